@@ -1,0 +1,46 @@
+"""The command line: arguments in, exit status out; no logic, and each command is imported when it is called.
+
+May import: everything.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "run": "Static checks, then the real images in the sandbox (the default command).",
+    "check": "Static checks only: no Docker, no network.",
+    "sandbox": "Run one case of one image by hand, its output and log shown.",
+    "template": "Evaluate a template expression, or say what admission would say of it.",
+    "schema": "Validate one instance, or compare two schemas.",
+    "compat": "Compare what one engram emits with what another accepts.",
+    "explain": "Show the page of a rule.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands live in modules of their own: `--help` must not pay for docker or grpc."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of DESIGN.md."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and take its `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"validator.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="engram-validate", prog_name="engram-validate")
+def main() -> None:
+    """Tell whether engrams and the stories that join them keep their contracts, before anything is deployed."""

@@ -1,0 +1,46 @@
+"""The catalogue: every rule's code, name and message, one module a family; its page is `pages/<code>.md`.
+
+May import: findings.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from pathlib import Path
+
+from validator.findings import Rule
+
+FAMILIES = {
+    "EV1": "manifests",
+    "EV2": "resolution",
+    "EV3": "pairwise",
+    "EV4": "conformance",
+    "EV5": "isolation",
+    "EV6": "streaming",
+    "EV9": "sandbox",
+}
+
+
+@cache
+def catalogue() -> dict[str, Rule]:
+    """Every rule by its code, in order."""
+    rules = [
+        value
+        for family in FAMILIES.values()
+        for value in vars(importlib.import_module(f"{__name__}.{family}")).values()
+        if isinstance(value, Rule)
+    ]
+    return {rule.code: rule for rule in sorted(rules, key=lambda rule: rule.code)}
+
+
+def find(code_or_name: str) -> Rule | None:
+    """The rule with this code (`EV301`, any case) or name (`incompatible-input`)."""
+    wanted = code_or_name.strip()
+    rules = catalogue()
+    return rules.get(wanted.upper()) or next((rule for rule in rules.values() if rule.name == wanted), None)
+
+
+def page(rule: Rule) -> str:
+    """The rule's page, as Markdown: why it matters, an example that fails and one that passes."""
+    return (Path(__file__).parent / "pages" / f"{rule.code}.md").read_text(encoding="utf-8")

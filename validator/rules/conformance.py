@@ -1,0 +1,3 @@
+"""EV4: rules of the check `conformance`."""
+
+from validator.findings import Rule, Severity  # noqa: F401

@@ -1,0 +1,3 @@
+"""EV3: rules of the check `pairwise`."""
+
+from validator.findings import Rule, Severity  # noqa: F401

@@ -1,0 +1,3 @@
+"""EV9: rules of the check `sandbox`."""
+
+from validator.findings import Rule, Severity  # noqa: F401

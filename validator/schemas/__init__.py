@@ -1,0 +1,4 @@
+"""JSON Schema: platform normalisation and defaults, instance validation, containment with witnesses.
+
+May import: findings, rules.
+"""
