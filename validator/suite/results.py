@@ -1,0 +1,117 @@
+"""What a whole run found: the one object that every report renders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from validator.findings import Finding, Json, Severity, Subject, Unchecked
+
+
+class Outcome(StrEnum):
+    """What became of one case of one check."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NO_SAMPLE = "no-sample"
+    """The engram refused a generated input cleanly: nothing was learned, so it is no pass."""
+    SKIPPED = "skipped"
+    ERROR = "error"
+    """The sandbox could not run it: says nothing about the contract."""
+
+
+class Status(IntEnum):
+    """Exit statuses (DESIGN.md, Verdicts)."""
+
+    OK = 0
+    FINDINGS = 1
+    USAGE = 2
+    SANDBOX = 3
+    NOTHING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One check on one sample: a row of the reports."""
+
+    subject: Subject
+    check: str
+    """`manifests`, `resolution`, `pairwise`, `conformance`, `isolation` or `streaming`."""
+    outcome: Outcome
+    seconds: float
+    mode: str = ""
+    """The supported mode that was tried (`job`, `deployment`, `statefulset`), empty for static checks."""
+    origin: str = ""
+    """`written`, `generated`, or empty for static checks."""
+    message: str = ""
+    """One line: why it failed, was skipped, or gave no sample."""
+    stdout: str = ""
+    """The tail of the engram's standard output."""
+    stderr: str = ""
+    output: Json = None
+    """The output that was judged."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TestedImage:
+    """Which image stood for which template: a verdict without this cannot be trusted."""
+
+    __test__ = False
+    """Not a test class, whatever pytest thinks of its name."""
+
+    template: str
+    template_file: str
+    reference: str
+    """What was asked for: an image reference, a tar file, a build context, a binary."""
+    digest: str
+    """`sha256:…` of the image, or of the binary under `process`."""
+    source: str
+    """Why this one: `--image`, `images:` with its key, or `spec.image`."""
+    sandbox: str
+    """`docker` or `process`."""
+    properties: Mapping[str, str] = field(default_factory=dict)
+    """Platform, SDK version, size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a run has to say. Findings are in reading order, without duplicates."""
+
+    findings: tuple[Finding, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    cases: tuple[CaseResult, ...] = ()
+    images: tuple[TestedImage, ...] = ()
+    suppressed: tuple[Finding, ...] = ()
+    """Findings that a comment, the configuration or the baseline silences."""
+    fail_on: Severity = Severity.ERROR
+    seconds: float = 0.0
+    sandbox: str = ""
+    """Which sandbox and why, in a line; empty when none was needed."""
+    usage_errors: bool = False
+    """Some manifest or configuration could not be read: exit status 2, with the rest still checked."""
+    sandbox_errors: bool = False
+    """The sandbox could not do some of its work: exit status 3 unless the contract is broken already."""
+    checked: int = 0
+    """How many manifests were looked at; 0 means there was nothing to check."""
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(1 for finding in self.findings if finding.severity is severity)
+
+    @property
+    def status(self) -> Status:
+        """The exit status: unreadable input, then broken contracts, then a broken sandbox, then emptiness."""
+        if self.usage_errors:
+            return Status.USAGE
+        if any(finding.severity.rank >= self.fail_on.rank for finding in self.findings):
+            return Status.FINDINGS
+        if self.sandbox_errors:
+            return Status.SANDBOX
+        return Status.OK if self.checked else Status.NOTHING
+
+    @property
+    def result(self) -> str:
+        """`passed`, `failed` or `error`: the one word of the JSON report and the action's output."""
+        return {Status.OK: "passed", Status.FINDINGS: "failed"}.get(self.status, "error")
