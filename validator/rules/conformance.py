@@ -1,3 +1,144 @@
-"""EV4: rules of the check `conformance`."""
+"""EV4: rules of the check `conformance`: one run of a batch engram, judged (runtime.md, section 1)."""
 
-from validator.findings import Rule, Severity  # noqa: F401
+from validator.findings import Rule, Severity
+
+OUTPUT_VIOLATES_SCHEMA = Rule(
+    "EV401",
+    "output-violates-schema",
+    Severity.ERROR,
+    "output {path} breaks outputSchema: {problem}",
+    "What an engram puts out is valid under the outputSchema of its template.",
+)
+OUTPUT_NOT_OBJECT = Rule(
+    "EV402",
+    "output-not-an-object",
+    Severity.ERROR,
+    "the output is {found}, not an object: later steps see an empty output instead",
+    "The output of a batch step is a JSON object.",
+)
+OUTPUT_MISSING = Rule(
+    "EV403",
+    "output-missing",
+    Severity.ERROR,
+    "the step succeeded without any output, though its template declares an outputSchema",
+    "A step whose template has an outputSchema puts something out.",
+)
+NULL_MEMBER_VANISHES = Rule(
+    "EV404",
+    "null-member-vanishes",
+    Severity.NOTE,
+    "output member {path} is null: the API server drops it, and later steps find no such field",
+    "Members that are null do not survive the status patch; leave them out or give them a value.",
+)
+UNEXPECTED_FAILURE = Rule(
+    "EV405",
+    "unexpected-failure",
+    Severity.ERROR,
+    "the engram failed on this case ({type}): {problem}",
+    "A written case that expects no error succeeds.",
+)
+EXPECTATION_NOT_MET = Rule(
+    "EV406",
+    "expectation-not-met",
+    Severity.ERROR,
+    "{what} is not what the case expects: {problem}",
+    "A written case ends as its `expect` says.",
+)
+CASE_VIOLATES_SCHEMA = Rule(
+    "EV407",
+    "case-violates-schema",
+    Severity.ERROR,
+    "{what} {path} of this case breaks {schema}: {problem}; the platform would refuse it before the engram runs",
+    "Inputs and config of a case are valid under the schemas of the template.",
+)
+NO_RESULT = Rule(
+    "EV410",
+    "exit-without-result",
+    Severity.ERROR,
+    "the engram exited with status {code} and reported nothing: the step would stay Running",
+    "A batch engram patches the status of its StepRun before it exits.",
+)
+SILENT_EXIT = Rule(
+    "EV411",
+    "silent-exit",
+    Severity.ERROR,
+    "the engram exited with status 0 and reported nothing: exit 0 is no success, the step would stay Running",
+    "A batch engram patches the status of its StepRun before it exits.",
+)
+PANIC = Rule(
+    "EV412",
+    "panic",
+    Severity.ERROR,
+    "the engram panicked: {problem}",
+    "An engram answers bad input with an error, never with a panic.",
+)
+HANG = Rule(
+    "EV413",
+    "hang",
+    Severity.ERROR,
+    "the engram was still running after {seconds} s and had to be killed",
+    "A batch engram ends within its time limit; BUBU_STEP_TIMEOUT does not interrupt one that ignores its context.",
+)
+OUT_OF_MEMORY = Rule(
+    "EV414",
+    "out-of-memory",
+    Severity.ERROR,
+    "the engram was killed for using more than {limit} of memory",
+    "An engram stays within the memory limit of the sandbox.",
+)
+LOG_FLOOD = Rule(
+    "EV415",
+    "log-flood",
+    Severity.WARNING,
+    "the engram wrote more than {limit} of logs in one case",
+    "An engram keeps its logs within the limit of the sandbox.",
+)
+WRONG_ARCHITECTURE = Rule(
+    "EV416",
+    "wrong-architecture",
+    Severity.ERROR,
+    "the image cannot run here: its program is not for {platform}",
+    "An image holds a program for the platform that it names.",
+)
+MISSING_ENTRYPOINT = Rule(
+    "EV417",
+    "missing-entrypoint",
+    Severity.ERROR,
+    "the image cannot start: {problem}",
+    "An image has an ENTRYPOINT that exists and can be executed.",
+)
+OUTPUT_TOO_BIG = Rule(
+    "EV418",
+    "output-over-inline-limit",
+    Severity.ERROR,
+    "the output is larger than the inline limit of {limit}: the step fails where no storage is configured",
+    "An output fits into the status of its StepRun, or the story has storage.",
+)
+MODE_NOT_SUPPORTED = Rule(
+    "EV419",
+    "mode-not-supported",
+    Severity.ERROR,
+    "the template claims mode `{mode}`, but the program {problem}",
+    "Every mode in supportedModes works with the image.",
+)
+STEP_TIMEOUT = Rule(
+    "EV420",
+    "step-timeout",
+    Severity.ERROR,
+    "the step ended in phase Timeout: it took longer than the {seconds} s of the case",
+    "A batch engram ends within its time limit.",
+)
+EXIT_CONTRADICTS_RESULT = Rule(
+    "EV421",
+    "exit-contradicts-result",
+    Severity.WARNING,
+    "the engram reported {phase} but exited with {code}: Kubernetes counts the pod as failed",
+    "The exit status of a batch engram agrees with the phase that it reports.",
+)
+LAST_RELEASE = Rule(
+    "EV430",
+    "tests-the-last-release",
+    Severity.WARNING,
+    "the image under test is spec.image ({image}), the last release: in a pull request it is not what is being changed",
+    "A pull request tests the image that it builds.",
+)
