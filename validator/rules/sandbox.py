@@ -1,3 +1,137 @@
-"""EV9: rules of the check `sandbox`."""
+"""EV9: rules of the check `sandbox`: what kept an image from being tried, and what to do about it."""
 
-from validator.findings import Rule, Severity  # noqa: F401
+from validator.findings import Rule, Severity
+
+NO_DAEMON = Rule(
+    "EV901",
+    "no-docker-daemon",
+    Severity.ERROR,
+    "no Docker daemon answers at {endpoint} ({reason}); start one, set DOCKER_HOST, or use the process sandbox",
+    "The docker sandbox needs a daemon that answers.",
+)
+NO_SANDBOX = Rule(
+    "EV902",
+    "sandbox-unavailable",
+    Severity.ERROR,
+    "the sandbox {kind!r} cannot run here: {reason}",
+    "The sandbox that was asked for can run on this machine.",
+)
+IMAGE_NOT_FOUND = Rule(
+    "EV903",
+    "image-not-found",
+    Severity.ERROR,
+    "there is no image {reference!r}, neither here nor in its registry ({reason}); build or load it first, or correct"
+    " the name ({provenance})",
+    "An image under test exists.",
+)
+IMAGE_DENIED = Rule(
+    "EV904",
+    "image-access-denied",
+    Severity.ERROR,
+    "the registry refuses {reference!r} ({reason}); log in to it, or build or load the image here ({provenance})",
+    "The registry of an image under test lets this run read it.",
+)
+REGISTRY_UNREACHABLE = Rule(
+    "EV905",
+    "registry-unreachable",
+    Severity.ERROR,
+    "the registry of {reference!r} cannot be reached ({reason}); build or load the image here, or mend the network or"
+    " its certificate ({provenance})",
+    "The registry of an image under test can be reached.",
+)
+INVALID_REFERENCE = Rule(
+    "EV906",
+    "invalid-image-reference",
+    Severity.ERROR,
+    "{reference!r} is not an image reference; expected [registry/]name[:tag][@sha256:digest] ({provenance})",
+    "An image under test is named by a well-formed reference.",
+)
+WRONG_ARCHITECTURE = Rule(
+    "EV907",
+    "wrong-architecture",
+    Severity.ERROR,
+    "{reference!r} is built for {found} and cannot run on {expected}; build it for {expected} ({provenance})",
+    "An image under test is built for the machine that runs it.",
+)
+MISSING_ENTRYPOINT = Rule(
+    "EV908",
+    "missing-entrypoint",
+    Severity.ERROR,
+    "{reference!r} cannot be started: {reason}; ENTRYPOINT must name the engram's executable by its full path"
+    " ({provenance})",
+    "An image under test has an entrypoint that exists and can be executed.",
+)
+DIGEST_MISMATCH = Rule(
+    "EV909",
+    "digest-mismatch",
+    Severity.ERROR,
+    "{reference!r} has the digest {found}, not {expected}; whoever pinned it meant another image ({provenance})",
+    "An image pinned by digest is the one that runs.",
+)
+BUILD_FAILED = Rule(
+    "EV910",
+    "image-build-failed",
+    Severity.ERROR,
+    "building {context!r} failed: {reason} ({provenance})",
+    "The build context of an image under test builds.",
+)
+LOAD_FAILED = Rule(
+    "EV911",
+    "image-load-failed",
+    Severity.ERROR,
+    "{file!r} cannot be loaded as an image: {reason}; expected the output of `docker save` with one image in it"
+    " ({provenance})",
+    "An image archive under test holds exactly one image.",
+)
+IMAGE_TOO_LARGE = Rule(
+    "EV912",
+    "image-too-large",
+    Severity.ERROR,
+    "{reference!r} is {size} bytes large, more than the limit of {limit}; make it smaller or raise the limit"
+    " ({provenance})",
+    "An image under test stays below the size limit.",
+)
+BINARY_NOT_FOUND = Rule(
+    "EV913",
+    "binary-not-runnable",
+    Severity.ERROR,
+    "{file!r} cannot be run as a process: {reason} ({provenance})",
+    "A binary under test exists and can be executed.",
+)
+NEEDS_DOCKER = Rule(
+    "EV914",
+    "image-needs-docker",
+    Severity.ERROR,
+    "{reference!r} is an image, and the sandbox `process` runs only local binaries; name one with `process:`, or use"
+    " the docker sandbox ({provenance})",
+    "The sandbox that was chosen can run the kind of image that was named.",
+)
+HARNESS_FAILED = Rule(
+    "EV915",
+    "harness-failed",
+    Severity.ERROR,
+    "the harness of the sandbox does not work: {reason}",
+    "The stand-in for the platform starts and answers.",
+)
+ENVIRONMENT_TOO_LARGE = Rule(
+    "EV916",
+    "environment-too-large",
+    Severity.ERROR,
+    "{variable} would take {size} bytes, and Linux allows {limit} for one variable; make the case smaller, or give it"
+    " storage so that large inputs travel by reference",
+    "What a case hands to an engram fits into its environment.",
+)
+DAEMON_LOST = Rule(
+    "EV917",
+    "docker-daemon-lost",
+    Severity.ERROR,
+    "the Docker daemon stopped answering while {doing}: {reason}",
+    "The Docker daemon keeps answering while cases run.",
+)
+IMAGE_FAILED = Rule(
+    "EV918",
+    "image-unusable",
+    Severity.ERROR,
+    "{reference!r} cannot be used: {reason} ({provenance})",
+    "The daemon can provide an image under test.",
+)
