@@ -237,6 +237,8 @@ class BatchRun:
     requests: tuple[Request, ...] = ()
     unknown: tuple[str, ...] = ()
     """`METHOD path` of requests that the stand-in for Kubernetes has no answer to."""
+    objections: tuple[str, ...] = ()
+    """Why a real API server would refuse the result although the sandbox took it (definition of StepRun)."""
     files: Mapping[str, Any] = field(default_factory=dict)
     """What it stored: storage key -> JSON document."""
     steprun: str = ""

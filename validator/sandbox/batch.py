@@ -1,0 +1,74 @@
+"""One batch case in a pod: a StepRun is opened, the engram runs, and what it did to the StepRun is the truth."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Any
+
+from validator.sandbox import environment
+from validator.sandbox.model import BatchCase, BatchRun, Limits, Request
+from validator.sandbox.pods import Pod
+
+
+def run_batch(pod: Pod, case: BatchCase, limits: Limits | None = None) -> BatchRun:
+    """Run a case to its end, or until its kill timer. Raises SandboxError when the sandbox could not do its work."""
+    began = time.monotonic()
+    namespace = case.identity.namespace
+    inputs: Any = dict(case.inputs)
+    files: dict[str, Any] = {}
+    if case.storage:
+        inputs, files = environment.split_large(case.inputs)
+    opened = pod.harness.call(
+        "batch.open",
+        steprun=name_of(case.id),
+        namespace=namespace,
+        story=case.identity.story,
+        step=case.identity.step,
+        storyrun=case.identity.storyrun,
+        engram=_engram(case),
+        manifests=list(case.manifests),
+        storage=case.storage,
+        files=files,
+    )
+    steprun = opened["steprun"]
+    timed_out = False
+    try:
+        env = environment.batch(case, steprun=steprun, home=pod.home, storage=opened["storage"], inputs=inputs)
+        engram = pod.spawn(env, limits, storage=case.storage)
+        try:
+            ended = engram.wait(case.timeout)
+            timed_out = ended is None
+        finally:
+            # Also on the way out of an exception: nothing of a case outlives it.
+            final = engram.kill()
+        ended = ended or final
+    finally:
+        seen = pod.harness.call("batch.close", steprun=steprun, namespace=namespace)
+    return BatchRun(
+        exit=ended,
+        timed_out=timed_out,
+        status=seen["status"],
+        patches=tuple(seen["patches"]),
+        result_patch=seen["result"],
+        requests=tuple(Request(**request) for request in seen["requests"]),
+        unknown=tuple(seen["unknown"]),
+        objections=tuple(seen["objections"]),
+        files=seen["files"],
+        steprun=steprun,
+        seconds=time.monotonic() - began,
+    )
+
+
+def name_of(case: str) -> str:
+    """A Kubernetes name for a case: lower case, digits and dashes, at most 50 characters."""
+    return re.sub(r"[^a-z0-9]+", "-", case.lower()).strip("-")[:50].strip("-") or "case"
+
+
+def _engram(case: BatchCase) -> str:
+    """The Engram among the case's manifests, whose name on the StepRun makes the SDK look schemas up."""
+    for manifest in case.manifests:
+        metadata = manifest.get("metadata")
+        if manifest.get("kind") == "Engram" and isinstance(metadata, dict):
+            return str(metadata.get("name", ""))
+    return ""

@@ -1,0 +1,5 @@
+"""`python -m validator.sandbox.harness`: see `program`."""
+
+from validator.sandbox.harness.program import main
+
+main()

@@ -1,0 +1,153 @@
+"""The family `batch`: a StepRun a case, served by the small Kubernetes API, and what the engram did to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from validator.sandbox.harness import http, records, store
+from validator.sandbox.harness.cluster import Cluster, Key
+from validator.sandbox.harness.protocol import Handler, Host
+
+
+class Batch:
+    """Open cases by the name of their StepRun. Requests are told apart by that name, or by their connection."""
+
+    def __init__(self, host: Host) -> None:
+        self.server = ""
+        self._host = host
+        self._cluster = Cluster()
+        self._records: dict[str, records.Record] = {}
+        self._given: dict[str, dict[str, Any]] = {}
+        self._stored: set[str] = set()
+        self._manifests: dict[str, list[Key]] = {}
+        self._connections: dict[object, str | list[tuple[dict[str, Any], str]]] = {}
+        self._listener: asyncio.Server | None = None
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """`open`, `close`."""
+        return {"open": self.open_case, "close": self.close_case}
+
+    async def listen(self) -> None:
+        """Start the API."""
+        self._listener, port = await http.serve(self._respond, self._forget, self._host.address)
+        self.server = f"http://{self._host.address}:{port}"
+
+    async def close(self) -> None:
+        """Stop the API."""
+        if self._listener is not None:
+            self._listener.close()
+
+    async def open_case(
+        self,
+        *,
+        steprun: str,
+        namespace: str,
+        story: str = "",
+        step: str = "",
+        storyrun: str = "",
+        engram: str = "",
+        manifests: tuple[dict[str, Any], ...] = (),
+        storage: bool = False,
+        files: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Hold a StepRun for a case. A taken name gets a suffix: the answer has the name that counts."""
+        name = steprun
+        number = 1
+        while name in self._records:
+            number += 1
+            name = f"{steprun}-{number}"
+        spec: dict[str, Any] = {"storyRunRef": {"name": storyrun or "sandbox-run"}, "stepId": step or "step"}
+        if engram:
+            spec["engramRef"] = {"name": engram}
+        self._manifests[name] = [self._cluster.put(manifest) for manifest in manifests]
+        self._cluster.put(
+            {
+                "apiVersion": "runs.bubustack.io/v1alpha1",
+                "kind": "StepRun",
+                "metadata": {"name": name, "namespace": namespace, "labels": {"bubustack.io/story": story}},
+                "spec": spec,
+                "status": {"phase": "Running"},
+            }
+        )
+        self._records[name] = records.Record()
+        self._given[name] = files or {}
+        folder = ""
+        if storage:
+            folder = store.prepare(self._host.store, name, files or {})
+            self._stored.add(name)
+        return {"steprun": name, "storage": folder}
+
+    async def close_case(self, steprun: str, namespace: str) -> dict[str, Any]:
+        """Forget a case; everything that is known of it."""
+        record = self._records.pop(steprun)
+        given = self._given.pop(steprun)
+        held = self._cluster.objects.pop(("stepruns", namespace, steprun), {})
+        for key in self._manifests.pop(steprun):
+            if not any(key in keys for keys in self._manifests.values()):
+                self._cluster.objects.pop(key, None)
+        files: dict[str, Any] = {}
+        if steprun in self._stored:
+            self._stored.discard(steprun)
+            files = store.collect(self._host.store, steprun, given)
+        return {
+            "status": held.get("status") or {},
+            "patches": record.patches,
+            "result": record.result,
+            "requests": record.requests,
+            "request_count": record.total,
+            "unknown": record.unknown,
+            "objections": record.objections,
+            "files": files,
+        }
+
+    def _respond(self, request: http.HttpRequest, connection: object) -> http.HttpResponse:
+        response, target, body = self._cluster.respond(request)
+        entry = records.entry(request, response.status, body)
+        is_unknown = response.status in {404, 405, 415} and (target is None or response.status != 404)
+        unknown = f"{request.method} {request.target.partition('?')[0]}"[:2048] if is_unknown else ""
+        if target is not None and target.resource.plural == "stepruns" and target.name in self._records:
+            self._bind(connection, target.name)
+        record = self._note(connection, entry, unknown)
+        if record is None or target is None or request.method != "PATCH" or response.status != 200:
+            return response
+        status = body.get("status") if isinstance(body, dict) else None
+        if target.subresource == "status" and target.resource.plural == "stepruns" and isinstance(status, dict):
+            steprun = self._records.get(target.name)
+            if steprun is not None and steprun.add_patch(status, len(request.body)):
+                self._host.emit("batch.result", target.name, {"phase": status["phase"]})
+        return response
+
+    def _bind(self, connection: object, steprun: str) -> None:
+        """From now on, and in hindsight, this connection belongs to a case."""
+        waiting = self._connections.get(connection)
+        self._connections[connection] = steprun
+        if isinstance(waiting, list):
+            for entry, unknown in waiting:
+                self._note(connection, entry, unknown)
+
+    def _note(self, connection: object, entry: dict[str, Any], unknown: str) -> records.Record | None:
+        bound = self._connections.setdefault(connection, [])
+        if isinstance(bound, list):
+            # Discovery comes before anything that names the StepRun.
+            if len(bound) < records.REQUEST_LIMIT:
+                bound.append((entry, unknown))
+            return None
+        record = self._records.get(bound)
+        if record is not None:
+            record.add(entry)
+            if unknown:
+                record.add_unknown(unknown)
+        return record
+
+    def _forget(self, connection: object) -> None:
+        self._connections.pop(connection, None)
+
+
+async def open_family(host: Host) -> Batch:
+    """Start the Kubernetes API of the sandbox."""
+    batch = Batch(host)
+    await batch.listen()
+    return batch

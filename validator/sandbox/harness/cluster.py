@@ -1,0 +1,245 @@
+"""The objects of the sandbox's Kubernetes API and what requests do to them. No sockets: requests in, answers out."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from validator.sandbox.harness import discovery
+from validator.sandbox.harness.http import BODY_LIMIT, HttpRequest, HttpResponse
+from validator.sandbox.harness.merge import merge_patch
+
+MERGE_PATCH = "application/merge-patch+json"
+OBJECT_LIMIT = 4096
+"""Objects that engrams may create before they are refused."""
+
+Key = tuple[str, str, str]
+"""Plural, namespace (empty for cluster-scoped kinds), name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path names."""
+
+    group: str
+    version: str
+    resource: discovery.Resource
+    namespace: str
+    name: str
+    subresource: str
+
+    @property
+    def key(self) -> Key:
+        """Where the object is kept."""
+        return (self.resource.plural, self.namespace, self.name)
+
+
+class RefusedError(Exception):
+    """An answer other than success, as a Kubernetes `Status`."""
+
+    def __init__(self, code: int, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+
+
+class Cluster:
+    """A small Kubernetes API server with the semantics that engrams can see (contract/runtime.md 1.4, 1.5)."""
+
+    def __init__(self) -> None:
+        self.objects: dict[Key, dict[str, Any]] = {}
+        self._versions = itertools.count(1)
+
+    def put(self, manifest: dict[str, Any]) -> Key:
+        """Hold an object as if someone had applied it. Raises LookupError for a kind that is not served."""
+        group, _, version = str(manifest.get("apiVersion", "")).rpartition("/")
+        for known in discovery.GROUPS.get((group, version), ()):
+            if known.kind == manifest.get("kind"):
+                metadata = dict(manifest.get("metadata") or {})
+                namespace = str(metadata.get("namespace") or "sandbox") if known.namespaced else ""
+                key = (known.plural, namespace, str(metadata.get("name", "")))
+                if namespace:
+                    metadata["namespace"] = namespace
+                self._store(key, {**manifest, "metadata": metadata})
+                return key
+        raise LookupError(f"the sandbox serves no {manifest.get('apiVersion')} {manifest.get('kind')}")
+
+    def respond(self, request: HttpRequest) -> tuple[HttpResponse, Target | None, Any]:
+        """Answer a request; also what it was about (None for discovery and unknown paths) and its body as JSON."""
+        path = urlsplit(request.target).path
+        body: Any = None
+        target = None
+        try:
+            found = self._discover(path, request.headers.get("accept", "")) if request.method == "GET" else None
+            if found is not None:
+                return found, None, None
+            target = locate(path)
+            if target is None:
+                raise RefusedError(404, "NotFound", "the server could not find the requested resource")  # noqa: TRY301
+            if request.too_large:
+                message = f"Request entity too large: limit is {BODY_LIMIT}"
+                raise RefusedError(413, "RequestEntityTooLarge", message)  # noqa: TRY301
+            body = parse(request.body)
+            status, answer = self._act(request, target, body)
+            return HttpResponse(status, json.dumps(answer, separators=(",", ":")).encode()), target, body
+        except RefusedError as refused:
+            return _status(refused), target, body
+        except RecursionError:
+            return _status(RefusedError(400, "BadRequest", "the document is nested too deeply")), target, None
+
+    def _discover(self, path: str, accept: str) -> HttpResponse | None:
+        parts = path.strip("/").split("/")
+        answer: Any = None
+        if path in {"/api", "/apis"} and "as=APIGroupDiscoveryList" in accept and "v=v2;" in accept:
+            document = discovery.aggregated(core=path == "/api")
+            return HttpResponse(200, json.dumps(document).encode(), discovery.AGGREGATED)
+        if path == "/api":
+            answer = {"kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": []}
+        elif path == "/apis":
+            answer = discovery.group_list()
+        elif path == "/version":
+            answer = {"major": "1", "minor": "33", "gitVersion": "v1.33.0-sandbox", "platform": "linux/amd64"}
+        elif path in {"/healthz", "/livez", "/readyz"}:
+            return HttpResponse(200, b"ok", "text/plain")
+        elif parts[0] == "api" and len(parts) == 2:
+            answer = discovery.resource_list("", parts[1])
+        elif parts[0] == "apis" and len(parts) == 2:
+            answer = discovery.group(parts[1])
+        elif parts[0] == "apis" and len(parts) == 3:
+            answer = discovery.resource_list(parts[1], parts[2])
+        return None if answer is None else HttpResponse(200, json.dumps(answer).encode())
+
+    def _act(self, request: HttpRequest, target: Target, body: Any) -> tuple[int, Any]:
+        if target.subresource not in {"", "status"} or (target.subresource and not target.resource.status):
+            raise RefusedError(404, "NotFound", "the server could not find the requested resource")
+        if request.method == "POST" and not target.name:
+            return 201, self._create(target, body)
+        if request.method == "GET" and not target.name:
+            return 200, self._list(target)
+        current = self.objects.get(target.key)
+        if current is None:
+            raise RefusedError(404, "NotFound", f'{_qualified(target)} "{target.name}" not found')
+        if request.method == "GET":
+            return 200, current
+        if request.method == "PATCH":
+            if request.headers.get("content-type", "").partition(";")[0] != MERGE_PATCH:
+                raise RefusedError(415, "UnsupportedMediaType", f"the sandbox understands only {MERGE_PATCH}")
+            return 200, self._change(target, current, merge_patch(current, _object(body)))
+        if request.method == "PUT":
+            return 200, self._change(target, current, _object(body))
+        if request.method == "DELETE":
+            del self.objects[target.key]
+            return 200, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+        raise RefusedError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+
+    def _create(self, target: Target, body: Any) -> dict[str, Any]:
+        created = _object(body)
+        metadata = dict(created.get("metadata") or {})
+        name = str(metadata.get("name") or f"{metadata.get('generateName', '')}{uuid.uuid4().hex[:5]}")
+        key = (target.resource.plural, target.namespace, name)
+        if key in self.objects:
+            raise RefusedError(409, "AlreadyExists", f'{_qualified(target)} "{name}" already exists')
+        if len(self.objects) >= OBJECT_LIMIT:
+            raise RefusedError(403, "Forbidden", f"the sandbox holds no more than {OBJECT_LIMIT} objects")
+        # Clients that build an object from a patch base send a stale version along; a server ignores it on create.
+        metadata |= {"name": name} | ({"namespace": target.namespace} if target.namespace else {})
+        created = {**created, "metadata": metadata}
+        if target.resource.kind == "StoryTrigger":
+            # There is no controller here: an answer at once beats a poll that burns the whole step timeout.
+            message = "the sandbox has no Story controller: stories cannot be started from an engram"
+            created["status"] = {"decision": "Rejected", "reason": "SandboxHasNoController", "message": message}
+        return self._store(key, created)
+
+    def _change(self, target: Target, current: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+        version = (wanted.get("metadata") or {}).get("resourceVersion")
+        if version and version != current["metadata"]["resourceVersion"]:
+            message = (
+                f'Operation cannot be fulfilled on {_qualified(target)} "{target.name}": the object has been modified'
+            )
+            raise RefusedError(409, "Conflict", message)
+        kept = current if target.subresource == "status" else wanted
+        changed = {**kept, "metadata": current["metadata"]}
+        if target.resource.status:
+            # Each of the two paths changes its own half, whatever the body holds.
+            status = (wanted if target.subresource == "status" else current).get("status")
+            changed.pop("status", None)
+            if status is not None:
+                changed["status"] = status
+        return self._store(target.key, changed)
+
+    def _list(self, target: Target) -> dict[str, Any]:
+        items = [
+            held
+            for (plural, namespace, _), held in sorted(self.objects.items())
+            if plural == target.resource.plural and target.namespace in {"", namespace}
+        ]
+        api_version = f"{target.group}/{target.version}" if target.group else target.version
+        return {"kind": f"{target.resource.kind}List", "apiVersion": api_version, "metadata": {}, "items": items}
+
+    def _store(self, key: Key, held: dict[str, Any]) -> dict[str, Any]:
+        metadata = dict(held.get("metadata") or {})
+        metadata.setdefault("uid", str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(key))))
+        metadata.setdefault("creationTimestamp", "2026-01-01T00:00:00Z")
+        metadata["resourceVersion"] = str(next(self._versions))
+        self.objects[key] = {**held, "metadata": metadata}
+        return self.objects[key]
+
+
+def locate(path: str) -> Target | None:
+    """What a path names: `/apis/<group>/<version>/namespaces/<ns>/<plural>[/<name>[/<subresource>]]` and its kin."""
+    parts = [unquote(part) for part in path.strip("/").split("/")]
+    if parts[0] == "api" and len(parts) >= 3:
+        group, version, rest = "", parts[1], parts[2:]
+    elif parts[0] == "apis" and len(parts) >= 4:
+        group, version, rest = parts[1], parts[2], parts[3:]
+    else:
+        return None
+    namespace = ""
+    if rest[0] == "namespaces" and len(rest) >= 3:
+        namespace, rest = rest[1], rest[2:]
+    known = discovery.resource(group, version, rest[0])
+    if known is None or len(rest) > 3:
+        return None
+    rest += ["", ""]
+    return Target(group, version, known, namespace, rest[1], rest[2])
+
+
+def parse(body: bytes) -> Any:
+    """The body as JSON, strictly: no NaN, no infinity. None for an empty one."""
+    if not body:
+        return None
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise RefusedError(400, "BadRequest", f"the body is not JSON: {error}") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _object(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise RefusedError(400, "BadRequest", "expected a JSON object")
+    return body
+
+
+def _qualified(target: Target) -> str:
+    return f"{target.resource.plural}.{target.group}" if target.group else target.resource.plural
+
+
+def _status(refused: RefusedError) -> HttpResponse:
+    document = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": str(refused),
+        "reason": refused.reason,
+        "code": refused.code,
+    }
+    return HttpResponse(refused.code, json.dumps(document).encode())

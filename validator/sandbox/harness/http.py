@@ -1,0 +1,145 @@
+"""Just enough HTTP/1.1 for a Kubernetes client on loopback: keep-alive, one write a response, no delay.
+
+A response in two writes costs 40 ms with delayed acknowledgements (contract/runtime.md 0.7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+HEADER_LIMIT = 64 << 10
+BODY_LIMIT = 3 << 20
+"""What a real API server accepts: beyond it, 413."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """One request, whole."""
+
+    method: str
+    target: str
+    """Path and query, as sent."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    too_large: bool = False
+    """The body was above the limit and is not here."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """What goes back."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+Respond = Callable[[HttpRequest, object], HttpResponse]
+"""Answers one request; the second argument is the connection, as an identity."""
+
+
+class HttpConnection(asyncio.Protocol):
+    """One client. Requests are answered in order; a malformed one ends the connection."""
+
+    def __init__(self, respond: Respond, closed: Callable[[object], None]) -> None:
+        self._respond = respond
+        self._closed = closed
+        self._buffer = bytearray()
+        self._skip = 0
+        self._pending: tuple[str, str, dict[str, str], int] | None = None
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Switch Nagle's algorithm off."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever keeps state by connection."""
+        self._closed(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every request that is complete."""
+        if self._skip:
+            dropped = min(self._skip, len(data))
+            self._skip -= dropped
+            data = data[dropped:]
+        self._buffer += data
+        while not self._skip and self._next():
+            pass
+
+    def _next(self) -> bool:
+        if self._pending is None and not self._head():
+            return False
+        assert self._pending is not None
+        method, target, headers, length = self._pending
+        if length > BODY_LIMIT:
+            self._skip = max(0, length - len(self._buffer))
+            del self._buffer[: length - self._skip]
+            self._answer(HttpRequest(method, target, headers, b"", too_large=True))
+            return True
+        if len(self._buffer) < length:
+            return False
+        body = bytes(self._buffer[:length])
+        del self._buffer[:length]
+        self._answer(HttpRequest(method, target, headers, body))
+        return True
+
+    def _head(self) -> bool:
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            if len(self._buffer) > HEADER_LIMIT:
+                self._refuse(431)
+            return False
+        first, *lines = self._buffer[:end].decode("latin-1").split("\r\n")
+        del self._buffer[: end + 4]
+        parts = first.split(" ")
+        if len(parts) != 3:
+            self._refuse(400)
+            return False
+        headers = {}
+        for line in lines:
+            name, _, value = line.partition(":")
+            headers[name.strip().lower()] = value.strip()
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdecimal():
+            # No client of an engram streams a request body; Kubernetes' own client always knows its length.
+            self._refuse(411)
+            return False
+        self._pending = (parts[0], parts[1], headers, int(length))
+        return True
+
+    def _answer(self, request: HttpRequest) -> None:
+        self._pending = None
+        self._send(self._respond(request, self), close=request.headers.get("connection", "").lower() == "close")
+
+    def _refuse(self, status: int) -> None:
+        self._buffer.clear()
+        self._send(HttpResponse(status, b""), close=True)
+
+    def _send(self, response: HttpResponse, *, close: bool) -> None:
+        assert self._transport is not None
+        if self._transport.is_closing():
+            return
+        head = (
+            f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\n"
+            f"Content-Type: {response.content_type}\r\nContent-Length: {len(response.body)}\r\n"
+            f"Connection: {'close' if close else 'keep-alive'}\r\n\r\n"
+        )
+        self._transport.write(head.encode("latin-1") + response.body)
+        if close:
+            self._transport.close()
+
+
+async def serve(respond: Respond, closed: Callable[[object], None], address: str) -> tuple[asyncio.Server, int]:
+    """Listen on a free port of this address; the server and its port."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: HttpConnection(respond, closed), address, 0)
+    port: int = server.sockets[0].getsockname()[1]
+    return server, port

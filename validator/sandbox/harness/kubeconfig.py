@@ -1,0 +1,29 @@
+"""The kubeconfig that leads an engram to the harness (contract/runtime.md 1.3)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+
+def text(server: str) -> str:
+    """A kubeconfig without credentials, as JSON, which is YAML: plain HTTP on loopback is accepted."""
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": "sandbox", "cluster": {"server": server}}],
+            "users": [{"name": "sandbox", "user": {}}],
+            "contexts": [
+                {"name": "sandbox", "context": {"cluster": "sandbox", "user": "sandbox", "namespace": "sandbox"}}
+            ],
+            "current-context": "sandbox",
+        }
+    )
+
+
+def write(home: str, server: str) -> None:
+    """Write it below a home folder: the client for secret references reads `$HOME/.kube/config` and nothing else."""
+    folder = Path(home) / ".kube"
+    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    (folder / "config").write_text(text(server), encoding="utf-8")

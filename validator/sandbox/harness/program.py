@@ -1,0 +1,127 @@
+"""The harness as a program: reads calls, runs them side by side, ends when its standard input does."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import importlib
+import os
+import signal
+import sys
+from typing import IO, Any
+
+from validator.sandbox.harness import kubeconfig, protocol
+
+
+class Harness:
+    """Families by name, opened when they are first asked for."""
+
+    def __init__(self, out: IO[bytes], store: str, address: str = "127.0.0.1") -> None:
+        self.address = address
+        self.store = store
+        self.guarded: set[int] = set()
+        self._out = out
+        self._families: dict[str, asyncio.Task[protocol.Family]] = {}
+
+    def emit(self, event: str, key: str, data: Any) -> None:
+        """Tell the driver something unasked."""
+        self._send({"event": event, "key": key, "data": data})
+
+    async def family(self, name: str) -> protocol.Family:
+        """The family of this name. Raises LookupError when there is none."""
+        if name not in protocol.FAMILIES:
+            raise LookupError(f"no family {name!r}; there are {', '.join(sorted(protocol.FAMILIES))}")
+        if name not in self._families:
+            module = importlib.import_module(protocol.FAMILIES[name])
+            self._families[name] = asyncio.ensure_future(module.open_family(self))
+        return await asyncio.shield(self._families[name])
+
+    async def answer(self, line: bytes) -> None:
+        """Run one call and send its answer. Nothing a call does can end the harness."""
+        number: Any = None
+        try:
+            message = protocol.decode(line)
+            number = message.get("id")
+            result = await self._run(str(message.get("op", "")), message.get("args") or {})
+            reply = protocol.encode({"id": number, "result": result})
+        except Exception as error:  # noqa: BLE001 - whatever it is, the driver must hear of it
+            reply = protocol.encode({"id": number, "error": {"type": type(error).__name__, "message": str(error)}})
+        self._write(reply)
+
+    async def close(self) -> None:
+        """Stop every family, and what the driver left under guard."""
+        self.kill_guarded()
+        for task in self._families.values():
+            with contextlib.suppress(Exception):
+                await (await task).close()
+
+    def kill_guarded(self) -> None:
+        """End the process groups of engrams whose driver is gone."""
+        for group in self.guarded:
+            with contextlib.suppress(OSError):
+                os.killpg(group, signal.SIGKILL)
+        self.guarded.clear()
+
+    async def _run(self, op: str, args: dict[str, Any]) -> Any:
+        name, _, rest = op.partition(".")
+        if name == "guard":
+            self.guarded.add(int(args["group"]))
+            return None
+        if name == "unguard":
+            self.guarded.discard(int(args["group"]))
+            return None
+        handlers = (await self.family(name)).handlers
+        if rest not in handlers:
+            raise LookupError(f"no op {op!r}; {name} has {', '.join(sorted(handlers))}")
+        return await handlers[rest](**args)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self._write(protocol.encode(message))
+
+    def _write(self, line: bytes) -> None:
+        self._out.write(line)
+        self._out.flush()
+
+
+async def _serve(out: IO[bytes], home: str, store: str) -> None:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=protocol.LINE_LIMIT)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
+    harness = Harness(out, store)
+    stopped = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    batch: Any = await harness.family("batch")
+    kubeconfig.write(home, batch.server)
+    harness.emit("ready", "", {"api": batch.server, "pid": os.getpid(), "home": home, "store": store})
+    running: set[asyncio.Task[None]] = set()
+
+    async def read() -> None:
+        while line := await reader.readline():
+            task = asyncio.ensure_future(harness.answer(line))
+            running.add(task)
+            task.add_done_callback(running.discard)
+
+    reading = asyncio.ensure_future(read())
+    stopping = asyncio.ensure_future(stopped.wait())
+    try:
+        await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (reading, stopping, *running):
+            task.cancel()
+        await harness.close()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run until standard input ends. What is printed by mistake goes to standard error, never between the lines."""
+    parser = argparse.ArgumentParser(prog="python -m validator.sandbox.harness")
+    parser.add_argument("--home", required=True, help="folder that gets .kube/config")
+    parser.add_argument("--store", required=True, help="folder for the files of cases with storage")
+    options = parser.parse_args(arguments)
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    with contextlib.suppress(BrokenPipeError):
+        asyncio.run(_serve(out, options.home, options.store))
+    # A family may have left threads of a C library behind; they must not hold up the end.
+    os._exit(0)

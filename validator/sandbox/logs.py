@@ -1,0 +1,34 @@
+"""The tail of a stream that nobody can be trusted to keep short."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from validator.sandbox.model import Log
+
+
+class Tail:
+    """Keeps the last bytes of what is fed. Memory stays below twice the limit plus one chunk, whatever comes."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._chunks: deque[bytes] = deque()
+        self._held = 0
+        self.total = 0
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        self.total += len(chunk)
+        self._chunks.append(chunk[-self._limit :] if self._limit else b"")
+        self._held += len(self._chunks[-1])
+        while self._chunks and self._held - len(self._chunks[0]) >= self._limit:
+            self._held -= len(self._chunks.popleft())
+
+    def bytes(self) -> bytes:
+        """The last bytes, at most the limit."""
+        held = b"".join(self._chunks)
+        return held[-self._limit :] if self._limit else b""
+
+    def log(self) -> Log:
+        """The tail as text; what is no UTF-8 becomes U+FFFD."""
+        return Log(self.bytes().decode("utf-8", "replace"), self.total, self.total > self._limit)

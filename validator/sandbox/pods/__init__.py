@@ -1,0 +1,59 @@
+"""Where engrams run beside their harness: `docker` (contained) or `process` (local, contained as far as possible).
+
+May import: findings, rules, schemas, and of the sandbox its model, link and logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from validator.sandbox.link import Link
+from validator.sandbox.model import Exit, Image, Limits
+
+
+class EngramProcess(Protocol):
+    """One engram that was started. Its output is always read, so that it never blocks on it."""
+
+    def wait(self, timeout: float | None = None) -> Exit | None:
+        """How it ended; None when it is still running after `timeout` seconds. May be called again."""
+
+    def terminate(self, grace: float | None = None) -> Exit:
+        """SIGTERM, then after the grace (seconds, by default the limits') SIGKILL; how it ended."""
+
+    def kill(self) -> Exit:
+        """SIGKILL, for it and all it started; how it ended."""
+
+    @property
+    def started(self) -> float:
+        """When it was started, on the monotonic clock."""
+
+
+class Pod(Protocol):
+    """One image beside one harness. Several threads may run cases in it at a time."""
+
+    @property
+    def image(self) -> Image:
+        """What it runs."""
+
+    @property
+    def harness(self) -> Link:
+        """The stand-in for the platform."""
+
+    @property
+    def home(self) -> str:
+        """`HOME` of an engram: where its kubeconfig is."""
+
+    @property
+    def server(self) -> str:
+        """Address of the Kubernetes API, as an engram sees it."""
+
+    @property
+    def isolation(self) -> str:
+        """In a few words, what keeps an engram in; empty for nothing."""
+
+    def spawn(self, env: Mapping[str, str], limits: Limits | None = None, *, storage: bool = False) -> EngramProcess:
+        """Start an engram with exactly this environment (the image's own variables come below it).
+
+        The image's fault is told by `Exit.start_error`. Raises SandboxError when the sandbox is at fault.
+        """
