@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
-from validator.findings import Finding, Json, Severity, Subject, Unchecked
+from validator.findings import Finding, Json, Location, Severity, Subject, Unchecked
 
 
 class Outcome(StrEnum):
@@ -76,6 +76,18 @@ class TestedImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that somebody decided not to hear, and why."""
+
+    finding: Finding
+    by: str
+    """`comment`, `config` or `baseline`."""
+    reason: str = ""
+    location: Location | None = None
+    """Where the suppression is written."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a run has to say. Findings are in reading order, without duplicates."""
 
@@ -83,9 +95,10 @@ class Report:
     unchecked: tuple[Unchecked, ...] = ()
     cases: tuple[CaseResult, ...] = ()
     images: tuple[TestedImage, ...] = ()
-    suppressed: tuple[Finding, ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
     """Findings that a comment, the configuration or the baseline silences."""
-    fail_on: Severity = Severity.ERROR
+    fail_on: Severity | None = Severity.ERROR
+    """The lowest severity that fails the run; None when nothing does."""
     seconds: float = 0.0
     sandbox: str = ""
     """Which sandbox and why, in a line; empty when none was needed."""
@@ -105,7 +118,8 @@ class Report:
         """The exit status: unreadable input, then broken contracts, then a broken sandbox, then emptiness."""
         if self.usage_errors:
             return Status.USAGE
-        if any(finding.severity.rank >= self.fail_on.rank for finding in self.findings):
+        threshold = self.fail_on
+        if threshold is not None and any(finding.severity.rank >= threshold.rank for finding in self.findings):
             return Status.FINDINGS
         if self.sandbox_errors:
             return Status.SANDBOX

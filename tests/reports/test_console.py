@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from report_samples import GOOD, MIXED, case, hostile, hostile_lines, lines, many
+
+from validator.findings import Severity
+from validator.reports import console
+from validator.reports.console import Look
+from validator.suite.results import Outcome, Report
+
+Golden = Callable[[str, str], None]
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.mark.parametrize(
+    ("name", "report", "look"),
+    [
+        ("console-mixed.txt", MIXED, Look(width=90)),
+        ("console-verbose.txt", MIXED, Look(width=60, verbose=True)),
+        ("console-quiet.txt", MIXED, Look(quiet=True)),
+        ("console-good.txt", GOOD, Look()),
+    ],
+)
+def test_looks(golden: Golden, name: str, report: Report, look: Look) -> None:
+    golden(name, console.render(report, lines, look))
+
+
+def test_colors_change_nothing_but_color() -> None:
+    plain = console.render(MIXED, lines, Look(width=90))
+    colored = console.render(MIXED, lines, Look(width=90, color=True))
+    assert "\x1b[1;31merror[EV201 unknown-field]\x1b[0m" in colored
+    assert [line.rstrip() for line in COLOR.sub("", colored).split("\n")] == plain.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("report", "last"),
+    [
+        (Report(checked=1), "passed  no findings; 1 manifest in 0.00 s"),
+        (Report(), "error: there was nothing to check  no findings; 0 manifests in 0.00 s"),
+        (
+            Report(unchecked=MIXED.unchecked, checked=1),
+            "passed, as far as it could be checked (3 unchecked)  no findings; 1 manifest in 0.00 s",
+        ),
+        (
+            Report(sandbox_errors=True, cases=(case("a", Outcome.ERROR),), checked=1),
+            "error: the sandbox could not do its work, so this is no verdict on the contract"
+            "  no findings; 1 case: 1 could not run; 1 manifest in 0.00 s",
+        ),
+        (
+            replace(MIXED, fail_on=Severity.WARNING, cases=(), suppressed=(), unchecked=()),
+            "failed  2 errors, 1 warning, 1 note (fails on warning); 5 manifests in 4.2 s",
+        ),
+        (
+            Report(usage_errors=True, checked=3),
+            "error: some input could not be read, the rest was checked  no findings; 3 manifests in 0.00 s",
+        ),
+    ],
+)
+def test_the_last_line_is_the_verdict(report: Report, last: str) -> None:
+    assert console.render(report, lines).rstrip("\n").split("\n")[-1] == last
+
+
+def test_nothing_of_others_reaches_the_terminal() -> None:
+    for look in (Look(verbose=True), Look(quiet=True), Look()):
+        assert not CONTROL.search(console.render(hostile(), hostile_lines, look))
+    colored = console.render(hostile(), hostile_lines, Look(verbose=True, color=True))
+    assert not CONTROL.search(COLOR.sub("", colored))
+
+
+def test_of_many_findings_the_worst_are_shown_and_the_rest_is_counted() -> None:
+    text = console.render(many(10_000), lines)
+    assert text.startswith("9,800 findings more, none worse than these (--verbose shows all)\n")
+    assert text.count("\nerror[") == 200
+    assert "\nwarning[" not in text
+    assert "; 10,000 cases: 10,000 failed; 200 manifests in 12 min 5 s" in text

@@ -1,0 +1,243 @@
+"""The report that people read in a terminal or a log: the worst at the end, and the verdict as the last line.
+
+Whoever looks at a terminal, or at the end of a log, sees its last lines; so notes come first, errors last, then what
+was tested, then one line that says how it went.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from validator.findings import Finding, Severity
+from validator.reports.escapes import cut, inline, tail
+from validator.reports.excerpts import Lines
+from validator.reports.panels import Layout, Line, panel
+from validator.reports.tallies import counted, duration, fails, outcomes, reasons, severities, tally, urgent, verdict
+from validator.suite.results import CaseResult, Outcome, Report, Status
+
+STYLES = {
+    "error": "bold red",
+    "warning": "bold yellow",
+    "note": "bold cyan",
+    "message": "bold",
+    "gutter": "blue",
+    "place": "bold",
+    "dim": "dim",
+    "evidence": "cyan",
+    "log": "dim",
+    "mark-error": "bold red",
+    "mark-warning": "bold yellow",
+    "mark-note": "bold cyan",
+    "mark-related": "bold blue",
+    "help": "bold green",
+    "add": "green",
+    "remove": "red",
+    "heading": "bold",
+    "passed": "bold green",
+    "failed": "bold red",
+}
+MOST_NAMES = 5
+MOST_RECALLED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How the console report looks."""
+
+    width: int = 100
+    color: bool = False
+    verbose: bool = False
+    """Show every case, every log and everything that could not be checked."""
+    quiet: bool = False
+    """Show findings and the last line only."""
+    limit: int = 200
+    """The most findings shown in full; the rest is counted. The worst are shown."""
+
+
+def render(report: Report, lines: Lines, look: Look | None = None) -> str:
+    """The whole report as text that ends with a line feed, with ANSI colours when the look asks for them."""
+    look = look or Look()
+    rendered: list[Line] = []
+    rendered += _findings(report, lines, look)
+    if not look.quiet:
+        rendered += _images(report)
+        rendered += _cases(report, look)
+        rendered += _unchecked(report, look)
+        rendered += _aside(report, look)
+        rendered += _recall(report)
+    rendered += _last(report)
+    return paint(rendered, look)
+
+
+def paint(lines: Iterable[Line], look: Look) -> str:
+    """Styled lines as text for this look."""
+    if not look.color:
+        return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, color_system="standard", width=look.width, no_color=False)
+    for line in lines:
+        console.print(Text.assemble(*((text, STYLES.get(style, "")) for text, style in line)), soft_wrap=True)
+    return out.getvalue()
+
+
+def _findings(report: Report, lines: Lines, look: Look) -> Iterator[Line]:
+    worst = urgent(report.findings)
+    shown = worst if look.verbose else worst[: look.limit]
+    if len(shown) < len(worst):
+        hidden = f"{counted(len(worst) - len(shown), 'finding')} more, none worse than these (--verbose shows all)"
+        yield ((hidden, "dim"),)
+        yield ()
+    layout = Layout(width=look.width)
+    ranks = sorted({finding.severity.rank for finding in shown})
+    for rank in ranks:
+        for finding in shown:
+            if finding.severity.rank == rank:
+                yield from panel(finding, lines, layout)
+                yield ()
+
+
+def _images(report: Report) -> Iterator[Line]:
+    if not report.images:
+        return
+    yield (("tested images", "heading"),)
+    rows = [
+        (image.template, image.reference, image.digest.removeprefix("sha256:")[:12], image.source, image.template_file)
+        for image in report.images
+    ]
+    for template, reference, digest, source, file in _columns(rows):
+        yield (
+            ("  ", ""),
+            (template, "message"),
+            (f"  {reference}  ", ""),
+            (digest, "dim"),
+            (f"  {source}  {file}", ""),
+        )
+    yield ()
+
+
+def _columns(rows: Sequence[tuple[str, ...]], most: int = 90) -> list[list[str]]:
+    """Cells padded to the widest of their column, the last one left as it is."""
+    clean = [[cut(inline(cell), most) for cell in row] for row in rows]
+    widths = [max(cell_len(row[index]) for row in clean) for index in range(len(clean[0]) - 1)]
+    return [
+        [
+            cell + " " * (widths[index] - cell_len(cell)) if index < len(widths) else cell
+            for index, cell in enumerate(row)
+        ]
+        for row in clean
+    ]
+
+
+def _cases(report: Report, look: Look) -> Iterator[Line]:
+    if not report.cases:
+        return
+    groups: dict[tuple[str, str, str], list[CaseResult]] = {}
+    for case in report.cases:
+        groups.setdefault((case.subject.kind, case.subject.name, case.check), []).append(case)
+    yield (("cases", "heading"),)
+    rows = [
+        (f"{kind} {name}", check, outcomes(cases), duration(sum(case.seconds for case in cases)))
+        for (kind, name, check), cases in groups.items()
+    ]
+    calm = [all(case.outcome is Outcome.PASSED for case in cases) for cases in groups.values()]
+    padded = _columns(rows)
+    kept = (
+        padded
+        if look.verbose or len(padded) <= look.limit
+        else [row for row, quiet in zip(padded, calm, strict=True) if not quiet]
+    )
+    for row in kept:
+        yield ((f"  {'  '.join(row)}", ""),)
+    if len(kept) < len(padded):
+        yield ((f"  and {counted(len(padded) - len(kept), 'subject')} with nothing but passed cases", "dim"),)
+    told = {(finding.subject.kind, finding.subject.name, finding.subject.case) for finding in report.findings}
+    for case in report.cases:
+        if look.verbose or case.outcome is not Outcome.PASSED:
+            yield from _case(case, look, (case.subject.kind, case.subject.name, case.subject.case) in told)
+    yield ()
+
+
+def _case(case: CaseResult, look: Look, told: bool) -> Iterator[Line]:
+    """One case in detail; its log only where no finding has told about the case already."""
+    style = {Outcome.FAILED: "error", Outcome.ERROR: "error", Outcome.PASSED: "passed"}.get(case.outcome, "warning")
+    marks = ", ".join(part for part in (case.check, case.mode, case.origin) if part)
+    remark = f": {inline(case.message)}" if case.message else ""
+    yield (("  ", ""), (case.outcome.value, style), (f" {inline(str(case.subject))} ({inline(marks)}){remark}", ""))
+    if (case.outcome in {Outcome.FAILED, Outcome.ERROR} and not told) or look.verbose:
+        for name, text in (("stdout", case.stdout), ("stderr", case.stderr)):
+            if text.strip():
+                yield ((f"    {name}:", "evidence"),)
+                for line in tail(text, 200 if look.verbose else 12):
+                    yield (("    | ", "dim"), (line.expandtabs(), "log"))
+
+
+def _unchecked(report: Report, look: Look) -> Iterator[Line]:
+    if not report.unchecked:
+        return
+    grouped = reasons(report.unchecked)
+    yield (("could not be checked", "heading"), (" (neither passed nor failed)", "dim"))
+    for reason, items in grouped.items():
+        shown = items if look.verbose else items[:MOST_NAMES]
+        names = ", ".join(
+            inline(item.what) + (f" ({inline(str(item.location))})" if item.location else "") for item in shown
+        )
+        more = f", … {len(items) - len(shown):,} more" if len(items) > len(shown) else ""
+        yield ((f"  {len(items):>3,}  {inline(reason)}", ""), (f": {names}{more}", "dim"))
+    yield ()
+
+
+def _aside(report: Report, look: Look) -> Iterator[Line]:
+    """What was silenced, and where the images ran."""
+    if report.suppressed:
+        yield ((f"suppressed: {counted(len(report.suppressed), 'finding')}", "dim"),)
+        if look.verbose:
+            for item in report.suppressed:
+                why = f": {inline(item.reason)}" if item.reason else ""
+                where = f"{inline(str(item.finding.location))} {item.finding.rule.code} by {item.by}{why}"
+                yield ((f"  {where}", "dim"),)
+    if report.sandbox:
+        yield ((f"sandbox: {inline(report.sandbox)}", "dim"),)
+    if report.suppressed or report.sandbox:
+        yield ()
+
+
+def _recall(report: Report) -> Iterator[Line]:
+    """Where the worst are, a line each, when their panels may have scrolled away."""
+    failing = [finding for finding in urgent(report.findings) if fails(report, finding)]
+    if len(report.findings) <= 3 or not failing:
+        return
+    for finding in failing[:MOST_RECALLED]:
+        yield _recalled(finding)
+    if len(failing) > MOST_RECALLED:
+        yield ((f"… {len(failing) - MOST_RECALLED:,} more", "dim"),)
+    yield ()
+
+
+def _recalled(finding: Finding) -> Line:
+    message = cut(inline(finding.message), 100)
+    return ((inline(str(finding.location)), "place"), (f" {finding.rule.code} ", finding.severity.value), (message, ""))
+
+
+def _last(report: Report) -> Iterator[Line]:
+    """The line that remains when everything else has scrolled away."""
+    counts = tally(report)
+    said = verdict(report)
+    parts = [severities(counts)]
+    if report.fail_on is None:
+        parts[0] += " (nothing fails)"
+    elif report.fail_on is not Severity.ERROR:
+        parts[0] += f" (fails on {report.fail_on.value})"
+    if report.cases:
+        parts.append(f"{counted(len(report.cases), 'case')}: {outcomes(counts.cases)}")
+    if counts.unchecked and report.status is not Status.OK:
+        parts.append(f"{counts.unchecked:,} unchecked")
+    if counts.suppressed:
+        parts.append(f"{counts.suppressed:,} suppressed")
+    parts.append(f"{counted(report.checked, 'manifest')} in {duration(report.seconds)}")
+    yield ((said, "passed" if report.status is Status.OK else "failed"), (f"  {'; '.join(parts)}", ""))

@@ -1,0 +1,137 @@
+"""A finding as lines of styled text: what and where, the excerpt, the evidence, other places, what to change.
+
+The console colours the lines; JUnit, the job summary and GitHub's log take them plain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from validator.findings import Finding, Json, Location, Suggestion
+from validator.reports.escapes import cut, inline, tail, visible
+from validator.reports.excerpts import Lines, Row, edit, excerpt
+from validator.reports.values import compact
+
+Span = tuple[str, str]
+"""Text and the name of its style (a key of `console.STYLES`, or empty)."""
+
+Line = tuple[Span, ...]
+
+TAIL_LINES = 12
+MOST_RELATED = 8
+MOST_EDITED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a panel is laid out."""
+
+    width: int = 100
+    """Cells a line of source may take, with its gutter."""
+    related: bool = True
+    """Whether to show the excerpts of related places, or only name them."""
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """The lines without styles."""
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+
+
+def panel(finding: Finding, lines: Lines, layout: Layout | None = None) -> list[Line]:
+    """All lines of a finding, headline first."""
+    return [headline(finding), *body(finding, lines, layout)]
+
+
+def headline(finding: Finding) -> Line:
+    """`error[EV201 unknown-field]: message`."""
+    severity = finding.severity.value
+    return (
+        (f"{severity}[{finding.rule.code} {finding.rule.name}]", severity),
+        (": ", ""),
+        (visible(finding.message).replace("\n", "\n  "), "message"),
+    )
+
+
+def body(finding: Finding, lines: Lines, layout: Layout | None = None) -> list[Line]:
+    """Everything below the headline."""
+    layout = layout or Layout()
+    places = [finding.location, *(related.location for related in finding.related[:MOST_RELATED])]
+    if finding.suggestion and finding.suggestion.location:
+        places.append(finding.suggestion.location)
+    gutter = len(str(max(max(place.line, place.end_line) for place in places)))
+    mark = f"mark-{finding.severity.value}"
+    return [
+        *_place("-->", finding.location, f"  ({inline(str(finding.subject))})", gutter),
+        *_excerpt(finding.location, lines, layout, gutter, mark),
+        *_evidence(finding.evidence.items(), gutter, layout),
+        *_related(finding, lines, layout, gutter),
+        *_help(finding, lines, gutter, layout),
+    ]
+
+
+def _margin(gutter: int, sign: str = "|") -> Span:
+    return (f"{' ' * gutter} {sign} ", "gutter")
+
+
+def _place(arrow: str, location: Location, remark: str, gutter: int) -> Iterator[Line]:
+    yield ((f"{' ' * gutter}{arrow} ", "gutter"), (inline(str(location)), "place"), (remark, "dim"))
+
+
+def _excerpt(location: Location, lines: Lines, layout: Layout, gutter: int, mark: str) -> Iterator[Line]:
+    rows = excerpt(location, lines, max(20, layout.width - gutter - 3))
+    if rows:
+        yield (_margin(gutter),)
+    for row in rows:
+        yield from _row(row, gutter, mark)
+
+
+def _row(row: Row, gutter: int, mark: str) -> Iterator[Line]:
+    if not row.number:
+        yield (_margin(gutter, ":"), (row.text, "dim"))
+        return
+    yield ((f"{row.number:>{gutter}} | ", "gutter"), (row.text, ""))
+    yield (_margin(gutter), (" " * row.start + "^" * row.length, mark))
+
+
+def _evidence(evidence: Iterable[tuple[str, Json]], gutter: int, layout: Layout) -> Iterator[Line]:
+    for name, value in evidence:
+        label = (f"{inline(name)}: ", "evidence")
+        if isinstance(value, str) and "\n" in value.strip("\n"):
+            yield (_margin(gutter, "="), label)
+            for line in tail(value, TAIL_LINES):
+                yield (_margin(gutter), ("  | ", "dim"), (line.expandtabs(), "log"))
+        else:
+            yield (_margin(gutter, "="), label, (compact(value, 4 * layout.width), ""))
+
+
+def _related(finding: Finding, lines: Lines, layout: Layout, gutter: int) -> Iterator[Line]:
+    for related in finding.related[:MOST_RELATED]:
+        yield from _place(":::", related.location, f"  {visible(related.message)}", gutter)
+        if layout.related:
+            yield from _excerpt(related.location, lines, layout, gutter, "mark-related")
+    if len(finding.related) > MOST_RELATED:
+        yield (_margin(gutter, "="), (f"… {len(finding.related) - MOST_RELATED} other places", "dim"))
+
+
+def _help(finding: Finding, lines: Lines, gutter: int, layout: Layout) -> Iterator[Line]:
+    suggestion = finding.suggestion
+    if suggestion is None:
+        return
+    yield (_margin(gutter, "="), ("help", "help"), (": " + visible(suggestion.text).replace("\n", "\n    "), ""))
+    yield from _edit(suggestion, finding.location.file, lines, gutter, layout)
+
+
+def _edit(suggestion: Suggestion, file: str, lines: Lines, gutter: int, layout: Layout) -> Iterator[Line]:
+    change = edit(suggestion, lines)
+    if change is None:
+        return
+    if change.location.file != file:
+        yield from _place("-->", change.location, "", gutter)
+    signed = [("-", line, "remove") for line in change.before] + [("+", line, "add") for line in change.after]
+    for index, (sign, line, style) in enumerate(signed[:MOST_EDITED]):
+        number = change.location.line + index - (len(change.before) if sign == "+" else 0)
+        shown = cut(visible(line.expandtabs(4)), 4 * layout.width)
+        yield ((f"{number:>{gutter}} ", "gutter"), (f"{sign} {shown}", style))
+    if len(signed) > MOST_EDITED:
+        yield (_margin(gutter, "="), (f"… {len(signed) - MOST_EDITED} more lines", "dim"))

@@ -1,0 +1,119 @@
+"""The counts of a report and its verdict in words: said the same way by every report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from validator.findings import Finding, Severity, Unchecked
+from validator.suite.results import CaseResult, Outcome, Report, Status
+
+CHECKS = {
+    "1": "manifests",
+    "2": "resolution",
+    "3": "pairwise",
+    "4": "conformance",
+    "5": "isolation",
+    "6": "streaming",
+    "9": "sandbox",
+}
+"""The check that a rule belongs to, by the first digit of its code (DESIGN.md, Verdicts)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of what."""
+
+    errors: int
+    warnings: int
+    notes: int
+    unchecked: int
+    suppressed: int
+    images: int
+    cases: Mapping[Outcome, int]
+
+
+def tally(report: Report) -> Tally:
+    """Count everything in a report."""
+    by_severity = Counter(finding.severity for finding in report.findings)
+    by_outcome = Counter(case.outcome for case in report.cases)
+    return Tally(
+        errors=by_severity[Severity.ERROR],
+        warnings=by_severity[Severity.WARNING],
+        notes=by_severity[Severity.NOTE],
+        unchecked=len(report.unchecked),
+        suppressed=len(report.suppressed),
+        images=len(report.images),
+        cases={outcome: by_outcome[outcome] for outcome in Outcome},
+    )
+
+
+def check_of(code: str) -> str:
+    """The check of a rule's code; its family's digit when the family is not known."""
+    return CHECKS.get(code[2:3], code[:3])
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`, `1,024 cases`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def urgent(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings with the worst first, in reading order within a severity."""
+    return sorted(findings, key=lambda finding: (-finding.severity.rank, finding.sort_key))
+
+
+def fails(report: Report, finding: Finding) -> bool:
+    """Whether this finding fails the run."""
+    return report.fail_on is not None and finding.severity.rank >= report.fail_on.rank
+
+
+def severities(counts: Tally) -> str:
+    """`2 errors, 1 warning`, or `no findings`."""
+    named = ((counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note"))
+    return ", ".join(counted(number, noun) for number, noun in named if number) or "no findings"
+
+
+def outcomes(cases: Iterable[CaseResult] | Mapping[Outcome, int]) -> str:
+    """`12 passed, 1 failed, 2 no usable sample`; empty when there are no cases."""
+    counts = cases if isinstance(cases, Mapping) else Counter(case.outcome for case in cases)
+    words = {
+        Outcome.PASSED: "passed",
+        Outcome.FAILED: "failed",
+        Outcome.NO_SAMPLE: "no usable sample",
+        Outcome.SKIPPED: "skipped",
+        Outcome.ERROR: "could not run",
+    }
+    return ", ".join(f"{counts.get(outcome, 0):,} {word}" for outcome, word in words.items() if counts.get(outcome, 0))
+
+
+def duration(seconds: float) -> str:
+    """`0.13 s`, `4.2 s`, `12 min 5 s`."""
+    if seconds >= 60:
+        return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
+
+
+def verdict(report: Report) -> str:
+    """What the exit status means here, in a few words: `passed`, `failed`, or why neither can be said."""
+    counts = tally(report)
+    if report.status is Status.USAGE:
+        return "error: some input could not be read, the rest was checked"
+    if report.status is Status.SANDBOX:
+        return "error: the sandbox could not do its work, so this is no verdict on the contract"
+    if report.status is Status.NOTHING:
+        return "error: there was nothing to check"
+    if report.status is Status.FINDINGS:
+        return "failed"
+    if counts.unchecked:
+        return f"passed, as far as it could be checked ({counts.unchecked:,} unchecked)"
+    return "passed"
+
+
+def reasons(unchecked: Iterable[Unchecked]) -> dict[str, list[Unchecked]]:
+    """The things that could not be checked, each once, by reason; the most frequent reason first."""
+    grouped: dict[str, list[Unchecked]] = {}
+    for item in dict.fromkeys(unchecked):
+        grouped.setdefault(item.reason, []).append(item)
+    return dict(sorted(grouped.items(), key=lambda entry: (-len(entry[1]), entry[0])))
