@@ -1,0 +1,99 @@
+"""What tests of the real thing share: a Docker daemon, and the fixture engrams as binaries and as images.
+
+A test that needs one of them asks for the fixture (or carries the mark) and is skipped, with the reason, where it
+cannot be had. `ENGRAM_VALIDATE_REQUIRE=docker,go` makes such a skip a failure: CI has no excuse.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGRAMS = ROOT / "tests" / "fixtures" / "engrams"
+BINARIES = ROOT / ".cache" / "fixtures" / "bin"
+
+NEEDS = {"docker_daemon": "docker", "fixture_images": "docker", "fixture_binaries": "go"}
+"""Fixture -> the mark of a test that uses it."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in NEEDS:
+                item.add_marker(NEEDS[fixture])
+            if fixture == "fixture_images":
+                item.add_marker("go")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("docker") and (reason := no_docker()):
+        absent("docker", reason)
+    if item.get_closest_marker("go") and (reason := no_go()):
+        absent("go", reason)
+
+
+def absent(what: str, reason: str) -> NoReturn:
+    """Skip the test that needs `what`, or fail it where the run is told to have it."""
+    if what in os.environ.get("ENGRAM_VALIDATE_REQUIRE", "").split(","):
+        pytest.fail(f"{reason}, and this run requires {what}", pytrace=False)
+    pytest.skip(reason)
+
+
+@cache
+def no_docker() -> str:
+    """Why there is no Docker daemon; empty when one answers."""
+    if not shutil.which("docker"):
+        return "no docker command"
+    try:
+        told = subprocess.run(["docker", "version"], capture_output=True, text=True, timeout=20, check=False)
+    except subprocess.TimeoutExpired:
+        return "the Docker daemon does not answer"
+    return told.stderr.strip().splitlines()[-1] if told.returncode else ""
+
+
+@cache
+def no_go() -> str:
+    """Why the fixture engrams cannot be built; empty when they can."""
+    return "" if shutil.which("go") else "no Go toolchain"
+
+
+def build_fixtures(what: str) -> None:
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "fixtures.py", what], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.fail(f"the fixture engrams cannot be built:\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def docker_daemon() -> None:
+    """A Docker daemon answers."""
+    if reason := no_docker():
+        absent("docker", reason)
+
+
+@pytest.fixture(scope="session")
+def fixture_binaries() -> Path:
+    """The folder of the fixture engrams' binaries, each under its name."""
+    if reason := no_go():
+        absent("go", reason)
+    build_fixtures("binaries")
+    return BINARIES
+
+
+@pytest.fixture(scope="session")
+def fixture_images(docker_daemon: None) -> Callable[[str], str]:
+    """From the name of a fixture engram to the reference of its image."""
+    if reason := no_go():
+        absent("go", reason)
+    build_fixtures("images")
+    return "engram-validate-fixture/{}:test".format
