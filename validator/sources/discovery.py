@@ -1,0 +1,42 @@
+"""Which files of a repository are manifests of ours."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+SUFFIXES = (".yaml", ".yml", ".json")
+SKIPPED = frozenset({"node_modules", "vendor", "third_party", "__pycache__", "site-packages", "venv", "dist", "target"})
+"""Directories with other people's files; those whose name begins with a dot are skipped too."""
+
+_OURS = re.compile(
+    rb"bubustack\.io/"
+    rb"|^[\"' {]*kind[\"']?\s*:\s*[\"']?(?:Story|Transport|(?:Engram|Impulse)(?:Template)?)\b[\"' \t,}\r]*$",
+    re.MULTILINE,
+)
+_HELM = re.compile(
+    r"\{\{-?\s*(?:\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|include\s|define\s|template\s|tpl\s)"
+    r"|^\s*\{\{-?\s*(?:if|else|end|range|with|\$|/\*)",
+    re.MULTILINE,
+)
+
+
+def files_below(directory: Path) -> Iterator[Path]:
+    """The files below a directory that may be manifests, in a stable order; links to directories are not followed."""
+    for folder, folders, files in os.walk(directory):
+        folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
+        for name in sorted(files):
+            if name.lower().endswith(SUFFIXES) and not name.startswith("."):
+                yield Path(folder) / name
+
+
+def speaks_of_us(content: bytes) -> bool:
+    """Whether a file that nobody named is worth reading: it names our API groups, or one of our kinds."""
+    return _OURS.search(content) is not None
+
+
+def looks_like_helm(text: str) -> bool:
+    """Whether text that is no YAML is a template of a chart: it becomes a manifest only once rendered."""
+    return _HELM.search(text) is not None

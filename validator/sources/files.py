@@ -1,0 +1,117 @@
+"""Files into texts: bytes are read once, bounded, and decoded; what goes wrong is a finding."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from validator.findings import Finding, Location, Subject, Suggestion
+from validator.rules import manifests as rules
+from validator.sources.discovery import looks_like_helm, speaks_of_us
+from validator.sources.limits import Limits
+from validator.sources.reader import read
+from validator.sources.reading import Document, Problem, ProblemKind
+from validator.sources.text import SourceText
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedFile:
+    """One file: its text where there is one, its documents, and why others are missing."""
+
+    path: str
+    text: SourceText | None = None
+    documents: tuple[Document, ...] = ()
+    problems: tuple[Finding, ...] = ()
+
+
+def load_file(file: Path, path: str, limits: Limits, *, named: bool) -> LoadedFile | None:
+    """Read one file. None when nobody named it and it is none of our business.
+
+    `path` is what findings call it. Never raises for anything that the file holds.
+    """
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(limits.file_bytes + 1)
+            size = file.stat().st_size
+    except OSError as error:
+        return _refused(path, rules.UNREADABLE_FILE.at(Location(path), _subject(path), file=path, problem=_why(error)))
+    if not named and not speaks_of_us(content):
+        return None
+    if len(content) > limits.file_bytes:
+        finding = rules.FILE_TOO_LARGE.at(
+            Location(path), _subject(path), file=path, size=_size(size), limit=_size(limits.file_bytes)
+        )
+        return _refused(path, finding)
+    try:
+        source = SourceText(path, _decode(content))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        column = len(content[content.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")) + 1
+        finding = rules.UNREADABLE_FILE.at(
+            Location(path, line, column, line, column + 1),
+            _subject(path),
+            file=path,
+            problem=f"byte 0x{content[error.start]:02X} is not UTF-8",
+            suggestion=Suggestion("save the file as UTF-8"),
+        )
+        return _refused(path, finding)
+    reading = read(source, limits)
+    if reading.problems and not named and looks_like_helm(source.text):
+        return None
+    return LoadedFile(path, source, reading.documents, tuple(_finding(source, problem) for problem in reading.problems))
+
+
+def _decode(content: bytes) -> str:
+    """Text without its byte order mark. UTF-16 is YAML too, when a mark says so."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16")
+    return content.decode("utf-8-sig")
+
+
+def _finding(source: SourceText, problem: Problem) -> Finding:
+    location = source.location(problem.start, problem.end)
+    subject = _subject(source.path)
+    if problem.kind is ProblemKind.UNQUOTED_TEMPLATE:
+        text = str(problem.facts["text"])
+        one_line = "\n" not in text and not ('"' in text and "'" in text)
+        quote = "'" if '"' in text else '"'
+        return rules.UNQUOTED_TEMPLATE.at(
+            location,
+            subject,
+            text=text,
+            suggestion=Suggestion(
+                "quote the whole value",
+                location if one_line else None,
+                f"{quote}{text}{quote}" if one_line else None,
+            ),
+        )
+    if problem.kind is ProblemKind.TOO_DEEP:
+        return rules.NESTED_TOO_DEEP.at(location, subject, limit=problem.facts["limit"])
+    words = problem.facts["problem"]
+    if problem.kind is ProblemKind.ALIASES:
+        return rules.EXCESSIVE_ALIASES.at(location, subject, problem=words)
+    if problem.kind is ProblemKind.NOT_JSON:
+        return rules.NOT_JSON.at(location, subject, problem=words)
+    language = "JSON" if source.path.lower().endswith(".json") else "YAML"
+    return rules.INVALID_YAML.at(location, subject, language=language, problem=words)
+
+
+def _refused(path: str, finding: Finding) -> LoadedFile:
+    return LoadedFile(path, problems=(finding,))
+
+
+def _subject(path: str) -> Subject:
+    return Subject("file", path)
+
+
+def _why(error: OSError) -> str:
+    return {
+        FileNotFoundError: "there is no such file",
+        PermissionError: "permission denied",
+        IsADirectoryError: "it is a directory",
+    }.get(type(error), error.strerror or type(error).__name__)
+
+
+def _size(count: int) -> str:
+    return f"{count / (1024 * 1024):.1f} MiB" if count >= 1024 * 1024 else f"{count} bytes"

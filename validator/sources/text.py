@@ -1,0 +1,46 @@
+"""The text of one file, and where its characters stand."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from validator.findings import Location
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, eq=False)
+class SourceText:
+    """A decoded file without its byte order mark. Offsets count code points from 0.
+
+    Not slotted: the line table is computed once, when the first location is asked for.
+    """
+
+    path: str
+    """Relative to the workspace root, with forward slashes."""
+    text: str = field(repr=False)
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """The offset of the first character of each line. Lines end as editors and GitHub count them: LF, CRLF, CR."""
+        return (0, *(match.end() for match in _LINE_BREAK.finditer(self.text)))
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column, both from 1, of an offset."""
+        offset = min(max(offset, 0), len(self.text))
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def location(self, start: int, end: int) -> Location:
+        """The characters [start:end)."""
+        return Location(self.path, *self.position(start), *self.position(max(start, end)))
+
+    def line(self, number: int) -> str:
+        """The text of a line (from 1) without its line break; empty beyond the end."""
+        if not 1 <= number <= len(self.line_starts):
+            return ""
+        end = self.line_starts[number] if number < len(self.line_starts) else len(self.text)
+        return self.text[self.line_starts[number - 1] : end].rstrip("\r\n")

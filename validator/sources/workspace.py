@@ -1,0 +1,258 @@
+"""A repository's manifests, and which of them refer to which: step -> Engram -> EngramTemplate -> image."""
+
+from __future__ import annotations
+
+import gc
+import glob
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from validator.findings import Finding, Location, Subject
+from validator.rules import manifests as rules
+from validator.sources.discovery import files_below
+from validator.sources.files import LoadedFile, load_file
+from validator.sources.limits import Limits
+from validator.sources.manifests import (
+    Engram,
+    EngramTemplate,
+    Impulse,
+    ImpulseTemplate,
+    Manifest,
+    Step,
+    Story,
+    Transport,
+    view,
+)
+from validator.sources.reading import Duplicate
+from validator.sources.text import SourceText
+
+_Kind = TypeVar("_Kind", bound=Manifest)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDocument:
+    """One document of a file, whatever it holds."""
+
+    manifest: Manifest
+    duplicates: tuple[Duplicate, ...]
+    named: bool
+    """Somebody named its file, so that what is no manifest in it is worth a word."""
+
+    @property
+    def subject(self) -> Subject:
+        """Whom findings about it name."""
+        return self.manifest.subject
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Everything that was read. Frozen, and in a stable order: by file, then by place in the file."""
+
+    root: Path
+    files: tuple[SourceText, ...]
+    everything: tuple[SourceDocument, ...]
+    """All documents, also those of other repositories and those that are no Kubernetes objects."""
+    problems: tuple[Finding, ...] = ()
+    """What could not be read: exit status 2, with everything else still checked."""
+    _index: dict[tuple[str, str], list[Manifest]] = field(default_factory=dict, repr=False)
+
+    @property
+    def documents(self) -> tuple[SourceDocument, ...]:
+        """What is checked: the documents of this repository that hold an object of one of our kinds."""
+        return tuple(
+            document
+            for document in self.everything
+            if document.manifest.own and type(document.manifest) is not Manifest
+        )
+
+    def of_kind(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
+        """All objects of one kind, those of other repositories (`provided`) last."""
+        found = [document.manifest for document in self.everything if type(document.manifest) is kind]
+        return tuple(sorted(found, key=lambda manifest: manifest.provided))
+
+    @property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """All Kubernetes objects, those of other kinds and repositories included."""
+        return tuple(document.manifest for document in self.everything if document.manifest.kind)
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """All Stories."""
+        return self.of_kind(Story)
+
+    @property
+    def engrams(self) -> tuple[Engram, ...]:
+        """All Engrams."""
+        return self.of_kind(Engram)
+
+    @property
+    def impulses(self) -> tuple[Impulse, ...]:
+        """All Impulses."""
+        return self.of_kind(Impulse)
+
+    @property
+    def templates(self) -> tuple[EngramTemplate, ...]:
+        """All EngramTemplates."""
+        return self.of_kind(EngramTemplate)
+
+    @property
+    def impulse_templates(self) -> tuple[ImpulseTemplate, ...]:
+        """All ImpulseTemplates."""
+        return self.of_kind(ImpulseTemplate)
+
+    @property
+    def transports(self) -> tuple[Transport, ...]:
+        """All Transports."""
+        return self.of_kind(Transport)
+
+    def text_of(self, path: str) -> SourceText | None:
+        """The text of a file that was read, for excerpts."""
+        return next((text for text in self.files if text.path == path), None)
+
+    def find(self, kind: type[_Kind], name: str, namespace: str = "") -> _Kind | None:
+        """The object of this name. One in the namespace comes first, then one that leaves its namespace open.
+
+        An empty `namespace` finds the object in any: manifests are often applied with `-n`.
+        """
+        named = [found for found in self._index.get((kind.__name__, name), ()) if isinstance(found, kind)]
+        exact = [found for found in named if found.namespace == namespace]
+        loose = [found for found in named if not (found.namespace and namespace)]
+        return next(iter(exact or loose), None)
+
+    def engram(self, namespace: str, name: str) -> Engram | None:
+        """The Engram of this name; an empty namespace finds it in any."""
+        return self.find(Engram, name, namespace)
+
+    def engram_of(self, story: Story, step: Step) -> Engram | None:
+        """The Engram that a step runs, in the story's namespace unless `ref.namespace` says otherwise."""
+        ref = step.ref
+        if ref is None or not ref.name:
+            return None
+        return self.find(Engram, ref.name, ref.namespace or story.namespace)
+
+    def template_of(self, engram: Engram) -> EngramTemplate | None:
+        """The EngramTemplate of an Engram."""
+        ref = engram.template_ref
+        return self.find(EngramTemplate, ref.name) if ref else None
+
+    def step_template(self, story: Story, step: Step) -> EngramTemplate | None:
+        """The EngramTemplate behind a step; None when any link is missing."""
+        engram = self.engram_of(story, step)
+        return self.template_of(engram) if engram else None
+
+    def impulse_template_of(self, impulse: Impulse) -> ImpulseTemplate | None:
+        """The ImpulseTemplate of an Impulse."""
+        ref = impulse.template_ref
+        return self.find(ImpulseTemplate, ref.name) if ref else None
+
+    def story_of(self, impulse: Impulse) -> Story | None:
+        """The Story that an Impulse triggers."""
+        ref = impulse.story_ref
+        return self.find(Story, ref.name, ref.namespace or impulse.namespace) if ref else None
+
+    def uses_of(self, template: EngramTemplate) -> Iterator[tuple[Story, Step, Engram]]:
+        """The steps that run an engram of this template, branches included."""
+        for story in self.stories:
+            for step in story.every_step():
+                engram = self.engram_of(story, step)
+                if engram is not None and self.template_of(engram) is template:
+                    yield story, step, engram
+
+
+def load(
+    root: Path,
+    manifests: Sequence[str] = (),
+    templates: Sequence[str] = (),
+    *,
+    limits: Limits | None = None,
+) -> Workspace:
+    """Read the manifests of a repository.
+
+    `manifests` and `templates` hold files, directories and glob patterns (`**` crosses directories), relative to
+    `root`. Without `manifests`, everything below `root` is looked through. What `templates` name comes from other
+    repositories: it resolves references only. Nothing that files hold raises; see `Workspace.problems`.
+    """
+    root = root.resolve()
+    limits = limits or Limits()
+    with _collector_paused():
+        loaded: dict[str, tuple[LoadedFile, bool, bool]] = {}
+        problems: list[Finding] = []
+        for patterns, provided in ((manifests or (".",), False), (templates, True)):
+            for path, file, named in _expand(root, patterns, problems):
+                if path not in loaded:
+                    one = load_file(file, path, limits, named=named)
+                    if one is not None:
+                        loaded[path] = (one, named, provided)
+        documents = [
+            SourceDocument(view(document.root, provided=provided), document.duplicates, named)
+            for _, (one, named, provided) in sorted(loaded.items())
+            for document in one.documents
+        ]
+        files = tuple(one.text for _, (one, _, _) in sorted(loaded.items()) if one.text is not None)
+        problems += [finding for _, (one, _, _) in sorted(loaded.items()) for finding in one.problems]
+        return assemble(root, files, documents, problems)
+
+
+def assemble(
+    root: Path, files: Iterable[SourceText], documents: Iterable[SourceDocument], problems: Iterable[Finding] = ()
+) -> Workspace:
+    """Join documents that were read elsewhere into a workspace."""
+    documents = tuple(documents)
+    index: dict[tuple[str, str], list[Manifest]] = {}
+    for document in sorted(documents, key=lambda document: document.manifest.provided):
+        manifest = document.manifest
+        index.setdefault((type(manifest).__name__, manifest.name), []).append(manifest)
+    ordered = tuple(sorted(problems, key=lambda finding: finding.sort_key))
+    return Workspace(root, tuple(files), documents, ordered, index)
+
+
+def _expand(root: Path, patterns: Sequence[str], problems: list[Finding]) -> Iterator[tuple[str, Path, bool]]:
+    """Each file that the patterns mean: what findings call it, where it is, and whether somebody named it."""
+    for pattern in patterns:
+        target = root / pattern
+        if target.is_dir():
+            for file in files_below(target):
+                if _stays_inside(file, root if target.resolve().is_relative_to(root) else target.resolve()):
+                    yield _relative(file, root), file, False
+        elif target.exists() or not glob.has_magic(pattern):
+            yield _relative(target, root), target, True
+        else:
+            found = sorted(glob.glob(pattern, root_dir=root, recursive=True))  # noqa: PTH207 - also takes absolute ones
+            matches = [root / match for match in found if not (root / match).is_dir()]
+            if not matches:
+                problems.append(_nothing(pattern))
+            for file in matches:
+                yield _relative(file, root), file, True
+
+
+def _nothing(pattern: str) -> Finding:
+    return rules.UNREADABLE_FILE.at(
+        Location(pattern), Subject("file", pattern), file=pattern, problem="no file matches this pattern"
+    )
+
+
+def _stays_inside(file: Path, root: Path) -> bool:
+    """Whether a file that nobody named is in the repository: a link may lead anywhere."""
+    return not file.is_symlink() or file.resolve().is_relative_to(root)
+
+
+def _relative(file: Path, root: Path) -> str:
+    """The path below the root, with forward slashes; `../` leads to what is named outside."""
+    absolute = Path(os.path.abspath(file))  # noqa: PTH100 - `resolve` would follow links, which people do not see
+    return Path(os.path.relpath(absolute, root)).as_posix()
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Nodes form no cycles: looking through them for garbage while they are made would triple the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
