@@ -1,0 +1,162 @@
+"""Wire messages as documents for the transcript: everything a judge needs, and nothing that is long."""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from typing import Any
+
+from validator.sandbox.harness import limits
+from validator.sandbox.harness.wire import transport_pb2 as wire
+
+PACKET_MIME = "application/vnd.bubu.packet+json"
+DOCUMENT_LIMIT = 1 << 20
+"""Bytes of an envelope or Struct that are kept as a document; beyond, only its size is known."""
+TEXT_LIMIT = 2048
+"""Characters of a string that is kept whole."""
+HEAD = 256
+
+Decoded = tuple[str, dict[str, Any], list[dict[str, Any]]]
+"""Label, document, violations of limits."""
+
+
+def data(raw: bytes, *, outbound: bool) -> Decoded:
+    """A message of the Data stream. Raises ValueError for bytes that are none."""
+    message: Any = _parse(wire.DataResponse if outbound else wire.DataRequest, raw)
+    body: dict[str, Any] = {}
+    frame = message.WhichOneof("frame")
+    if frame:
+        body["frame"] = frame
+        _FRAMES[frame](getattr(message, frame), body)
+    if message.metadata:
+        body["metadata"] = _strings(message.metadata)
+    for name in ("payload", "inputs"):
+        if message.HasField(name):
+            if len(raw) > DOCUMENT_LIMIT and getattr(message, name).ByteSize() > DOCUMENT_LIMIT:
+                body["trimmed"] = True
+            else:
+                body[name] = _struct(getattr(message, name))
+    if message.transports:
+        body["transports"] = [
+            {"name": each.name[:TEXT_LIMIT], "kind": each.kind[:TEXT_LIMIT], "mode": each.mode[:TEXT_LIMIT]}
+            for each in message.transports[:16]
+        ]
+    if message.HasField("envelope"):
+        body["envelope"] = {
+            field.name: _text(value) if isinstance(value, str) else value
+            for field, value in message.envelope.ListFields()
+        }
+    if not outbound and not frame and message.metadata.get("bubu-heartbeat", "").strip().lower() == "true":
+        body["heartbeat"] = True
+    return "", body, list(limits.violations(message))
+
+
+def control(raw: bytes, *, outbound: bool) -> Decoded:
+    """A message of the Control stream. Raises ValueError for bytes that are none."""
+    message: Any = _parse(wire.ControlResponse if outbound else wire.ControlRequest, raw)
+    body: dict[str, Any] = {}
+    if message.metadata:
+        body["metadata"] = _strings(message.metadata)
+    if message.HasField("flow"):
+        body["flow"] = {"signal": wire.FlowControlSignal.Name(message.flow.signal)[20:].lower()}
+    return verb(message), body, list(limits.violations(message))
+
+
+def verb(message: Any) -> str:
+    """The name of a control message: its custom action, else its standard one, such as `connector.ready`."""
+    custom: str = message.custom_action.strip()
+    if custom:
+        return custom[:128]
+    return VERBS.get(message.action, str(message.action))
+
+
+def _verb(name: str) -> str:
+    short = name.removeprefix("CONTROL_ACTION_").lower()
+    if short.startswith(("connector_", "handoff_")):
+        return short.replace("_", ".")
+    return short.replace("_", "-")
+
+
+VERBS = {number: _verb(name) for name, number in wire.ControlAction.items()}
+ACTIONS = {name: number for number, name in VERBS.items()}
+
+
+def _parse(kind: Any, raw: bytes) -> Any:
+    from google.protobuf.message import DecodeError
+
+    try:
+        return kind.FromString(raw)
+    except DecodeError as error:
+        raise ValueError(str(error)) from None
+
+
+def _binary(frame: Any, body: dict[str, Any]) -> None:
+    body["mime"] = _text(frame.mime_type)
+    body["bytes"] = len(frame.payload)
+    if frame.mime_type.partition(";")[0].strip().lower() != PACKET_MIME:
+        body["head"] = _head(frame.payload)
+        return
+    if len(frame.payload) > DOCUMENT_LIMIT:
+        body["trimmed"] = True
+        return
+    try:
+        document = json.loads(frame.payload, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        body["packet_error"] = f"no JSON: {error}"
+        body["head"] = _head(frame.payload)
+        return
+    if isinstance(document, dict):
+        body["packet"] = document
+    else:
+        body["packet_error"] = "the envelope is no JSON object"
+
+
+def _audio(frame: Any, body: dict[str, Any]) -> None:
+    body.update(
+        bytes=len(frame.pcm), sample_rate_hz=frame.sample_rate_hz, channels=frame.channels, codec=_text(frame.codec)
+    )
+
+
+def _video(frame: Any, body: dict[str, Any]) -> None:
+    body.update(bytes=len(frame.payload), codec=_text(frame.codec), width=frame.width, height=frame.height)
+
+
+_FRAMES = {"binary": _binary, "audio": _audio, "video": _video}
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _head(payload: bytes) -> dict[str, str]:
+    head = payload[:HEAD]
+    try:
+        return {"text": head.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(head).decode("ascii")}
+
+
+def _text(value: str) -> str:
+    return value if len(value) <= TEXT_LIMIT else f"{value[:HEAD]}… ({len(value)} characters)"
+
+
+def _strings(values: Any) -> dict[str, str]:
+    return {_text(key): _text(values[key]) for key in sorted(values)[:128]}
+
+
+def _struct(value: Any) -> Any:
+    """A `Struct` as a document. Numbers that JSON cannot say become their names."""
+    return {key: _value(each) for key, each in value.fields.items()}
+
+
+def _value(value: Any) -> Any:
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _struct(value.struct_value)
+    if kind == "list_value":
+        return [_value(each) for each in value.list_value.values]
+    if kind == "number_value":
+        number = value.number_value
+        return number if math.isfinite(number) else str(number)
+    return None if kind in {None, "null_value"} else getattr(value, kind)

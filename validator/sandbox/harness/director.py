@@ -1,0 +1,264 @@
+"""Plays the script of a case: sends, waits for events, drops connections, and says when it is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from validator.sandbox.harness.frames import Frames
+from validator.sandbox.harness.session import GoneError
+from validator.sandbox.harness.state import Parcel, State
+
+Predicate = Callable[[], bool]
+
+
+class TimeUpError(Exception):
+    """The case has used up its time."""
+
+
+class Director:
+    """One script. `run` returns why it ended: `finished`, `exited`, `stalled` or `time-limit`."""
+
+    def __init__(self, state: State, script: Mapping[str, Any]) -> None:
+        self.state = state
+        self.where = ""
+        self._steps = list(script.get("steps") or ())
+        self._expected = script.get("expected")
+        self._within = script.get("within")
+        self._quiet = float(script.get("quiet", 0.15))
+        self._patience = float(script.get("patience", 5.0))
+        self._window = int(script.get("window", 16))
+        self._delivery = str(script.get("delivery", "evaluated"))
+        self._handshake = script.get("handshake") or {}
+        self._deadline = state.ledger.now() + float(script.get("time_limit", 30.0))
+        self._queue: deque[tuple[Frames, int, float, str]] = deque()
+        self._sent: dict[str, Parcel] = {}
+        self._failure: BaseException | None = None
+
+    async def run(self) -> str:
+        """Play all steps, then wait until the engram is done with them."""
+        pump = asyncio.ensure_future(self._pump())
+        try:
+            self.where = "waiting for the engram to open its streams"
+            await self._until(lambda: self._open_enough)
+            for number, step in enumerate(self._steps, 1):
+                self.where = f"step {number} ({step['do']})"
+                await self._play(step)
+            self.where = "waiting for what is still due"
+            await self._settle()
+        except TimeUpError:
+            return "stalled" if self.state.writing else "time-limit"
+        finally:
+            pump.cancel()
+        return "exited" if self.state.exited else "finished"
+
+    @property
+    def _open_enough(self) -> bool:
+        session = self.state.session
+        if session is None:
+            return False
+        held = not self._handshake.get("ready", True)
+        return session.ready or (held and session.control is not None and session.data is not None)
+
+    async def _play(self, step: Mapping[str, Any]) -> None:
+        match step["do"]:
+            case "send":
+                await self._send(step)
+            case "control":
+                await self._control(step)
+            case "await":
+                await self._await(step)
+            case "disconnect":
+                self.state.refuse = int(step.get("refuse", 0))
+                self.state.refusal = str(step.get("code", "UNAVAILABLE"))
+                if self.state.session is not None:
+                    self.state.session.release(str(step.get("code", "OK")), data_only=step.get("streams") == "data")
+                    await self._until(lambda: not self.state.live)
+            case "reading":
+                self.state.read(on=bool(step["on"]))
+            case "mark":
+                self.state.mark(str(step["name"]))
+            case other:
+                raise ValueError(f"no step {other!r}")
+
+    async def _send(self, step: Mapping[str, Any]) -> None:
+        packet = step["packet"]
+        if packet.get("delay"):
+            await asyncio.sleep(min(float(packet["delay"]), max(0.0, self._deadline - self.state.ledger.now())))
+        frames = Frames(packet, self._delivery)
+        self._queue.append((frames, int(step.get("times", 1)), 0.0, str(packet.get("repeats") or "")))
+        self.state.poke()
+        if not step.get("background"):
+            await self._until(lambda: not self._queue or self.state.exited)
+
+    async def _control(self, step: Mapping[str, Any]) -> None:
+        await self._until(lambda: self.state.session is not None or self.state.exited)
+        session = self.state.session
+        if session is None:
+            return
+        try:
+            if step.get("action") == "connector.ready" and not step.get("metadata"):
+                await session.say_ready(self._handshake)
+                self.state.poke()
+            else:
+                await session.say(step.get("action", ""), step.get("metadata"), step.get("flow", ""))
+        except GoneError:
+            return
+
+    async def _await(self, step: Mapping[str, Any]) -> None:
+        state, count = self.state, int(step.get("count", 1))
+        within = step.get("within")
+        match step["what"]:
+            case "receipts":
+                await self._patiently(lambda: not state.due, within)
+            case "outputs":
+                await self._patiently(lambda: state.outputs - state.marked_outputs >= count, within)
+            case "control":
+                name = str(step.get("name", ""))
+                await self._patiently(lambda: state.verbs[name] >= count, within)
+            case "session":
+                await self._eventually(
+                    lambda: state.session is not None and state.session.number >= count and state.session.ready, within
+                )
+            case "sessions-ended":
+                await self._eventually(lambda: state.ended >= count, within)
+            case "quiet":
+                await self._silence(float(within or self._quiet))
+            case "stall":
+                await self._silence(float(within or self._quiet), progress=True)
+            case "exit":
+                await self._eventually(lambda: state.exited, within, exits=True)
+            case other:
+                raise ValueError(f"nothing to await: {other!r}")
+
+    async def _settle(self) -> None:
+        state, expected = self.state, self._expected
+        await self._patiently(lambda: not self._queue and not state.due, None)
+        if expected is not None:
+            await self._patiently(lambda: state.outputs >= expected, self._within)
+        if expected is None or state.outputs < expected:
+            await self._silence(self._quiet)
+
+    async def _patiently(self, reached: Predicate, within: float | None) -> None:
+        """Wait for something that the engram does, as long as it shows any sign of life."""
+        if within is not None:
+            await self._eventually(reached, within)
+            return
+        state = self.state
+
+        def stirred(seen: int) -> Predicate:
+            return lambda: reached() or state.activity != seen
+
+        while not reached() and not state.exited:
+            if not await self._eventually(stirred(state.activity), self._patience):
+                return
+
+    async def _eventually(self, reached: Predicate, within: float | None, *, exits: bool = False) -> bool:
+        """Wait until something is so, the engram is gone, or the time is up (False). Raises TimeUpError."""
+        try:
+            await self._until(lambda: reached() or (self.state.exited and not exits), within)
+        except TimeoutError:
+            return False
+        return reached()
+
+    async def _silence(self, seconds: float, *, progress: bool = False) -> None:
+        """Wait until the engram has been silent for so long; with `progress`, until we could not write either."""
+        state = self.state
+
+        def moves() -> int:
+            return state.activity + (state.written if progress else 0)
+
+        def moved(seen: int) -> Predicate:
+            return lambda: moves() != seen
+
+        while not state.exited:
+            if not await self._eventually(moved(moves()), seconds):
+                return
+
+    async def _until(self, reached: Predicate, within: float | None = None) -> None:
+        """Wait for an event. Raises TimeUpError at the end of the case's time, TimeoutError after `within` seconds."""
+        if self._failure is not None:
+            raise self._failure
+        if reached():
+            return
+        left = self._deadline - self.state.ledger.now()
+        limit = left if within is None else min(within, left)
+        if left <= 0:
+            raise TimeUpError
+        try:
+            await asyncio.wait_for(self.state.wait(reached), limit)
+        except TimeoutError:
+            if limit >= left:
+                raise TimeUpError from None
+            raise
+
+    async def _pump(self) -> None:
+        """Deliver what is queued, no more than the window allows; deliver again what a dropped session left open."""
+        state = self.state
+        try:
+            while True:
+                await state.wait(lambda: state.session is not None and state.session.ready and self._has_work())
+                session = state.session
+                assert session is not None
+                try:
+                    await self._replay(session)
+                    await self._drain(session)
+                except GoneError:
+                    await session.ended.wait()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it belongs to the task that waits for the script
+            self._failure = error
+            state.poke()
+
+    def _has_work(self) -> bool:
+        return bool(self._queue) or self.state.unreplayed
+
+    async def _replay(self, session: Any) -> None:
+        state = self.state
+        for parcel in [parcel for parcel in state.parcels() if parcel.session != session.number]:
+            for raw in parcel.messages:
+                await self._write(session, raw, f"{parcel.label} (again)")
+            parcel.session = session.number
+
+    async def _drain(self, session: Any) -> None:
+        state = self.state
+        while self._queue:
+            frames, times, done, repeats = self._queue[0]
+            number = int(done)
+            while number < times:
+                if state.in_flight >= self._window:
+                    await state.wait(lambda: state.in_flight < self._window or session.ended.is_set())
+                if session.ended.is_set():
+                    raise GoneError
+                parcel = self._parcel(frames, number, times, repeats, session.number)
+                number += 1
+                self._queue[0] = (frames, times, number, repeats)
+                for raw in parcel.messages:
+                    await self._write(session, raw, parcel.label)
+            self._queue.popleft()
+            state.poke()
+
+    def _parcel(self, frames: Frames, number: int, times: int, repeats: str, session: int) -> Parcel:
+        earlier = self._sent.get(repeats) if repeats else None
+        label = frames.label if times == 1 else f"{frames.label} #{number + 1}"
+        if earlier is not None:
+            parcel = self.state.send_again(earlier, label, session)
+        else:
+            parcel = self.state.send(frames, label, session)
+        if times == 1 and frames.label:
+            self._sent[frames.label] = parcel
+        return parcel
+
+    async def _write(self, session: Any, raw: bytes, label: str) -> None:
+        self.state.writing = True
+        try:
+            await session.deliver(raw, label)
+        finally:
+            if not session.ended.is_set():
+                self.state.writing = False
+        self.state.written += 1
+        if self.state.waiting:
+            self.state.poke()

@@ -1,0 +1,91 @@
+"""What happened on the wire, kept within bounds: the beginning in full, the end in short, everything counted."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from typing import Any
+
+from validator.sandbox.harness import decoding
+
+HEAD_ENTRIES = 4000
+TAIL_ENTRIES = 400
+KEPT_BYTES = 32 << 20
+"""Wire bytes of kept messages in total."""
+LARGE = 256 << 10
+"""A message of so many bytes is decoded at once, so that its bytes need not be kept."""
+
+
+class Ledger:
+    """The transcript of one case while it is written."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.counts: Counter[str] = Counter()
+        self._head: list[tuple[Any, ...]] = []
+        self._tail: deque[tuple[Any, ...]] = deque(maxlen=TAIL_ENTRIES)
+        self._kept = 0
+        self._omitted = 0
+
+    def now(self) -> float:
+        """Seconds since the case was opened."""
+        return time.monotonic() - self.started
+
+    def message(self, by: str, stream: str, session: int, raw: bytes, label: str = "") -> None:
+        """A message went over the wire."""
+        size = len(raw)
+        if len(self._head) < HEAD_ENTRIES and self._kept + min(size, LARGE) <= KEPT_BYTES:
+            kept: Any = raw
+            if size > LARGE:
+                kept = _decode(by, stream, raw)
+            self._kept += min(size, LARGE)
+            self._head.append((self.now(), by, stream, "message", session, size, label, kept))
+            return
+        if len(self._tail) == TAIL_ENTRIES:
+            self._omitted += 1
+        self._tail.append((self.now(), by, stream, "message", session, size, label, raw if size < 4096 else None))
+
+    def event(self, by: str, stream: str, event: str, session: int = 0, label: str = "", **body: Any) -> None:
+        """Something else happened: a stream opened or ended, a mark was reached. These are never dropped early."""
+        entry: tuple[Any, ...] = (self.now(), by, stream, event, session, 0, label, ("", body, []))
+        target = self._head if len(self._head) < HEAD_ENTRIES else self._tail
+        target.append(entry)
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The transcript as documents, in order."""
+        return [_document(entry) for entry in (*self._head, *self._tail)]
+
+    @property
+    def omitted(self) -> int:
+        """Messages that the transcript does not have."""
+        return self._omitted
+
+
+def _decode(by: str, stream: str, raw: bytes) -> Any:
+    decode = decoding.data if stream == "data" else decoding.control
+    try:
+        return decode(raw, outbound=by == "connector")
+    except ValueError as error:
+        return error
+
+
+def _document(entry: tuple[Any, ...]) -> dict[str, Any]:
+    at, by, stream, event, session, size, label, kept = entry
+    if isinstance(kept, bytes):
+        kept = _decode(by, stream, kept)
+    if kept is None:
+        kept = ("", {"trimmed": True}, [])
+    if isinstance(kept, ValueError):
+        event, kept = "garbage", ("", {"problem": str(kept)}, [])
+    found, body, violations = kept
+    return {
+        "at": round(at, 6),
+        "by": by,
+        "stream": stream,
+        "event": event,
+        "session": session,
+        "size": size,
+        "label": label or found,
+        "body": body,
+        "violations": violations,
+    }
