@@ -112,6 +112,9 @@ class Limits:
     """Seconds between SIGTERM and SIGKILL."""
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """The names of the run that an engram is told (contract/runtime.md 1.2)."""

@@ -1,0 +1,98 @@
+"""Bubblewrap around local processes: no network but the harness's loopback, a read-only root, nothing else running.
+
+The harness gets a network namespace of its own; every engram joins it and gets namespaces of its own for the rest.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+UID = 65532
+"""What an engram runs as, in an image and here."""
+SYSTEM = ("/usr", "/opt", "/nix/store")
+"""Folders that programs may need, read-only. Homes, /run (with the Docker socket), /etc and /var stay out of sight."""
+LINKED = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+ETC = (
+    "/etc/ssl",
+    "/etc/pki",
+    "/etc/ca-certificates",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+    "/etc/passwd",
+    "/etc/group",
+    "/etc/localtime",
+    "/etc/mime.types",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """How to start confined programs here: the two tools by their full paths."""
+
+    bwrap: str
+    nsenter: str
+
+    def harness(self, command: Iterable[str]) -> list[str]:
+        """The harness with a loopback of its own. It is our own code, so it sees the machine."""
+        return [self.bwrap, "--unshare-user", "--unshare-net", "--dev-bind", "/", "/", "--", *command]
+
+    def engram(
+        self,
+        command: Iterable[str],
+        *,
+        harness: int,
+        readable: Iterable[str],
+        writable: Iterable[str],
+        tmpfs: int,
+        status_fd: int,
+    ) -> list[str]:
+        """An engram in the network namespace of the process `harness`; `status_fd` gets bubblewrap's JSON lines."""
+        enter = [self.nsenter, "--target", str(harness), "--user", "--net", "--preserve-credentials", "--"]
+        wrap = [self.bwrap, "--unshare-user", "--uid", str(UID), "--gid", str(UID)]
+        wrap += ["--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
+        wrap += ["--json-status-fd", str(status_fd)]
+        for path in SYSTEM + ETC:
+            wrap += ["--ro-bind-try", path, path]
+        for path in LINKED:
+            link = Path(path)
+            wrap += ["--symlink", str(link.readlink()), path] if link.is_symlink() else ["--ro-bind-try", path, path]
+        wrap += ["--proc", "/proc", "--dev", "/dev", "--size", str(tmpfs), "--tmpfs", "/tmp"]  # noqa: S108 - its own
+        for path in readable:
+            wrap += ["--ro-bind-try", path, path]
+        for path in writable:
+            wrap += ["--bind", path, path]
+        return [*enter, *wrap, "--chdir", "/", "--", *command]
+
+
+def find() -> tuple[Confinement | None, str]:
+    """How to confine here, or why not. Tries it for real: tools may be there and the kernel may refuse."""
+    if not sys.platform.startswith("linux"):
+        return None, "bubblewrap needs Linux"
+    bwrap, nsenter = shutil.which("bwrap"), shutil.which("nsenter")
+    if bwrap is None or nsenter is None:
+        return None, f"{'bwrap' if bwrap is None else 'nsenter'} is not installed"
+    confinement = Confinement(bwrap, nsenter)
+    true = shutil.which("true") or "/bin/true"
+    probe = [bwrap, "--unshare-user", "--unshare-net", "--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc"]
+    tried = subprocess.run([*probe, "--", true], capture_output=True, text=True, timeout=10, check=False)
+    if tried.returncode:
+        return None, f"bubblewrap does not work here: {tried.stderr.strip().splitlines()[-1:]}"
+    return confinement, ""
+
+
+def readable_for(command: Iterable[str]) -> list[str]:
+    """Folders that a local program plainly needs: its own, those of files among its arguments, this interpreter's."""
+    folders: dict[str, None] = {}
+    for word in command:
+        path = Path(word)
+        if path.is_absolute() and path.exists():
+            for form in (path, path.resolve()):
+                folders[str(form if form.is_dir() else form.parent)] = None
+    for prefix in (sys.prefix, sys.base_prefix):
+        folders[prefix] = None
+    return [folder for folder in folders if folder != "/" and not folder.startswith(("/usr/", "/opt/"))]

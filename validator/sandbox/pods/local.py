@@ -1,0 +1,197 @@
+"""One local process and all it starts: read to the end, waited for, and killed as a group."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+from validator.sandbox.link import Link
+from validator.sandbox.logs import Tail
+from validator.sandbox.model import Exit, Limits, StartError, StartFault
+
+CHUNK = 1 << 16
+OUT_OF_MEMORY = re.compile(
+    r"^fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)|^runtime: (?:out of memory|cannot allocate)"
+    r"|^MemoryError\b|std::bad_alloc|Cannot allocate memory",
+    re.MULTILINE,
+)
+"""How programs die of the limit on their data: there is no kernel verdict to ask, as there is for containers."""
+NOT_STARTED = re.compile(r"^(?:bwrap: execvp [^:]*|sh: (?:line )?\d+: (?:exec: )?[^:]*): (.*)$", re.MULTILINE)
+
+
+class LocalEngram:
+    """An `EngramProcess` of this machine. Two threads belong to it: one reads, one waits for the end."""
+
+    def __init__(
+        self, command: list[str], env: Mapping[str, str], limits: Limits, link: Link, *, status: int, passed: int
+    ) -> None:
+        """Start it. `status` is where bubblewrap's JSON lines are read and `passed` its other end; -1 without."""
+        self.started = time.monotonic()
+        self._limits = limits
+        self._link = link
+        self._status = status
+        self._child: dict[str, int] = {}
+        self._killed = False
+        self._lock = threading.Lock()
+        self._reaped = False
+        self._ended = threading.Event()
+        self._exit = Exit(None)
+        self._stdout = Tail(limits.log)
+        self._stderr = Tail(limits.log)
+        self._wake_read, self._wake_write = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                command,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                cwd="/",
+                start_new_session=True,
+                pass_fds=(passed,) if passed >= 0 else (),
+            )
+        except BaseException:
+            os.close(self._wake_read)
+            os.close(self._wake_write)
+            if status >= 0:
+                os.close(status)
+            raise
+        # Should this process die, the harness ends the group.
+        link.tell("guard", group=self._process.pid)
+        self._reader = threading.Thread(target=self._read, name="engram-output", daemon=True)
+        self._reader.start()
+        threading.Thread(target=self._reap, name="engram-end", daemon=True).start()
+
+    def wait(self, timeout: float | None = None) -> Exit | None:
+        """How it ended; None when it is still running after `timeout` seconds."""
+        return self._exit if self._ended.wait(timeout) else None
+
+    def terminate(self, grace: float | None = None) -> Exit:
+        """SIGTERM to the engram itself, then after the grace SIGKILL to all."""
+        with self._lock:
+            if not self._reaped:
+                self._killed = True
+                with contextlib.suppress(OSError):
+                    os.kill(self._child.get("child-pid") or self._process.pid, signal.SIGTERM)
+        return self.wait(self._limits.grace if grace is None else grace) or self.kill()
+
+    def kill(self) -> Exit:
+        """SIGKILL to the whole group."""
+        with self._lock:
+            if not self._reaped:
+                self._killed = True
+                self._kill_group()
+        self._ended.wait()
+        return self._exit
+
+    def _kill_group(self) -> None:
+        with contextlib.suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        # Waited for without reaping first, so that the group's number cannot be used again before it is killed.
+        os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        seconds = time.monotonic() - self.started
+        with self._lock:
+            self._reaped = True
+            self._kill_group()
+            code = self._process.wait()
+        self._link.tell("unguard", group=self._process.pid)
+        os.close(self._wake_write)
+        self._reader.join()
+        self._exit = self._verdict(code, seconds)
+        self._ended.set()
+
+    def _read(self) -> None:
+        stdout, stderr = self._process.stdout, self._process.stderr
+        assert stdout is not None
+        assert stderr is not None
+        status = bytearray()
+        sinks: dict[int, Callable[[bytes], None]] = {}
+        sinks |= {stdout.fileno(): self._stdout.feed, stderr.fileno(): self._stderr.feed}
+        if self._status >= 0:
+            sinks[self._status] = status.extend
+        with selectors.DefaultSelector() as selector:
+            for fd in (*sinks, self._wake_read):
+                os.set_blocking(fd, False)
+                selector.register(fd, selectors.EVENT_READ)
+            # Once it has ended, only what is already in the pipes counts: what it left behind may hold them open.
+            ended = False
+            while len(selector.get_map()) > 1 or not ended:
+                ready = selector.select(0 if ended else None)
+                if ended and not ready:
+                    break
+                for key, _ in ready:
+                    if key.fd == self._wake_read:
+                        ended = True
+                        selector.unregister(key.fd)
+                    elif chunk := _read_some(key.fd):
+                        sinks[key.fd](chunk)
+                        if key.fd == self._status:
+                            self._child |= _status(bytes(status))
+                    else:
+                        selector.unregister(key.fd)
+                if ended and not selector.get_map():
+                    break
+        stdout.close()
+        stderr.close()
+        os.close(self._wake_read)
+        if self._status >= 0:
+            os.close(self._status)
+
+    def _verdict(self, code: int, seconds: float) -> Exit:
+        stdout, stderr = self._stdout.log(), self._stderr.log()
+        started = "child-pid" in self._child if self._status >= 0 else True
+        number = -code if code < 0 else code - 128 if self._status >= 0 and 128 < code < 160 else None
+        missing = NOT_STARTED.search(stderr.text) if "exit-code" not in self._child and not self._killed else None
+        start_error = None
+        if missing and (code in {1, 126, 127}):
+            start_error = StartError(_fault(missing[1]), missing[0])
+        elif not started and code and not self._killed:
+            start_error = StartError(StartFault.OTHER, stderr.text.strip()[-500:])
+        return Exit(
+            code=None if number is not None else code,
+            signal=number,
+            oom=bool(code) and not self._killed and bool(OUT_OF_MEMORY.search(stderr.text)),
+            stdout=stdout,
+            stderr=stderr,
+            seconds=seconds,
+            start_error=start_error,
+            killed=self._killed,
+        )
+
+
+def _read_some(fd: int) -> bytes:
+    try:
+        return os.read(fd, CHUNK)
+    except OSError:
+        return b""
+
+
+def _status(lines: bytes) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for line in lines.splitlines(keepends=True):
+        if line.endswith(b"\n"):
+            with contextlib.suppress(ValueError):
+                found |= json.loads(line)
+    return found
+
+
+def _fault(text: str) -> StartFault:
+    lowered = text.lower()
+    if "exec format error" in lowered:
+        return StartFault.WRONG_ARCHITECTURE
+    if "not found" in lowered or "no such file" in lowered:
+        return StartFault.MISSING_ENTRYPOINT
+    if "permission denied" in lowered:
+        return StartFault.NOT_EXECUTABLE
+    return StartFault.OTHER

@@ -1,0 +1,173 @@
+"""The pod `process`: the harness and local binaries as processes of this machine, confined where bubblewrap works."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from validator.rules import sandbox as rules
+from validator.sandbox import elf
+from validator.sandbox.link import Link
+from validator.sandbox.logs import Tail
+from validator.sandbox.model import Image, Limits, SandboxError, StartError, StartFault
+from validator.sandbox.owner import Owner
+from validator.sandbox.pods import EngramProcess, confinement
+from validator.sandbox.pods.confinement import Confinement
+from validator.sandbox.pods.local import LocalEngram
+from validator.sandbox.pods.stillborn import Stillborn
+
+FOLDER = "engram-validate-"
+"""How the folders of process pods begin; the owner follows (see `sweep`)."""
+LIMITED = 'ulimit -c 0; ulimit -n "$1"; ulimit -d "$2"; shift 2; exec "$@"'
+"""Limits are set by a shell: a fork with code of ours between would be unsafe among threads. Data, not address space:
+Go reserves far more addresses than it uses."""
+RUNTIME_DATA = 192 << 20
+"""Bytes of data that a Go runtime maps before it allocates anything (measured: 64 to 160 MiB)."""
+
+
+class ProcessPod:
+    """A harness process and the engrams that join it."""
+
+    def __init__(self, image: Image, limits: Limits, confined: Confinement | None, folder: str) -> None:
+        self.image = image
+        self.limits = limits
+        self.home = f"{folder}/home"
+        self.store = f"{folder}/store"
+        self.server = ""
+        self._confinement = confined
+        self._harness_pid = 0
+        self._harness, self.harness = self._start()
+
+    @property
+    def isolation(self) -> str:
+        """What keeps an engram in."""
+        return "bubblewrap" if self._confinement else ""
+
+    def open(self) -> None:
+        """Wait until the harness is up."""
+        ready = self.harness.ready()
+        self.server = str(ready["api"])
+        self._harness_pid = int(ready["pid"])
+
+    def close(self) -> None:
+        """End the harness; it ends what was left under its guard."""
+        self.harness.lose("the pod was closed")
+        assert self._harness.stdin is not None
+        with contextlib.suppress(OSError):
+            self._harness.stdin.close()
+        try:
+            self._harness.wait(5)
+        except subprocess.TimeoutExpired:
+            self._harness.kill()
+            self._harness.wait()
+        self._reader.join()
+
+    def spawn(self, env: Mapping[str, str], limits: Limits | None = None, *, storage: bool = False) -> EngramProcess:
+        """Start the binary with this environment."""
+        limits = limits or self.limits
+        fault = elf.start_fault(self.image.command[0])
+        if fault:
+            return Stillborn(StartError(StartFault.WRONG_ARCHITECTURE, fault))
+        command = list(self.image.command)
+        status_read, status_write = -1, -1
+        if self._confinement:
+            status_read, status_write = os.pipe()
+            command = self._confinement.engram(
+                command,
+                harness=self._harness_pid,
+                readable=[*confinement.readable_for(command), self.home],
+                writable=[self.store] if storage else [],
+                tmpfs=limits.tmpfs,
+                status_fd=status_write,
+            )
+        data = (limits.memory + RUNTIME_DATA) // 1024
+        command = ["/bin/sh", "-c", LIMITED, "sh", str(limits.nofile), str(data), *command]
+        try:
+            return LocalEngram(
+                command, {**self.image.env, **env}, limits, self.harness, status=status_read, passed=status_write
+            )
+        except OSError as error:
+            raise SandboxError(rules.HARNESS_FAILED, reason=f"no process could be started: {error}") from error
+        finally:
+            if status_write >= 0:
+                os.close(status_write)
+
+    def _start(self) -> tuple[subprocess.Popen[bytes], Link]:
+        command = [sys.executable, "-P", "-m", "validator.sandbox.harness", "--home", self.home, "--store", self.store]
+        if self._confinement:
+            command = self._confinement.harness(command)
+        process = subprocess.Popen(
+            command,
+            env=harness_env(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+        )
+        assert process.stdin is not None
+        link = Link(writer(process.stdin.fileno()))
+        self._reader = threading.Thread(target=_read, args=(process, link), name="harness-output", daemon=True)
+        self._reader.start()
+        return process, link
+
+
+@contextlib.contextmanager
+def process_pod(image: Image, limits: Limits, confined: Confinement | None, owner: Owner) -> Iterator[ProcessPod]:
+    """A pod that is gone when the block ends."""
+    folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
+    try:
+        Path(folder, "store").mkdir()
+        pod = ProcessPod(image, limits, confined, folder)
+        try:
+            pod.open()
+            yield pod
+        finally:
+            pod.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def harness_env() -> dict[str, str]:
+    """What the harness needs to find this very package, installed or not."""
+    root = str(Path(__file__).resolve().parents[3])
+    return {"PYTHONPATH": root, "PATH": os.environ.get("PATH", os.defpath), "GRPC_VERBOSITY": "NONE"}
+
+
+def writer(fd: int) -> Callable[[bytes], None]:
+    """Writes all of a line to a file descriptor."""
+
+    def write(line: bytes) -> None:
+        view = memoryview(line)
+        while view:
+            view = view[os.write(fd, view) :]
+
+    return write
+
+
+def _read(process: subprocess.Popen[bytes], link: Link) -> None:
+    assert process.stdout is not None
+    assert process.stderr is not None
+    errors = Tail(4096)
+    stderr = process.stderr
+
+    def read_errors() -> None:
+        while chunk := stderr.read(1 << 16):
+            errors.feed(chunk)
+        stderr.close()
+
+    side = threading.Thread(target=read_errors, name="harness-errors", daemon=True)
+    side.start()
+    while chunk := process.stdout.read(1 << 16):
+        link.feed(chunk)
+    process.stdout.close()
+    side.join()
+    last = errors.log().text.strip().splitlines()[-1:]
+    link.lose(f"it ended{': ' + last[0] if last else ''}")
