@@ -13,6 +13,8 @@ from validator.findings import Rule
 
 FAMILIES = {
     "EV1": "manifests",
+    "EV18": "config",
+    "EV19": "suppressions",
     "EV2": "resolution",
     "EV3": "pairwise",
     "EV4": "conformance",
