@@ -1,0 +1,37 @@
+"""`engram-validate schema`: one instance against a schema, or one schema against another."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "validate": "Tell whether a document is an instance of a schema, as the platform judges it.",
+    "compare": "Tell whether everything that one schema allows is accepted by another.",
+}
+
+
+class LazyGroup(click.Group):
+    """Each command is imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of DESIGN.md."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and take the function of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"validator.cli.schema_{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, name="schema")
+def command() -> None:
+    """Work with schemas by hand: validate one instance, or compare two schemas."""
