@@ -86,6 +86,8 @@ class Send:
 
     packet: Packet
     times: int = 1
+    background: bool = False
+    """Go on with the next step while it is being sent: for engrams that are not read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,9 @@ class Await:
     """Wait for an event. What does not come is not an error here: the judges see that it is missing.
 
     `what` is `receipts` (of all packets due so far), `outputs` (`count` messages since the last mark), `control`
-    (`count` control messages named `name` since the last mark), `session` (the `count`-th session is ready),
-    `sessions-ended` (`count` sessions have ended), `quiet` (no message of the engram for `within` seconds) or `exit`.
+    (`count` control messages named `name` since the last mark; `ack X` is an ACK of X, `data-heartbeat` one on the Data
+    stream), `session` (the `count`-th session is ready), `sessions-ended` (`count` sessions have ended), `quiet` (no
+    message of the engram for `within` seconds), `stall` (and nothing could be written either) or `exit`.
     """
 
     what: str
@@ -207,6 +210,8 @@ class StreamCase:
     """Seconds until the driver stops the engram, whatever has come."""
     quiet: float = 0.15
     """Seconds without a message after the last receipt that count as the end: the contract has no event for it."""
+    patience: float = 5.0
+    """Seconds without any sign of life after which something that is due (a receipt, an output) counts as missing."""
     grace: float = 10.0
     """Seconds between SIGTERM and SIGKILL."""
     window: int = 16

@@ -65,7 +65,11 @@ class Case:
         return f"{self._host.address}:{port}"
 
     async def _direct(self) -> None:
-        why = await self._director.run()
+        try:
+            why = await self._director.run()
+        except Exception as error:  # noqa: BLE001 - the driver must hear of it, or it waits for nothing
+            self._host.emit("stream.failed", self.key, f"{type(error).__name__}: {error}")
+            return
         self.state.ledger.event("driver", "", "mark", label="settled")
         self._host.emit("stream.settled", self.key, {"why": why, "where": self._director.where})
 
@@ -288,7 +292,7 @@ class Streams:
         except BaseException:
             del self._cases[key]
             raise
-        return {"endpoint": endpoint, "time": time.time()}
+        return {"endpoint": endpoint, "epoch": time.time() - case.state.ledger.now()}
 
     async def case_exited(self, key: str) -> None:
         """Tell the script that the engram is gone."""

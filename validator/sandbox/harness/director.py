@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -52,7 +53,12 @@ class Director:
             return "stalled" if self.state.writing else "time-limit"
         finally:
             pump.cancel()
-        return "exited" if self.state.exited else "finished"
+        if not self.state.exited:
+            return "finished"
+        # What it wrote last may still be on its way.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.state.wait(lambda: not self.state.live), 1.0)
+        return "exited"
 
     @property
     def _open_enough(self) -> bool:

@@ -1,0 +1,167 @@
+"""One streaming case in a pod: a mock connector plays the script, and what was on the wire is the truth."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from validator.findings import Json
+from validator.rules import sandbox as rules
+from validator.sandbox import environment, stream_script
+from validator.sandbox.model import Exit, Limits, SandboxError
+from validator.sandbox.pods import EngramProcess, Pod
+from validator.sandbox.stream_model import Entry, LogLine, StreamCase, StreamRun
+
+MARGIN = 15.0
+"""Seconds that the harness gets beyond a case's time limit before it counts as broken."""
+
+
+def run_stream(pod: Pod, case: StreamCase, limits: Limits | None = None) -> StreamRun:
+    """Run a case to its end, or until its time limit. Raises SandboxError when the sandbox could not do its work."""
+    began = time.monotonic()
+    key = uuid.uuid4().hex
+    with pod.harness.subscribed(key) as events:
+        opened = pod.harness.call("stream.open", key=key, script=stream_script.script(case))
+        try:
+            spawned = time.monotonic()
+            engram = pod.spawn(_environment(pod, case, opened["endpoint"]), limits)
+            running = time.monotonic()
+            try:
+                _watch(pod, key, engram)
+                settled = _settled(events, case)
+                signalled, ended, stopped = _stop(engram, case)
+            finally:
+                # Also on the way out of an exception: nothing of a case outlives it.
+                engram.kill()
+        finally:
+            record = pod.harness.call("stream.close", key=key)
+    entries = stream_script.transcript(record["transcript"])
+    return StreamRun(
+        case=case,
+        transcript=entries,
+        sent=stream_script.sent(record["sent"]),
+        settled=settled["why"],
+        where=settled["where"],
+        exit=ended,
+        signalled=signalled,
+        stop_seconds=stopped,
+        counts=record["counts"],
+        logs=tuple(_log_lines(ended, opened["epoch"])),
+        phases={**_phases(entries), "spawn": running - spawned, "stop": stopped},
+        sdk_version=pod.image.sdk_version,
+        seconds=time.monotonic() - began,
+    )
+
+
+def binding(case: StreamCase, endpoint: str) -> dict[str, Json]:
+    """`BUBU_TRANSPORT_BINDING` (contract/runtime.md 2.3)."""
+    return {
+        "name": "sandbox-binding",
+        "namespace": case.identity.namespace,
+        "binding": {
+            "driver": "grpc",
+            "endpoint": endpoint,
+            "protocolVersion": case.protocol_version,
+            "audioCodecs": list(case.audio_codecs),
+            "videoCodecs": list(case.video_codecs),
+            "binaryTypes": list(case.binary_types),
+        },
+    }
+
+
+def _environment(pod: Pod, case: StreamCase, endpoint: str) -> dict[str, str]:
+    return environment.realtime(
+        case.identity,
+        binding=binding(case, endpoint),
+        config=case.config,
+        context=case.context,
+        secrets=case.secrets,
+        home=pod.home,
+        extra={
+            "BUBU_GRPC_CHANNEL_BUFFER_SIZE": str(case.buffer),
+            "BUBU_GRPC_RECONNECT_MAX_RETRIES": str(case.retries),
+            "BUBU_GRPC_RECONNECT_BASE_BACKOFF": "20ms",
+            "BUBU_GRPC_RECONNECT_MAX_BACKOFF": "200ms",
+            **case.env,
+        },
+    )
+
+
+def _watch(pod: Pod, key: str, engram: EngramProcess) -> None:
+    """Let the script know when the engram ends, so that it stops waiting."""
+
+    def wait() -> None:
+        engram.wait()
+        pod.harness.tell("stream.exited", key=key)
+
+    threading.Thread(target=wait, name="engram-exit", daemon=True).start()
+
+
+def _settled(events: Any, case: StreamCase) -> Mapping[str, str]:
+    import queue
+
+    limit = time.monotonic() + case.time_limit + MARGIN
+    while True:
+        try:
+            name, data = events.get(timeout=max(0.0, limit - time.monotonic()))
+        except queue.Empty:
+            raise SandboxError(rules.HARNESS_FAILED, reason="the script of a streaming case did not end") from None
+        if name == "lost":
+            raise SandboxError(rules.HARNESS_FAILED, reason=str(data))
+        if name == "stream.failed":
+            raise SandboxError(rules.HARNESS_FAILED, reason=str(data))
+        if name == "stream.settled":
+            settled: Mapping[str, str] = data
+            return settled
+
+
+def _stop(engram: EngramProcess, case: StreamCase) -> tuple[bool, Exit, float]:
+    """End the engram: whether it was still there to be asked, how it ended, and how long that took."""
+    ended = engram.wait(0)
+    if ended is not None:
+        return False, ended, 0.0
+    asked = time.monotonic()
+    ended = engram.terminate(case.grace)
+    return True, ended, time.monotonic() - asked
+
+
+def _phases(entries: tuple[Entry, ...]) -> dict[str, float]:
+    """When things happened first, in seconds since the connector was opened."""
+    found: dict[str, float] = {}
+    for entry in entries:
+        if entry.event == "open" and entry.stream == "control":
+            found.setdefault("control_open", entry.at)
+        elif entry.event == "message" and entry.by == "engram":
+            if entry.stream == "data" and not entry.body.get("heartbeat"):
+                found.setdefault("first_output", entry.at)
+            elif entry.label == "ack":
+                found.setdefault("ready_ack", entry.at)
+        elif entry.event == "mark" and entry.label == "settled":
+            found["settled"] = entry.at
+    return found
+
+
+def _log_lines(ended: Exit, epoch: float) -> Iterator[LogLine]:
+    """The engram's lines; those of the SDK carry a time, the others take that of the line before."""
+    for stream, log in (("stdout", ended.stdout), ("stderr", ended.stderr)):
+        at = -1.0
+        for line in log.text.splitlines():
+            at = _time(line, epoch, at)
+            if line.strip():
+                yield LogLine(at, stream, line)
+
+
+def _time(line: str, epoch: float, before: float) -> float:
+    if not line.startswith("{"):
+        return before
+    try:
+        document = json.loads(line)
+        written = datetime.fromisoformat(str(document.get("time") or document.get("ts")))
+    except (ValueError, RecursionError, AttributeError):
+        return before
+    return max(0.0, written.timestamp() - epoch) if written.tzinfo else before
