@@ -23,6 +23,12 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """A group whose commands live in modules of their own: `--help` must not pay for docker or grpc."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """`run` is what happens when no command is named: `engram-validate`, `engram-validate stories/`."""
+        if not args or (args[0] not in COMMANDS and args[0] not in {"-h", "--help", "--version"}):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, in the order of DESIGN.md."""
         return list(COMMANDS)

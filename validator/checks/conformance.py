@@ -1,0 +1,310 @@
+"""The promise `conformance`: a batch engram ends by itself, reports, and puts out what its template declares.
+
+Pure: one case and what the sandbox saw of it in, findings out (contract/runtime.md 1, contract/hub.md).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from validator.findings import Finding, Json, Location, Path, Related, Rule, Subject, Unchecked
+from validator.rules import conformance as rules
+from validator.sandbox.model import BatchRun, Limits, StartFault
+from validator.schemas.profile import SDK
+from validator.schemas.validation import Violation, check_definition, validate
+from validator.sources.manifests import EngramTemplate
+from validator.suite.cases import Case, Origin
+from validator.suite.expectations import Difference, differences
+from validator.suite.quantities import size_text
+from validator.suite.results import Outcome
+
+STREAMS_ONLY = ("BUBU_TRANSPORT_BINDING not set",)
+"""What a program that only streams says when it is started as a job (runtime.md 1.9, conversation-memory)."""
+
+_INLINE_LIMIT = "exceeds inline limit"
+_PANIC = re.compile(r"panicked: |^panic: |^fatal error: ", re.MULTILINE)
+_TAIL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What a run is judged with: who was tested, on what terms."""
+
+    template: EngramTemplate
+    subject: Subject
+    """The template, with the case."""
+    image_location: Location
+    """Where the image was chosen: the override, else `spec.image`."""
+    platform: str
+    limits: Limits
+    max_logs: int
+    max_output: int
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on one case."""
+
+    outcome: Outcome
+    message: str = ""
+    findings: tuple[Finding, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+
+
+def judge(bench: Bench, case: Case, run: BatchRun) -> Judgement:
+    """Judge one run: first whether it ran at all, then what it reported, then what it put out."""
+    flood = tuple(_flood(bench, run))
+    fault = _fault(bench, case, run)
+    if fault is not None:
+        return Judgement(Outcome.FAILED, fault.message, (fault, *flood))
+    if not run.succeeded:
+        return _failed(bench, case, run, flood)
+    findings = [*flood, *_contradiction(bench, run)]
+    unchecked: list[Unchecked] = []
+    for verdict in (*_output(bench, case, run), *_expected(bench, case, run)):
+        (findings if isinstance(verdict, Finding) else unchecked).append(verdict)  # type: ignore[arg-type]
+    failed = any(finding.severity.rank > 0 for finding in findings)
+    message = findings[0].message if failed else ""
+    return Judgement(Outcome.FAILED if failed else Outcome.PASSED, message, tuple(findings), tuple(unchecked))
+
+
+def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
+    """The engram did not end in a reported result: the one reason that explains it."""
+    ended = run.exit
+    evidence = log_evidence(run)
+    if ended.start_error is not None:
+        if ended.start_error.fault is StartFault.WRONG_ARCHITECTURE:
+            return _about_image(bench, rules.WRONG_ARCHITECTURE, evidence, platform=bench.platform or "this machine")
+        return _about_image(bench, rules.MISSING_ENTRYPOINT, evidence, problem=ended.start_error.text)
+    if ended.oom:
+        return _about_program(bench, case, rules.OUT_OF_MEMORY, evidence, limit=size_text(bench.limits.memory))
+    if run.timed_out:
+        return _about_program(bench, case, rules.HANG, evidence, seconds=_number(bench.timeout))
+    if run.phase == "Timeout":
+        return _about_program(bench, case, rules.STEP_TIMEOUT, evidence, seconds=_number(bench.timeout))
+    if run.phase:
+        return None
+    logs = f"{ended.stderr.text}\n{ended.stdout.text}"
+    if any(text in logs for text in STREAMS_ONLY):
+        modes = bench.template.node.at(("spec", "supportedModes"))
+        return rules.MODE_NOT_SUPPORTED.at(
+            modes.location,
+            bench.subject,
+            anchor=("spec", "supportedModes"),
+            evidence=evidence,
+            mode="job",
+            problem="only streams: started as a job, it asks for a transport binding",
+        )
+    if _PANIC.search(logs):
+        return _about_program(bench, case, rules.PANIC, evidence, problem=_panic_text(logs))
+    if ended.code == 0:
+        return _about_program(bench, case, rules.SILENT_EXIT, evidence)
+    code = ended.code if ended.code is not None else f"signal {ended.signal}"
+    return _about_program(bench, case, rules.NO_RESULT, evidence, code=code)
+
+
+def _failed(bench: Bench, case: Case, run: BatchRun, flood: tuple[Finding, ...]) -> Judgement:
+    """The engram reported a failure: expected, unexpected, or a generated sample that it does not take."""
+    error = run.error
+    message = str(error.get("message") or run.status.get("lastFailureMsg") or "no message")
+    evidence: dict[str, Json] = {"error": dict(error), **log_evidence(run)}
+    if _PANIC.search(message):
+        finding = _about_program(bench, case, rules.PANIC, evidence, problem=message)
+    elif _INLINE_LIMIT in message:
+        finding = _about_program(bench, case, rules.OUTPUT_TOO_BIG, evidence, limit=size_text(bench.max_output))
+    elif case.expect.error is not None:
+        found = tuple(_error_differences(bench, case, error, message))
+        return Judgement(Outcome.FAILED if found else Outcome.PASSED, message, (*found, *flood))
+    elif case.origin is Origin.GENERATED:
+        return Judgement(Outcome.NO_SAMPLE, f"the engram refused the generated input: {message}", flood)
+    else:
+        kind = error.get("type", "unknown")
+        finding = _at_case(bench, case, rules.UNEXPECTED_FAILURE, evidence, type=kind, problem=message)
+    return Judgement(Outcome.FAILED, finding.message, (finding, *flood))
+
+
+def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unchecked]:
+    """The merged output against outputSchema (templating.md 13.3; runtime.md 1.6)."""
+    schema = bench.template.output_schema
+    sample: dict[str, Json] = {"case": case.name, "inputs": dict(case.inputs)}
+    if run.sent_output is not None and not isinstance(run.sent_output, dict):
+        yield rules.OUTPUT_NOT_OBJECT.at(
+            schema.location if schema else bench.template.name_location,
+            bench.subject,
+            anchor=("spec", "outputSchema"),
+            evidence={"output": run.sent_output, **sample},
+            found=_kind(run.sent_output),
+        )
+        return
+    for path in null_members(run.sent_output):
+        yield rules.NULL_MEMBER_VANISHES.at(
+            declaration(bench.template, path),
+            bench.subject,
+            anchor=("spec", "outputSchema", *path),
+            evidence={"sent": run.sent_output, "merged": run.output},
+            path=show(path),
+        )
+    if schema is None:
+        yield Unchecked(
+            f"output of {bench.template.name}",
+            "the template declares no outputSchema",
+            Subject(bench.subject.kind, bench.subject.name),
+            bench.template.name_location,
+        )
+        return
+    if run.output is None:
+        yield rules.OUTPUT_MISSING.at(
+            schema.location, bench.subject, anchor=("spec", "outputSchema"), evidence={**sample, **log_evidence(run)}
+        )
+        return
+    if check_definition(schema.value, profile=SDK):
+        # The template's own finding (EV1) says what is wrong with it.
+        reason = "the platform refuses its outputSchema"
+        yield Unchecked(f"output of {bench.template.name}", reason, bench.subject, schema.location)
+        return
+    for violation in validate(schema.value, run.output, profile=SDK):
+        yield output_finding(bench, violation, run.output, sample)
+
+
+def output_finding(bench: Bench, violation: Violation, output: Json, sample: Mapping[str, Json]) -> Finding:
+    """One violation of outputSchema, at the template line that declares what was broken."""
+    schema = bench.template.output_schema
+    assert schema is not None
+    return rules.OUTPUT_VIOLATES_SCHEMA.at(
+        schema.at(violation.schema_path).location,
+        bench.subject,
+        anchor=("spec", "outputSchema", *violation.schema_path, *violation.instance_path),
+        evidence={
+            "value": violation.found,
+            "instance path": show(violation.instance_path),
+            "schema path": "/".join(("spec", "outputSchema", *map(str, violation.schema_path))),
+            "output": output,
+            **sample,
+        },
+        path=show(violation.instance_path),
+        problem=violation.message,
+    )
+
+
+def _expected(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding]:
+    """The output against what the case says."""
+    if case.expect.error is not None:
+        yield _at_case(
+            bench, case, rules.EXPECTATION_NOT_MET, {"output": run.output}, what="the result",
+            problem="an error was expected, but the engram succeeded",
+        )  # fmt: skip
+    elif case.expect.has_output:
+        for difference in differences(case.expect.output, run.output):
+            yield _unmet(bench, case, "the output", difference)
+
+
+def _error_differences(bench: Bench, case: Case, error: Mapping[str, Any], message: str) -> Iterator[Finding]:
+    expected = case.expect.error
+    if isinstance(expected, str):
+        if expected not in message:
+            difference = Difference(("message",), f"it does not contain `{expected}`", expected, message)
+            yield _unmet(bench, case, "the error", difference)
+    elif isinstance(expected, dict):
+        for difference in differences(expected, dict(error), partial=True):
+            yield _unmet(bench, case, "the error", difference)
+
+
+def _unmet(bench: Bench, case: Case, what: str, difference: Difference) -> Finding:
+    where = f"{what} {show(difference.path)}" if difference.path else what
+    evidence: dict[str, Json] = {"expected": difference.expected, "found": difference.found}
+    return _at_case(bench, case, rules.EXPECTATION_NOT_MET, evidence, what=where, problem=difference.problem)
+
+
+def _flood(bench: Bench, run: BatchRun) -> Iterator[Finding]:
+    written = run.exit.stdout.total + run.exit.stderr.total
+    if written > bench.max_logs:
+        evidence: dict[str, Json] = {"written": size_text(written), "log": _tail(run.exit.stdout.text)}
+        yield rules.LOG_FLOOD.at(
+            bench.image_location, bench.subject, anchor=("logs",), evidence=evidence, limit=size_text(bench.max_logs)
+        )
+
+
+def _contradiction(bench: Bench, run: BatchRun) -> Iterator[Finding]:
+    if run.exit.code != 0:
+        yield _about_image(bench, rules.EXIT_CONTRADICTS_RESULT, log_evidence(run), phase=run.phase, code=run.exit.code)
+
+
+def _about_image(bench: Bench, rule: Rule, evidence: Mapping[str, Json], **facts: Any) -> Finding:
+    return rule.at(bench.image_location, bench.subject, anchor=("spec", "image"), evidence=evidence, **facts)
+
+
+def _about_program(bench: Bench, case: Case, rule: Rule, evidence: Mapping[str, Json], **facts: Any) -> Finding:
+    """A fault of the program: shown at the image that was chosen, with the case that brought it out."""
+    related = () if case.origin is Origin.GENERATED else (Related(case.location, "the case that brought it out"),)
+    shown = {"case": case.name, "inputs": dict(case.inputs), **evidence}
+    return rule.at(
+        bench.image_location, bench.subject, anchor=("spec", "image"), evidence=shown, related=related, **facts
+    )
+
+
+def _at_case(bench: Bench, case: Case, rule: Rule, evidence: Mapping[str, Json], **facts: Any) -> Finding:
+    return rule.at(case.location, bench.subject, anchor=("cases", case.name), evidence=evidence, **facts)
+
+
+def declaration(template: EngramTemplate, path: Path) -> Location:
+    """The line of outputSchema that declares an output path, as deep as `properties` lead."""
+    schema = template.output_schema
+    if schema is None:
+        return template.name_location
+    node, location = schema, schema.location
+    for name in path:
+        step = ("properties", name) if isinstance(name, str) else ("items",)
+        parent = node.at(step[:-1]) if len(step) > 1 else node
+        child = parent.get(step[-1])
+        if child is None:
+            break
+        node, location = child, parent.key_location(step[-1])
+    return location
+
+
+def null_members(value: Json, path: Path = ()) -> Iterator[Path]:
+    """Paths of object members that are null; RFC 7386 keeps those inside arrays."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            if member is None:
+                yield (*path, name)
+            else:
+                yield from null_members(member, (*path, name))
+
+
+def log_evidence(run: BatchRun) -> dict[str, Json]:
+    """The end of what the engram wrote, standard error first: that is where it says why."""
+    return {
+        name: _tail(text)
+        for name, text in (("stderr", run.exit.stderr.text), ("stdout", run.exit.stdout.text))
+        if text.strip()
+    }
+
+
+def show(path: Path) -> str:
+    """A path as people read it: `.items[0].id`; `.` is the whole."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return f"`{text or '.'}`"
+
+
+def _tail(text: str) -> str:
+    return "\n".join(text.rstrip().splitlines()[-_TAIL:])
+
+
+def _panic_text(logs: str) -> str:
+    return next((line.strip() for line in logs.splitlines() if _PANIC.search(line)), "panic")
+
+
+def _kind(value: Json) -> str:
+    return {str: "a string", bool: "a boolean", list: "an array"}.get(
+        type(value), "a number"
+    ) + f" ({json.dumps(value)})"
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"

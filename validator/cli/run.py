@@ -1,0 +1,38 @@
+"""`engram-validate run`: static checks, then the real images in the sandbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from validator.cli.reporting import report_options, reported
+from validator.cli.selection import options_from, sandbox_options, selection_options
+
+EXAMPLES = """
+\b
+Examples:
+  engram-validate                                   everything in this repository
+  engram-validate run --image json-filter=json-filter:pr-12
+  engram-validate run --image json-filter=build:. --junit junit.xml
+  engram-validate run stories/ --templates 'catalog/*.yaml' --sandbox process
+
+\b
+Exit status:
+  0  nothing at or above --fail-on          3  the sandbox could not do its work
+  1  findings                               4  there was nothing to check
+  2  wrong usage, or a file that cannot be read
+"""
+
+
+@click.command(name="run", epilog=EXAMPLES)
+@click.argument("paths", nargs=-1, type=click.Path())
+@selection_options
+@sandbox_options
+@report_options
+def command(paths: tuple[str, ...], **arguments: Any) -> None:
+    """Check manifests and stories, then run every engram that has an image and judge what it puts out.
+
+    PATH names manifests, folders or globs; without one, all of the repository is looked at.
+    """
+    reported(options_from(paths, arguments), arguments)

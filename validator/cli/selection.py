@@ -1,0 +1,88 @@
+"""The options that say what to check and how to run it, shared by `run` and `check`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from validator.engine.options import CHECKS, Options
+from validator.suite.overrides import from_argument
+from validator.suite.quantities import seconds
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def selection_options(function: F) -> F:
+    """What to look at."""
+    for option in reversed(
+        (
+            click.option("--root", type=click.Path(exists=True, file_okay=False), default=".", help="Workspace root."),
+            click.option("--config", metavar="FILE", help="Configuration; else engram-validate.yaml of the root."),
+            click.option("--stories", metavar="GLOB", multiple=True, help="Manifests to check; may be repeated."),
+            click.option("--templates", metavar="GLOB", multiple=True, help="EngramTemplates of other repositories."),
+            click.option("--checks", metavar="LIST", help=f"Comma-separated: {', '.join(CHECKS)}."),
+            click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Default: error."),
+            click.option("--baseline", metavar="FILE", help="Old findings that are not reported again."),
+            click.option("--update-baseline", is_flag=True, help="Write all present findings to the baseline."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def sandbox_options(function: F) -> F:
+    """How to run images."""
+    for option in reversed(
+        (
+            click.option("--template", "wanted", metavar="NAME", multiple=True, help="Run this template only."),
+            click.option(
+                "--image",
+                "images",
+                metavar="NAME=REF",
+                multiple=True,
+                help="The image for a template, engram/NAMESPACE/NAME or step/STORY/STEP: a reference, "
+                "build:DIR, load:FILE.tar or process:PROGRAM.",
+            ),
+            click.option("--sandbox", type=click.Choice(["auto", "docker", "process"]), help="Default: auto."),
+            click.option("--timeout", metavar="DURATION", help="The longest a case may take, such as 30s."),
+            click.option("--workers", type=click.IntRange(min=1), help="Cases at a time."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: Sequence[str] = CHECKS) -> Options:
+    """The run that the arguments ask for. Raises click.UsageError for one that cannot be meant."""
+    try:
+        images = tuple(map(from_argument, arguments.get("images") or ()))
+        timeout = seconds(arguments["timeout"]) if arguments.get("timeout") else 0.0
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    return Options(
+        root=Path(arguments["root"]).resolve(),
+        paths=tuple(paths),
+        config=arguments.get("config") or "",
+        manifests=tuple(arguments["stories"]),
+        templates=tuple(arguments["templates"]),
+        wanted=tuple(arguments.get("wanted") or ()),
+        images=images,
+        checks=_checks(arguments.get("checks"), possible),
+        sandbox=arguments.get("sandbox") or "",
+        fail_on=arguments.get("fail_on") or "",
+        timeout=timeout,
+        workers=arguments.get("workers") or 0,
+        baseline=arguments.get("baseline") or "",
+        update_baseline=arguments["update_baseline"],
+    )
+
+
+def _checks(text: str | None, possible: Sequence[str]) -> tuple[str, ...]:
+    names = [name.strip() for name in (text or "").split(",") if name.strip()] or list(possible)
+    unknown = [name for name in names if name not in possible]
+    if unknown:
+        raise click.UsageError(f"no such check: {', '.join(unknown)}; there are {', '.join(possible)}")
+    return tuple(name for name in possible if name in names)

@@ -1,0 +1,126 @@
+"""One case in the sandbox: prepared as the platform would, run, and judged by every check that was asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from validator.checks import conformance
+from validator.checks.conformance import Bench, Judgement, show
+from validator.findings import Finding, Json
+from validator.rules import conformance as rules
+from validator.sandbox.batch import run_batch
+from validator.sandbox.model import BatchCase, BatchRun, Image, Secret
+from validator.sandbox.pods import Pod
+from validator.schemas.defaults import apply_defaults
+from validator.schemas.profile import WEBHOOK
+from validator.schemas.validation import check_definition, validate
+from validator.sources.node import Node
+from validator.suite.cases import Case, Mode, Origin
+from validator.suite.config import Config
+from validator.suite.plan import Unit
+from validator.suite.results import CaseResult, Outcome
+from validator.suite.scheduler import Examination
+
+
+@dataclass(frozen=True, slots=True)
+class Examiner:
+    """Runs and judges cases, with the terms of one run."""
+
+    config: Config
+    timeout: float
+    checks: tuple[str, ...]
+
+    def __call__(self, pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+        """Run one case and judge it. Raises SandboxError when the sandbox cannot run it."""
+        started = time.monotonic()
+        bench = self._bench(image, unit, case)
+        wrong = tuple(mistakes(bench, case)) if case.expect.error is None else ()
+        if wrong:
+            return self._examination(bench, case, Judgement(Outcome.FAILED, wrong[0].message, wrong), None, started)
+        run = run_batch(pod, _batch_case(bench, case))
+        return self._examination(bench, case, conformance.judge(bench, case, run), run, started)
+
+    def _bench(self, image: Image, unit: Unit, case: Case) -> Bench:
+        return Bench(
+            template=unit.template,
+            subject=replace(unit.subject, case=case.name),
+            image_location=unit.image_location,
+            platform=image.platform,
+            limits=self.config.limits,
+            max_logs=self.config.max_logs,
+            max_output=self.config.max_output,
+            timeout=case.timeout or self.timeout,
+        )
+
+    def _examination(
+        self, bench: Bench, case: Case, judgement: Judgement, run: BatchRun | None, started: float
+    ) -> Examination:
+        result = CaseResult(
+            subject=bench.subject,
+            check="conformance" if case.mode is Mode.BATCH else "streaming",
+            outcome=judgement.outcome,
+            seconds=time.monotonic() - started,
+            mode=str(case.mode),
+            origin=str(case.origin),
+            message=judgement.message,
+            stdout=run.exit.stdout.text if run else "",
+            stderr=run.exit.stderr.text if run else "",
+            output=run.output if run else None,
+        )
+        return Examination((result,), judgement.findings, judgement.unchecked)
+
+
+def mistakes(bench: Bench, case: Case) -> Iterator[Finding]:
+    """Inputs and config of a written case that the platform would refuse (templating.md 13.3)."""
+    if case.origin is Origin.GENERATED:
+        return
+    given = (
+        ("input", "inputs", case.inputs, "inputSchema", bench.template.input_schema),
+        ("config", "config", case.config, "configSchema", bench.template.config_schema),
+    )
+    for what, key, value, name, schema in given:
+        if schema is None or not isinstance(schema.value, dict):
+            continue
+        if check_definition(schema.value):
+            continue  # the template's own finding (EV1) says what is wrong with it
+        completed = apply_defaults(schema.value, dict(value))
+        for violation in validate(schema.value, completed, profile=WEBHOOK):
+            yield rules.CASE_VIOLATES_SCHEMA.at(
+                case.place(key, *violation.instance_path),
+                bench.subject,
+                anchor=("cases", case.name, key, *violation.instance_path),
+                evidence={"value": violation.found, "schema path": "/".join(map(str, violation.schema_path))},
+                what=what,
+                path=show(violation.instance_path),
+                schema=name,
+                problem=violation.message,
+            )
+
+
+def _batch_case(bench: Bench, case: Case) -> BatchCase:
+    """The case as the controller would hand it over: defaults applied (templating.md 13.4)."""
+    return BatchCase(
+        id=f"{bench.template.name}-{case.name}",
+        inputs=_completed(bench.template.input_schema, case.inputs),
+        config=_completed(bench.template.config_schema, case.config),
+        secrets={name: Secret(values, _prefix(bench, name)) for name, values in case.secrets.items()},
+        context=case.context or {"inputs": {}, "steps": {}},
+        env=case.env,
+        timeout=bench.timeout,
+        max_inline=bench.max_output,
+    )
+
+
+def _completed(schema: Node | None, value: Mapping[str, Json]) -> dict[str, Json]:
+    if schema is None or not isinstance(schema.value, dict):
+        return dict(value)
+    completed = apply_defaults(schema.value, dict(value))
+    assert isinstance(completed, dict)
+    return completed
+
+
+def _prefix(bench: Bench, secret: str) -> str:
+    declared = bench.template.secrets.get(secret)
+    return declared.env_prefix if declared is not None else ""

@@ -1,0 +1,73 @@
+"""One case: what an engram is given, and how the run should end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from validator.findings import Json, Location
+from validator.sources.node import Node
+
+
+class Mode(StrEnum):
+    """How the platform runs an engram (templating.md 12, Engram `mode`)."""
+
+    BATCH = "batch"
+    """A Job: mode `job`."""
+    STREAMING = "streaming"
+    """A Deployment or StatefulSet beside a connector."""
+
+
+MODES = {"job": Mode.BATCH, "deployment": Mode.STREAMING, "statefulset": Mode.STREAMING}
+"""What each entry of `supportedModes` asks of the program."""
+
+
+class Origin(StrEnum):
+    """Who thought of the case."""
+
+    WRITTEN = "written"
+    GENERATED = "generated"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """How a written case should end. All empty: it succeeds, and its outputs keep the schema."""
+
+    error: Json = None
+    """True for any error, a string for a part of its message, an object for members of the structured error."""
+    output: Json = None
+    has_output: bool = False
+    """Whether `output` was written: null can be expected too."""
+    packets: tuple[Json, ...] | None = None
+    ordered: bool = True
+    count: int | None = None
+    within: float | None = None
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One sample for one engram."""
+
+    name: str
+    mode: Mode
+    location: Location
+    """Where the case is written; for a generated one, the schema that it was generated from."""
+    origin: Origin = Origin.WRITTEN
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    config: Mapping[str, Json] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Json] = field(default_factory=dict)
+    services: Mapping[str, Json] = field(default_factory=dict)
+    send: tuple[Mapping[str, Json], ...] = ()
+    expect: Expectation = Expectation()
+    timeout: float | None = None
+    """Seconds; None means the default of the run."""
+    node: Node | None = None
+    """The case as written; None for a generated one."""
+
+    def place(self, *path: str | int) -> Location:
+        """Where a part of the case is written, as deep as it goes; else the case."""
+        return self.node.at(path).location if self.node is not None else self.location

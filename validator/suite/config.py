@@ -1,0 +1,326 @@
+"""`engram-validate.yaml`, read into plain dataclasses; every mistake in it becomes a finding with its place.
+
+Shape: `config.schema.json`, which ships for editors too.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from validator import rules
+from validator.findings import Finding, Location, Severity, Subject, Suggestion
+from validator.rules import config as config_rules
+from validator.sandbox.model import Limits
+from validator.suite.cases import Case, Expectation, Mode
+from validator.suite.quantities import byte_count, seconds
+
+if TYPE_CHECKING:
+    from validator.sources.node import Node
+
+NAMES = ("engram-validate.yaml", "engram-validate.yml", ".engram-validate.yaml")
+"""Where the configuration is looked for, in the workspace root."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """How to build an image."""
+
+    context: str
+    dockerfile: str = ""
+    target: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+    network: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImageOverride:
+    """An entry of `images:` or one `--image`: which image stands for an engram."""
+
+    key: str
+    """A template name, `engram/NAMESPACE/NAME` or `step/STORY/STEP`."""
+    location: Location
+    provenance: str
+    """How reports name it: `--image`, or ``images: `key` ``."""
+    image: str = ""
+    build: Build | None = None
+    load: str = ""
+    process: tuple[str, ...] = ()
+    template: str = ""
+    """The file of the EngramTemplate that the image was built with, where it is not the workspace's."""
+    digest: str = ""
+    platform: str = ""
+    pull: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignore:
+    """An entry of `ignore:`."""
+
+    rule: str
+    location: Location
+    file: str = ""
+    subject: str = ""
+    step: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the user asked for. All paths are relative to `base`."""
+
+    file: str = ""
+    """Path relative to the workspace root; empty when there is no file."""
+    base: Path = Path()
+    manifests: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+    images: tuple[ImageOverride, ...] = ()
+    cases: Mapping[str, tuple[Case, ...]] = field(default_factory=dict)
+    case_keys: Mapping[str, Location] = field(default_factory=dict)
+    severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    """By rule code; None switches the rule off."""
+    ignores: tuple[Ignore, ...] = ()
+    baseline: str = ""
+    fail_on: str = "error"
+    sandbox: str = "auto"
+    timeout: float = 30.0
+    """Seconds."""
+    limits: Limits = field(default_factory=Limits)
+    max_logs: int = 10 << 20
+    """Bytes of logs in one case from which on it is a flood."""
+    max_output: int = 1 << 20
+    """BUBU_MAX_INLINE_SIZE, bytes (runtime.md 1.2)."""
+
+
+def parse(node: Node, base: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, tuple[Finding, ...]]:
+    """Read the configuration from its root node.
+
+    Mistakes are returned as findings; what is right around them is still read, so that one run shows all of it.
+    """
+    mistakes = tuple(_mistakes(node))
+    wrong = {finding.anchor[:3] for finding in mistakes} | {finding.anchor[:2] for finding in mistakes}
+    value = node.value if isinstance(node.value, dict) else {}
+    reader = _Reader(node, value, wrong, environ)
+    severities, unknown = reader.severities()
+    config = Config(
+        file=node.location.file,
+        base=base,
+        manifests=reader.strings("manifests"),
+        templates=reader.strings("templates"),
+        images=tuple(reader.images()),
+        cases={key: tuple(reader.cases(key)) for key in reader.mapping("cases")},
+        case_keys={key: node.at(("cases",)).key_location(key) for key in reader.mapping("cases")},
+        severities=severities,
+        ignores=tuple(reader.ignores()),
+        baseline=reader.text("baseline", ""),
+        fail_on=reader.text("fail-on", "error"),
+        sandbox=reader.text("sandbox", "auto"),
+        timeout=reader.seconds("timeout", 30.0),
+        limits=reader.limits(),
+        max_logs=reader.size("logs", 10 << 20),
+        max_output=reader.size("output", 1 << 20),
+    )
+    return config, (*mistakes, *unknown)
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the file."""
+    loaded: dict[str, Any] = json.loads(Path(__file__).with_name("config.schema.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def _mistakes(node: Node) -> Iterator[Finding]:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    for error in Draft202012Validator(schema()).iter_errors(node.value):
+        deepest = best_match(error.context) if error.context and error.validator in {"anyOf", "oneOf"} else None
+        cause = deepest if deepest is not None and len(deepest.absolute_path) > len(error.absolute_path) else error
+        path = tuple(cause.absolute_path)
+        where = _where(path)
+        subject = Subject("config", node.location.file)
+        if cause.validator == "additionalProperties" and isinstance(cause.instance, dict):
+            known = sorted(cause.schema["properties"])
+            for key in sorted(cause.instance.keys() - cause.schema["properties"].keys()):
+                nearest = next(iter(difflib.get_close_matches(str(key), known, 1)), None)
+                location = node.at(path).key_location(key)
+                yield config_rules.UNKNOWN_KEY.at(
+                    location,
+                    subject,
+                    anchor=(*path, key),
+                    suggestion=Suggestion(f"did you mean `{nearest}`?", location, nearest) if nearest else None,
+                    key=key,
+                    where=where,
+                    known=", ".join(f"`{name}`" for name in known),
+                )
+        else:
+            yield config_rules.INVALID_VALUE.at(
+                node.at(path).location, subject, anchor=path, where=where, problem=_problem(cause)
+            )
+
+
+def _where(path: tuple[str | int, ...]) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    return f"`{text}`" if text else "the file"
+
+
+def _problem(error: Any) -> str:
+    """What is wrong in words of the file, not of JSON Schema."""
+    found = json.dumps(error.instance)
+    match error.validator:
+        case "enum":
+            return f"found {found}, expected one of {', '.join(map(str, error.validator_value))}"
+        case "type":
+            return f"found {found}, expected {error.validator_value}"
+        case "required":
+            missing = [name for name in error.validator_value if name not in error.instance]
+            return f"{', '.join(f'`{name}`' for name in missing)} is missing"
+        case "anyOf" if "examples" in error.schema:
+            return f"found {found}, expected something like {error.schema['examples'][0]}"
+        case "anyOf" if error.schema is schema()["$defs"]["image"]:
+            return "one of `image`, `build`, `load` or `process` is missing"
+        case "not":
+            return f"{' and '.join(f'`{name}`' for name in error.validator_value['required'])} exclude each other"
+    return str(error.message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the parts that the schema found right; a wrong part counts as absent."""
+
+    node: Node
+    value: Mapping[str, Any]
+    wrong: set[tuple[str | int, ...]]
+    environ: Mapping[str, str]
+
+    def _right(self, *path: str | int) -> bool:
+        return all(path[:length] not in self.wrong for length in range(1, len(path) + 1)) and not any(
+            mistake[: len(path)] == path for mistake in self.wrong if len(path) > 1
+        )
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        items = self.value.get(key)
+        return tuple(item for item in items if isinstance(item, str)) if isinstance(items, list) else ()
+
+    def text(self, key: str, default: str) -> str:
+        value = self.value.get(key)
+        return value if isinstance(value, str) and (key,) not in self.wrong else default
+
+    def seconds(self, key: str, default: float) -> float:
+        return seconds(self.value[key]) if key in self.value and (key,) not in self.wrong else default
+
+    def mapping(self, key: str) -> Mapping[str, Any]:
+        value = self.value.get(key)
+        return value if isinstance(value, dict) else {}
+
+    def images(self) -> Iterator[ImageOverride]:
+        for key, entry in self.mapping("images").items():
+            if not self._right("images", key):
+                continue
+            build, process = entry.get("build"), entry.get("process", ())
+            yield ImageOverride(
+                key=key,
+                location=self.node.at(("images",)).key_location(key),
+                provenance=f"images: `{key}`",
+                image=entry.get("image", ""),
+                build=Build(build) if isinstance(build, str) else Build(**build) if build else None,
+                load=entry.get("load", ""),
+                process=(process,) if isinstance(process, str) else tuple(process),
+                template=entry.get("template", ""),
+                digest=entry.get("digest", ""),
+                platform=entry.get("platform", ""),
+                pull=entry.get("pull", ""),
+            )
+
+    def cases(self, key: str) -> Iterator[Case]:
+        entries = self.mapping("cases")[key]
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if self._right("cases", key, index):
+                yield self._case(entry, self.node.at(("cases", key, index)))
+
+    def _case(self, entry: Mapping[str, Any], node: Node) -> Case:
+        streams = entry.get("mode") == "streaming" or "send" in entry or "packets" in entry.get("expect", {})
+        return Case(
+            name=entry["name"],
+            mode=Mode.STREAMING if streams else Mode.BATCH,
+            location=node.location,
+            inputs=entry.get("inputs", {}),
+            config=entry.get("config", {}),
+            secrets={name: self._secret(name, keys) for name, keys in entry.get("secrets", {}).items()},
+            env=entry.get("env", {}),
+            context=entry.get("context", {}),
+            services=entry.get("services", {}),
+            send=tuple(entry.get("send", ())),
+            expect=_expectation(entry.get("expect", {})),
+            timeout=seconds(entry["timeout"]) if "timeout" in entry else None,
+            node=node,
+        )
+
+    def _secret(self, name: str, keys: Mapping[str, str]) -> Mapping[str, str]:
+        def made_up(match: re.Match[str]) -> str:
+            source = match[1].strip()
+            return self.environ.get(source[4:], "") if source.startswith("env.") else f"made-up-{name}-secret"
+
+        return {key: re.sub(r"\$\{\{(.*?)\}\}", made_up, text) for key, text in keys.items()}
+
+    def ignores(self) -> Iterator[Ignore]:
+        entries = self.value.get("ignore")
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if self._right("ignore", index):
+                yield Ignore(location=self.node.at(("ignore", index)).location, **entry)
+
+    def severities(self) -> tuple[dict[str, Severity | None], list[Finding]]:
+        known: dict[str, Severity | None] = {}
+        unknown: list[Finding] = []
+        for key, value in self.mapping("rules").items():
+            rule = rules.find(key)
+            if rule is None:
+                names = [name for each in rules.catalogue().values() for name in (each.code, each.name)]
+                nearest = next(iter(difflib.get_close_matches(key, names, 1, 0.4)), None)
+                location = self.node.at(("rules",)).key_location(key)
+                unknown.append(
+                    config_rules.UNKNOWN_RULE.at(
+                        location,
+                        Subject("config", self.node.location.file),
+                        anchor=("rules", key),
+                        suggestion=Suggestion(f"did you mean `{nearest}`?", location, nearest) if nearest else None,
+                        key=key,
+                        nearest=f"`{nearest}`" if nearest else "listed by `engram-validate explain`",
+                    )
+                )
+            elif self._right("rules", key):
+                known[rule.code] = None if value in {"off", False} else Severity(value)
+        return known, unknown
+
+    def size(self, key: str, default: int) -> int:
+        found = self.mapping("limits")
+        return byte_count(found[key]) if key in found and self._right("limits", key) else default
+
+    def limits(self) -> Limits:
+        found = {key: value for key, value in self.mapping("limits").items() if self._right("limits", key)}
+        usual = Limits()
+        return Limits(
+            memory=self.size("memory", usual.memory),
+            cpus=found.get("cpus", usual.cpus),
+            pids=found.get("pids", usual.pids),
+        )
+
+
+def _expectation(entry: Mapping[str, Any]) -> Expectation:
+    return Expectation(
+        error=entry.get("error"),
+        output=entry.get("output"),
+        has_output="output" in entry,
+        packets=tuple(entry["packets"]) if "packets" in entry else None,
+        ordered=entry.get("order", "exact") == "exact",
+        count=entry.get("count"),
+        within=seconds(entry["within"]) if "within" in entry else None,
+    )

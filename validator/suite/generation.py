@@ -1,0 +1,64 @@
+"""Cases from schemas, for engrams that nobody wrote cases for: the least that a schema asks for, and all it offers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from validator.findings import Json
+from validator.schemas.samples import full, minimal
+from validator.sources.manifests import EngramTemplate
+from validator.sources.node import Node
+from validator.suite.cases import Case, Mode, Origin
+
+
+def cases(template: EngramTemplate, mode: Mode, settings: Mapping[str, Json]) -> tuple[list[Case], str]:
+    """A minimal and a full case for a mode, or the reason why there is none.
+
+    `settings` is the config (`Engram.spec.with`); without it the least that configSchema asks for is taken.
+    """
+    schema = template.input_schema
+    config, reason = (dict(settings), "") if settings else _sample(template.config_schema, minimal)
+    if reason:
+        return [], f"no config could be made from configSchema: {reason}"
+    samples: dict[str, dict[str, Json]] = {}
+    for name, make in (("minimal", minimal), ("full", full)):
+        sample, reason = _sample(schema, make)
+        if reason:
+            return [], f"no input could be made from inputSchema: {reason}"
+        if sample not in samples.values():
+            samples[name] = sample
+    location = schema.location if schema is not None else template.name_location
+    secrets = _secrets(template)
+    return [
+        Case(
+            name=f"generated {name}",
+            mode=mode,
+            location=location,
+            origin=Origin.GENERATED,
+            inputs=sample if mode is Mode.BATCH else {},
+            send=({"inputs": sample, "payload": sample},) if mode is Mode.STREAMING else (),
+            config=config,
+            secrets=secrets,
+        )
+        for name, sample in samples.items()
+    ], ""
+
+
+def _sample(schema: Node | None, make: object) -> tuple[dict[str, Json], str]:
+    if schema is None or not isinstance(schema.value, dict):
+        return {}, ""
+    assert callable(make)
+    sample = make(schema.value)
+    if sample is None:
+        return {}, "its constraints are too tight for a sample; write a case"
+    if not isinstance(sample, dict):
+        return {}, "it does not describe an object"
+    return sample, ""
+
+
+def _secrets(template: EngramTemplate) -> dict[str, dict[str, str]]:
+    """A made-up value for every key that secretSchema expects."""
+    return {
+        name: dict.fromkeys(secret.expected_keys or ("value",), f"made-up-{name}-secret")
+        for name, secret in template.secrets.items()
+    }

@@ -1,0 +1,68 @@
+"""Which image stands for which engram: overrides by key, the most specific wins (contract/hub.md, Images)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from validator.findings import Location
+from validator.sandbox.model import ImageSource, SourceKind
+from validator.suite.config import Build, ImageOverride
+
+_SCHEMES = {"build", "load", "process"}
+
+
+def from_argument(text: str) -> ImageOverride:
+    """Read `--image NAME=REF`; `build:DIR`, `load:FILE` and `process:PROGRAM` name other sources than a reference.
+
+    Raises ValueError when there is no `=` or a side is empty.
+    """
+    key, equals, reference = text.partition("=")
+    if not (equals and key.strip() and reference.strip()):
+        raise ValueError(f"expected NAME=REF, found `{text}`")
+    scheme, colon, rest = reference.strip().partition(":")
+    location = Location("--image")
+    override = ImageOverride(key=key.strip(), location=location, provenance=f"--image {key.strip()}")
+    if not (colon and scheme in _SCHEMES):
+        return replace(override, image=reference.strip())
+    match scheme:
+        case "build":
+            return replace(override, build=Build(rest))
+        case "load":
+            return replace(override, load=rest)
+        case _:
+            return replace(override, process=tuple(rest.split()))
+
+
+def choose(overrides: Sequence[ImageOverride], keys: Iterable[str]) -> ImageOverride | None:
+    """The override for the first of `keys` (most specific first) that has one; of several for one key the last."""
+    by_key = {override.key: override for override in overrides}
+    return next((by_key[key] for key in keys if key in by_key), None)
+
+
+def source(override: ImageOverride, sandbox: str, base: Path, template: str) -> ImageSource | None:
+    """What the sandbox should run: the program under `process`, the image under `docker`; None when it has neither."""
+    common = ImageSource(
+        SourceKind.IMAGE, "", template=template, provenance=override.provenance, digest=override.digest
+    )
+    if sandbox == "process":
+        if not override.process:
+            return None
+        program, *args = override.process
+        return replace(common, kind=SourceKind.PROCESS, value=str(base / program), args=tuple(args), digest="")
+    if override.image:
+        return replace(common, value=override.image)
+    if override.load:
+        return replace(common, kind=SourceKind.LOAD, value=str(base / override.load))
+    if override.build is not None:
+        build = override.build
+        return replace(
+            common,
+            kind=SourceKind.BUILD,
+            value=str(base / build.context),
+            dockerfile=build.dockerfile,
+            target=build.target,
+            build_args=build.args,
+        )
+    return None

@@ -1,0 +1,140 @@
+"""What there is to run: each engram of the workspace with its image and its cases. Pure; nothing is started here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from validator.findings import Finding, Json, Location, Subject, Unchecked
+from validator.rules import config as config_rules
+from validator.sandbox.model import ImageSource, SourceKind
+from validator.sources.manifests import Engram, EngramTemplate
+from validator.sources.workspace import Workspace
+from validator.suite import generation
+from validator.suite.cases import MODES, Case, Mode
+from validator.suite.config import Config, ImageOverride
+from validator.suite.overrides import choose, source
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One engram under test: a template, the image that stands for it, and the cases to run."""
+
+    name: str
+    """The template's name, or the key of the override where that is more specific."""
+    template: EngramTemplate
+    override: ImageOverride | None
+    """None when `spec.image` is what there is."""
+    cases: tuple[Case, ...]
+    engram: Engram | None = None
+    unchecked: tuple[Unchecked, ...] = ()
+    """Modes that no case could be made for."""
+
+    @property
+    def subject(self) -> Subject:
+        """How reports name it."""
+        return Subject("template" if self.engram is None else "engram", self.name)
+
+    @property
+    def image_location(self) -> Location:
+        """Where the image was chosen."""
+        if self.override is not None and self.override.provenance.startswith("images:"):
+            return self.override.location
+        image = self.template.node.at(("spec", "image"))
+        return image.location if self.template.image else self.template.name_location
+
+    def source(self, sandbox: str, base: Path) -> ImageSource | None:
+        """What the sandbox of this kind should run; None when there is nothing for it."""
+        if self.override is not None:
+            return source(self.override, sandbox, base, self.template.name)
+        if not self.template.image or sandbox == "process":
+            return None
+        return ImageSource(SourceKind.IMAGE, self.template.image, template=self.template.name, provenance="spec.image")
+
+
+def units(workspace: Workspace, config: Config, wanted: Sequence[str] = ()) -> Iterator[Unit]:
+    """Every engram that has an image: the workspace's templates, then engrams and steps with overrides of their own.
+
+    `wanted` narrows it to templates by name. Templates of other repositories run only when an override names them.
+    """
+    for template in workspace.templates:
+        override = choose(config.images, [template.name])
+        if wanted and template.name not in wanted:
+            continue
+        if override is None and (template.provided or not template.image):
+            continue
+        yield _unit(template.name, template, override, config, None)
+    for override in config.images:
+        engram = _engram_of(workspace, override.key)
+        if engram is None:
+            continue
+        behind = workspace.template_of(engram)
+        if behind is not None and (not wanted or behind.name in wanted):
+            yield _unit(override.key, behind, override, config, engram)
+
+
+def unknown_targets(workspace: Workspace, config: Config) -> Iterator[Finding]:
+    """Keys of `images:` and `cases:` that name nothing in the workspace."""
+    templates = sorted({template.name for template in workspace.templates})
+    places = [("images", override.key, override.location) for override in config.images]
+    places += [("cases", key, location) for key, location in config.case_keys.items()]
+    for where, key, location in places:
+        if key in templates or _engram_of(workspace, key) is not None:
+            continue
+        yield config_rules.UNKNOWN_TARGET.at(
+            location,
+            Subject("config", config.file or location.file),
+            anchor=(where, key),
+            key=key,
+            where=f"`{where}`",
+            kind="template, engram or step",
+            known=", ".join(f"`{name}`" for name in templates) or "none",
+        )
+
+
+def _engram_of(workspace: Workspace, key: str) -> Engram | None:
+    """The Engram behind `engram/NAMESPACE/NAME` or `step/STORY/STEP`."""
+    match key.split("/"):
+        case ["engram", namespace, name]:
+            return workspace.find(Engram, name, namespace)
+        case ["step", story_name, step_name]:
+            for story in workspace.stories:
+                if story.name == story_name:
+                    steps = (step for step in story.every_step() if step.name == step_name)
+                    return next((workspace.engram_of(story, step) for step in steps), None)
+    return None
+
+
+def _unit(
+    name: str, template: EngramTemplate, override: ImageOverride | None, config: Config, engram: Engram | None
+) -> Unit:
+    written = config.cases.get(name, ()) or (config.cases.get(template.name, ()) if engram is not None else ())
+    settings = _settings(engram)
+    modes = _modes(template, engram)
+    cases: list[Case] = []
+    unchecked: list[Unchecked] = []
+    for mode in modes:
+        of_mode = [replace(case, config={**settings, **case.config}) for case in written if case.mode is mode]
+        if of_mode:
+            cases += of_mode
+            continue
+        generated, reason = generation.cases(template, mode, settings)
+        cases += generated
+        if reason:
+            unchecked.append(
+                Unchecked(f"{mode} mode of {name}", reason, Subject("template", template.name), template.name_location)
+            )
+    cases += [case for case in written if case.mode not in modes]
+    return Unit(name, template, override, tuple(cases), engram, tuple(unchecked))
+
+
+def _settings(engram: Engram | None) -> Mapping[str, Json]:
+    node = engram.with_ if engram is not None else None
+    return node.value if node is not None and isinstance(node.value, dict) else {}
+
+
+def _modes(template: EngramTemplate, engram: Engram | None) -> tuple[Mode, ...]:
+    """What is tried: the engram's own mode, else every mode that the template claims; a job when it claims none."""
+    names = (engram.mode,) if engram is not None else template.supported_modes or ("job",)
+    return tuple(dict.fromkeys(MODES[name] for name in names if name in MODES))
