@@ -1,0 +1,96 @@
+"""Set up and run the main job on the example: `engram-validate run` on examples/greeter.
+
+    python3 scripts/demo.py             the example as it is, with the mistake that it hides
+    python3 scripts/demo.py --fixed     the example with that mistake mended
+
+The engram runs in Docker where a daemon answers, and as a local process where none does. Ends with status 0 when the
+verdict is the expected one. Further arguments go to `engram-validate run`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from environment import ROOT, ready, say
+
+EXAMPLE = ROOT / "examples" / "greeter"
+BASE = "python:3.12-slim"
+STAND_IN = "engram-validate-base:local"
+IMAGE = "engram-validate-example/greeter:demo"
+MISTAKE = ("marks and len(marks)", "len(marks)")
+PULL_SECONDS = 120
+
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    fixed = "--fixed" in arguments
+    arguments = [argument for argument in arguments if argument != "--fixed"]
+    validate = ready("runtime").parent / "engram-validate"
+    with tempfile.TemporaryDirectory() as folder:
+        example = mended(Path(folder) / "greeter") if fixed else EXAMPLE
+        if not any(argument.startswith("--sandbox") for argument in arguments):
+            arguments = [*sandbox(example), *arguments]
+        command = [validate, "run", "--root", example, *arguments]
+        shown = " ".join(["engram-validate", "run", "--root", "examples/greeter", *arguments])
+        say(f"$ {shown}")
+        status = subprocess.run(command, check=False).returncode
+    expected = 0 if fixed else 1
+    if status == expected and not fixed:
+        say("That is the mistake the example hides: examples/greeter/README.md tells how to mend it.")
+        say("`python3 scripts/demo.py --fixed` shows it mended.")
+    if status != expected:
+        say(f"engram-validate ended with status {status}, not with {expected} as this example should")
+    return 0 if status == expected else status or 1
+
+
+def mended(copy: Path) -> Path:
+    """A copy of the example without its mistake."""
+    shutil.copytree(EXAMPLE, copy)
+    engram = copy / "greeter.py"
+    text = engram.read_text(encoding="utf-8")
+    if MISTAKE[0] not in text:
+        raise SystemExit("the example has been mended already")
+    engram.write_text(text.replace(*MISTAKE), encoding="utf-8")
+    return copy
+
+
+def sandbox(example: Path) -> list[str]:
+    """Docker where it works, with its base image or a stand-in for it; else a local process. Says which and why."""
+    if reason := no_docker():
+        say(f"{reason}: the engram runs as a local process")
+        return ["--sandbox", "process"]
+    if quiet("docker", "image", "inspect", BASE) or quiet("docker", "pull", "--quiet", BASE, timeout=PULL_SECONDS):
+        return ["--sandbox", "docker"]
+    say(f"{BASE} cannot be pulled; trying a stand-in made from this machine's own packages …")
+    made = quiet("docker", "image", "inspect", STAND_IN) or quiet(ROOT / "scripts" / "base-image", TAG=STAND_IN)
+    arguments = ["--build-arg", f"BASE_IMAGE={STAND_IN}", "--tag", IMAGE]
+    if made and quiet("docker", "build", *arguments, example, DOCKER_BUILDKIT="0"):
+        return ["--sandbox", "docker", "--image", f"greeter={IMAGE}"]
+    say("that does not work either: the engram runs as a local process")
+    return ["--sandbox", "process"]
+
+
+def no_docker() -> str:
+    """Why Docker cannot be used; empty when a daemon answers."""
+    if not shutil.which("docker"):
+        return "no docker command here"
+    return "" if quiet("docker", "version", timeout=20) else "no Docker daemon answers"
+
+
+def quiet(*command: str | Path, timeout: float | None = None, **variables: str) -> bool:
+    """Run a command without a word; whether it went well."""
+    try:
+        environment = os.environ | variables
+        done = subprocess.run(command, capture_output=True, timeout=timeout, env=environment, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
