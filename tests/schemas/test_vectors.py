@@ -1,7 +1,6 @@
 """Every record of the golden vectors: what the platform's own code answered."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,9 @@ from validator.schemas.validation import check_definition, validate
 RECORDS = Path(__file__).parents[1] / "vectors" / "schema.jsonl"
 
 
-def records(*operations: str) -> Iterator[Any]:
-    for line in RECORDS.read_text(encoding="utf-8").splitlines():
-        record = json.loads(line)
-        if record["op"] in operations:
-            yield pytest.param(record, id=f"{record['op']}-{record['id']}")
+def records(*operations: str) -> list[Any]:
+    every = map(json.loads, RECORDS.read_text(encoding="utf-8").splitlines())
+    return [pytest.param(one, id=f"{one['op']}-{one['id']}") for one in every if one["op"] in operations]
 
 
 @pytest.mark.parametrize("record", records("validate", "definition", "inputs"))
