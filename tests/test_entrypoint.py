@@ -1,0 +1,140 @@
+"""The inputs of the action as a command line, and the report as its outputs."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def entrypoint() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("entrypoint", ROOT / "entrypoint.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+BARE = ["run", "--json", "engram-validate.json", "--format", "github"]
+TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetadata: {name: greeter}\n"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "command"),
+    [
+        pytest.param({}, BARE, id="nothing"),
+        pytest.param(
+            {"FAIL-ON": "warning", "TIMEOUT": " 30s ", "SANDBOX": "auto", "CHECKS": ""},
+            ["run", "--sandbox", "auto", "--fail-on", "warning", "--timeout", "30s", *BARE[1:]],
+            id="options of the same name",
+        ),
+        pytest.param(
+            {"STORIES": "stories/*.yaml\n\n  # not these\n  more.yaml"},
+            ["run", "--stories", "stories/*.yaml", "--stories", "more.yaml", *BARE[1:]],
+            id="one value a line",
+        ),
+        pytest.param(
+            {"TEMPLATE": "Engram.yaml", "IMAGE": "build:."},
+            ["run", "--template", "greeter", "--image", "greeter=build:.", *BARE[1:]],
+            id="a template by its file",
+        ),
+        pytest.param(
+            {"IMAGE-OVERRIDES": "greeter = greeter:pr-12\nstep/welcome/greet=build:."},
+            ["run", "--image", "greeter=greeter:pr-12", "--image", "step/welcome/greet=build:.", *BARE[1:]],
+            id="overrides",
+        ),
+        pytest.param({"ANNOTATIONS": "false", "REPORT": "r.json"}, ["run", "--json", "r.json", "--format", "console"]),
+    ],
+)
+def test_inputs_become_a_command_line(
+    entrypoint: ModuleType,
+    inputs: dict[str, str],
+    command: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("Engram.yaml").write_text(TEMPLATE, encoding="utf-8")
+    given = entrypoint.Inputs({f"INPUT_{name}": value for name, value in inputs.items()})
+
+    assert entrypoint.arguments(given, {}) == command
+
+
+def test_the_job_summary_goes_where_the_runner_says(entrypoint: ModuleType) -> None:
+    environment = {"GITHUB_STEP_SUMMARY": "/runner/summary.md"}
+
+    assert entrypoint.arguments(entrypoint.Inputs({}), environment)[-2:] == ["--summary", "/runner/summary.md"]
+    assert "--summary" not in entrypoint.arguments(entrypoint.Inputs({"INPUT_SUMMARY": "no"}), environment)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "complaint"),
+    [
+        ({"IMAGE": "x:1"}, "image: it stands for one template"),
+        ({"IMAGE": "x:1", "TEMPLATE": "a\nb"}, "which has 2"),
+        ({"TEMPLATE": "none.yaml"}, "none.yaml cannot be read"),
+        ({"TEMPLATE": "empty.yaml"}, "holds no EngramTemplate with a name"),
+        ({"IMAGE-OVERRIDES": "greeter"}, "expected NAME=REF a line, found `greeter`"),
+        ({"SUMMARY": "perhaps"}, "summary: expected true or false, found `perhaps`"),
+    ],
+)
+def test_inputs_that_cannot_be_meant_are_wrong_usage(
+    entrypoint: ModuleType,
+    inputs: dict[str, str],
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("empty.yaml").write_text("kind: EngramTemplate\n", encoding="utf-8")
+    for name, value in inputs.items():
+        monkeypatch.setenv(f"INPUT_{name}", value)
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+
+    assert entrypoint.main() == 2
+    said = capsys.readouterr().out
+    assert said.startswith("::error title=engram-validate::")
+    assert complaint in said
+    assert read_outputs(tmp_path / "output")["result"] == "error"
+
+
+def test_outputs_come_from_the_report(entrypoint: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    findings = [{"severity": "error"}, {"severity": "warning"}, {"severity": "error"}]
+    Path("engram-validate.json").write_text(json.dumps({"result": "failed", "findings": findings}), encoding="utf-8")
+    inputs = entrypoint.Inputs({"INPUT_WORKING-DIRECTORY": "sub", "INPUT_JUNIT": "junit.xml"})
+
+    entrypoint.write_outputs(entrypoint.outputs(inputs), tmp_path / "output")
+
+    assert read_outputs(tmp_path / "output") == {
+        "result": "failed",
+        "errors": "2",
+        "warnings": "1",
+        "notes": "0",
+        "junit": "sub/junit.xml",
+        "report": "sub/engram-validate.json",
+    }
+
+
+def test_a_value_cannot_end_its_own_output(entrypoint: ModuleType, tmp_path: Path) -> None:
+    hostile = "x\nEND_\nresult<<EOF\npassed\nEOF"
+
+    entrypoint.write_outputs({"report": hostile, "result": "failed"}, tmp_path / "output")
+
+    assert read_outputs(tmp_path / "output") == {"report": hostile, "result": "failed"}
+
+
+def read_outputs(file: Path) -> dict[str, str]:
+    """The outputs as the runner reads them."""
+    text = file.read_text(encoding="utf-8")
+    return {name: value for name, _, value in re.findall(r"^(\S+?)<<(\S+)\n(.*?)\n\2$", text, re.M | re.S)}
