@@ -18,7 +18,7 @@ from validator.findings import Finding, Severity
 from validator.reports.escapes import cut, inline, tail
 from validator.reports.excerpts import Lines
 from validator.reports.panels import Layout, Line, panel
-from validator.reports.tallies import counted, duration, fails, outcomes, reasons, severities, tally, urgent, verdict
+from validator.reports.tallies import counted, duration, outcomes, ran, reasons, severities, tally, urgent, verdict
 from validator.suite.results import CaseResult, Outcome, Report, Status
 
 STYLES = {
@@ -135,10 +135,11 @@ def _columns(rows: Sequence[tuple[str, ...]], most: int = 90) -> list[list[str]]
 
 
 def _cases(report: Report, look: Look) -> Iterator[Line]:
-    if not report.cases:
+    every = list(report.cases) if look.verbose else ran(report.cases)
+    if not every:
         return
     groups: dict[tuple[str, str, str], list[CaseResult]] = {}
-    for case in report.cases:
+    for case in every:
         groups.setdefault((case.subject.kind, case.subject.name, case.check), []).append(case)
     yield (("cases", "heading"),)
     rows = [
@@ -157,7 +158,7 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
     if len(kept) < len(padded):
         yield ((f"  and {counted(len(padded) - len(kept), 'subject')} with nothing but passed cases", "dim"),)
     told = {(finding.subject.kind, finding.subject.name, finding.subject.case) for finding in report.findings}
-    for case in report.cases:
+    for case in every:
         if look.verbose or case.outcome is not Outcome.PASSED:
             yield from _case(case, look, (case.subject.kind, case.subject.name, case.subject.case) in told)
     yield ()
@@ -209,7 +210,7 @@ def _aside(report: Report, look: Look) -> Iterator[Line]:
 
 def _recall(report: Report) -> Iterator[Line]:
     """Where the worst are, a line each, when their panels may have scrolled away."""
-    failing = [finding for finding in urgent(report.findings) if fails(report, finding)]
+    failing = [finding for finding in urgent(report.findings) if report.fails(finding)]
     if len(report.findings) <= 3 or not failing:
         return
     for finding in failing[:MOST_RECALLED]:
@@ -233,8 +234,8 @@ def _last(report: Report) -> Iterator[Line]:
         parts[0] += " (nothing fails)"
     elif report.fail_on is not Severity.ERROR:
         parts[0] += f" (fails on {report.fail_on.value})"
-    if report.cases:
-        parts.append(f"{counted(len(report.cases), 'case')}: {outcomes(counts.cases)}")
+    if cases := ran(report.cases):
+        parts.append(f"{counted(len(cases), 'case')}: {outcomes(cases)}")
     if counts.unchecked and report.status is not Status.OK:
         parts.append(f"{counts.unchecked:,} unchecked")
     if counts.suppressed:

@@ -21,6 +21,10 @@ CHECKS = {
 """The check that a rule belongs to, by the first digit of its code (DESIGN.md, Verdicts)."""
 
 
+STATIC = ("manifests", "resolution", "pairwise")
+"""Checks that read manifests only."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many of what."""
@@ -64,20 +68,20 @@ def urgent(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (-finding.severity.rank, finding.sort_key))
 
 
-def fails(report: Report, finding: Finding) -> bool:
-    """Whether this finding fails the run."""
-    return report.fail_on is not None and finding.severity.rank >= report.fail_on.rank
-
-
 def severities(counts: Tally) -> str:
     """`2 errors, 1 warning`, or `no findings`."""
     named = ((counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note"))
     return ", ".join(counted(number, noun) for number, noun in named if number) or "no findings"
 
 
-def outcomes(cases: Iterable[CaseResult] | Mapping[Outcome, int]) -> str:
+def ran(cases: Iterable[CaseResult]) -> list[CaseResult]:
+    """The cases in which an image ran; static checks have a row for each manifest, which findings tell better."""
+    return [case for case in cases if case.check not in STATIC]
+
+
+def outcomes(cases: Iterable[CaseResult]) -> str:
     """`12 passed, 1 failed, 2 no usable sample`; empty when there are no cases."""
-    counts = cases if isinstance(cases, Mapping) else Counter(case.outcome for case in cases)
+    counts = Counter(case.outcome for case in cases)
     words = {
         Outcome.PASSED: "passed",
         Outcome.FAILED: "failed",

@@ -113,13 +113,18 @@ class Report:
         """How many findings have this severity."""
         return sum(1 for finding in self.findings if finding.severity is severity)
 
+    def fails(self, finding: Finding) -> bool:
+        """Whether this finding alone fails the run: what the sandbox could not do (EV9) breaks no contract."""
+        threshold = self.fail_on
+        broken_contract = not finding.rule.code.startswith("EV9")
+        return broken_contract and threshold is not None and finding.severity.rank >= threshold.rank
+
     @property
     def status(self) -> Status:
         """The exit status: unreadable input, then broken contracts, then a broken sandbox, then emptiness."""
         if self.usage_errors:
             return Status.USAGE
-        threshold = self.fail_on
-        if threshold is not None and any(finding.severity.rank >= threshold.rank for finding in self.findings):
+        if any(self.fails(finding) for finding in self.findings):
             return Status.FINDINGS
         if self.sandbox_errors:
             return Status.SANDBOX

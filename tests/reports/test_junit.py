@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import replace
+
+from report_samples import CHANELS, MAYBE, MIXED, NOTIFY, TOTAL, case, hostile, hostile_lines, lines, many
+
+from validator.findings import Subject
+from validator.reports import junit
+from validator.suite.results import CaseResult, Outcome, Report, Suppressed
+
+
+def cases(report: Report) -> dict[str, ET.Element]:
+    root = ET.fromstring(junit.render(report, lines))
+    return {f"{one.get('classname')}/{one.get('name')}": one for one in root.iter("testcase")}
+
+
+def test_looks(golden: Callable[[str, str], None]) -> None:
+    text = junit.render(MIXED, lines)
+    golden("junit-mixed.xml", re.sub(r'(name="engram-validate" value=)"[^"]*"', r'\1"0"', text))
+
+
+def test_a_finding_belongs_to_the_result_of_its_case() -> None:
+    found = cases(
+        Report(findings=(TOTAL,), cases=(case("picks the channel id", Outcome.FAILED), case("b", Outcome.PASSED)))
+    )
+    failed = found["engram.slack/conformance: picks the channel id [job]"]
+    assert [child.tag for child in failed] == ["failure"]
+    assert failed[0].get("type") == "EV401"
+    assert len(found) == 2
+
+
+def test_a_static_finding_belongs_to_the_check_of_its_subject() -> None:
+    row = CaseResult(Subject("story", "triage"), "resolution", Outcome.FAILED, 0.01)
+    found = cases(Report(findings=(CHANELS,), cases=(row,)))
+    assert list(found) == ["story.triage/resolution"]
+    assert found["story.triage/resolution"].find("failure") is not None
+
+
+def test_a_finding_of_nobody_gets_a_case_named_without_lines() -> None:
+    moved = replace(CHANELS, location=replace(CHANELS.location, line=90, end_line=90))
+    name = "story.triage/resolution step notify: EV201 unknown-field@stories/triage.yaml#spec/steps/notify/with/channel"
+    assert list(cases(Report(findings=(CHANELS,)))) == [name]
+    assert list(cases(Report(findings=(moved,)))) == [name]
+    assert list(cases(Report(findings=(CHANELS, CHANELS)))) == [name, f"{name} (2)"]
+
+
+def test_what_does_not_fail_the_run_fails_no_case() -> None:
+    (warned,) = cases(Report(findings=(MAYBE,))).values()
+    assert [child.tag for child in warned] == ["system-out"]
+    (failed,) = cases(Report(findings=(MAYBE,), fail_on=MAYBE.severity)).values()
+    assert [child.tag for child in failed] == ["failure"]
+
+
+def test_a_suppressed_finding_is_a_skipped_case_with_its_reason() -> None:
+    silenced = (Suppressed(TOTAL, "comment", "known"),)
+    (skipped,) = cases(Report(suppressed=silenced, cases=(case("picks the channel id", Outcome.FAILED),))).values()
+    assert [child.tag for child in skipped] == ["skipped"]
+    assert skipped[0].get("message") == "EV401 suppressed by comment: known"
+
+
+def test_counts_add_up() -> None:
+    root = ET.fromstring(junit.render(MIXED, lines))
+    every = list(root.iter("testcase"))
+    for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        assert root.get(attribute) == str(sum(1 for one in every if one.find(tag) is not None))
+    assert root.get("tests") == str(len(every))
+    assert root.get("time") == "0.520"
+
+
+def test_any_text_is_legal_xml() -> None:
+    text = junit.render(hostile(3), hostile_lines)
+    root = ET.fromstring(text.encode())
+    assert len(list(root.iter("testcase"))) == 7  # three findings, one suppressed, two results, one unchecked
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
+    assert "<script>" not in text
+
+
+def test_ten_thousand_cases() -> None:
+    text = junit.render(many(10_000), lambda file: ())
+    root = ET.fromstring(text)
+    assert root.get("tests") == "10000"
+    assert len(root) == 200
+    names = [(one.get("classname"), one.get("name")) for one in root.iter("testcase")]
+    assert len(set(names)) == 10_000
+    assert len(text) < 8_000_000
+
+
+def test_long_outputs_keep_their_end() -> None:
+    result = case("a", Outcome.ERROR, "broke", stdout="x" * 100_000 + "the end")
+    (broken,) = cases(Report(cases=(result,))).values()
+    output = broken.findtext("system-out")
+    assert output is not None
+    assert output.startswith("… 83,623 characters before\n")
+    assert output.endswith("the end")
+
+
+def test_steps_are_named() -> None:
+    row = CaseResult(replace(NOTIFY, case="x"), "pairwise", Outcome.SKIPPED, 0.0, message="no schema")
+    (skipped,) = cases(Report(cases=(row,))).items()
+    assert skipped[0] == "story.triage/pairwise step notify: x"
+    assert skipped[1][0].get("message") == "no schema"
