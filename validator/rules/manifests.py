@@ -78,3 +78,200 @@ UNUSABLE = frozenset(
     }
 )
 """Rules whose findings mean that something could not be read at all: exit status 2 (DESIGN.md, Verdicts)."""
+
+UNKNOWN_KIND = Rule(
+    "EV110",
+    "unknown-kind",
+    Severity.ERROR,
+    "`{found}` is no kind of {group}: its kinds are {known}",
+    "An object of our API groups has a kind that exists there.",
+)
+WRONG_API_VERSION = Rule(
+    "EV111",
+    "wrong-api-version",
+    Severity.ERROR,
+    "apiVersion `{found}` does not go with kind {kind}: it is {expected}",
+    "apiVersion and kind belong together.",
+)
+UNKNOWN_FIELD = Rule(
+    "EV112",
+    "unknown-field",
+    Severity.ERROR,
+    "{where} has no field `{found}`: the API server would drop it; its fields are {known}",
+    "Every field of a manifest exists: the API server drops unknown ones without a word.",
+)
+WRONG_TYPE = Rule(
+    "EV113",
+    "wrong-type",
+    Severity.ERROR,
+    "{where} is {found}, and has to be {expected}",
+    "Every field holds a value of its type.",
+)
+MISSING_FIELD = Rule(
+    "EV114",
+    "missing-field",
+    Severity.ERROR,
+    "{where} has no `{field}`, which is required",
+    "Required fields are there.",
+)
+UNKNOWN_VALUE = Rule(
+    "EV115",
+    "unknown-value",
+    Severity.ERROR,
+    "{where} is `{found}`, and has to be {expected}",
+    "A field that takes one of a few values holds one of them.",
+)
+MALFORMED_VALUE = Rule(
+    "EV116",
+    "malformed-value",
+    Severity.ERROR,
+    "{where} is `{found}`, and takes {expected}",
+    "Names have the form that Kubernetes asks for.",
+)
+OUT_OF_BOUNDS = Rule(
+    "EV117",
+    "out-of-bounds",
+    Severity.ERROR,
+    "{where} {found}, and {expected}",
+    "Numbers, texts and lists stay within the bounds of their fields.",
+)
+STRING_REFERENCE = Rule(
+    "EV118",
+    "string-reference",
+    Severity.ERROR,
+    "{where} is the string `{found}`, and has to be an object with `name`",
+    "A reference is an object: a string does not decode.",
+)
+REF_AND_TYPE = Rule(
+    "EV119",
+    "ref-xor-type",
+    Severity.ERROR,
+    "step `{step}` {problem}",
+    "A step has either `ref` (it runs an engram) or `type` (it is a primitive).",
+)
+INVALID_DURATION = Rule(
+    "EV120",
+    "invalid-duration",
+    Severity.ERROR,
+    "{where} is `{found}`, and has to be {expected}",
+    "Durations are written as Go reads them: a number with a unit, such as 90s or 1h30m.",
+)
+DUPLICATE_NAME = Rule(
+    "EV121",
+    "duplicate-name",
+    Severity.ERROR,
+    "{what} `{name}` stands twice: names are unique in {scope}",
+    "Names of steps (compensations and finally included), transports and lanes are unique.",
+)
+DUPLICATE_OBJECT = Rule(
+    "EV122",
+    "duplicate-object",
+    Severity.ERROR,
+    "{kind} `{name}` is defined twice: the one that is applied last wins",
+    "An object is defined once in a workspace.",
+)
+UNKNOWN_NEED = Rule(
+    "EV123",
+    "unknown-need",
+    Severity.ERROR,
+    "step `{step}` needs `{found}`, {problem}; the steps it can need are {known}",
+    "A step needs other steps of the story that exist.",
+)
+NEEDS_CYCLE = Rule(
+    "EV124",
+    "needs-cycle",
+    Severity.ERROR,
+    "these steps need each other and none can start: {cycle}",
+    "`needs` has no cycle.",
+)
+BATCH_ONLY_STEP = Rule(
+    "EV125",
+    "batch-only-step",
+    Severity.ERROR,
+    "step `{step}` has type `{type}`, which a realtime story cannot run",
+    "`gate` and `wait` stand in batch stories only.",
+)
+UNDECLARED_TRANSPORT = Rule(
+    "EV126",
+    "undeclared-transport",
+    Severity.ERROR,
+    "step `{step}` uses transport `{found}`, which the story does not declare; it declares {known}",
+    "A step uses a transport that the story declares.",
+)
+UNKNOWN_TARGET = Rule(
+    "EV127",
+    "unknown-routing-target",
+    Severity.ERROR,
+    "a routing rule of transport `{transport}` targets step `{found}`, {problem}; the steps are {known}",
+    "Routing rules target steps of the story, each once.",
+)
+INVALID_REQUIRES = Rule(
+    "EV128",
+    "invalid-requires",
+    Severity.ERROR,
+    "step `{step}` requires `{found}`: {problem}",
+    "`requires` holds paths `steps.<name>.<field>` to steps that come before.",
+)
+RUNTIME_IN_BATCH = Rule(
+    "EV129",
+    "runtime-in-batch",
+    Severity.ERROR,
+    "step `{step}` has `runtime` in a batch story, where no packets arrive: {problem}",
+    "`runtime` stands in realtime stories, or at steps that are bridged to one.",
+)
+UNRESOLVED_REFERENCE = Rule(
+    "EV130",
+    "unresolved-reference",
+    Severity.WARNING,
+    "{who} refers to {kind} `{found}`, which is not in this workspace; it has {known}",
+    "What a reference names is in the workspace, or in the `templates:` of the configuration.",
+)
+MISSING_TEMPLATE = Rule(
+    "EV131",
+    "missing-template",
+    Severity.ERROR,
+    "{who} needs {kind} `{found}`, which is not in this workspace; it has {known}",
+    "The template of an Engram or Impulse exists before it: the webhook refuses it otherwise.",
+)
+CROSS_NAMESPACE = Rule(
+    "EV132",
+    "cross-namespace-reference",
+    Severity.ERROR,
+    "{who} refers to {kind} `{found}` in namespace `{namespace}`: the webhook refuses references to other namespaces",
+    "References stay in their namespace, unless a ReferenceGrant allows them.",
+)
+VERSION_MISMATCH = Rule(
+    "EV133",
+    "version-mismatch",
+    Severity.ERROR,
+    "{who} asks for version `{wanted}` of {kind} `{name}`, which is version `{found}` here",
+    "A reference that names a version names the one that is there.",
+)
+UNSUPPORTED_MODE = Rule(
+    "EV134",
+    "unsupported-mode",
+    Severity.ERROR,
+    "mode `{found}` is not supported by template `{template}`: it supports {known}",
+    "An Engram runs in a mode that its template supports.",
+)
+MISSING_SECRET = Rule(
+    "EV135",
+    "missing-secret",
+    Severity.ERROR,
+    "template `{template}` requires secret `{secret}`, which {who} does not map",
+    "Every required secret of the template is mapped.",
+)
+UNKNOWN_SECRET = Rule(
+    "EV136",
+    "unknown-secret",
+    Severity.ERROR,
+    "template `{template}` has no secret `{found}`; its secrets are {known}",
+    "Only secrets of the template are mapped.",
+)
+SELF_EXECUTION = Rule(
+    "EV137",
+    "self-execution",
+    Severity.ERROR,
+    "step `{step}` executes its own story",
+    "A story does not execute itself.",
+)

@@ -1,0 +1,46 @@
+"""EV1: what stands in the manifests, before anything is evaluated or run.
+
+May import: everything but reports and cli.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.checks.manifests.crds import RESOURCES
+from validator.checks.manifests.documents import check_documents
+from validator.checks.manifests.engrams import check_mode, check_secrets
+from validator.checks.manifests.references import (
+    check_engram_references,
+    check_impulse_references,
+    check_story_references,
+)
+from validator.checks.manifests.steps import check_story
+from validator.checks.manifests.structure import check_shape
+from validator.findings import Finding, Unchecked
+from validator.sources.manifests import Engram, Impulse, Manifest, Story
+from validator.sources.workspace import Workspace
+
+
+def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
+    """Check every manifest of this repository. What could not be read is in `Workspace.problems` already."""
+    yield from check_documents(workspace)
+    for document in workspace.documents:
+        manifest = document.manifest
+        yield from check_shape(manifest, manifest.node, RESOURCES[manifest.kind])
+        yield from _check_kind(workspace, manifest)
+
+
+def _check_kind(workspace: Workspace, manifest: Manifest) -> Iterator[Finding | Unchecked]:
+    match manifest:
+        case Story():
+            yield from check_story(workspace, manifest)
+            yield from check_story_references(workspace, manifest)
+        case Engram():
+            yield from check_engram_references(workspace, manifest)
+            template = workspace.template_of(manifest)
+            if template is not None:
+                yield from check_mode(manifest, template)
+                yield from check_secrets(manifest, template)
+        case Impulse():
+            yield from check_impulse_references(workspace, manifest)

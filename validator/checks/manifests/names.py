@@ -1,0 +1,38 @@
+"""The right name that a wrong one was probably meant to be, and how lists of names read."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from validator.findings import Json
+
+_CUTOFF = 0.7
+_SHOWN = 12
+
+
+def nearest(wrong: str, names: Iterable[str]) -> str | None:
+    """The closest of the names; None when nothing is close enough to be a slip."""
+    options = sorted({name for name in names if name and name != wrong})
+    folded = {_fold(name): name for name in reversed(options)}
+    if _fold(wrong) in folded:
+        return folded[_fold(wrong)]
+    found = difflib.get_close_matches(_fold(wrong), folded, n=1, cutoff=_CUTOFF)
+    return folded[found[0]] if found else None
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in order, as a reader sees them: `a`, `b`; cut when they are many."""
+    ordered = sorted(names)
+    shown = ", ".join(f"`{name}`" for name in ordered[:_SHOWN])
+    more = len(ordered) - _SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown or "none"
+
+
+def evidence(names: Iterable[str]) -> dict[str, Json]:
+    """What exists, for the evidence of a finding."""
+    return {"known": [*sorted(names)]}
+
+
+def _fold(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
