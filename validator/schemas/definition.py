@@ -7,7 +7,7 @@ keywords of drafts 4, 6 and 7 together. It stops at the first mistake; here all 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -34,8 +34,8 @@ class SchemaProblem:
     """One thing that is wrong with a schema, or that it does not mean what it says."""
 
     kind: str
-    """`invalid-definition`, `invalid-pattern`, `unresolved-ref`, `external-ref`, `endless-ref` (the platform refuses
-    the schema as a whole), or one of those of `sanity`."""
+    """`invalid-definition`, `invalid-pattern`, `unresolved-ref`, `external-ref` (the platform refuses the schema as a
+    whole), or one of those of `sanity`."""
     schema_path: Path
     """Where, from the root of the author's schema."""
     message: str
@@ -49,6 +49,8 @@ class Compiled:
 
     root: Node
     problems: tuple[SchemaProblem, ...]
+    endless: tuple[SchemaProblem, ...]
+    """Where the schema refers to itself without going into the value: an instance that gets there never returns."""
     profile: Profile
     source: Json
 
@@ -70,7 +72,7 @@ def _compile_text(text: str, profile: Profile) -> Compiled:
 def _compile(schema: Json, profile: Profile) -> Compiled:
     compiler = _Compiler(normalise(schema, profile))
     root = compiler.compile()
-    return Compiled(root, tuple(compiler.problems), profile, schema)
+    return Compiled(root, tuple(compiler.problems), tuple(compiler.endless()), profile, schema)
 
 
 class _Compiler:
@@ -93,7 +95,6 @@ class _Compiler:
             self.problem((), "a schema must be an object or a boolean", found=self.document)
         for node in self.nodes:
             node.summarise()
-        self.refuse_endless()
         return root
 
     def problem(self, path: Path, message: str, *, found: Json = None, kind: str = "invalid-definition") -> None:
@@ -143,25 +144,26 @@ class _Compiler:
         self.nodes.append(node)
         _Keywords(self, node, source, path, draft).read()
 
-    def refuse_endless(self) -> None:
-        """A schema that leads back to itself without going into the value makes the engine run out of stack."""
-        state: dict[int, int] = {}
+    def endless(self) -> Iterator[SchemaProblem]:
+        """Cycles among the schemas that apply to one and the same value, by depth-first search."""
+        entered: set[int] = set()
+        left: set[int] = set()
         for start in self.nodes:
-            stack = [(start, iter(_in_place(start)))]
-            if state.get(id(start)):
+            if id(start) in entered:
                 continue
-            state[id(start)] = 1
+            entered.add(id(start))
+            stack = [(start, iter(_in_place(start)))]
             while stack:
                 node, children = stack[-1]
                 child = next(children, None)
                 if child is None:
-                    state[id(node)] = 2
+                    left.add(id(node))
                     stack.pop()
-                elif state.get(id(child)) == 1:
-                    self.problem(node.path, "the schema refers to itself without end", kind="endless-ref")
-                elif not state.get(id(child)):
-                    state[id(child)] = 1
+                elif id(child) not in entered:
+                    entered.add(id(child))
                     stack.append((child, iter(_in_place(child))))
+                elif id(child) not in left:
+                    yield SchemaProblem("endless-ref", node.path, "the schema refers to itself without end")
 
 
 def _in_place(node: Node) -> list[Node]:
@@ -465,7 +467,6 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "invalid-pattern": "a pattern outside the RE2 dialect",
         "unresolved-ref": "a `$ref` that leads nowhere",
         "external-ref": "a `$ref` to another document",
-        "endless-ref": "a `$ref` that leads back to itself",
     }
 )
 """The kinds of problem that make the platform refuse a schema as a whole."""

@@ -76,7 +76,7 @@ class Documents:
         if reference is not None:
             self.references[id(node)] = str(base.resolve(reference))
         for keyword, member in node.items():
-            if isinstance(node, Widened) and isinstance(member, list):
+            if isinstance(node, Widened) and keyword == "anyOf" and isinstance(member, list):
                 self._read(member[0], path, base)
             else:
                 for way, child in _children(keyword, member):

@@ -23,7 +23,11 @@ def validate(schema: Json, instance: Json, *, profile: Profile | str = WEBHOOK) 
     """
     compiled = compile_schema(schema, _profile(profile))
     if not compiled.problems:
-        return explain(compiled, instance)
+        try:
+            return explain(compiled, instance)
+        except RecursionError:
+            if not compiled.endless:
+                raise
     return tuple(
         Violation(
             instance_path=(),
@@ -33,14 +37,19 @@ def validate(schema: Json, instance: Json, *, profile: Profile | str = WEBHOOK) 
             found=problem.evidence.get("found"),
             message=f"the platform refuses the schema: {problem.message}",
         )
-        for problem in compiled.problems
+        for problem in compiled.problems or compiled.endless
     )
 
 
 def is_instance(schema: Json, instance: Json, *, profile: Profile | str = WEBHOOK) -> bool:
     """Whether there is no violation; much faster than to list them."""
     compiled = compile_schema(schema, _profile(profile))
-    return not compiled.problems and accepts(compiled.root, instance)
+    try:
+        return not compiled.problems and accepts(compiled.root, instance)
+    except RecursionError:
+        if not compiled.endless:
+            raise
+        return False
 
 
 def validate_inputs(schema: Json, inputs: Json, *, profile: Profile | str = WEBHOOK) -> tuple[Violation, ...]:
