@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from report_samples import HOSTILE_TEXT, IMAGE, case
+
+from validator.findings import Subject
+from validator.reports.progress import progress
+from validator.suite.events import CaseFinished, CaseStarted, Event, ImageProgress, ImageReady, Planned
+from validator.suite.results import Outcome
+
+
+def events(count: int, broken: int) -> list[Event]:
+    told: list[Event] = [
+        Planned(1, count),
+        ImageProgress("slack", "Step 1/2"),
+        ImageProgress("slack", "Step 2/2"),
+        ImageReady(IMAGE),
+    ]
+    for number in range(count):
+        outcome = Outcome.FAILED if number < broken else Outcome.PASSED
+        result = case(f"case {number}", outcome, "wrong" if number < broken else "")
+        told += [CaseStarted(result.subject), CaseFinished(result)]
+    return told
+
+
+def test_plain_lines_without_a_terminal() -> None:
+    stream = io.StringIO()
+    with progress(stream, live=False) as observe:
+        for event in events(30, 1):
+            observe(event)
+    assert stream.getvalue().splitlines() == [
+        "1 image, 30 cases",
+        "image slack: Step 1/2",
+        "image slack: ghcr.io/acme/slack:pr-12 0123456789ab in docker",
+        "failed engram slack, case case 0 (0.13 s): wrong",
+        *(f"{number} of 30 cases, 1 failed" for number in range(3, 31, 3)),
+    ]
+
+
+def test_a_terminal_gets_a_line_that_is_gone_in_the_end() -> None:
+    stream = io.StringIO()
+    with progress(stream, live=True) as observe:
+        for event in events(3, 1):
+            observe(event)
+    text = stream.getvalue()
+    assert "failed engram slack, case case 0 (0.13 s): wrong\n" in text
+    assert "\x1b[2K" in text  # the live line is erased
+    assert "passed" not in text
+
+
+def test_quiet_says_nothing() -> None:
+    stream = io.StringIO()
+    with progress(stream, live=True, quiet=True) as observe:
+        for event in events(3, 3):
+            observe(event)
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("live", [False, True])
+def test_untrusted_text_does_no_harm(live: bool) -> None:
+    stream = io.StringIO()
+    subject = Subject("engram", HOSTILE_TEXT, case=HOSTILE_TEXT)
+    result = replace(case(HOSTILE_TEXT, Outcome.FAILED, HOSTILE_TEXT), subject=subject)
+    image = replace(IMAGE, template=HOSTILE_TEXT, reference=HOSTILE_TEXT, digest=HOSTILE_TEXT)
+    with progress(stream, live=live, color=False) as observe:
+        for event in (
+            ImageProgress(HOSTILE_TEXT, HOSTILE_TEXT),
+            ImageReady(image),
+            CaseStarted(subject),
+            CaseFinished(result),
+        ):
+            observe(event)
+    text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue()) if live else stream.getvalue()
+    assert "owned" in text
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
+    if not live:
+        assert not any(line.lstrip().startswith("::") or "##[" in line for line in text.split("\n"))

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+import pytest
+from report_samples import GOOD, HOSTILE_TEXT, MIXED, case, hostile, hostile_lines, lines, many
+
+from validator.reports import summary
+from validator.suite.results import Outcome, Report
+
+
+@pytest.mark.parametrize(("name", "report"), [("summary-mixed.md", MIXED), ("summary-good.md", GOOD)])
+def test_looks(golden: Callable[[str, str], None], name: str, report: Report) -> None:
+    golden(name, summary.render(report, lines))
+
+
+@pytest.mark.parametrize("limit", [1_048_576, 100_000, 5_000])
+def test_the_limit_holds_and_what_is_cut_is_counted(limit: int) -> None:
+    text = summary.render(many(10_000), lambda file: (), limit=limit)
+    assert len(text.encode()) <= limit
+    shown = len(re.findall(r"(?m)^(?:❌|⚠️|💡) \*\*EV401", text))
+    assert f"{10_000 - shown:,} of 10,000 findings" in text
+    assert text.startswith("## ❌ engram-validate: failed\n")
+
+
+def test_no_room_at_all() -> None:
+    assert summary.render(many(10), lambda file: (), limit=200) == ""
+
+
+def test_a_flood_of_logs_is_cut() -> None:
+    report = Report(cases=tuple(case(str(number), Outcome.ERROR, stderr="x\n" * 9_000) for number in range(20_000)))
+    text = summary.render(report, lines)
+    assert len(text.encode()) <= summary.LIMIT
+    assert re.search(r"[\d,]+ of 20,000 cases", text)
+    assert text.count("<details>") == text.count("</details>")
+
+
+def test_untrusted_text_is_neither_markup_nor_a_mention() -> None:
+    text = summary.render(hostile(), hostile_lines)
+    outside, inside = [], []
+    fence = ""
+    for line in text.split("\n"):
+        if not fence and (match := re.match("(`{3,})text$", line)):
+            fence = match[1]
+        elif fence and line == fence:
+            fence = ""
+        else:
+            (inside if fence else outside).append(line)
+    assert not fence
+    prose = "\n".join(outside)
+    assert set(re.findall(r"</?(\w+)", prose)) == {"code", "details", "summary"}
+    assert not re.search(r"[@#]\w", html.unescape(prose))
+    assert not re.search(r"(?m)^# heading", prose)
+    assert "`code`" not in prose
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
+    assert "octocat" in "\n".join(inside)
+    assert HOSTILE_TEXT not in text
+
+
+def test_tables_keep_their_columns() -> None:
+    rows = [line for line in summary.render(hostile(), hostile_lines).split("\n") if line.startswith("|")]
+    tables = [rows[:3], rows[3:6]]
+    for table in tables:
+        assert len({line.count("|") for line in table}) == 1

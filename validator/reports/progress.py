@@ -1,0 +1,146 @@
+"""What is going on while images are made and cases run: a live line on a terminal, a few plain lines elsewhere.
+
+It goes to standard error, so that standard output is the report alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Column
+
+from validator.reports.escapes import cut, inline, workflow_log
+from validator.reports.tallies import counted, duration
+from validator.suite.events import (
+    CaseFinished,
+    CaseStarted,
+    Event,
+    ImageProgress,
+    ImageReady,
+    Observer,
+    Planned,
+    ignore,
+)
+from validator.suite.results import CaseResult, Outcome, TestedImage
+
+PLAIN_STEPS = 10
+"""How often the count of cases is told where no line can be rewritten."""
+
+
+class Journal:
+    """Follows the events: what is worth a line that stays, and what goes on right now."""
+
+    def __init__(self) -> None:
+        self.images = 0
+        self.cases = 0
+        self.finished = 0
+        self.wrong = 0
+        self.making: dict[str, str] = {}
+        self.running: dict[str, None] = {}
+
+    def told(self, event: Event) -> list[str]:
+        """Take note of an event; the lines that it is worth."""
+        match event:
+            case Planned():
+                self.images, self.cases = event.images, event.cases
+                return [f"{counted(event.images, 'image')}, {counted(event.cases, 'case')}"]
+            case ImageProgress():
+                first = event.template not in self.making
+                self.making[event.template] = event.detail
+                return [f"image {inline(event.template)}: {inline(event.detail)}"] if first else []
+            case ImageReady():
+                self.making.pop(event.image.template, None)
+                return [_ready(event.image)]
+            case CaseStarted():
+                self.running[str(event.subject)] = None
+                return []
+            case CaseFinished():
+                self.running.pop(str(event.result.subject), None)
+                self.finished += 1
+                self.wrong += event.result.outcome in {Outcome.FAILED, Outcome.ERROR}
+                return [] if event.result.outcome is Outcome.PASSED else [_finished(event.result)]
+
+    def now(self) -> str:
+        """What goes on right now, on one line."""
+        wrong = f"{self.wrong} failed, " if self.wrong else ""
+        if self.running:
+            latest = next(reversed(self.running))
+            others = f" and {len(self.running) - 1} more" if len(self.running) > 1 else ""
+            return f"{wrong}{inline(latest)}{others}"
+        if self.making:
+            template, detail = next(reversed(self.making.items()))
+            return f"{wrong}image {inline(template)}: {inline(detail)}"
+        return f"{wrong}working"
+
+    def step(self) -> str:
+        """The count of cases, where it passes a tenth of them; empty otherwise."""
+        if self.cases < 2 * PLAIN_STEPS or self.finished * PLAIN_STEPS // self.cases == (
+            (self.finished - 1) * PLAIN_STEPS // self.cases
+        ):
+            return ""
+        wrong = f", {self.wrong:,} failed" if self.wrong else ""
+        return f"{self.finished:,} of {counted(self.cases, 'case')}{wrong}"
+
+
+def _ready(image: TestedImage) -> str:
+    digest = image.digest.removeprefix("sha256:")[:12]
+    return inline(f"image {image.template}: {image.reference} {digest} in {image.sandbox}")
+
+
+def _finished(result: CaseResult) -> str:
+    remark = f": {cut(inline(result.message), 200)}" if result.message else ""
+    return f"{result.outcome.value} {inline(str(result.subject))} ({duration(result.seconds)}){remark}"
+
+
+@contextmanager
+def progress(stream: TextIO, *, live: bool, quiet: bool = False, color: bool = True) -> Iterator[Observer]:
+    """An observer that shows progress on the stream while the context lasts; it shows nothing when quiet."""
+    if quiet:
+        yield ignore
+    elif live:
+        with _live(stream, color) as observer:
+            yield observer
+    else:
+        yield _plain(stream)
+
+
+def _plain(stream: TextIO) -> Observer:
+    journal = Journal()
+
+    def observe(event: Event) -> None:
+        lines = journal.told(event)
+        if isinstance(event, CaseFinished) and (step := journal.step()):
+            lines.append(step)
+        for line in lines:
+            stream.write(f"{workflow_log(line)}\n")
+        if lines:
+            stream.flush()
+
+    return observe
+
+
+@contextmanager
+def _live(stream: TextIO, color: bool) -> Iterator[Observer]:
+    journal = Journal()
+    console = Console(file=stream, force_terminal=True, no_color=not color, markup=False, highlight=False)
+    columns = (
+        SpinnerColumn(),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
+    )
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
+        task = bar.add_task(journal.now(), total=None)
+
+        def observe(event: Event) -> None:
+            for line in journal.told(event):
+                if not isinstance(event, Planned | ImageProgress):
+                    bar.console.print(line, soft_wrap=True)
+            bar.update(task, description=journal.now(), completed=journal.finished, total=journal.cases or None)
+
+        yield observe

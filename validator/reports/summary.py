@@ -1,0 +1,187 @@
+"""The job summary in GitHub Markdown: verdict first, then a table, then each finding with what makes it believable.
+
+GitHub drops a summary over 1 MiB as a whole, so it is cut before that, the least important first, and says so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from validator.findings import Finding, Severity
+from validator.reports.escapes import code, cut, fenced, markdown, tail
+from validator.reports.excerpts import Lines
+from validator.reports.panels import Layout, body, plain
+from validator.reports.tallies import counted, duration, outcomes, ran, reasons, severities, tally, urgent, verdict
+from validator.suite.results import CaseResult, Outcome, Report, Status
+
+LIMIT = 1_048_576
+"""Bytes that GitHub takes for one step."""
+RESERVE = 300
+"""Bytes kept for the line that says what was cut."""
+SHARE = 0.7
+"""How much of the room findings may take; logs and lists have the rest."""
+MOST_ROWS = 300
+MOST_NAMES = 10
+LOG_LINES = 60
+SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💡"}
+CELLS = {
+    Outcome.FAILED: "❌",
+    Outcome.ERROR: "💥",
+    Outcome.NO_SAMPLE: "❔",
+    Outcome.SKIPPED: "⏭️",
+    Outcome.PASSED: "✅",
+}
+"""The worst outcome comes first and is a cell's sign."""
+
+
+def render(report: Report, lines: Lines, *, limit: int = LIMIT) -> str:
+    """The summary, at most `limit` bytes in UTF-8; empty when there is no room for a verdict."""
+    page = _Page(limit - RESERVE)
+    if not page.add([_heading(report)]):
+        return ""
+    page.add(_images(report))
+    page.add(_table(report))
+    findings = urgent(report.findings)
+    page.cut(page.add((_finding(finding, lines) for finding in findings), SHARE), len(findings), "finding")
+    cases = [case for case in ran(report.cases) if case.outcome is not Outcome.PASSED]
+    page.cut(page.add(_case(case) for case in cases), len(cases), "case")
+    page.add(_unchecked(report))
+    page.add(_suppressed(report))
+    if report.sandbox:
+        page.add([f"Sandbox: {markdown(report.sandbox)}\n"])
+    return page.text()
+
+
+class _Page:
+    """Sections one after the other, as many as there is room for."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.parts: list[str] = []
+        self.missing: list[str] = []
+
+    def add(self, sections: Iterable[str], share: float = 1.0) -> int:
+        """Add sections up to the first that does not fit into the share of the room; how many were added."""
+        room = int(self.room * share)
+        added = 0
+        for section in sections:
+            size = len(section.encode("utf-8", "backslashreplace")) + 1
+            if size > room:
+                break
+            room -= size
+            self.room -= size
+            self.parts.append(section)
+            added += 1
+        return added
+
+    def cut(self, added: int, of: int, noun: str) -> None:
+        """Remember what did not fit."""
+        if added < of:
+            self.missing.append(f"{of - added:,} of {counted(of, noun)}")
+
+    def text(self) -> str:
+        """All that was added, and what was not."""
+        missing = f"> Not shown here for lack of room: {', '.join(self.missing)}. The other reports have all.\n"
+        return "\n".join([*self.parts, missing] if self.missing else self.parts)
+
+
+def _heading(report: Report) -> str:
+    sign = {Status.OK: "✅", Status.FINDINGS: "❌"}.get(report.status, "💥")
+    parts = [severities(tally(report))]
+    if cases := ran(report.cases):
+        parts.append(f"{counted(len(cases), 'case')}: {outcomes(cases)}")
+    parts.append(f"{counted(report.checked, 'manifest')} in {duration(report.seconds)}")
+    return f"## {sign} engram-validate: {verdict(report)}\n\n{'; '.join(parts)}\n"
+
+
+def _images(report: Report) -> Iterator[str]:
+    if not report.images:
+        return
+    rows = ["| Template | Tested image | Digest | Because of | Sandbox |", "|---|---|---|---|---|"]
+    for image in report.images[:MOST_ROWS]:
+        cells = (image.template, image.reference, image.digest[:19], image.source, image.sandbox)
+        rows.append(f"| {' | '.join(_cell(cell) for cell in cells)} |")
+    if len(report.images) > MOST_ROWS:
+        rows.append(f"\n… {counted(len(report.images) - MOST_ROWS, 'more image')}")
+    yield "\n".join(rows) + "\n"
+
+
+def _cell(text: str) -> str:
+    return code(cut(text, 120)) if text else ""
+
+
+def _table(report: Report) -> Iterator[str]:
+    """Who was checked for what; those with trouble first."""
+    if not report.cases:
+        return
+    checks = list(dict.fromkeys(case.check for case in report.cases))
+    cells: dict[tuple[str, str], dict[str, list[CaseResult]]] = defaultdict(lambda: defaultdict(list))
+    for case in report.cases:
+        cells[case.subject.kind, case.subject.name][case.check].append(case)
+    order = list(CELLS)
+
+    def worst(row: dict[str, list[CaseResult]]) -> int:
+        return min(order.index(case.outcome) for cases in row.values() for case in cases)
+
+    rows = [f"| | {' | '.join(map(markdown, checks))} |", f"|---|{'---|' * len(checks)}"]
+    every = sorted(cells.items(), key=lambda entry: worst(entry[1]))
+    for (kind, name), row in every[:MOST_ROWS]:
+        shown = " | ".join(_outcome(row[check]) for check in checks)
+        rows.append(f"| {markdown(kind)} {_cell(name)} | {shown} |")
+    if len(every) > MOST_ROWS:
+        rows.append(f"\n… {len(every) - MOST_ROWS:,} more, none worse than these")
+    yield "\n".join(rows) + "\n"
+
+
+def _outcome(cases: list[CaseResult]) -> str:
+    """The worst outcome as a sign, with the counts where there are several cases."""
+    if not cases:
+        return ""
+    sign = next(sign for outcome, sign in CELLS.items() if any(case.outcome is outcome for case in cases))
+    return sign if len(cases) == 1 else f"{sign} {outcomes(cases)}"
+
+
+def _finding(finding: Finding, lines: Lines) -> str:
+    title = f"{SIGNS[finding.severity]} **{markdown(f'{finding.rule.code} {finding.rule.name}')}**"
+    message = markdown(cut(finding.message, 2_000))
+    return f"{title} {message}\n\n{fenced(plain(body(finding, lines, Layout(width=100))), 'text')}\n"
+
+
+def _case(case: CaseResult) -> str:
+    marks = ", ".join(markdown(part) for part in (case.check, case.mode, case.origin) if part)
+    title = f"{CELLS[case.outcome]} {case.outcome.value} {_cell(str(case.subject))} ({marks})"
+    if case.message:
+        title += f": {markdown(cut(case.message, 500))}"
+    logs = [
+        f"{name}\n\n{fenced(chr(10).join(tail(text, LOG_LINES)), 'text')}\n"
+        for name, text in (("stdout", case.stdout), ("stderr", case.stderr))
+        if text.strip()
+    ]
+    if not logs:
+        return f"{title}\n"
+    return "\n".join([f"<details><summary>{title}</summary>\n", *logs, "</details>\n"])
+
+
+def _unchecked(report: Report) -> Iterator[str]:
+    if not report.unchecked:
+        return
+    yield f"**Could not be checked** ({len(report.unchecked):,}): neither passed nor failed.\n"
+    for reason, items in list(reasons(report.unchecked).items())[:MOST_ROWS]:
+        names = ", ".join(_cell(item.what) for item in items[:MOST_NAMES])
+        more = f", … {len(items) - MOST_NAMES:,} more" if len(items) > MOST_NAMES else ""
+        yield f"- {markdown(cut(reason, 300))}: {names}{more}"
+    yield ""
+
+
+def _suppressed(report: Report) -> Iterator[str]:
+    if not report.suppressed:
+        return
+    rows = [f"<details><summary>{counted(len(report.suppressed), 'finding')} suppressed</summary>\n"]
+    for item in report.suppressed[:MOST_ROWS]:
+        why = f": {markdown(cut(item.reason, 300))}" if item.reason else ""
+        place = _cell(str(item.finding.location))
+        rows.append(f"- {markdown(item.finding.rule.code)} {place} by {markdown(item.by)}{why}")
+    if len(report.suppressed) > MOST_ROWS:
+        rows.append(f"- … {len(report.suppressed) - MOST_ROWS:,} more")
+    yield "\n".join([*rows, "\n</details>\n"])

@@ -1,0 +1,210 @@
+"""The rim of the reports: where they are written to, once a run is over. Finished results are never lost.
+
+A file is replaced as a whole or not at all; a report that cannot be written to its file is printed instead.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TextIO
+
+from validator.reports.escapes import inline, without_commands
+from validator.reports.excerpts import Lines
+from validator.suite.results import Report
+
+FORMATS = ("console", "json", "github")
+LARGEST_SOURCE = 20_000_000
+"""Bytes of a file from which no excerpt is shown."""
+PLAIN_WIDTH = 120
+STEP_SUMMARY_LIMIT = 1_048_576
+"""Bytes that GitHub takes for the summary of one step."""
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where the reports of a run go; empty paths mean nowhere, `-` means standard output."""
+
+    form: str = "console"
+    """What standard output gets, one of `FORMATS`; `github` is the console's text and annotations."""
+    junit: str = ""
+    json: str = ""
+    summary: str = ""
+    """Appended to, as GitHub's own file of that purpose is shared."""
+    prefix: str = ""
+    """The path from the repository's root to the workspace root, for annotations."""
+    verbose: bool = False
+    quiet: bool = False
+
+
+def file_lines(root: Path) -> Lines:
+    """The lines of files below a root, decoded as manifests are; nothing for others, huge or unreadable ones."""
+    base = root.resolve()
+
+    @lru_cache(maxsize=64)
+    def lines(file: str) -> Sequence[str]:
+        path = (base / file).resolve()
+        try:
+            if not path.is_relative_to(base) or not path.is_file() or path.stat().st_size > LARGEST_SOURCE:
+                return ()
+            return _LINE_END.split(path.read_text(encoding="utf-8-sig", errors="replace"))
+        except (OSError, ValueError):
+            return ()
+
+    def safely(file: str) -> Sequence[str]:
+        return () if "\0" in file else lines(file)
+
+    return safely
+
+
+def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to colour: `NO_COLOR` forbids, `FORCE_COLOR` demands, else a terminal that is not dumb."""
+    if environ.get("NO_COLOR"):
+        return False
+    if environ.get("FORCE_COLOR"):
+        return True
+    return is_live(stream, environ)
+
+
+def is_live(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether lines can be rewritten: a terminal, not dumb, and not the log of a pipeline."""
+    return stream.isatty() and environ.get("TERM") != "dumb" and not environ.get("CI")
+
+
+def width_of(stream: TextIO) -> int:
+    """Cells a line may take: the terminal's, or enough for a log."""
+    return max(40, shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns) if stream.isatty() else PLAIN_WIDTH
+
+
+def write(
+    report: Report, outputs: Outputs, lines: Lines, *, out: TextIO, err: TextIO, environ: Mapping[str, str]
+) -> bool:
+    """Write every report that was asked for; False when one could not be written to its file.
+
+    Files come first: they must not depend on whether anybody reads standard output.
+    """
+    complete = True
+    for name, path, render in _files(report, outputs, lines):
+        text = render()
+        if path == "-":
+            _print(out, text)
+            continue
+        try:
+            if name == "summary":
+                _append(Path(path), text)
+            else:
+                _replace(Path(path), text)
+        except OSError as error:
+            complete = False
+            reason = f"engram-validate: cannot write the {name} report to {path}: {error.strerror or error}"
+            follows = "; the console has its contents" if name == "summary" else "; it follows instead"
+            instead = "" if name == "summary" else text
+            _print(err, _bracketed(f"{inline(reason)}{follows}\n{instead}", environ))
+    _print(out, _standard_output(report, outputs, lines, out, environ))
+    return complete
+
+
+def _files(report: Report, outputs: Outputs, lines: Lines) -> list[tuple[str, str, Callable[[], str]]]:
+    """Name, path and renderer of each file; renderers are imported only when their report is wanted."""
+
+    def junit() -> str:
+        from validator.reports import junit as reports
+
+        return reports.render(report, lines)
+
+    def document() -> str:
+        from validator.reports import document as reports
+
+        return reports.render(report)
+
+    def summary() -> str:
+        from validator.reports import summary as reports
+
+        return reports.render(report, lines, limit=_room(outputs.summary))
+
+    every = (("JUnit", outputs.junit, junit), ("JSON", outputs.json, document), ("summary", outputs.summary, summary))
+    return [(name, path, render) for name, path, render in every if path]
+
+
+def _room(path: str) -> int:
+    """Bytes that GitHub would still take for this summary."""
+    with suppress(OSError):
+        return max(0, STEP_SUMMARY_LIMIT - Path(path).stat().st_size - 2)
+    return STEP_SUMMARY_LIMIT
+
+
+def _standard_output(report: Report, outputs: Outputs, lines: Lines, out: TextIO, environ: Mapping[str, str]) -> str:
+    if outputs.form == "json":
+        from validator.reports import document
+
+        return document.render(report)
+    from validator.reports import console, github
+
+    look = console.Look(
+        width=width_of(out), color=wants_color(out, environ), verbose=outputs.verbose, quiet=outputs.quiet
+    )
+    text = console.render(report, lines, look)
+    if outputs.form == "github":
+        return _bracketed(text, {"GITHUB_ACTIONS": "true"}) + github.render(report, prefix=outputs.prefix)
+    return _bracketed(text, environ)
+
+
+def _bracketed(text: str, environ: Mapping[str, str]) -> str:
+    """In GitHub's log, text in which no line can be a workflow command."""
+    return without_commands(text, secrets.token_hex(16)) if environ.get("GITHUB_ACTIONS") == "true" else text
+
+
+def _print(stream: TextIO, text: str) -> None:
+    """Write what the stream's encoding can say, the rest spelled out; a reader who left is no error."""
+    encoding = stream.encoding or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except BrokenPipeError:
+        with suppress(OSError, ValueError):  # the interpreter's own flush at the end must not fail either
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
+
+
+def _append(path: Path, text: str) -> None:
+    _make_folder(path.parent)
+    with path.open("ab") as file:
+        file.write(text.encode("utf-8", "backslashreplace"))
+
+
+def _replace(path: Path, text: str) -> None:
+    """Put the text in the file's place at once. Devices and pipes, which cannot be replaced, are written to."""
+    data = text.encode("utf-8", "backslashreplace")
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            file.write(data)
+        return
+    _make_folder(path.parent)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)  # later steps of a pipeline read it as somebody else
+        Path(name).replace(path)
+    except OSError:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
