@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from validator.engine.options import Options
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from validator.engine.options import Options
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a run as Ctrl-C does: by unwinding, so that everything started is stopped."""
+
+    signal = int(signal.SIGTERM)
 
 
 def report_options(function: F) -> F:
     """Where the report goes."""
     for option in reversed(
         (
-            click.option("--format", "form", type=click.Choice(["console", "json", "github"]), default="console"),
-            click.option("--junit", metavar="FILE", help="Write a JUnit XML report."),
-            click.option("--json", "json_file", metavar="FILE", help="Write the JSON report."),
-            click.option("--summary", metavar="FILE", help="Append a job summary in Markdown."),
+            click.option(
+                "--format",
+                "form",
+                type=click.Choice(["console", "json", "github"]),
+                help="What standard output gets (default: console; github adds annotations).",
+            ),
+            click.option("--junit", metavar="FILE", default="", help="Write a JUnit XML report."),
+            click.option("--json", metavar="FILE", default="", help="Write the JSON report."),
+            click.option("--summary", metavar="FILE", default="", help="Append a job summary in Markdown."),
+            click.option("--prefix", metavar="DIR", default="", help="Path from the repository to the workspace root."),
             click.option("-v", "--verbose", is_flag=True, help="Show every case and every log."),
             click.option("-q", "--quiet", is_flag=True, help="Show findings and the verdict only."),
         )
@@ -28,6 +47,44 @@ def report_options(function: F) -> F:
     return function
 
 
-def reported(options: Options, arguments: Mapping[str, Any]) -> None:
-    """Run, report and exit."""
-    raise NotImplementedError
+def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
+    """Run, write every report that was asked for, and exit with the status of DESIGN.md."""
+    from validator.engine.engine import run
+    from validator.engine.options import UsageError
+    from validator.reports.progress import progress
+    from validator.reports.writers import Outputs, file_lines, is_live, wants_color, write
+
+    form = arguments["form"] or "console"
+    outputs = Outputs(
+        form=form,
+        junit=arguments["junit"],
+        json=arguments["json"],
+        summary=arguments["summary"],
+        prefix=arguments["prefix"],
+        verbose=arguments["verbose"],
+        quiet=arguments["quiet"],
+    )
+    live, color = is_live(sys.stderr, os.environ), wants_color(sys.stderr, os.environ)
+    try:
+        with _terminable(), progress(sys.stderr, live=live, quiet=outputs.quiet, color=color) as observer:
+            report = run(options, observer)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from error
+    written = write(report, outputs, file_lines(options.root), out=sys.stdout, err=sys.stderr, environ=os.environ)
+    if report.interrupted:
+        sys.exit(128 + report.interrupted)
+    sys.exit(int(report.status) or (0 if written else 2))
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM unwind the stack while the block runs."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from validator.engine.examination import Examiner
+from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.options import DYNAMIC, STATIC, Options, UsageError
-from validator.findings import Finding, Location, Severity, Subject, Unchecked
-from validator.rules import conformance as conformance_rules
-from validator.sandbox.model import SandboxError
+from validator.findings import Finding, Subject, Unchecked
 from validator.sources.files import load_file
 from validator.sources.limits import Limits
 from validator.sources.workspace import Workspace, load
 from validator.suite import config as configuration
-from validator.suite import plan, scheduler
 from validator.suite.config import Config
 from validator.suite.events import Observer, ignore
-from validator.suite.results import CaseResult, Outcome, Report
-from validator.suite.scheduler import Outturn
+from validator.suite.results import CaseResult, Outcome, Outturn, Report
+from validator.suite.targets import unknown_targets
 
 SHOWN: dict[str, tuple[str, ...]] = {"manifests": (), "resolution": ("story",), "pairwise": ("story",)}
 """Which kinds of subjects each static check looks at; none means all."""
@@ -30,24 +28,39 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     """Do what was asked. Raises UsageError when it makes no sense; every other trouble is in the Report."""
     started = time.monotonic()
     config, mistakes = _configured(options)
+    if options.update_baseline and _baseline(options, config) is None:
+        raise UsageError("--update-baseline needs --baseline FILE, or `baseline:` in the configuration")
     workspace = load(
         options.root,
         manifests=[*options.paths, *options.manifests] or _from(config, config.manifests),
         templates=[*options.templates, *_from(config, config.templates)],
     )
-    targets = tuple(plan.unknown_targets(workspace, config))
+    targets = tuple(unknown_targets(workspace, config))
     static = _static(workspace, options.checks)
     dynamic, sandbox = _dynamic(workspace, options, config, observer)
     unreadable = (*mistakes, *targets, *workspace.problems)
+    everything = (*unreadable, *static.findings, *dynamic.findings)
+    baseline = _baseline(options, config)
+    if options.update_baseline and baseline is not None:
+        write_baseline(baseline, grade(everything, workspace, config, None, lambda rule: False).findings)
+    graded = grade(
+        everything,
+        workspace,
+        config,
+        baseline,
+        judged_by(options.checks, broken=dynamic.broken or bool(dynamic.interrupted)),
+    )
     return Report(
-        findings=_graded((*unreadable, *static.findings, *dynamic.findings), config),
+        findings=graded.findings,
+        suppressed=graded.suppressed,
         unchecked=tuple(dict.fromkeys((*static.unchecked, *dynamic.unchecked))),
         cases=(*static.results, *dynamic.results),
         images=dynamic.images,
-        fail_on=_threshold(options.fail_on or config.fail_on),
+        fail_on=threshold(options.fail_on or config.fail_on),
         sandbox=sandbox,
         usage_errors=bool(unreadable),
         sandbox_errors=dynamic.broken,
+        interrupted=dynamic.interrupted,
         checked=sum(1 for manifest in workspace.manifests if not manifest.provided),
         seconds=time.monotonic() - started,
     )
@@ -69,12 +82,15 @@ def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:
     return replace(config, images=(*config.images, *options.images)), (*loaded.problems, *mistakes)
 
 
+def _baseline(options: Options, config: Config) -> Path | None:
+    """The baseline's path: the argument's, below the root, else the configuration's, beside it."""
+    if options.baseline:
+        return options.root / options.baseline
+    return config.base / config.baseline if config.baseline else None
+
+
 def _from(config: Config, patterns: Sequence[str]) -> list[str]:
     return [str(config.base / pattern) for pattern in patterns]
-
-
-def _threshold(name: str) -> Severity | None:
-    return None if name == "never" else Severity(name)
 
 
 def _static(workspace: Workspace, checks: Sequence[str]) -> Outturn:
@@ -113,51 +129,9 @@ def _rows(workspace: Workspace, check: str, findings: Sequence[Finding], seconds
 
 
 def _dynamic(workspace: Workspace, options: Options, config: Config, observer: Observer) -> tuple[Outturn, str]:
-    """Run every unit; with the line that says which sandbox was taken and why."""
-    checks = tuple(check for check in DYNAMIC if check in options.checks)
-    units = tuple(plan.units(workspace, config, options.wanted)) if checks else ()
-    if not units:
+    """Run what can be run. A static run must not pay for the sandbox, so it is imported here."""
+    if not any(check in DYNAMIC for check in options.checks):
         return Outturn(), ""
-    from validator.sandbox.sandbox import open_sandbox
+    from validator.engine.dynamic import run_units
 
-    notes = tuple(_last_releases(units))
-    examiner = Examiner(config, options.timeout or config.timeout, checks)
-    try:
-        with open_sandbox(options.sandbox or config.sandbox) as sandbox:
-            outturn = scheduler.run(
-                sandbox,
-                units,
-                examiner,
-                base=config.base,
-                limits=config.limits,
-                workers=options.workers,
-                observer=observer,
-            )
-            line = sandbox.reason
-    except SandboxError as error:
-        outturn, line = Outturn(findings=(_no_sandbox(error),), broken=True), error.message
-    unchecked = (*outturn.unchecked, *(each for unit in units for each in unit.unchecked))
-    return replace(outturn, findings=(*notes, *outturn.findings), unchecked=unchecked), line
-
-
-def _last_releases(units: Iterable[plan.Unit]) -> Iterator[Finding]:
-    """Units that are tested with `spec.image`: in a pull request that is not what is being changed (hub.md, Images)."""
-    for unit in units:
-        if unit.override is None:
-            yield conformance_rules.LAST_RELEASE.at(
-                unit.image_location, unit.subject, anchor=("spec", "image"), image=unit.template.image
-            )
-
-
-def _no_sandbox(error: SandboxError) -> Finding:
-    return error.finding(Location("."), Subject("sandbox", "sandbox"))
-
-
-def _graded(findings: Iterable[Finding], config: Config) -> tuple[Finding, ...]:
-    """With the severities of the configuration, each finding once, in reading order."""
-    graded: dict[str, Finding] = {}
-    for finding in findings:
-        severity = config.severities.get(finding.rule.code, finding.severity)
-        if severity is not None:
-            graded.setdefault(f"{finding.fingerprint} {finding.location}", replace(finding, severity=severity))
-    return tuple(sorted(graded.values(), key=lambda finding: finding.sort_key))
+    return run_units(workspace, options, config, observer)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from validator.suite.config import ImageOverride
 
-STATIC = ("manifests", "resolution", "pairwise")
+STATIC = ("manifests",)
 """Checks that read manifests only."""
-DYNAMIC = ("conformance", "isolation", "streaming")
+DYNAMIC = ("conformance", "isolation")
 """Checks that run images."""
 CHECKS = (*STATIC, *DYNAMIC)
 

@@ -41,28 +41,24 @@ def choose(overrides: Sequence[ImageOverride], keys: Iterable[str]) -> ImageOver
     return next((by_key[key] for key in keys if key in by_key), None)
 
 
-def source(override: ImageOverride, sandbox: str, base: Path, template: str) -> ImageSource | None:
-    """What the sandbox should run: the program under `process`, the image under `docker`; None when it has neither."""
+def source(override: ImageOverride, sandbox: str, base: Path, template: str) -> ImageSource:
+    """What the sandbox should run: the program under `process`, the image under `docker`, else whatever there is."""
     common = ImageSource(
         SourceKind.IMAGE, "", template=template, provenance=override.provenance, digest=override.digest
     )
-    if sandbox == "process":
-        if not override.process:
-            return None
+    if override.process and (sandbox == "process" or not (override.image or override.load or override.build)):
         program, *args = override.process
         return replace(common, kind=SourceKind.PROCESS, value=str(base / program), args=tuple(args), digest="")
     if override.image:
         return replace(common, value=override.image)
     if override.load:
         return replace(common, kind=SourceKind.LOAD, value=str(base / override.load))
-    if override.build is not None:
-        build = override.build
-        return replace(
-            common,
-            kind=SourceKind.BUILD,
-            value=str(base / build.context),
-            dockerfile=build.dockerfile,
-            target=build.target,
-            build_args=build.args,
-        )
-    return None
+    build = override.build or Build(".")
+    return replace(
+        common,
+        kind=SourceKind.BUILD,
+        value=str(base / build.context),
+        dockerfile=build.dockerfile,
+        target=build.target,
+        build_args=build.args,
+    )

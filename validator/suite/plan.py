@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from validator.findings import Finding, Json, Location, Subject, Unchecked
-from validator.rules import config as config_rules
+from validator.findings import Json, Location, Subject, Unchecked
 from validator.sandbox.model import ImageSource, SourceKind
 from validator.sources.manifests import Engram, EngramTemplate
 from validator.sources.workspace import Workspace
@@ -15,6 +14,7 @@ from validator.suite import generation
 from validator.suite.cases import MODES, Case, Mode
 from validator.suite.config import Config, ImageOverride
 from validator.suite.overrides import choose, source
+from validator.suite.targets import engram_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,10 @@ class Unit:
         image = self.template.node.at(("spec", "image"))
         return image.location if self.template.image else self.template.name_location
 
-    def source(self, sandbox: str, base: Path) -> ImageSource | None:
-        """What the sandbox of this kind should run; None when there is nothing for it."""
+    def source(self, sandbox: str, base: Path) -> ImageSource:
+        """What the sandbox of this kind should run."""
         if self.override is not None:
             return source(self.override, sandbox, base, self.template.name)
-        if not self.template.image or sandbox == "process":
-            return None
         return ImageSource(SourceKind.IMAGE, self.template.image, template=self.template.name, provenance="spec.image")
 
 
@@ -66,44 +64,12 @@ def units(workspace: Workspace, config: Config, wanted: Sequence[str] = ()) -> I
             continue
         yield _unit(template.name, template, override, config, None)
     for override in config.images:
-        engram = _engram_of(workspace, override.key)
+        engram = engram_of(workspace, override.key)
         if engram is None:
             continue
         behind = workspace.template_of(engram)
         if behind is not None and (not wanted or behind.name in wanted):
             yield _unit(override.key, behind, override, config, engram)
-
-
-def unknown_targets(workspace: Workspace, config: Config) -> Iterator[Finding]:
-    """Keys of `images:` and `cases:` that name nothing in the workspace."""
-    templates = sorted({template.name for template in workspace.templates})
-    places = [("images", override.key, override.location) for override in config.images]
-    places += [("cases", key, location) for key, location in config.case_keys.items()]
-    for where, key, location in places:
-        if key in templates or _engram_of(workspace, key) is not None:
-            continue
-        yield config_rules.UNKNOWN_TARGET.at(
-            location,
-            Subject("config", config.file or location.file),
-            anchor=(where, key),
-            key=key,
-            where=f"`{where}`",
-            kind="template, engram or step",
-            known=", ".join(f"`{name}`" for name in templates) or "none",
-        )
-
-
-def _engram_of(workspace: Workspace, key: str) -> Engram | None:
-    """The Engram behind `engram/NAMESPACE/NAME` or `step/STORY/STEP`."""
-    match key.split("/"):
-        case ["engram", namespace, name]:
-            return workspace.find(Engram, name, namespace)
-        case ["step", story_name, step_name]:
-            for story in workspace.stories:
-                if story.name == story_name:
-                    steps = (step for step in story.every_step() if step.name == step_name)
-                    return next((workspace.engram_of(story, step) for step in steps), None)
-    return None
 
 
 def _unit(

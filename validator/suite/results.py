@@ -76,6 +76,20 @@ class TestedImage:
 
 
 @dataclass(frozen=True, slots=True)
+class Outturn:
+    """What one part of a run came to: the static checks, or the units in the sandbox."""
+
+    results: tuple[CaseResult, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    images: tuple[TestedImage, ...] = ()
+    broken: bool = False
+    """The sandbox could not do some of its work."""
+    interrupted: int = 0
+    """The signal that ended the run early; 0 when it ran to its end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suppressed:
     """A finding that somebody decided not to hear, and why."""
 
@@ -106,6 +120,8 @@ class Report:
     """Some manifest or configuration could not be read: exit status 2, with the rest still checked."""
     sandbox_errors: bool = False
     """The sandbox could not do some of its work: exit status 3 unless the contract is broken already."""
+    interrupted: int = 0
+    """The signal that ended the run early (exit status 128 + signal); 0 when it ran to its end."""
     checked: int = 0
     """How many manifests were looked at; 0 means there was nothing to check."""
 

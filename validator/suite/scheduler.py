@@ -6,22 +6,23 @@ What a case means is not known here: an `examine` function runs and judges it.
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from validator.findings import Finding, Unchecked
 from validator.rules import sandbox as sandbox_rules
-from validator.sandbox.model import Image, Limits, SandboxError
+from validator.sandbox.model import Image, Limits, SandboxError, SourceKind
 from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import Sandbox
 from validator.suite.cases import Case
 from validator.suite.events import CaseFinished, CaseStarted, Event, ImageProgress, ImageReady, Observer, Planned
 from validator.suite.plan import Unit
-from validator.suite.results import CaseResult, Outcome, TestedImage
+from validator.suite.results import CaseResult, Outcome, Outturn, TestedImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,6 @@ class Examination:
 
 
 Examine = Callable[[Pod, Image, Unit, Case], Examination]
-
-
-@dataclass(frozen=True, slots=True)
-class Outturn:
-    """What became of all units."""
-
-    results: tuple[CaseResult, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    unchecked: tuple[Unchecked, ...] = ()
-    images: tuple[TestedImage, ...] = ()
-    broken: bool = False
-    """The sandbox could not do some of its work."""
 
 
 def workers_that_pay_off() -> int:
@@ -69,31 +58,46 @@ def run(
     outturns: list[Outturn] = []
     with ThreadPoolExecutor(workers or workers_that_pay_off(), "case") as pool:
         for unit in units:
+            finished: list[Examination] = []
             try:
-                outturns.append(_run_unit(sandbox, unit, examine, base, limits, pool, tell))
+                image = _run_unit(sandbox, unit, examine, base, limits, pool, tell, finished)
+                outturns.append(replace(_gathered(finished), images=(image,)))
             except SandboxError as error:
-                outturns.append(_broken(unit, error))
+                outturns += [_gathered(finished), _broken(unit, error, finished)]
+            except KeyboardInterrupt as interrupt:
+                outturns += [_gathered(finished), Outturn(interrupted=getattr(interrupt, "signal", signal.SIGINT))]
+                break
     return _joined(outturns)
 
 
 def _run_unit(
-    sandbox: Sandbox, unit: Unit, examine: Examine, base: Path, limits: Limits, pool: ThreadPoolExecutor, tell: Observer
-) -> Outturn:
+    sandbox: Sandbox,
+    unit: Unit,
+    examine: Examine,
+    base: Path,
+    limits: Limits,
+    pool: ThreadPoolExecutor,
+    tell: Observer,
+    finished: list[Examination],
+) -> TestedImage:
+    """Run the cases of one unit, each into `finished` as it ends, so that an interrupt loses none of them."""
     source = unit.source(sandbox.kind, base)
-    if source is None:
-        raise SandboxError(sandbox_rules.NO_PROGRAM, name=unit.name, sandbox=sandbox.kind)
+    if source.kind is SourceKind.PROCESS and sandbox.kind != "process":
+        raise SandboxError(sandbox_rules.NEEDS_IMAGE, reference=source.value, provenance=source.provenance)
     image = sandbox.resolve(source, lambda detail: tell(ImageProgress(unit.template.name, detail)))
     tested = _tested(unit, image)
     tell(ImageReady(tested))
-    examinations: list[Examination] = []
     with sandbox.pod(image, limits) as pod:
         futures = [pool.submit(_case, pod, image, unit, case, examine, tell) for case in unit.cases]
         try:
-            examinations = [future.result() for future in as_completed(futures)]
+            for future in as_completed(futures):
+                finished.append(future.result())  # noqa: PERF401 - an interrupt must not lose those that are done
         except BaseException:
-            _cancel(futures)
+            # Those that run end with their pod; those that wait must not begin.
+            for future in futures:
+                future.cancel()
             raise
-    return replace(_gathered(examinations), images=(tested,))
+    return tested
 
 
 def _case(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine, tell: Observer) -> Examination:
@@ -112,20 +116,27 @@ def _case(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine, tell
     return examination
 
 
-def _broken(unit: Unit, error: SandboxError) -> Outturn:
-    """No case of this unit could run: one finding, and every case is shown as not run."""
+def _broken(unit: Unit, error: SandboxError, finished: Iterable[Examination]) -> Outturn:
+    """The rest of this unit could not run: one finding, and every case that is missing is shown as not run.
+
+    A rule outside EV9 says that the image itself is at fault: then the contract is broken, not the sandbox.
+    """
+    done = {result.subject.case for examination in finished for result in examination.results}
+    at_fault = not error.rule.code.startswith("EV9")
     results = tuple(
         CaseResult(
-            replace(unit.subject, case=case.name),
-            "sandbox",
-            Outcome.ERROR,
-            0.0,
-            origin=case.origin,
+            subject=replace(unit.subject, case=case.name),
+            check="conformance" if at_fault else "sandbox",
+            outcome=Outcome.FAILED if at_fault else Outcome.ERROR,
+            seconds=0.0,
+            mode=str(case.mode),
+            origin=str(case.origin),
             message=error.message,
         )
         for case in unit.cases
+        if case.name not in done
     )
-    return Outturn(results, (error.finding(unit.image_location, unit.subject),), broken=True)
+    return Outturn(results, (error.finding(unit.image_location, unit.subject),), broken=not at_fault)
 
 
 def _tested(unit: Unit, image: Image) -> TestedImage:
@@ -160,12 +171,8 @@ def _joined(outturns: Iterable[Outturn]) -> Outturn:
         unchecked=tuple(unchecked for each in every for unchecked in each.unchecked),
         images=tuple(image for each in every for image in each.images),
         broken=any(each.broken for each in every),
+        interrupted=max((each.interrupted for each in every), default=0),
     )
-
-
-def _cancel(futures: Iterable[Future[Examination]]) -> None:
-    for future in futures:
-        future.cancel()
 
 
 def _one_at_a_time(observer: Observer) -> Observer:

@@ -1,0 +1,57 @@
+"""The part of a run that needs a sandbox: every engram with an image, one after another, judged case by case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from validator.engine.examination import Examiner
+from validator.engine.options import DYNAMIC, Options
+from validator.findings import Finding, Location, Subject
+from validator.rules import conformance as conformance_rules
+from validator.sandbox.model import SandboxError
+from validator.sandbox.sandbox import open_sandbox
+from validator.sources.workspace import Workspace
+from validator.suite import plan, scheduler
+from validator.suite.config import Config
+from validator.suite.events import Observer
+from validator.suite.results import Outturn
+
+
+def run_units(workspace: Workspace, options: Options, config: Config, observer: Observer) -> tuple[Outturn, str]:
+    """Run every unit; with the line that says which sandbox was taken and why."""
+    checks = tuple(check for check in DYNAMIC if check in options.checks)
+    units = tuple(plan.units(workspace, config, options.wanted)) if checks else ()
+    if not units:
+        return Outturn(), ""
+    notes = tuple(_last_releases(units))
+    examiner = Examiner(config, options.timeout or config.timeout, checks)
+    try:
+        with open_sandbox(options.sandbox or config.sandbox) as sandbox:
+            outturn = scheduler.run(
+                sandbox,
+                units,
+                examiner,
+                base=config.base,
+                limits=config.limits,
+                workers=options.workers,
+                observer=observer,
+            )
+            line = sandbox.reason
+    except SandboxError as error:
+        outturn, line = Outturn(findings=(_no_sandbox(error),), broken=True), error.message
+    unchecked = (*outturn.unchecked, *(each for unit in units for each in unit.unchecked))
+    return replace(outturn, findings=(*notes, *outturn.findings), unchecked=unchecked), line
+
+
+def _last_releases(units: Iterable[plan.Unit]) -> Iterator[Finding]:
+    """Units that are tested with `spec.image`: in a pull request that is not what is being changed (hub.md, Images)."""
+    for unit in units:
+        if unit.override is None:
+            yield conformance_rules.LAST_RELEASE.at(
+                unit.image_location, unit.subject, anchor=("spec", "image"), image=unit.template.image
+            )
+
+
+def _no_sandbox(error: SandboxError) -> Finding:
+    return error.finding(Location("."), Subject("sandbox", "sandbox"))

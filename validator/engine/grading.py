@@ -1,0 +1,96 @@
+"""From everything that was found to what is reported: severities of the configuration, suppressions, order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from validator import rules
+from validator.engine.options import DYNAMIC, UsageError
+from validator.findings import Finding, Rule, Severity
+from validator.sources.workspace import Workspace
+from validator.suite.config import Config
+from validator.suite.results import Suppressed
+from validator.suite.suppressions import (
+    InvalidBaseline,
+    Suppression,
+    apply,
+    baseline,
+    from_baseline,
+    from_comments,
+    from_config,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What is reported, and what was silenced."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+
+
+def grade(
+    findings: Iterable[Finding],
+    workspace: Workspace,
+    config: Config,
+    accepted: Path | None,
+    judged: Callable[[Rule], bool],
+) -> Graded:
+    """Apply the user's severities and suppressions; each finding once, in reading order.
+
+    Raises UsageError when the baseline cannot be read.
+    """
+    unique: dict[str, Finding] = {}
+    for finding in findings:
+        severity = config.severities.get(finding.rule.code, finding.severity)
+        if severity is not None:
+            key = f"{finding.fingerprint} {finding.location}"
+            unique.setdefault(key, replace(finding, severity=severity))
+    commented, wrong = from_comments([text.path for text in workspace.files], _lines(workspace))
+    suppressions = [*commented, *from_config(config.ignores), *_baseline(accepted)]
+    applied = apply([*unique.values(), *wrong], suppressions, judged=judged)
+    kept = (*applied.kept, *applied.extra)
+    return Graded(tuple(sorted(kept, key=lambda finding: finding.sort_key)), applied.suppressed)
+
+
+def judged_by(checks: Sequence[str], *, broken: bool) -> Callable[[Rule], bool]:
+    """Whether the check of a rule ran on everything: only then is a suppression of it that matched nothing unused."""
+
+    def judged(rule: Rule) -> bool:
+        check = rules.FAMILIES.get(rule.code[:3], "")
+        return check in checks and not (broken and check in DYNAMIC)
+
+    return judged
+
+
+def threshold(name: str) -> Severity | None:
+    """The severity behind `--fail-on`; None for `never`."""
+    return None if name == "never" else Severity(name)
+
+
+def write_baseline(path: Path, findings: Sequence[Finding]) -> None:
+    """Accept all of these findings from now on. Raises UsageError when the file cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(baseline(findings), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the baseline {path.name} cannot be written: {error}") from error
+
+
+def _baseline(path: Path | None) -> list[Suppression]:
+    if path is None or not path.is_file():
+        return []
+    try:
+        return from_baseline(path.read_text(encoding="utf-8"), path.name)
+    except (InvalidBaseline, OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the baseline {path.name} cannot be read: {error}") from error
+
+
+def _lines(workspace: Workspace) -> Callable[[str], Sequence[str]]:
+    def lines(file: str) -> Sequence[str]:
+        text = workspace.text_of(file)
+        return text.text.splitlines() if text is not None else ()
+
+    return lines
