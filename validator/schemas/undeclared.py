@@ -62,7 +62,7 @@ class _Reader:
             if _is_free(schema):
                 return None
             if "$ref" in schema:
-                target = _resolve(self.root, schema["$ref"])
+                target = resolve_locally(self.root, schema["$ref"])
                 if target is None:
                     return None
                 pending.append(target)
@@ -130,7 +130,7 @@ def _matches(pattern: str, name: str) -> bool:
         return True
 
 
-def _resolve(root: Json, reference: Json) -> Json:
+def resolve_locally(root: Json, reference: Json) -> Json:
     """The target of a reference inside the author's own schema, None when it is not there."""
     if not isinstance(reference, str) or not reference.startswith("#"):
         return None

@@ -45,7 +45,12 @@ def explain(compiled: Compiled, value: Json) -> tuple[Violation, ...]:
 
     The schema must be free of problems: of one that the platform refuses, nothing is an instance.
     """
-    return tuple(islice(_Explainer(compiled.source).failures(compiled.root, value, ()), LIMIT))
+    return explain_node(compiled, compiled.root, value)
+
+
+def explain_node(compiled: Compiled, node: Node, value: Json) -> tuple[Violation, ...]:
+    """As `explain`, for one schema inside the compiled one; instance paths start at the value."""
+    return tuple(islice(_Explainer(compiled.source).failures(node, value, ()), LIMIT))
 
 
 class _Explainer:
