@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from validator.findings import Json
 
 _CUTOFF = 0.7
-_SHOWN = 12
+_SHOWN = 20
 
 
 def nearest(wrong: str, names: Iterable[str]) -> str | None:

@@ -21,6 +21,16 @@ Verdict = Finding | Unchecked
 
 def check_story_references(workspace: Workspace, story: Story) -> Iterator[Verdict]:
     """Engrams of steps (branches included), executed stories, and Transports."""
+    seen: set[str] = set()
+    for verdict in _story_references(workspace, story):
+        if isinstance(verdict, Unchecked):
+            if verdict.what in seen:
+                continue
+            seen.add(verdict.what)
+        yield verdict
+
+
+def _story_references(workspace: Workspace, story: Story) -> Iterator[Verdict]:
     for step in story.every_step():
         ref = step.node.get("ref")
         if ref is not None and ref.is_mapping:

@@ -81,6 +81,10 @@ def _mistyped(manifest: Manifest, node: Node, shape: Shape, path: Path, expected
             return _wrong_type(manifest, node, expected, path, _as_plain(node, r"[-+]?[0-9]+"))
         case Flag():
             return _wrong_type(manifest, node, expected, path, _as_plain(node, "true|false"))
+        case Items():
+            raw = node.source.text[node.start : node.end]
+            listed_one = f"[{raw}]" if node.text and "\n" not in raw and node.style not in ("|", ">") else None
+            return _wrong_type(manifest, node, expected, path, listed_one)
         case _:
             return _wrong_type(manifest, node, expected, path)
 
@@ -126,7 +130,10 @@ def _unknown_field(manifest: Manifest, node: Node, name: str, shape: Fields, pat
     suggestion = None
     homes = [field for field, inner in shape.fields.items() if isinstance(inner, Fields) and name in inner.fields]
     close = nearest(name, [field for field in known if node.get(field) is None])
-    if len(homes) == 1 and (close is None or not _same_letters(name, close)):
+    taken = next((field for field in known if _same_letters(name, field) and node.get(field) is not None), None)
+    if taken is not None:
+        suggestion = Suggestion(f"remove it: `{taken}` is there already")
+    elif len(homes) == 1 and (close is None or not _same_letters(name, close)):
         suggestion = Suggestion(f"move it into `{homes[0]}`, which has a field `{name}`")
     elif close is not None:
         suggestion = Suggestion(f"write `{close}`", location, close)
