@@ -83,6 +83,19 @@ def test_markdown_leaves_no_markup(text: str) -> None:
     assert not re.search(r"://|\bwww\.|[@#]\w", html.unescape(escapes.markdown(text)))
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("reads `a|b`, not `c`", "reads <code>a&#124;b</code>, not <code>c</code>"),
+        ("one ` alone", "one &#96; alone"),
+        ("`` empty", " empty"),
+        ("`<b>` <b>", "<code>&#60;b&#62;</code> &#60;b&#62;"),
+    ],
+)
+def test_a_message_shows_its_names_as_code(text: str, shown: str) -> None:
+    assert escapes.message(text) == shown
+
+
 def test_tail_counts_what_it_leaves_out() -> None:
     assert escapes.tail("\x1b[31m1\x1b[0m\n2\n3\n4\n", 2) == ["… 2 lines before", "3", "4"]
     assert escapes.tail("x" * 9, 2, width=4) == ["xxxx… (9 characters in all)"]

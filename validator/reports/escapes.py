@@ -84,6 +84,14 @@ def code(text: str) -> str:
     return f"<code>{markdown(text)}</code>"
 
 
+def message(text: str) -> str:
+    """A message as Markdown: what it sets between backticks becomes code, all else is plain."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick without its partner belongs to what is quoted
+        return markdown(text)
+    return "".join(code(part) if index % 2 and part else markdown(part) for index, part in enumerate(parts))
+
+
 def fenced(text: str, language: str = "") -> str:
     """A Markdown code block that its content cannot end."""
     body = visible(text)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from validator.findings import Finding, Severity
-from validator.reports.escapes import code, cut, fenced, markdown, tail
+from validator.reports.escapes import code, cut, fenced, markdown, message, tail
 from validator.reports.excerpts import Lines
 from validator.reports.panels import Layout, body, plain
 from validator.reports.tallies import counted, duration, outcomes, ran, reasons, severities, tally, urgent, verdict
@@ -144,15 +144,15 @@ def _outcome(cases: list[CaseResult]) -> str:
 
 def _finding(finding: Finding, lines: Lines) -> str:
     title = f"{SIGNS[finding.severity]} **{markdown(f'{finding.rule.code} {finding.rule.name}')}**"
-    message = markdown(cut(finding.message, 2_000))
-    return f"{title} {message}\n\n{fenced(plain(body(finding, lines, Layout(width=100))), 'text')}\n"
+    block = fenced(plain(body(finding, lines, Layout(width=100))), "text")
+    return f"{title} {message(cut(finding.message, 2_000))}\n\n{block}\n"
 
 
 def _case(case: CaseResult) -> str:
     marks = ", ".join(markdown(part) for part in (case.check, case.mode, case.origin) if part)
     title = f"{CELLS[case.outcome]} {case.outcome.value} {_cell(str(case.subject))} ({marks})"
     if case.message:
-        title += f": {markdown(cut(case.message, 500))}"
+        title += f": {message(cut(case.message, 500))}"
     logs = [
         f"{name}\n\n{fenced(chr(10).join(tail(text, LOG_LINES)), 'text')}\n"
         for name, text in (("stdout", case.stdout), ("stderr", case.stderr))

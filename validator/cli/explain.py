@@ -1,0 +1,90 @@
+"""`engram-validate explain`: the page of a rule, or the catalogue."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import sys
+
+import click
+
+from validator import rules
+from validator.findings import Json, Rule
+
+EXAMPLES = """
+\b
+Examples:
+  engram-validate explain                     every rule, a line each
+  engram-validate explain EV301               what a rule means, with examples
+  engram-validate explain incompatible-input  the same, by name
+  engram-validate explain --format json       for programs
+"""
+
+
+@click.command(name="explain", epilog=EXAMPLES)
+@click.argument("rule", required=False, metavar="[RULE]")
+@click.option(
+    "--format", "form", type=click.Choice(["console", "json"]), default="console", help="For people or programs."
+)
+def command(rule: str | None, form: str) -> None:
+    """Show the page of a rule: why it is there, an example that fails, one that passes, and what to do.
+
+    RULE is a code (EV301) or a name (incompatible-input); without one, all rules are listed.
+    """
+    if rule is None:
+        catalogue = list(rules.catalogue().values())
+        click.echo(_json([_facts(each) for each in catalogue]) if form == "json" else _table(catalogue), nl=False)
+        return
+    found = rules.find(rule)
+    if found is None:
+        raise click.UsageError(_unknown(rule))
+    page = rules.page(found)
+    click.echo(_json({**_facts(found), "page": page}) if form == "json" else _page(page), nl=False)
+
+
+def _unknown(wanted: str) -> str:
+    names = [name for each in rules.catalogue().values() for name in (each.code, each.name)]
+    nearest = difflib.get_close_matches(wanted, names, 5, 0.5) or difflib.get_close_matches(
+        wanted.upper(), names, 5, 0.5
+    )
+    hint = f"; the nearest are {', '.join(nearest)}" if nearest else ""
+    return f"there is no rule {wanted!r}{hint} ('engram-validate explain' lists all)"
+
+
+def _facts(rule: Rule) -> dict[str, Json]:
+    return {"code": rule.code, "name": rule.name, "severity": rule.severity.value, "summary": rule.summary}
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, indent=2) + "\n"
+
+
+def _table(catalogue: list[Rule]) -> str:
+    """A line for each rule, grouped by family; plain, so that it can be searched and cut into fields."""
+    width = max(len(rule.name) for rule in catalogue)
+    lines = []
+    family = ""
+    for rule in catalogue:
+        if family and rule.code[:3] != family:
+            lines.append("")
+        family = rule.code[:3]
+        lines.append(f"{rule.code}  {rule.name:<{width}}  {rule.severity.value:<7}  {rule.summary}")
+    return "\n".join(lines) + "\n"
+
+
+def _page(page: str) -> str:
+    """The page as it is, or set for a terminal."""
+    from validator.reports.writers import wants_color, width_of
+
+    if not wants_color(sys.stdout, os.environ):
+        return page
+    import io
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, color_system="standard", width=min(width_of(sys.stdout), 110))
+    console.print(Markdown(page.replace("```yaml fails", "```yaml").replace("```yaml passes", "```yaml")))
+    return out.getvalue()
