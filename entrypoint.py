@@ -63,6 +63,8 @@ def _options(inputs: Inputs, environment: Mapping[str, str]) -> Iterator[str]:
     for template in templates:
         yield from ("--template", template)
     yield from _images(inputs, templates)
+    if folder := inputs.text("working-directory"):
+        yield from ("--prefix", folder)
     yield from ("--json", report(inputs))
     yield from ("--format", "github" if inputs.flag("annotations", default=True) else "console")
     if inputs.flag("summary", default=True) and environment.get("GITHUB_STEP_SUMMARY"):

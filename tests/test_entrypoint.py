@@ -51,6 +51,11 @@ TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetada
             ["run", "--image", "greeter=greeter:pr-12", "--image", "step/welcome/greet=build:.", *BARE[1:]],
             id="overrides",
         ),
+        pytest.param(
+            {"WORKING-DIRECTORY": "examples/greeter"},
+            ["run", "--prefix", "examples/greeter", *BARE[1:]],
+            id="a folder of the repository",
+        ),
         pytest.param({"ANNOTATIONS": "false", "REPORT": "r.json"}, ["run", "--json", "r.json", "--format", "console"]),
     ],
 )

@@ -1,0 +1,67 @@
+"""What README.md and docs/ say is so: tables, links, and the commands that are marked as tested."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted(ROOT.glob("docs/**/*.md")),
+    *ROOT.glob("examples/*/*.md"),
+]
+TESTED = re.compile(r"<!-- tested: status (\d) -->\n```console\n(.*?)```", re.S)
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+
+
+def commands() -> Iterator[object]:
+    for page in PAGES:
+        for status, block in TESTED.findall(page.read_text(encoding="utf-8")):
+            for line in re.findall(r"^\$ (.*)$", block, re.M):
+                yield pytest.param(line, int(status), id=f"{page.name}: {line}")
+
+
+@pytest.mark.parametrize(("line", "status"), [*commands()])
+def test_commands_end_as_the_page_says(line: str, status: int) -> None:
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(shlex.split(line), cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, "Traceback" in done.stderr) == (status, False), done.stdout + done.stderr
+
+
+def test_the_tables_are_those_of_the_action() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    program = (
+        "import pathlib, sys; sys.path.insert(0, 'scripts'); import readme\n"
+        "sys.stdout.write(readme.with_tables(sys.stdin.read(), pathlib.Path('action.yml')))"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", program], input=text, cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert "| `image-overrides` |" in text
+    assert text == made.stdout, "run python3 scripts/readme.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    links = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_exit_statuses_are_those_of_the_program() -> None:
+    from validator.suite.results import Status
+
+    rows = re.findall(r"^\| (\d) \| ", (ROOT / "README.md").read_text(encoding="utf-8"), re.M)
+
+    assert [int(row) for row in rows] == sorted(Status)
