@@ -40,7 +40,7 @@ def command(rule: str | None, form: str) -> None:
     if found is None:
         raise click.UsageError(_unknown(rule))
     page = rules.page(found)
-    click.echo(_json({**_facts(found), "page": page}) if form == "json" else _page(page), nl=False)
+    click.echo(_json({**_facts(found), "page": page}) if form == "json" else _page(page), nl=False, color=True)
 
 
 def _unknown(wanted: str) -> str:
