@@ -27,6 +27,8 @@ def test_a_page_is_set_for_a_terminal() -> None:
     assert status == 0
     assert "\x1b[" in text
     assert "```" not in text
+    assert "This fails:" in text
+    assert "This passes:" in text
 
 
 def test_the_catalogue() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import sys
 
 import click
@@ -86,5 +87,6 @@ def _page(page: str) -> str:
 
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, color_system="standard", width=min(width_of(sys.stdout), 110))
-    console.print(Markdown(page.replace("```yaml fails", "```yaml").replace("```yaml passes", "```yaml")))
+    labelled = re.sub(r"(?m)^```yaml (fails|passes).*$", lambda match: f"This {match[1]}:\n\n```yaml", page)
+    console.print(Markdown(labelled, code_theme="ansi_dark"))  # the terminal's own colours, on its own background
     return out.getvalue()
