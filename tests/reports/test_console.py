@@ -56,6 +56,10 @@ def test_colors_change_nothing_but_color() -> None:
             "failed  2 errors, 1 warning, 1 note (fails on warning); 5 manifests in 4.2 s",
         ),
         (
+            Report(interrupted=2, checked=3),
+            "interrupted: only what was finished by then is told  no findings; 3 manifests in 0.00 s",
+        ),
+        (
             Report(usage_errors=True, checked=3),
             "error: some input could not be read, the rest was checked  no findings; 3 manifests in 0.00 s",
         ),

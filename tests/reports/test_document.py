@@ -42,7 +42,9 @@ def test_schema_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(document.schema())
 
 
-@pytest.mark.parametrize("report", [Report(), GOOD, MIXED, Report(fail_on=None, checked=1), hostile(), many(30)])
+@pytest.mark.parametrize(
+    "report", [Report(), GOOD, MIXED, Report(fail_on=None, checked=1), Report(interrupted=15), hostile(), many(30)]
+)
 def test_every_report_fits_the_schema_and_comes_back(report: Report) -> None:
     text = document.render(report)
     VALIDATOR.validate(json.loads(text))

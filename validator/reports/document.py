@@ -49,7 +49,7 @@ def document(report: Report) -> dict[str, Json]:
         "version": VERSION,
         "tool": {"name": "engram-validate", "version": __version__},
         "result": report.result,
-        "exit_status": int(report.status),
+        "exit_status": 128 + report.interrupted if report.interrupted else int(report.status),
         "summary": {
             "errors": counts.errors,
             "warnings": counts.warnings,
@@ -65,6 +65,7 @@ def document(report: Report) -> dict[str, Json]:
         "sandbox": report.sandbox,
         "usage_errors": report.usage_errors,
         "sandbox_errors": report.sandbox_errors,
+        "interrupted": report.interrupted,
         "findings": [_finding(finding) for finding in report.findings],
         "suppressed": [_suppressed(item) for item in report.suppressed],
         "unchecked": [_unchecked(item) for item in report.unchecked],
@@ -221,6 +222,7 @@ class _Reader:
             sandbox=members["sandbox"],
             usage_errors=members["usage_errors"],
             sandbox_errors=members["sandbox_errors"],
+            interrupted=members.get("interrupted", 0),
             checked=members["summary"]["checked"],
         )
 

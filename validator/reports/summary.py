@@ -13,7 +13,7 @@ from validator.reports.escapes import code, cut, fenced, markdown, message, tail
 from validator.reports.excerpts import Lines
 from validator.reports.panels import Layout, body, plain
 from validator.reports.tallies import counted, duration, outcomes, ran, reasons, severities, tally, urgent, verdict
-from validator.suite.results import CaseResult, Outcome, Report, Status
+from validator.suite.results import CaseResult, Outcome, Report
 
 LIMIT = 1_048_576
 """Bytes that GitHub takes for one step."""
@@ -87,7 +87,7 @@ class _Page:
 
 
 def _heading(report: Report) -> str:
-    sign = {Status.OK: "✅", Status.FINDINGS: "❌"}.get(report.status, "💥")
+    sign = {"passed": "✅", "failed": "❌"}.get(report.result, "💥")
     parts = [severities(tally(report))]
     if cases := ran(report.cases):
         parts.append(f"{counted(len(cases), 'case')}: {outcomes(cases)}")

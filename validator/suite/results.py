@@ -148,5 +148,10 @@ class Report:
 
     @property
     def result(self) -> str:
-        """`passed`, `failed` or `error`: the one word of the JSON report and the action's output."""
+        """`passed`, `failed` or `error`: the one word of the JSON report and the action's output.
+
+        A run that was cut short can have failed, but it cannot have passed.
+        """
+        if self.interrupted and self.status is Status.OK:
+            return "error"
         return {Status.OK: "passed", Status.FINDINGS: "failed"}.get(self.status, "error")
