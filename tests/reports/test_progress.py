@@ -52,6 +52,27 @@ def test_a_terminal_gets_a_line_that_is_gone_in_the_end() -> None:
     assert "passed" not in text
 
 
+def test_a_terminal_stays_untouched_while_nothing_happens() -> None:
+    stream = io.StringIO()
+    with progress(stream, live=True):
+        pass
+    assert stream.getvalue() == ""
+
+
+def test_the_live_line_is_gone_after_a_failure() -> None:
+    stream = io.StringIO()
+
+    def interrupted() -> None:
+        with progress(stream, live=True) as observe:
+            observe(Planned(1, 1))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert stream.getvalue().endswith("\x1b[1A\x1b[2K")
+    assert "\x1b[?25h" in stream.getvalue()  # the cursor is shown again
+
+
 def test_quiet_says_nothing() -> None:
     stream = io.StringIO()
     with progress(stream, live=True, quiet=True) as observe:

@@ -221,7 +221,8 @@ def _recall(report: Report) -> Iterator[Line]:
 
 
 def _recalled(finding: Finding) -> Line:
-    message = cut(inline(finding.message), 100)
+    message = inline(finding.message)
+    message = message if len(message) <= 100 else f"{message[:99]}…"  # the panel has all of it
     return ((inline(str(finding.location)), "place"), (f" {finding.rule.code} ", finding.severity.value), (message, ""))
 
 

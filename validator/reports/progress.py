@@ -134,13 +134,17 @@ def _live(stream: TextIO, color: bool) -> Iterator[Observer]:
         TimeElapsedColumn(),
         TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
     )
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
-        task = bar.add_task(journal.now(), total=None)
+    bar = Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
+    task = bar.add_task(journal.now(), total=None)
 
-        def observe(event: Event) -> None:
-            for line in journal.told(event):
-                if not isinstance(event, Planned | ImageProgress):
-                    bar.console.print(line, soft_wrap=True)
-            bar.update(task, description=journal.now(), completed=journal.finished, total=journal.cases or None)
+    def observe(event: Event) -> None:
+        bar.start()  # not before there is something to wait for: static checks are over at once
+        for line in journal.told(event):
+            if not isinstance(event, Planned | ImageProgress):
+                bar.console.print(line, soft_wrap=True)
+        bar.update(task, description=journal.now(), completed=journal.finished, total=journal.cases or None)
 
+    try:
         yield observe
+    finally:
+        bar.stop()
