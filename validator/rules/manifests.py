@@ -66,19 +66,6 @@ DUPLICATE_KEY = Rule(
     "A key stands once in a mapping.",
 )
 
-UNUSABLE = frozenset(
-    {
-        UNREADABLE_FILE,
-        INVALID_YAML,
-        UNQUOTED_TEMPLATE,
-        FILE_TOO_LARGE,
-        EXCESSIVE_ALIASES,
-        NESTED_TOO_DEEP,
-        NOT_JSON,
-    }
-)
-"""Rules whose findings mean that something could not be read at all: exit status 2 (DESIGN.md, Verdicts)."""
-
 UNKNOWN_KIND = Rule(
     "EV110",
     "unknown-kind",
@@ -275,3 +262,81 @@ SELF_EXECUTION = Rule(
     "step `{step}` executes its own story",
     "A story does not execute itself.",
 )
+
+INVALID_SCHEMA = Rule(
+    "EV140",
+    "invalid-schema",
+    Severity.ERROR,
+    "{schema} is no valid JSON Schema: {problem}",
+    "Every schema in a manifest is one that the platform accepts.",
+)
+UNRESOLVABLE_REF = Rule(
+    "EV141",
+    "unresolvable-ref",
+    Severity.ERROR,
+    "{schema} cannot be used: {problem}",
+    "References inside a schema can be followed by the platform.",
+)
+REJECTED_DEFAULT = Rule(
+    "EV142",
+    "rejected-default",
+    Severity.WARNING,
+    "{schema}: {problem}",
+    "A default is valid under the schema that it belongs to.",
+)
+UNDECLARED_REQUIRED = Rule(
+    "EV143",
+    "undeclared-required",
+    Severity.WARNING,
+    "{schema}: {problem}",
+    "What a schema requires, it declares.",
+)
+UNSATISFIABLE_SCHEMA = Rule(
+    "EV144",
+    "unsatisfiable-schema",
+    Severity.WARNING,
+    "{schema}: {problem}",
+    "Some value satisfies every schema.",
+)
+UNREACHED_BRANCH = Rule(
+    "EV145",
+    "unreached-branch",
+    Severity.NOTE,
+    "{schema}: {problem}",
+    "Every alternative and every value of a schema can be taken.",
+)
+IGNORED_KEYWORD = Rule(
+    "EV146",
+    "ignored-keyword",
+    Severity.WARNING,
+    "{schema}: {problem}",
+    "A schema says what it means in keywords that the platform knows.",
+)
+CONFIG_VIOLATES_SCHEMA = Rule(
+    "EV147",
+    "config-violates-schema",
+    Severity.ERROR,
+    "{where} breaks {schema}: {problem}",
+    "`with` of an Engram or Impulse is valid under the configSchema of its template.",
+)
+INPUTS_VIOLATE_SCHEMA = Rule(
+    "EV148",
+    "inputs-violate-schema",
+    Severity.ERROR,
+    "{where} breaks {schema}: {problem}",
+    "`inputs` of a StoryRun or StoryTrigger are valid under the inputsSchema of its Story.",
+)
+
+UNUSABLE = frozenset(
+    {
+        UNREADABLE_FILE,
+        INVALID_YAML,
+        UNQUOTED_TEMPLATE,
+        FILE_TOO_LARGE,
+        EXCESSIVE_ALIASES,
+        NESTED_TOO_DEEP,
+        NOT_JSON,
+        INVALID_SCHEMA,
+    }
+)
+"""Rules whose findings mean that something cannot be used at all: exit status 2 (DESIGN.md, Verdicts)."""

@@ -15,6 +15,7 @@ from validator.checks.manifests.references import (
     check_impulse_references,
     check_story_references,
 )
+from validator.checks.manifests.schemas import check_config, check_runs, check_schemas
 from validator.checks.manifests.steps import check_story
 from validator.checks.manifests.structure import check_shape
 from validator.findings import Finding, Unchecked
@@ -29,6 +30,8 @@ def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
         manifest = document.manifest
         yield from check_shape(manifest, manifest.node, RESOURCES[manifest.kind])
         yield from _check_kind(workspace, manifest)
+        yield from check_schemas(manifest)
+    yield from check_runs(workspace)
 
 
 def _check_kind(workspace: Workspace, manifest: Manifest) -> Iterator[Finding | Unchecked]:
@@ -42,5 +45,10 @@ def _check_kind(workspace: Workspace, manifest: Manifest) -> Iterator[Finding | 
             if template is not None:
                 yield from check_mode(manifest, template)
                 yield from check_secrets(manifest, template)
+                yield from check_config(manifest, template)
         case Impulse():
             yield from check_impulse_references(workspace, manifest)
+            impulse_template = workspace.impulse_template_of(manifest)
+            if impulse_template is not None:
+                yield from check_secrets(manifest, impulse_template)
+                yield from check_config(manifest, impulse_template)
