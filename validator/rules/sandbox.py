@@ -135,3 +135,11 @@ IMAGE_FAILED = Rule(
     "{reference!r} cannot be used: {reason} ({provenance})",
     "The daemon can provide an image under test.",
 )
+NEEDS_IMAGE = Rule(
+    "EV919",
+    "program-needs-process",
+    Severity.ERROR,
+    "{reference!r} is a local program, and the sandbox `docker` runs only images; name one with `image:`, `build:` or"
+    " `load:`, or use the process sandbox ({provenance})",
+    "The sandbox that was chosen can run the kind of image that was named.",
+)

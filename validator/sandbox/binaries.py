@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from validator.rules import sandbox as rules
-from validator.sandbox import elf
+from validator.sandbox import elf, gobinary
 from validator.sandbox.model import Image, ImageSource, SandboxError, SourceKind
 
 
@@ -43,7 +43,7 @@ def resolve(source: ImageSource) -> Image:
         platform=f"{sys.platform}/{architecture or elf.host_architecture()}",
         command=(str(file), *source.args),
         size=file.stat().st_size,
-        sdk_version="",
+        sdk_version=gobinary.sdk_version_of_file(file),
         env={"PATH": os.environ.get("PATH", os.defpath)},
     )
 

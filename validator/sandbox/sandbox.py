@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
-from validator.sandbox.model import DEFAULT_LIMITS, Image, ImageSource, Limits, Progress
+from validator.rules import sandbox as rules
+from validator.sandbox import binaries, sweep
+from validator.sandbox.daemon import Daemon, connect
+from validator.sandbox.harness_image import HarnessImage
+from validator.sandbox.harness_image import find as find_harness_image
+from validator.sandbox.model import DEFAULT_LIMITS, Image, ImageSource, Limits, Progress, SandboxError
 from validator.sandbox.owner import Owner
 from validator.sandbox.owner import current as this_run
 from validator.sandbox.pods import Pod
 from validator.sandbox.pods.confinement import Confinement
 from validator.sandbox.pods.confinement import find as find_confinement
+
+KINDS = ("auto", "docker", "process")
 
 
 class Sandbox(Protocol):
@@ -37,34 +44,83 @@ def quiet(line: str) -> None:
     """The progress of those who want none."""
 
 
-@dataclass(frozen=True, slots=True)
+@contextlib.contextmanager
+def open_sandbox(kind: str = "auto", progress: Progress = quiet) -> Iterator[Sandbox]:
+    """The sandbox of this kind, or with `auto` the strongest that works.
+
+    First removes what runs that were killed have left. Raises SandboxError (EV901, EV902).
+    """
+    if kind not in KINDS:
+        raise SandboxError(rules.NO_SANDBOX, kind=kind, reason=f"there are {', '.join(KINDS)}")
+    owner = this_run()
+    sweep.folders(owner)
+    with contextlib.ExitStack() as stack:
+        why_no_docker = "asked for"
+        if kind != "process":
+            try:
+                daemon = stack.enter_context(connect())
+            except SandboxError as error:
+                if kind == "docker":
+                    raise
+                why_no_docker = f"no Docker daemon answers at {error.facts['endpoint']} ({error.facts['reason']})"
+            else:
+                sweep.daemon(daemon, owner)
+                yield DockerSandbox(daemon, owner, progress)
+                return
+        confinement, why_not = find_confinement()
+        how = "confined by bubblewrap" if confinement else f"running UNISOLATED ({why_not})"
+        yield ProcessSandbox(confinement, f"process: {why_no_docker}; {how}", owner)
+
+
+class DockerSandbox:
+    """Images in containers. The harness's image is found when the first pod opens."""
+
+    kind = "docker"
+
+    def __init__(self, daemon: Daemon, owner: Owner, progress: Progress) -> None:
+        self.reason = f"docker: daemon {daemon.version} at {daemon.endpoint}"
+        self._daemon = daemon
+        self._owner = owner
+        self._progress = progress
+        self._harness_image: HarnessImage | None = None
+        self._lock = threading.Lock()
+
+    def resolve(self, source: ImageSource, progress: Progress = quiet) -> Image:
+        """An image of the daemon."""
+        from validator.sandbox import images
+
+        return images.resolve(self._daemon, source, progress)
+
+    @contextlib.contextmanager
+    def pod(self, image: Image, limits: Limits = DEFAULT_LIMITS) -> Iterator[Pod]:
+        """A pod of containers."""
+        from validator.sandbox.pods.docker import docker_pod
+
+        with self._lock:
+            if self._harness_image is None:
+                self._harness_image = find_harness_image(self._daemon, self._owner, self._progress)
+        with docker_pod(self._daemon, image, self._harness_image, limits, self._owner) as pod:
+            yield pod
+
+
 class ProcessSandbox:
     """Local binaries as processes."""
 
-    confinement: Confinement | None
-    reason: str
-    owner: Owner
-    kind: str = "process"
+    kind = "process"
+
+    def __init__(self, confinement: Confinement | None, reason: str, owner: Owner) -> None:
+        self.reason = reason
+        self._confinement = confinement
+        self._owner = owner
 
     def resolve(self, source: ImageSource, progress: Progress = quiet) -> Image:
         """A local binary."""
-        from validator.sandbox.binaries import resolve
-
-        return resolve(source)
+        return binaries.resolve(source)
 
     @contextlib.contextmanager
     def pod(self, image: Image, limits: Limits = DEFAULT_LIMITS) -> Iterator[Pod]:
         """A pod of processes."""
         from validator.sandbox.pods.process import process_pod
 
-        with process_pod(image, limits, self.confinement, self.owner) as pod:
+        with process_pod(image, limits, self._confinement, self._owner) as pod:
             yield pod
-
-
-@contextlib.contextmanager
-def open_sandbox(kind: str = "auto") -> Iterator[Sandbox]:
-    """The sandbox of this kind, or with `auto` the strongest that works. Raises SandboxError (EV901, EV902)."""
-    owner = this_run()
-    confinement, why_not = find_confinement()
-    how = "confined by bubblewrap" if confinement else f"running UNISOLATED ({why_not})"
-    yield ProcessSandbox(confinement, f"process: asked for; {how}", owner)

@@ -1,0 +1,90 @@
+"""The Docker daemon: how to reach it, and what its failures mean."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from validator.rules import sandbox as rules
+from validator.sandbox.model import SandboxError
+
+CALL_SECONDS = 120.0
+"""How long the daemon may take for one answer, apart from builds and pulls, which answer bit by bit."""
+POOL = 32
+"""Connections kept: more than the cases that run at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """A daemon that answered."""
+
+    client: Any
+    """A `docker.APIClient`, whose types are incomplete."""
+    endpoint: str
+    version: str
+    platform: str
+    """What it runs images on, as `linux/amd64`."""
+    cpus: int
+
+    @contextlib.contextmanager
+    def at_work(self, doing: str) -> Iterator[None]:
+        """Turn a daemon that went away into SandboxError (EV917). Its own answers pass as docker's APIError."""
+        import requests
+        from docker.errors import APIError, DockerException
+
+        try:
+            yield
+        except APIError:
+            raise
+        except (requests.RequestException, DockerException, ConnectionError) as error:
+            raise SandboxError(rules.DAEMON_LOST, doing=doing, reason=reason_of(error)) from error
+
+
+@contextlib.contextmanager
+def connect(endpoint: str | None = None) -> Iterator[Daemon]:
+    """The daemon that the environment names (DOCKER_HOST and its kin), or another. Raises SandboxError (EV901)."""
+    import docker
+    import requests
+    from docker.errors import DockerException
+    from docker.utils import kwargs_from_env
+
+    client: Any = None
+    where = endpoint or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    try:
+        options = kwargs_from_env()
+        if endpoint:
+            options["base_url"] = endpoint
+        client = docker.APIClient(version="auto", timeout=int(CALL_SECONDS), max_pool_size=POOL, **options)
+        answered: dict[str, Any] = client.version()
+        info: dict[str, Any] = client.info()
+    except (DockerException, requests.RequestException, OSError) as error:
+        if client is not None:
+            client.close()
+        raise SandboxError(rules.NO_DAEMON, endpoint=where, reason=reason_of(error)) from error
+    try:
+        yield Daemon(
+            client=client,
+            endpoint=where,
+            version=str(answered.get("Version", "")),
+            platform=f"{answered.get('Os', 'linux')}/{answered.get('Arch', '')}",
+            cpus=int(info.get("NCPU") or 1),
+        )
+    finally:
+        client.close()
+
+
+def explanation(error: Any) -> str:
+    """What the daemon said with an error answer."""
+    return str(getattr(error, "explanation", None) or error).strip()
+
+
+def reason_of(error: BaseException) -> str:
+    """The innermost sentence of a chain of connection errors, without addresses of objects."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error).strip() or type(error).__name__

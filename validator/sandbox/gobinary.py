@@ -1,0 +1,79 @@
+"""The SDK version of an image, read from its binary without running it (contract/hub.md, The MIME trap)."""
+
+from __future__ import annotations
+
+import contextlib
+import posixpath
+import tarfile
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from validator.sandbox.gobuildinfo import modules
+
+SDK = "github.com/bubustack/bubu-sdk-go"
+BINARY_LIMIT = 256 << 20
+"""Bytes of a binary that are read at most."""
+LINKS = 8
+
+
+def sdk_version(client: Any, image: str, command: Sequence[str]) -> str:
+    """Version of bubu-sdk-go (`v0.1.5`) in the image's executable; empty when it cannot be known."""
+    if not command or not command[0].startswith("/"):
+        return ""
+    from docker.errors import APIError
+
+    try:
+        # Never started: only a container's files can be read. `true` stands for whatever the image lacks.
+        container = client.create_container_from_config(
+            {"Image": image, "Entrypoint": [command[0]], "NetworkDisabled": True, "Labels": {}}
+        )["Id"]
+    except APIError:
+        return ""
+    try:
+        return modules(_binary(client, container, command[0])).get(SDK, "")
+    finally:
+        with contextlib.suppress(APIError):
+            client.remove_container(container, force=True, v=True)
+
+
+def sdk_version_of_file(file: Path) -> str:
+    """The same of a local binary."""
+    if file.stat().st_size > BINARY_LIMIT:
+        return ""
+    return modules(file.read_bytes()).get(SDK, "")
+
+
+def _binary(client: Any, container: str, path: str) -> bytes:
+    from docker.errors import APIError
+
+    for _ in range(LINKS):
+        try:
+            chunks, status = client.get_archive(container, path)
+        except APIError:
+            return b""
+        if int(status.get("size") or 0) > BINARY_LIMIT:
+            return b""
+        link = str(status.get("linkTarget") or "")
+        if not link:
+            return _first_file(chunks)
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(path), link))
+    return b""
+
+
+def _first_file(chunks: Iterable[bytes]) -> bytes:
+    with tempfile.TemporaryFile() as held:
+        size = 0
+        for chunk in chunks:
+            size += len(chunk)
+            if size > BINARY_LIMIT + (1 << 20):
+                return b""
+            held.write(chunk)
+        held.seek(0)
+        with contextlib.suppress(tarfile.TarError), tarfile.open(fileobj=held) as tar:
+            for entry in tar:
+                if entry.isfile():
+                    opened = tar.extractfile(entry)
+                    return opened.read(BINARY_LIMIT) if opened else b""
+    return b""

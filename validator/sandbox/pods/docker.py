@@ -1,0 +1,298 @@
+"""The pod `docker`: the harness in a container without any network, and every engram in one that joins it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from validator.rules import sandbox as rules
+from validator.sandbox.daemon import Daemon, explanation, reason_of
+from validator.sandbox.harness_image import HarnessImage
+from validator.sandbox.link import Link
+from validator.sandbox.logs import Tail
+from validator.sandbox.model import MEBIBYTE, Exit, Image, Limits, SandboxError, StartError, StartFault
+from validator.sandbox.owner import Owner
+from validator.sandbox.pods import EngramProcess
+from validator.sandbox.pods.attachment import Attachment
+from validator.sandbox.pods.stillborn import Stillborn
+
+UID = 65532
+HOME = "/pod/home"
+STORE = "/pod/store"
+HARNESS_MEMORY = 512 * MEBIBYTE
+FORMAT_ERROR = re.compile(r"\A(?:standard_init_linux\.go:\d+: )?exec [^\n]*: exec format error\s*\Z")
+"""Older runtimes notice a wrong architecture only after the start (contract/docker.md, limits)."""
+
+
+class DockerPod:
+    """A harness container and the engram containers that join its network namespace."""
+
+    def __init__(self, daemon: Daemon, image: Image, harness_image: HarnessImage, limits: Limits, owner: Owner) -> None:
+        self.image = image
+        self.limits = limits
+        self.home = HOME
+        self.server = ""
+        self.isolation = "a container without network"
+        self._daemon = daemon
+        self._owner = owner
+        self._harness_image = harness_image
+        self._harness_id = ""
+        self._volumes: list[str] = []
+        self._attachment: Attachment | None = None
+        self._living: set[str] = set()
+        self._lock = threading.Lock()
+        self._removing = ThreadPoolExecutor(1, "engram-remove")
+        self.harness = Link(self._write)
+
+    def open(self) -> None:
+        """Start the harness and wait until it is up. Raises SandboxError (EV915, EV917)."""
+        from docker.errors import APIError
+
+        client = self._daemon.client
+        try:
+            with self._daemon.at_work("starting the harness"):
+                home = self._volume("home", MEBIBYTE, "0755")
+                store = self._volume("store", self.limits.tmpfs, "0777")
+                host = self._confinement(self.limits, network="none", memory=HARNESS_MEMORY)
+                host["Binds"] = [f"{home}:{HOME}", f"{store}:{STORE}"]
+                created = client.create_container_from_config(
+                    {
+                        "Image": self._harness_image.id,
+                        "Entrypoint": list(self._harness_image.command),
+                        "Cmd": ["--home", HOME, "--store", STORE],
+                        "User": f"{UID}:{UID}",
+                        "WorkingDir": "/",
+                        "OpenStdin": True,
+                        "StdinOnce": True,
+                        "AttachStdin": True,
+                        "AttachStdout": True,
+                        "AttachStderr": True,
+                        "Env": ["GRPC_VERBOSITY=NONE", "PYTHONDONTWRITEBYTECODE=1"],
+                        "Labels": self._owner.labels,
+                        "HostConfig": host,
+                    },
+                    f"engram-validate-{self._owner.run}-harness-{self.image.id[-8:]}-{id(self):x}",
+                )
+                self._harness_id = str(created["Id"])
+                self._attachment = Attachment(client, self._harness_id, stdin=True)
+                threading.Thread(target=self._listen, name="harness-output", daemon=True).start()
+                client.start(self._harness_id)
+        except APIError as error:
+            raise SandboxError(rules.HARNESS_FAILED, reason=explanation(error)) from error
+        self.server = str(self.harness.ready()["api"])
+
+    def close(self) -> None:
+        """Remove every container and volume of this pod, whatever state they are in."""
+        from docker.errors import APIError, DockerException
+
+        self.harness.lose("the pod was closed")
+        self._removing.shutdown(wait=True)
+        with self._lock:
+            left = list(self._living)
+        for container in [*left, self._harness_id]:
+            if container:
+                with contextlib.suppress(APIError, DockerException, OSError):
+                    self._daemon.client.remove_container(container, v=True, force=True)
+        if self._attachment is not None:
+            self._attachment.close()
+        for volume in self._volumes:
+            with contextlib.suppress(APIError, DockerException, OSError):
+                self._daemon.client.remove_volume(volume, force=True)
+
+    def spawn(self, env: Mapping[str, str], limits: Limits | None = None, *, storage: bool = False) -> EngramProcess:
+        """Start a fresh container of the image, joined to the harness."""
+        from docker.errors import APIError
+
+        limits = limits or self.limits
+        client = self._daemon.client
+        host = self._confinement(limits, network=f"container:{self._harness_id}", memory=limits.memory)
+        host["Binds"] = [f"{self._volumes[0]}:{HOME}:ro"] + ([f"{self._volumes[1]}:{STORE}"] if storage else [])
+        host["Tmpfs"] = {"/tmp": f"rw,nosuid,nodev,size={limits.tmpfs},mode=1777"}  # noqa: S108 - the container's own
+        config = {
+            "Image": self.image.id,
+            "User": f"{UID}:{UID}",
+            "Env": [f"{name}={value}" for name, value in env.items()],
+            "AttachStdout": True,
+            "AttachStderr": True,
+            "Labels": self._owner.labels,
+            "HostConfig": host,
+        }
+        try:
+            with self._daemon.at_work("starting an engram"):
+                container = str(client.create_container_from_config(config)["Id"])
+                with self._lock:
+                    self._living.add(container)
+                attachment = Attachment(client, container)
+                try:
+                    client.start(container)
+                except BaseException:
+                    attachment.close()
+                    self.remove(container)
+                    raise
+        except APIError as error:
+            return Stillborn(_start_error(error))
+        return ContainedEngram(self, self._daemon, container, attachment, limits)
+
+    def remove(self, container: str) -> None:
+        """Remove a container that has ended, beside the next case."""
+        with contextlib.suppress(RuntimeError):
+            self._removing.submit(self._remove, container)
+
+    def _remove(self, container: str) -> None:
+        from docker.errors import APIError, DockerException
+
+        with contextlib.suppress(APIError, DockerException, OSError):
+            self._daemon.client.remove_container(container, v=True, force=True)
+            with self._lock:
+                self._living.discard(container)
+
+    def _volume(self, what: str, size: int, mode: str) -> str:
+        """A volume in memory: bounded, shared by the pod's containers, gone with them."""
+        name = f"engram-validate-{self._owner.run}-{what}-{id(self):x}"
+        options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size},mode={mode},uid={UID},gid={UID},nosuid,nodev"}
+        self._volumes.append(name)
+        self._daemon.client.create_volume(name, driver="local", driver_opts=options, labels=self._owner.labels)
+        return name
+
+    def _confinement(self, limits: Limits, *, network: str, memory: int) -> dict[str, Any]:
+        return {
+            "NetworkMode": network,
+            "ReadonlyRootfs": True,
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges"],
+            "Memory": memory,
+            "MemorySwap": memory,
+            "PidsLimit": limits.pids,
+            "NanoCpus": int(min(limits.cpus, self._daemon.cpus) * 1e9),
+            "Ulimits": [{"Name": "nofile", "Soft": limits.nofile, "Hard": limits.nofile}],
+            "LogConfig": {"Type": "none", "Config": {}},
+            "IpcMode": "private",
+            "Init": False,
+        }
+
+    def _write(self, line: bytes) -> None:
+        assert self._attachment is not None
+        self._attachment.write(line)
+
+    def _listen(self) -> None:
+        assert self._attachment is not None
+        errors = Tail(4096)
+        for stream, chunk in self._attachment.frames():
+            if stream == Attachment.STDOUT:
+                self.harness.feed(chunk)
+            else:
+                errors.feed(chunk)
+        last = errors.log().text.strip().splitlines()[-1:]
+        self.harness.lose(f"it ended{': ' + last[0] if last else ''}")
+
+
+class ContainedEngram:
+    """An `EngramProcess` in a container. One thread belongs to it: it reads until the end and asks how it ended."""
+
+    def __init__(self, pod: DockerPod, daemon: Daemon, container: str, attachment: Attachment, limits: Limits) -> None:
+        self.started = time.monotonic()
+        self._pod = pod
+        self._daemon = daemon
+        self._container = container
+        self._attachment = attachment
+        self._limits = limits
+        self._killed = False
+        self._exit = Exit(None)
+        self._failure: SandboxError | None = None
+        self._ended = threading.Event()
+        threading.Thread(target=self._follow, name="engram-output", daemon=True).start()
+
+    def wait(self, timeout: float | None = None) -> Exit | None:
+        """How it ended; None when it is still running after `timeout` seconds."""
+        if not self._ended.wait(timeout):
+            return None
+        if self._failure is not None:
+            raise self._failure
+        return self._exit
+
+    def terminate(self, grace: float | None = None) -> Exit:
+        """SIGTERM, then after the grace SIGKILL."""
+        self._signal("SIGTERM")
+        return self.wait(self._limits.grace if grace is None else grace) or self.kill()
+
+    def kill(self) -> Exit:
+        """SIGKILL for everything in the container."""
+        self._signal("SIGKILL")
+        ended = self.wait()
+        assert ended is not None
+        return ended
+
+    def _signal(self, name: str) -> None:
+        from docker.errors import APIError
+
+        if self._ended.is_set():
+            return
+        self._killed = True
+        # It may have ended by itself a moment ago: then there is nothing to signal.
+        with contextlib.suppress(APIError), self._daemon.at_work("stopping an engram"):
+            self._daemon.client.kill(self._container, name)
+
+    def _follow(self) -> None:
+        stdout, stderr = Tail(self._limits.log), Tail(self._limits.log)
+        try:
+            for stream, chunk in self._attachment.frames():
+                (stdout if stream == Attachment.STDOUT else stderr).feed(chunk)
+            seconds = time.monotonic() - self.started
+            code = int(self._daemon.client.wait(self._container)["StatusCode"])
+            oom = False
+            if code:
+                oom = bool(self._daemon.client.inspect_container(self._container)["State"].get("OOMKilled"))
+            number = code - 128 if 128 < code < 160 else None
+            error = stderr.log()
+            wrong = code in {1, 255} and FORMAT_ERROR.match(error.text)
+            self._exit = Exit(
+                code=None if number is not None else code,
+                signal=number,
+                oom=oom,
+                stdout=stdout.log(),
+                stderr=error,
+                seconds=seconds,
+                start_error=StartError(StartFault.WRONG_ARCHITECTURE, error.text.strip()) if wrong else None,
+                killed=self._killed,
+            )
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
+            self._failure = SandboxError(rules.DAEMON_LOST, doing="watching an engram", reason=reason_of(error))
+        finally:
+            self._attachment.close()
+            self._ended.set()
+            self._pod.remove(self._container)
+
+
+@contextlib.contextmanager
+def docker_pod(
+    daemon: Daemon, image: Image, harness_image: HarnessImage, limits: Limits, owner: Owner
+) -> Iterator[DockerPod]:
+    """A pod that is gone when the block ends."""
+    pod = DockerPod(daemon, image, harness_image, limits, owner)
+    try:
+        pod.open()
+        yield pod
+    finally:
+        pod.close()
+
+
+def _start_error(error: Any) -> StartError:
+    """What the daemon's refusal to create or start means. Raises SandboxError when it is not the image's fault."""
+    text = explanation(error)
+    lowered = text.lower()
+    if "exec format error" in lowered:
+        return StartError(StartFault.WRONG_ARCHITECTURE, text)
+    if "no command specified" in lowered:
+        return StartError(StartFault.MISSING_ENTRYPOINT, "the image names neither an entrypoint nor a command")
+    if "executable file not found" in lowered or ("exec:" in lowered and "no such file or directory" in lowered):
+        return StartError(StartFault.MISSING_ENTRYPOINT, text)
+    if "permission denied" in lowered and "exec" in lowered:
+        return StartError(StartFault.NOT_EXECUTABLE, text)
+    if "cannot join network of a non running container" in lowered:
+        raise SandboxError(rules.HARNESS_FAILED, reason="its container is gone") from error
+    raise SandboxError(rules.DAEMON_LOST, doing="starting an engram", reason=text) from error

@@ -1,0 +1,71 @@
+"""Removes what runs that were killed could not: containers, volumes and folders whose owner is certainly dead."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from validator.sandbox import owner as owners
+from validator.sandbox.daemon import Daemon
+from validator.sandbox.owner import Owner
+
+FOLDER = "engram-validate-"
+"""How the folders of process pods begin: `engram-validate-<host>-<pid>-<started>-<random>`."""
+
+
+def daemon(found: Daemon, here: Owner) -> list[str]:
+    """Remove leftovers that a daemon keeps; their names. Never those of living runs or of another host."""
+    from docker.errors import APIError, DockerException
+
+    client = found.client
+    removed: list[str] = []
+    filters = {"label": owners.RUN}
+    with contextlib.suppress(APIError, DockerException, OSError):
+        for container in client.containers(all=True, filters=filters):
+            if _is_left(client, container.get("Labels") or {}, here):
+                # Another run may be sweeping too.
+                with contextlib.suppress(APIError):
+                    client.remove_container(container["Id"], force=True, v=True)
+                    removed.append(str(container["Names"][0] if container.get("Names") else container["Id"]))
+        for volume in (client.volumes(filters=filters) or {}).get("Volumes") or []:
+            if _is_left(client, volume.get("Labels") or {}, here):
+                with contextlib.suppress(APIError):
+                    client.remove_volume(volume["Name"], force=True)
+                    removed.append(str(volume["Name"]))
+    return removed
+
+
+def folders(here: Owner) -> list[Path]:
+    """Remove the folders of process pods whose run is dead; their paths."""
+    removed = []
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*-*-*"):
+        host, pid, started = folder.name.removeprefix(FOLDER).split("-")[:3]
+        if pid.isdecimal() and owners.is_dead(Owner("", host, int(pid), started), here):
+            shutil.rmtree(folder, ignore_errors=True)
+            removed.append(folder)
+    return removed
+
+
+def _is_left(client: Any, labels: dict[str, str], here: Owner) -> bool:
+    owner = owners.from_labels(labels)
+    if owner is None or owner.run == here.run:
+        return False
+    alive = None
+    if owner.container and owner.container != here.container:
+        alive = _runs(client, owner.container)
+    return owners.is_dead(owner, here, alive)
+
+
+def _runs(client: Any, container: str) -> bool | None:
+    from docker.errors import APIError, NotFound
+
+    try:
+        return bool(client.inspect_container(container)["State"]["Running"])
+    except NotFound:
+        # The validator ran in a container that this daemon started, or never knew: only the first is certain.
+        return None
+    except APIError:
+        return None
