@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 
 from validator.schemas.acceptance import accepts_literally
-from validator.schemas.definition import TYPES
+from validator.schemas.keywords import TYPES
 from validator.schemas.nodes import Node
 
 ALL = frozenset(TYPES)

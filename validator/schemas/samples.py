@@ -15,8 +15,9 @@ from typing import TypeVar
 
 from validator.findings import Json
 from validator.schemas.acceptance import accepts
-from validator.schemas.definition import TYPES, compile_schema
+from validator.schemas.definition import compile_schema
 from validator.schemas.emptiness import declared_types
+from validator.schemas.keywords import TYPES
 from validator.schemas.nodes import Node
 from validator.schemas.profile import LITERAL
 from validator.schemas.values import exact, identity

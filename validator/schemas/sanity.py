@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 from validator.findings import Json, Path
 from validator.schemas.acceptance import accepts, accepts_literally
-from validator.schemas.definition import Compiled, SchemaProblem, compile_schema
+from validator.schemas.definition import Compiled, compile_schema
 from validator.schemas.emptiness import declared_types, missing_field, possible_types
 from validator.schemas.nodes import Node
 from validator.schemas.normalisation import subschemas
+from validator.schemas.problems import SchemaProblem
 from validator.schemas.profile import PROFILES, WEBHOOK, Profile
 from validator.schemas.undeclared import resolve_locally
 from validator.schemas.values import shown

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from validator.findings import Json
 from validator.schemas.acceptance import accepts
-from validator.schemas.definition import SchemaProblem, compile_schema
+from validator.schemas.definition import compile_schema
 from validator.schemas.offload import scrub
+from validator.schemas.problems import SchemaProblem
 from validator.schemas.profile import PROFILES, WEBHOOK, Profile
 from validator.schemas.violations import Violation, explain
 
