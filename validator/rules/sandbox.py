@@ -46,20 +46,12 @@ INVALID_REFERENCE = Rule(
     "{reference!r} is not an image reference; expected [registry/]name[:tag][@sha256:digest] ({provenance})",
     "An image under test is named by a well-formed reference.",
 )
-WRONG_ARCHITECTURE = Rule(
+NO_PLATFORM = Rule(
     "EV907",
-    "wrong-architecture",
+    "no-image-for-platform",
     Severity.ERROR,
-    "{reference!r} is built for {found} and cannot run on {expected}; build it for {expected} ({provenance})",
-    "An image under test is built for the machine that runs it.",
-)
-MISSING_ENTRYPOINT = Rule(
-    "EV908",
-    "missing-entrypoint",
-    Severity.ERROR,
-    "{reference!r} cannot be started: {reason}; ENTRYPOINT must name the engram's executable by its full path"
-    " ({provenance})",
-    "An image under test has an entrypoint that exists and can be executed.",
+    "{reference!r} exists, but not for {expected} ({reason}); build it for {expected} ({provenance})",
+    "The registry has an image under test for the machine that runs it.",
 )
 DIGEST_MISMATCH = Rule(
     "EV909",

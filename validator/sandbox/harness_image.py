@@ -115,7 +115,7 @@ def _packed(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImag
     if not _here(daemon, base):
         progress("packing this Python for the harness")
         with tempfile.NamedTemporaryFile(suffix=".tar") as packed:
-            packing.runtime(packed)
+            packing.runtime(packed.file)
             packed.flush()
             tag_of_base = base.rpartition(":")[2]
             answer = daemon.client.import_image_from_file(packed.name, repository=REPOSITORY, tag=tag_of_base)

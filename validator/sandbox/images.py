@@ -19,8 +19,8 @@ SIZE_LIMIT = 8 << 30
 REFUSALS: tuple[tuple[str, Rule], ...] = (
     ("invalid reference format", rules.INVALID_REFERENCE),
     ("repository name must be", rules.INVALID_REFERENCE),
-    ("no matching manifest for", rules.WRONG_ARCHITECTURE),
-    ("does not match the specified platform", rules.WRONG_ARCHITECTURE),
+    ("no matching manifest for", rules.NO_PLATFORM),
+    ("does not match the specified platform", rules.NO_PLATFORM),
     ("no basic auth credentials", rules.IMAGE_DENIED),
     ("unauthorized", rules.IMAGE_DENIED),
     ("authentication required", rules.IMAGE_DENIED),
@@ -109,7 +109,7 @@ def _found_or_pulled(daemon: Daemon, source: ImageSource, progress: Progress) ->
             return str(daemon.client.inspect_image(pinned)["Id"])
     except (APIError, _RefusedError) as error:
         text = explanation(error)
-        _fail(classify(text), source, reason=text, found=text, expected=daemon.platform)
+        _fail(classify(text), source, reason=text, expected=daemon.platform)
 
 
 def _build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import io
 import os
 import re
 import subprocess
@@ -12,6 +11,7 @@ import sysconfig
 import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import IO
 
 HOME = "harness/python"
 SITE = "harness/site"
@@ -26,7 +26,7 @@ DEPENDENCIES = ("grpc", "google.protobuf", "google._upb", "typing_extensions")
 NATIVE = re.compile(r"\.so(\.[0-9.]+)?$")
 
 
-def runtime(out: io.BufferedIOBase) -> None:
+def runtime(out: IO[bytes]) -> None:
     """Write the interpreter, its standard library, the dependencies and their shared libraries.
 
     Raises OSError or subprocess.SubprocessError when this machine's Python cannot be taken apart.
