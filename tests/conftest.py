@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENGRAMS = ROOT / "tests" / "fixtures" / "engrams"
 BINARIES = ROOT / ".cache" / "fixtures" / "bin"
 
-NEEDS = {"docker_daemon": "docker", "fixture_images": "docker", "fixture_binaries": "go"}
+NEEDS = {"docker_daemon": "docker", "python_slim": "docker", "fixture_images": "docker", "fixture_binaries": "go"}
 """Fixture -> the mark of a test that uses it."""
 
 
@@ -79,6 +79,29 @@ def docker_daemon() -> None:
     """A Docker daemon answers."""
     if reason := no_docker():
         absent("docker", reason)
+
+
+@pytest.fixture(scope="session")
+def python_slim(docker_daemon: None) -> Iterator[str]:
+    """`python:3.12-slim`, or a stand-in under that name: an action takes no build arguments."""
+    name, stand_in = "python:3.12-slim", "engram-validate-base:local"
+    if docker("image", "inspect", name):
+        yield name
+        return
+    if not docker("image", "inspect", stand_in):
+        done = subprocess.run(
+            [ROOT / "scripts" / "base-image"], env=os.environ | {"TAG": stand_in}, capture_output=True, check=False
+        )
+        if done.returncode:
+            absent("docker", f"no {name} here, and no stand-in can be made: {done.stderr.decode().strip()}")
+    docker("tag", stand_in, name)
+    yield name
+    docker("rmi", name)
+
+
+def docker(*arguments: str) -> bool:
+    """Whether the docker command went well."""
+    return subprocess.run(["docker", *arguments], capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture(scope="session")

@@ -29,9 +29,10 @@ def greet(inputs: dict, config: dict) -> dict:
     name = inputs.get("name")
     if not isinstance(name, str) or not name.strip():
         raise InputError("name must be a text that is not blank")
+    hello = "Good day" if config.get("formal") else "Hello"
     marks = "!" * int(inputs.get("excitement", 0))
     return {
-        "greeting": f"{config.get('greeting', 'Hello')}, {name}{marks or '.'}",
+        "greeting": f"{hello}, {name}{marks or '.'}",
         "exclamations": marks and len(marks),
     }
 
