@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -28,7 +29,10 @@ OVERRIDE = "ENGRAM_VALIDATE_HARNESS_IMAGE"
 """Names another image of the validator, for where neither building nor the public registry works."""
 FALLBACK_BASE = "python:3.12-slim"
 SOURCE = f"{owner.PREFIX}.harness-source"
-"""Label: which installation an image was made from, so that it replaces its own predecessor only."""
+"""Label: which installation an image was made from, so that it replaces its own predecessors only."""
+RUNTIME = f"{owner.PREFIX}.harness-runtime"
+KEPT_SECONDS = 3600
+"""A predecessor younger than this may still be wanted by a run that goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,10 @@ def _packed(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImag
             packing.runtime(packed.file)
             packed.flush()
             tag_of_base = base.rpartition(":")[2]
-            answer = daemon.client.import_image_from_file(packed.name, repository=REPOSITORY, tag=tag_of_base)
+            changes = [f"LABEL {RUNTIME}={_installation()}"]
+            answer = daemon.client.import_image_from_file(
+                packed.name, repository=REPOSITORY, tag=tag_of_base, changes=changes
+            )
         if '"error"' in answer:
             raise OSError(answer.strip().splitlines()[-1])
     env = "".join(f"ENV {name}={value}\n" for name, value in packing.environment().items())
@@ -165,7 +172,6 @@ def _pull(daemon: Daemon, reference: str, progress: Progress) -> str:
 
 def _build(daemon: Daemon, dockerfile: str, tag: str) -> str:
     """Build from our sources alone; what this installation had built before goes."""
-    installation = hashlib.sha256(str(Path(packing.__file__).resolve()).encode()).hexdigest()[:16]
     context = io.BytesIO()
     with tarfile.open(fileobj=context, mode="w") as tar:
         for name, content in {"Dockerfile": dockerfile.encode(), **packing.sources()}.items():
@@ -178,7 +184,7 @@ def _build(daemon: Daemon, dockerfile: str, tag: str) -> str:
         fileobj=context,
         custom_context=True,
         tag=tag,
-        labels={SOURCE: installation},
+        labels={SOURCE: _installation()},
         rm=True,
         forcerm=True,
         decode=True,
@@ -186,13 +192,22 @@ def _build(daemon: Daemon, dockerfile: str, tag: str) -> str:
     for event in events:
         if "error" in event:
             raise OSError(str(event["error"]).strip())
-    built = _here(daemon, tag)
+    _retire(daemon, {tag, f"{REPOSITORY}:runtime-{runtime_hash()}"})
+    return _here(daemon, tag)
+
+
+def _retire(daemon: Daemon, wanted: set[str]) -> None:
+    """Remove what this installation had made before; one that is still in use stays until the next time."""
     from docker.errors import APIError
 
-    for image in daemon.client.images(filters={"label": f"{SOURCE}={installation}"}):
-        if image["Id"] != built:
-            # One that is still in use stays, and is tried again next time.
-            with contextlib.suppress(APIError):
-                for old in image.get("RepoTags") or [image["Id"]]:
-                    daemon.client.remove_image(old)
-    return built
+    for label in (SOURCE, RUNTIME):
+        for image in daemon.client.images(filters={"label": f"{label}={_installation()}"}):
+            if image["Created"] > time.time() - KEPT_SECONDS:
+                continue
+            for name in set(image.get("RepoTags") or []) - wanted:
+                with contextlib.suppress(APIError):
+                    daemon.client.remove_image(name)
+
+
+def _installation() -> str:
+    return hashlib.sha256(str(Path(packing.__file__).resolve()).encode()).hexdigest()[:16]

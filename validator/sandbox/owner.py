@@ -30,7 +30,7 @@ class Owner:
     started: str
     """Start of the process in the kernel's clock ticks: a process id alone may have been used again."""
     container: str = ""
-    """Id of the container that the validator itself runs in."""
+    """Id of the container that the validator itself runs in, where the daemon knows it."""
 
     @property
     def labels(self) -> dict[str, str]:

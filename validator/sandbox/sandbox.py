@@ -64,6 +64,7 @@ def open_sandbox(kind: str = "auto", progress: Progress = quiet) -> Iterator[San
                     raise
                 why_no_docker = f"no Docker daemon answers at {error.facts['endpoint']} ({error.facts['reason']})"
             else:
+                owner = sweep.known_to(daemon, owner)
                 sweep.daemon(daemon, owner)
                 yield DockerSandbox(daemon, owner, progress)
                 return

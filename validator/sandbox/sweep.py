@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +60,18 @@ def _is_left(client: Any, labels: dict[str, str], here: Owner) -> bool:
     return owners.is_dead(owner, here, alive)
 
 
+def known_to(found: Daemon, here: Owner) -> Owner:
+    """The same owner, its container only if this daemon runs it: only then its absence will mean its end."""
+    known = bool(here.container) and _runs(found.client, here.container)
+    return here if known else replace(here, container="")
+
+
 def _runs(client: Any, container: str) -> bool | None:
     from docker.errors import APIError, NotFound
 
     try:
         return bool(client.inspect_container(container)["State"]["Running"])
     except NotFound:
-        # The validator ran in a container that this daemon started, or never knew: only the first is certain.
-        return None
+        return False
     except APIError:
         return None

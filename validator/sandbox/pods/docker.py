@@ -24,6 +24,8 @@ from validator.sandbox.pods.stillborn import Stillborn
 UID = 65532
 HOME = "/pod/home"
 STORE = "/pod/store"
+KILL_SECONDS = 30.0
+"""A daemon that has not ended a container by then is not going to."""
 HARNESS_MEMORY = 512 * MEBIBYTE
 FORMAT_ERROR = re.compile(r"\A(?:standard_init_linux\.go:\d+: )?exec [^\n]*: exec format error\s*\Z")
 """Older runtimes notice a wrong architecture only after the start (contract/docker.md, limits)."""
@@ -223,8 +225,10 @@ class ContainedEngram:
     def kill(self) -> Exit:
         """SIGKILL for everything in the container."""
         self._signal("SIGKILL")
-        ended = self.wait()
-        assert ended is not None
+        ended = self.wait(KILL_SECONDS)
+        if ended is None:
+            reason = f"a container outlived SIGKILL by {KILL_SECONDS:g} s"
+            raise SandboxError(rules.DAEMON_LOST, doing="stopping an engram", reason=reason)
         return ended
 
     def _signal(self, name: str) -> None:

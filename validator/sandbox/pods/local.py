@@ -99,7 +99,10 @@ class LocalEngram:
 
     def _reap(self) -> None:
         # Waited for without reaping first, so that the group's number cannot be used again before it is killed.
-        os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        if hasattr(os, "waitid"):
+            os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT)
+        else:
+            self._process.wait()
         seconds = time.monotonic() - self.started
         with self._lock:
             self._reaped = True

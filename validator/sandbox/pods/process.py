@@ -25,7 +25,7 @@ from validator.sandbox.pods.stillborn import Stillborn
 
 FOLDER = "engram-validate-"
 """How the folders of process pods begin; the owner follows (see `sweep`)."""
-LIMITED = 'ulimit -c 0; ulimit -n "$1"; ulimit -d "$2"; shift 2; exec "$@"'
+LIMITED = '{ ulimit -c 0; ulimit -n "$1"; ulimit -d "$2"; } 2>/dev/null; shift 2; exec "$@"'
 """Limits are set by a shell: a fork with code of ours between would be unsafe among threads. Data, not address space:
 Go reserves far more addresses than it uses."""
 RUNTIME_DATA = 192 << 20
