@@ -134,7 +134,7 @@ def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unche
     sample: dict[str, Json] = {"case": case.name, "inputs": dict(case.inputs)}
     if run.sent_output is not None and not isinstance(run.sent_output, dict):
         yield rules.OUTPUT_NOT_OBJECT.at(
-            schema.location if schema else bench.template.name_location,
+            declaration(bench.template, ()),
             bench.subject,
             anchor=("spec", "outputSchema"),
             evidence={"output": run.sent_output, **sample},
@@ -159,7 +159,10 @@ def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unche
         return
     if run.output is None:
         yield rules.OUTPUT_MISSING.at(
-            schema.location, bench.subject, anchor=("spec", "outputSchema"), evidence={**sample, **log_evidence(run)}
+            declaration(bench.template, ()),
+            bench.subject,
+            anchor=("spec", "outputSchema"),
+            evidence={**sample, **log_evidence(run)},
         )
         return
     if check_definition(schema.value, profile=SDK):
@@ -181,7 +184,7 @@ def output_finding(bench: Bench, violation: Violation, output: Json, sample: Map
         anchor=("spec", "outputSchema", *violation.schema_path, *violation.instance_path),
         evidence={
             "value": violation.found,
-            "instance path": show(violation.instance_path),
+            "instance path": show(violation.instance_path).strip("`"),
             "schema path": "/".join(("spec", "outputSchema", *map(str, violation.schema_path))),
             "output": output,
             **sample,
@@ -256,7 +259,7 @@ def declaration(template: EngramTemplate, path: Path) -> Location:
     schema = template.output_schema
     if schema is None:
         return template.name_location
-    node, location = schema, schema.location
+    node, location = schema, template.node.at(("spec",)).key_location("outputSchema")
     for name in path:
         step = ("properties", name) if isinstance(name, str) else ("items",)
         parent = node.at(step[:-1]) if len(step) > 1 else node

@@ -22,6 +22,11 @@ def judge(bench: Bench, case: Case, output: Json) -> Iterator[Finding]:
     schema = bench.template.output_schema
     strangers = tuple(undeclared(schema.value, output)) if schema is not None and isinstance(schema.value, dict) else ()
     seen: set[Path] = set()
+    for path in strangers:
+        for origin in _copied(case, _value(output, path), path):
+            seen.add(path)
+            yield _finding(bench, case, rules.CONFIG_IN_OUTPUT, path, origin)
+            break
     for path, text in strings(output):
         for rule, origin, value in _trusted(case):
             if value in text and not _passed_on(case, value):
@@ -29,23 +34,41 @@ def judge(bench: Bench, case: Case, output: Json) -> Iterator[Finding]:
                 if place in seen:
                     continue
                 seen.add(place)
-                yield rule.at(
-                    declaration(bench.template, path),
-                    bench.subject,
-                    anchor=("spec", "outputSchema", *path),
-                    evidence={"path": show(path), "from": origin, "case": case.name},
-                    path=show(path),
-                    origin=f"`{origin}`",
-                )
+                yield _finding(bench, case, rule, path, origin)
     for path in strangers:
         if path not in seen:
             yield rules.UNDECLARED_FIELD.at(
                 declaration(bench.template, path),
                 bench.subject,
                 anchor=("spec", "outputSchema", *path),
-                evidence={"value": _value(output, path), "case": case.name, "inputs": dict(case.inputs)},
+                evidence={
+                    "path": show(path).strip("`"),
+                    "value": _value(output, path),
+                    "case": case.name,
+                    "inputs": dict(case.inputs),
+                },
                 path=show(path),
             )
+
+
+def _finding(bench: Bench, case: Case, rule: Rule, path: Path, origin: str) -> Finding:
+    return rule.at(
+        declaration(bench.template, path),
+        bench.subject,
+        anchor=("spec", "outputSchema", *path),
+        evidence={"path": show(path).strip("`"), "from": origin, "case": case.name},
+        path=show(path),
+        origin=f"`{origin}`",
+    )
+
+
+def _copied(case: Case, value: Json, path: Path) -> Iterator[str]:
+    """Members of the config that stand in an undeclared field under their own name, however short they are."""
+    given = dict(case.config)
+    for name, member in given.items():
+        inside = value.get(name) if isinstance(value, Mapping) else None
+        if (inside == member or (path[-1] == name and value == member)) and member not in case.inputs.values():
+            yield name
 
 
 def _trusted(case: Case) -> Iterator[tuple[Rule, str, str]]:

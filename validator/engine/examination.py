@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import platform
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from validator.checks import conformance
+from validator.checks import conformance, isolation
 from validator.checks.conformance import Bench, Judgement, show
 from validator.findings import Finding, Json
 from validator.rules import conformance as rules
@@ -17,7 +18,7 @@ from validator.schemas.defaults import apply_defaults
 from validator.schemas.profile import WEBHOOK
 from validator.schemas.validation import check_definition, validate
 from validator.sources.node import Node
-from validator.suite.cases import Case, Mode, Origin
+from validator.suite.cases import Case, Origin
 from validator.suite.config import Config
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
@@ -38,30 +39,54 @@ class Examiner:
         bench = self._bench(image, unit, case)
         wrong = tuple(mistakes(bench, case)) if case.expect.error is None else ()
         if wrong:
-            return self._examination(bench, case, Judgement(Outcome.FAILED, wrong[0].message, wrong), None, started)
+            judged = {"conformance": Judgement(Outcome.FAILED, wrong[0].message, wrong)}
+            return _examination(bench, case, judged, None, started)
         run = run_batch(pod, _batch_case(bench, case))
-        return self._examination(bench, case, conformance.judge(bench, case, run), run, started)
+        verdict = conformance.judge(bench, case, run)
+        judged = {"conformance": verdict, **self._isolated(bench, case, run, verdict)}
+        return _examination(
+            bench, case, {check: judgement for check, judgement in judged.items() if check in self.checks}, run, started
+        )
 
     def _bench(self, image: Image, unit: Unit, case: Case) -> Bench:
+        here = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
         return Bench(
             template=unit.template,
             subject=replace(unit.subject, case=case.name),
             image_location=unit.image_location,
-            platform=image.platform,
+            platform=image.platform if image.kind == "docker" else f"linux/{here}",
             limits=self.config.limits,
             max_logs=self.config.max_logs,
             max_output=self.config.max_output,
             timeout=case.timeout or self.timeout,
         )
 
-    def _examination(
-        self, bench: Bench, case: Case, judgement: Judgement, run: BatchRun | None, started: float
-    ) -> Examination:
-        result = CaseResult(
+    def _isolated(self, bench: Bench, case: Case, run: BatchRun, verdict: Judgement) -> dict[str, Judgement]:
+        """The output judged for what should not be in it; nothing when there is no output that could be judged."""
+        if not run.succeeded or not isinstance(run.output, dict):
+            return {}
+        reported = {finding.evidence.get("instance path") for finding in verdict.findings}
+        findings = tuple(
+            finding
+            for finding in isolation.judge(bench, case, run.output)
+            if finding.evidence.get("path") not in reported  # a closed schema has said so already
+        )
+        failed = any(finding.severity.rank for finding in findings)
+        message = findings[0].message if failed else ""
+        return {"isolation": Judgement(Outcome.FAILED if failed else Outcome.PASSED, message, findings)}
+
+
+def _examination(
+    bench: Bench, case: Case, judged: Mapping[str, Judgement], run: BatchRun | None, started: float
+) -> Examination:
+    """One row a check; the time of the run is the first one's."""
+    spent = time.monotonic() - started
+    results = tuple(
+        CaseResult(
             subject=bench.subject,
-            check="conformance" if case.mode is Mode.BATCH else "streaming",
+            check=check,
             outcome=judgement.outcome,
-            seconds=time.monotonic() - started,
+            seconds=0.0 if index else spent,
             mode=str(case.mode),
             origin=str(case.origin),
             message=judgement.message,
@@ -69,7 +94,13 @@ class Examiner:
             stderr=run.exit.stderr.text if run else "",
             output=run.output if run else None,
         )
-        return Examination((result,), judgement.findings, judgement.unchecked)
+        for index, (check, judgement) in enumerate(judged.items())
+    )
+    return Examination(
+        results,
+        tuple(finding for judgement in judged.values() for finding in judgement.findings),
+        tuple(unchecked for judgement in judged.values() for unchecked in judgement.unchecked),
+    )
 
 
 def mistakes(bench: Bench, case: Case) -> Iterator[Finding]:

@@ -91,6 +91,6 @@ def _baseline(path: Path | None) -> list[Suppression]:
 def _lines(workspace: Workspace) -> Callable[[str], Sequence[str]]:
     def lines(file: str) -> Sequence[str]:
         text = workspace.text_of(file)
-        return text.text.splitlines() if text is not None else ()
+        return text.lines if text is not None else ()
 
     return lines

@@ -38,6 +38,11 @@ class SourceText:
         """The characters [start:end)."""
         return Location(self.path, *self.position(start), *self.position(max(start, end)))
 
+    @property
+    def lines(self) -> list[str]:
+        """All lines without their line breaks."""
+        return [self.line(number) for number in range(1, len(self.line_starts) + 1)]
+
     def line(self, number: int) -> str:
         """The text of a line (from 1) without its line break; empty beyond the end."""
         if not 1 <= number <= len(self.line_starts):

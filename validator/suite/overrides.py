@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -48,17 +49,22 @@ def source(override: ImageOverride, sandbox: str, base: Path, template: str) -> 
     )
     if override.process and (sandbox == "process" or not (override.image or override.load or override.build)):
         program, *args = override.process
-        return replace(common, kind=SourceKind.PROCESS, value=str(base / program), args=tuple(args), digest="")
+        return replace(common, kind=SourceKind.PROCESS, value=_below(base, program), args=tuple(args), digest="")
     if override.image:
         return replace(common, value=override.image)
     if override.load:
-        return replace(common, kind=SourceKind.LOAD, value=str(base / override.load))
+        return replace(common, kind=SourceKind.LOAD, value=_below(base, override.load))
     build = override.build or Build(".")
     return replace(
         common,
         kind=SourceKind.BUILD,
-        value=str(base / build.context),
+        value=_below(base, build.context),
         dockerfile=build.dockerfile,
         target=build.target,
         build_args=build.args,
     )
+
+
+def _below(base: Path, name: str) -> str:
+    """A path of the configuration, from where the validator runs; without detours, since reports show it."""
+    return os.path.normpath(base / name)

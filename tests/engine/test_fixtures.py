@@ -1,0 +1,92 @@
+"""The main job on real engrams: each broken fixture gives its own findings and no others, each good one none.
+
+One run a sandbox over all fixtures; the table is the contract of issue-level promises (runtime.md 1, docker.md).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from validator.engine.engine import run
+from validator.engine.options import Options
+from validator.suite.results import Outcome, Status
+
+ENGRAMS = Path(__file__).parent.parent / "fixtures" / "engrams"
+
+EXPECTED = {
+    "conforming": [],
+    "picky": [],
+    "slow": [],
+    "wrongtype": ["EV401 .words"],
+    "missing": ["EV401 ."],
+    "undeclared": ["EV401 .debug"],
+    "scalar": ["EV402"],
+    "nulls": ["EV404"],
+    "extra": ["EV501 .debug"],
+    "leaky": ["EV502 .config"],
+    "dies": ["EV410"],
+    "silent": ["EV411"],
+    "panics": ["EV412"],
+    "hangs": ["EV413"],
+    "hungry": ["EV414"],
+    "floods": ["EV415"],
+    "wrongarch": ["EV416"],
+    "big": ["EV418"],
+    "streamonly": ["EV419"],
+}
+IMAGES_ONLY = {"foreignplatform": ["EV416"], "noentrypoint": ["EV417"], "badentrypoint": ["EV417"]}
+"""Faults that only an image can have; as a process there is nothing to run."""
+NO_PROGRAM = {name: ["EV914"] for name in IMAGES_ONLY}
+
+FOUND = [
+    *(("docker", name, codes) for name, codes in {**EXPECTED, **IMAGES_ONLY}.items()),
+    *(("process", name, codes) for name, codes in {**EXPECTED, **NO_PROGRAM}.items()),
+]
+
+
+@pytest.fixture(scope="module")
+def reports(request):
+    """The report of one run over all fixtures, by sandbox; made when it is first asked for."""
+    made = {}
+
+    def report(kind):
+        if kind not in made:
+            request.getfixturevalue("fixture_images" if kind == "docker" else "fixture_binaries")
+            made[kind] = run(Options(root=ENGRAMS, sandbox=kind, checks=("conformance", "isolation")))
+        return made[kind]
+
+    return report
+
+
+def told(report):
+    """Codes by fixture, with the path in the output where a finding has one."""
+    found = defaultdict(set)
+    for finding in report.findings:
+        path = str(finding.evidence.get("instance path") or finding.evidence.get("path") or "").replace("`", "")
+        found[finding.subject.name].add(f"{finding.rule.code} {path}".strip())
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("kind", "name", "codes"), FOUND, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_fixture_gives_its_findings_and_no_others(reports, kind, name, codes):
+    assert sorted(told(reports(kind))[name]) == codes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["docker", "process"])
+def test_the_report_names_what_was_tested(reports, kind):
+    report = reports(kind)
+    assert report.sandbox.startswith(kind)
+    assert report.status is Status.FINDINGS
+    (image,) = [image for image in report.images if image.template == "conforming"]
+    assert (image.sandbox, image.source) == (kind, "images: `conforming`")
+    assert image.digest.startswith("sha256:")
+    assert image.properties["bubu-sdk-go"] == "v0.1.5"
+    outcomes = {(case.subject.name, case.check): case.outcome for case in report.cases}
+    assert outcomes["conforming", "conformance"] is Outcome.PASSED
+    assert outcomes["wrongtype", "conformance"] is Outcome.FAILED
