@@ -65,7 +65,7 @@ def _syntax(error: yaml.YAMLError, text: str, base: int) -> Problem:
         words = "a tab cannot indent YAML: use spaces"
     elif context and context != words:
         words = f"{words} ({context})"
-    while at > 0 and (at >= len(text) or text[at] in "\r\n") and text[at - 1] in " \r\n":
-        # The end of the text is noticed on an empty line; people look where something stands.
-        at -= 1
+    if at >= len(text) or text[at] in "\r\n":
+        # A missing end is noticed after the last line; people look where something stands.
+        at = max(len(text[:at].rstrip()) - 1, 0)
     return Problem(ProblemKind.SYNTAX, base + at, base + min(at + 1, len(text)), {"problem": words})
