@@ -84,6 +84,8 @@ def act(repository: Path, runner: str) -> Job:
         text=True,
         check=False,
     )
+    for leftover in (["rmi", "act-dockeraction"], ["volume", "rm", "act-toolcache"]):
+        subprocess.run(["docker", *leftover], capture_output=True, check=False)
     entries = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     log = "\n".join(str(entry.get("raw") or entry.get("msg", "")).rstrip() for entry in entries)
     return Job(done.returncode, f"{log}\n{done.stderr}", entries)
