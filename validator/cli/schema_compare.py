@@ -1,0 +1,151 @@
+"""`engram-validate schema compare`: one schema against another."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from validator.findings import Path as JsonPath
+
+if TYPE_CHECKING:
+    from validator.schemas.containment.compare import Comparer
+    from validator.schemas.containment.dialect import Dialect
+    from validator.schemas.containment.verdict import Verdict
+    from validator.sources.node import Node
+
+EXAMPLES = """
+\b
+Examples:
+  engram-validate schema compare output.json input.json
+  engram-validate schema compare fetch/Engram.yaml chat/Engram.yaml \\
+      --lhs-path spec.outputSchema --rhs-path spec.inputSchema --dialect platform
+  engram-validate schema compare --jsonl < pairs.jsonl
+
+\b
+Exit status: 0 everything that LHS declares is accepted, 1 it is not, 2 something cannot be read,
+4 it could not be decided.
+"""
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(epilog=EXAMPLES)
+@click.argument("lhs", required=False, type=_FILE)
+@click.argument("rhs", required=False, type=_FILE)
+@click.option("--lhs-path", metavar="PATH", help="Where the schema is in LHS: spec.outputSchema.")
+@click.option("--rhs-path", metavar="PATH", help="Where the schema is in RHS: spec.inputSchema.")
+@click.option(
+    "--dialect",
+    type=click.Choice(["2020-12", "draft-07", "platform"]),
+    default="2020-12",
+    show_default=True,
+    help="How the schemas are read.",
+)
+@click.option("--jsonl", is_flag=True, help="Answer a stream of pairs, a JSON line each, in the strict reading.")
+def compare(
+    lhs: Path | None, rhs: Path | None, lhs_path: str | None, rhs_path: str | None, dialect: str, jsonl: bool
+) -> None:
+    """Tell whether everything that LHS allows is accepted by RHS, and if not, show a document; both JSON or YAML.
+
+    Twice: for a producer that emits only the members it declares (this decides), and strictly, for one that may emit
+    any member that its schema does not forbid.
+
+    With --jsonl each line is {"id", "lhs", "rhs"} and is answered by {"id", "verdict": subtype|not|unknown} with the
+    "witness" or the "reason".
+    """
+    from validator.schemas.containment.compare import Comparer
+    from validator.schemas.containment.dialect import DIALECTS
+
+    comparer = Comparer(DIALECTS[dialect])
+    if jsonl:
+        # Answers are written as they come: whoever asks may wait for one before the next question.
+        for line in sys.stdin:
+            if line.strip():
+                click.echo(json.dumps(_answer(line, comparer)))
+        return
+    if lhs is None or rhs is None:
+        raise click.UsageError("name two schemas, or use --jsonl")
+    sys.exit(_report(_load(lhs, lhs_path), _load(rhs, rhs_path), comparer))
+
+
+def _answer(line: str, comparer: Comparer) -> dict[str, Any]:
+    from validator.schemas.containment.verdict import Answer
+
+    try:
+        question = json.loads(line)
+        name, left, right = question["id"], question["lhs"], question["rhs"]
+    except (ValueError, KeyError, TypeError) as mistake:
+        raise click.UsageError(f'a line is not {{"id", "lhs", "rhs"}}: {mistake}') from None
+    verdict = comparer.compare(left, right)
+    answer: dict[str, Any] = {"id": name, "verdict": verdict.answer.value}
+    if verdict.answer is Answer.NOT:
+        answer["witness"] = verdict.witness
+    elif verdict.reason:
+        answer["reason"] = verdict.reason
+    return answer
+
+
+def _report(lhs: Node, rhs: Node, comparer: Comparer) -> int:
+    from validator.schemas.containment.verdict import Answer
+
+    left: Any = lhs.value
+    right: Any = rhs.value
+    comparison = comparer.compare_both(left, right)
+    click.echo(f"declared: {_told(comparison.declared)}")
+    if comparison.declared.answer is Answer.NOT:
+        _show(comparison.declared, lhs, rhs, comparer.dialect)
+    click.echo(f"strict: {_told(comparison.strict)}")
+    if comparison.strict.answer is Answer.NOT and comparison.strict != comparison.declared:
+        _show(comparison.strict, lhs, rhs, comparer.dialect)
+    if comparison.disjoint:
+        click.echo("disjoint: nothing that the left schema allows is accepted by the right one")
+    return {Answer.SUBTYPE: 0, Answer.NOT: 1, Answer.UNKNOWN: 4}[comparison.declared.answer]
+
+
+def _told(verdict: Verdict) -> str:
+    return f"{verdict.answer} ({verdict.reason})" if verdict.reason else verdict.answer.value
+
+
+def _show(verdict: Verdict, lhs: Node, rhs: Node, dialect: Dialect) -> None:
+    from validator.schemas.containment.explain import explain
+
+    click.echo(f"  witness: {json.dumps(verdict.witness, ensure_ascii=False)}")
+    left: Any = lhs.value
+    right: Any = rhs.value
+    broken = explain(left, right, verdict.witness, dialect=dialect)
+    if broken is None:
+        return
+    click.echo(f"  at {_dotted(broken.path) or 'the document itself'}: {broken.message}")
+    click.echo(f"  {lhs.at(broken.lhs).location}: {_dotted(broken.lhs) or 'the left schema'} allows it")
+    click.echo(f"  {rhs.at(broken.rhs).location}: {_dotted(broken.rhs) or 'the right schema'} rejects it")
+
+
+def _load(file: Path, path: str | None) -> Node:
+    """The node of a file that the user means."""
+    from validator.sources.files import load_file
+    from validator.sources.limits import Limits
+
+    loaded = load_file(file, file.as_posix(), Limits(), named=True)
+    if loaded is None or not loaded.documents:
+        reason = loaded.problems[0].message if loaded and loaded.problems else "it is empty"
+        raise click.UsageError(f"{file}: {reason}")
+    steps: JsonPath = tuple(
+        int(index) if index else name for index, name in re.findall(r"\[(\d+)\]|([^.\[\]]+)", path or "")
+    )
+    for document in loaded.documents:
+        node = document.root.find(steps)
+        if node is not None:
+            if not isinstance(node.value, dict | bool):
+                raise click.UsageError(f"{file}: `{path or 'the document'}` is not a schema")
+            return node
+    raise click.UsageError(f"{file} has nothing at `{path}`")
+
+
+def _dotted(path: JsonPath) -> str:
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")

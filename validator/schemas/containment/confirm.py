@@ -1,0 +1,50 @@
+"""The independent opinion: python-jsonschema says whether a schema accepts a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from validator.findings import Json
+from validator.schemas.containment.dialect import Dialect
+from validator.schemas.containment.documents import Schema
+
+Judge: TypeAlias = Callable[[Json], bool | None]
+"""Does the schema accept the value? None: the validator gives up."""
+
+
+def judge_for(plain: Schema, dialect: Dialect) -> Judge:
+    """The validator of a plain schema."""
+    import jsonschema
+
+    if dialect.tuple_items:
+        checker = jsonschema.Draft7Validator.FORMAT_CHECKER if dialect.formats else None
+        validator: Any = jsonschema.Draft7Validator(plain, format_checker=checker)
+    else:
+        validator = jsonschema.Draft202012Validator(plain)
+
+    def judge(value: Json) -> bool | None:
+        try:
+            return bool(validator.is_valid(value))
+        except Exception:  # noqa: BLE001 - bad patterns, remote references and endless recursion raise what they like
+            return None
+
+    return judge
+
+
+def judge_as_platform(schema: Schema, plain: Schema, dialect: Dialect) -> Judge:
+    """As `judge_for`, for a consumer on the platform: its own judge must agree, or nothing is said."""
+    independent = judge_for(plain, dialect)
+    profile = dialect.profile
+    assert profile is not None
+
+    def judge(value: Json) -> bool | None:
+        from validator.schemas.containment.platform import accepts
+
+        opinion = independent(value)
+        try:
+            return opinion if opinion is not None and accepts(schema, profile, value) is opinion else None
+        except RecursionError:
+            return None
+
+    return judge
