@@ -83,9 +83,9 @@ def _answer_all(profile_name: str) -> None:
     from validator.schemas.questions import answer_line
 
     # Answers are written as they come: whoever asks may wait for one before the next question.
-    for line in sys.stdin:
+    for line in sys.stdin.buffer:
         if line.strip():
-            click.echo(answer_line(line, PROFILES[profile_name]))
+            click.echo(answer_line(line.decode("utf-8", "replace"), PROFILES[profile_name]))
 
 
 def _load(file: Path, path: str | None) -> Node:

@@ -37,13 +37,14 @@ def answer(question: Question, profile: Profile) -> dict[str, Json]:
     Raises ValueError when the question lacks something.
     """
     op = question.get("op", "validate")
-    if op not in _OPERATIONS:
+    operation = _OPERATIONS.get(op) if isinstance(op, str) else None
+    if operation is None:
         raise ValueError(f"op must be one of {', '.join(_OPERATIONS)}, found {json.dumps(op)}")
     if "schema" not in question:
         raise ValueError("the question has no `schema`")
     if op != "definition" and "instance" not in question:
         raise ValueError("the question has no `instance`")
-    return _OPERATIONS[op](question, profile)
+    return operation(question, profile)
 
 
 def _validate(question: Question, profile: Profile) -> dict[str, Json]:
