@@ -24,18 +24,24 @@ LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 
 
 def commands() -> Iterator[object]:
+    """Each marked command with the exit status and the lines that the page shows; `…` stands for lines left out."""
     for page in PAGES:
         for status, block in TESTED.findall(page.read_text(encoding="utf-8")):
-            for line in re.findall(r"^\$ (.*)$", block, re.M):
-                yield pytest.param(line, int(status), id=f"{page.name}: {line}")
+            for command in block.split("$ ")[1:]:
+                line, *shown = command.rstrip("\n").split("\n")
+                lines = [text for text in shown if text != "…"]
+                yield pytest.param(line, int(status), lines, id=f"{page.name}: {line}")
 
 
-@pytest.mark.parametrize(("line", "status"), [*commands()])
-def test_commands_end_as_the_page_says(line: str, status: int) -> None:
+@pytest.mark.parametrize(("line", "status", "shown"), [*commands()])
+def test_commands_do_what_the_page_says(line: str, status: int, shown: list[str]) -> None:
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(shlex.split(line), cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    printed = done.stdout.splitlines()
 
-    assert (done.returncode, "Traceback" in done.stderr) == (status, False), done.stdout + done.stderr
+    assert done.returncode == status, done.stdout + done.stderr
+    assert [text for text in shown if text not in printed] == []
+    assert "Traceback" not in done.stderr
 
 
 def test_the_tables_are_those_of_the_action() -> None:
