@@ -89,6 +89,14 @@ def test_an_alias_stands_where_its_anchor_does() -> None:
     assert root.find(("c", 0, "k")) is root.find(("a", "k"))
 
 
+def test_keys_can_be_anchors_and_aliases() -> None:
+    root = _root("? &x one\n: 1\nb: *x\nc: {*x : 2, !!str 5: 3}\n")
+    assert root.value == {"one": 1, "b": "one", "c": {"one": 2, "5": 3}}
+    inner = root.get("c")
+    assert inner is not None
+    assert _extent(inner.key_location("one")) == (4, 5, 4, 7)
+
+
 def test_a_merged_key_stands_where_it_was_written() -> None:
     root = _root("base: &b {x: 1, z: 2}\nchild:\n  <<: *b\n  z: 3\n")
     child = root.get("child")

@@ -89,7 +89,7 @@ class Node:
         for step in path:
             if node is None:
                 return None
-            node = node.child(step)
+            node = (node.members.get(step) if node.members else None) if isinstance(step, str) else node.child(step)
         return node
 
     def at(self, path: Path) -> Node:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -48,9 +49,12 @@ class SourceDocument:
         return self.manifest.subject
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Workspace:
-    """Everything that was read. Frozen, and in a stable order: by file, then by place in the file."""
+    """Everything that was read. Frozen, and in a stable order: by file, then by place in the file.
+
+    Not slotted: what is asked again and again is worked out once.
+    """
 
     root: Path
     files: tuple[SourceText, ...]
@@ -60,7 +64,7 @@ class Workspace:
     """What could not be read: exit status 2, with everything else still checked."""
     _index: dict[tuple[str, str], list[Manifest]] = field(default_factory=dict, repr=False)
 
-    @property
+    @cached_property
     def documents(self) -> tuple[SourceDocument, ...]:
         """What is checked: the documents of this repository that hold an object of one of our kinds."""
         return tuple(
@@ -71,10 +75,44 @@ class Workspace:
 
     def of_kind(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
         """All objects of one kind, those of other repositories (`provided`) last."""
-        found = [document.manifest for document in self.everything if type(document.manifest) is kind]
-        return tuple(sorted(found, key=lambda manifest: manifest.provided))
+        return tuple(manifest for manifest in self._kinds.get(kind, ()) if isinstance(manifest, kind))
 
-    @property
+    @cached_property
+    def _kinds(self) -> dict[type[Manifest], list[Manifest]]:
+        kinds: dict[type[Manifest], list[Manifest]] = {}
+        for document in sorted(self.everything, key=lambda document: document.manifest.provided):
+            kinds.setdefault(type(document.manifest), []).append(document.manifest)
+        return kinds
+
+    def names(self, kind: type[Manifest], namespace: str | None = None) -> tuple[str, ...]:
+        """The names of a kind, in alphabetical order; of one namespace (empty for those that leave it open), or all."""
+        names = self._names.get(kind, {})
+        return names.get(namespace, ())
+
+    @cached_property
+    def _names(self) -> dict[type[Manifest], dict[str | None, tuple[str, ...]]]:
+        names: dict[type[Manifest], dict[str | None, set[str]]] = {}
+        for kind, manifests in self._kinds.items():
+            for manifest in manifests:
+                if manifest.name:
+                    names.setdefault(kind, {}).setdefault(manifest.namespace, set()).add(manifest.name)
+                    names[kind].setdefault(None, set()).add(manifest.name)
+        return {
+            kind: {namespace: tuple(sorted(found)) for namespace, found in spaces.items()}
+            for kind, spaces in names.items()
+        }
+
+    @cached_property
+    def holds_templates(self) -> bool:
+        """Whether it is meant to hold the templates of its engrams: some are provided, or several engrams have theirs.
+
+        Else a template that is missing may well be in the cluster.
+        """
+        if any(template.provided for template in self.templates):
+            return True
+        return sum(1 for engram in self.engrams if self.template_of(engram) is not None) > 1
+
+    @cached_property
     def manifests(self) -> tuple[Manifest, ...]:
         """All Kubernetes objects, those of other kinds and repositories included."""
         return tuple(document.manifest for document in self.everything if document.manifest.kind)

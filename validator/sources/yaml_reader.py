@@ -51,9 +51,10 @@ class YamlReader:
         self.documents: list[Document] = []
         self._duplicates: list[Duplicate] = []
         self._anchors: dict[str, Node | None] = {}
-        self._sizes: dict[int, int] = {}
+        self._sizes: dict[Node, int] = {}
         self._aliased = 0
         self._depth = 0
+        self._names: dict[str, str] = {}
 
     def read(self) -> None:
         """Read every document into `documents`, as far as they can be read.
@@ -79,6 +80,13 @@ class YamlReader:
     def _node(self, event: Any) -> Node:
         kind = type(event)
         if kind is ScalarEvent:
+            if event.anchor is None and event.tag is None:
+                # Nearly every node of every file comes this way.
+                style, text = event.style, event.value
+                value = text if style else resolve(text)
+                if type(value) is not float or math.isfinite(value):
+                    base = self.base
+                    return Node(value, self.source, event.start_mark.index + base, event.end_mark.index + base, style)
             node = self._scalar(event)
         elif kind is AliasEvent:
             return self._alias(event)
@@ -114,10 +122,10 @@ class YamlReader:
 
     def _size(self, node: Node) -> int:
         """How many nodes this is with its aliases written out; each node is counted once."""
-        known = self._sizes.get(id(node))
+        known = self._sizes.get(node)
         if known is None:
             inner = node.members.values() if node.members else node.elements or ()
-            known = self._sizes[id(node)] = 1 + sum(self._size(child) for child in inner)
+            known = self._sizes[node] = 1 + sum(self._size(child) for child in inner)
         return known
 
     def _sequence(self, event: Any) -> Node:
@@ -137,23 +145,21 @@ class YamlReader:
         merged: set[str] = set()
         end = self._start(event)
         while type(item := self._next()) is not MappingEndEvent:
-            if type(item) is ScalarEvent:
-                is_merge = item.value == "<<" and (item.implicit[0] or item.tag == f"{_TAG}merge")
-                name = item.value if item.style or is_merge else self._key(self._scalar(item), item)
-                extent = (_begin(item) + self.base, _end(item) + self.base)
-            else:
-                is_merge = False
+            extent = (item.start_mark.index + self.base, item.end_mark.index + self.base)
+            name = self._plain_key(item)
+            if name is None:
                 key = self._node(item)
-                extent = (_begin(item) + self.base, key.end)
+                extent = (extent[0], key.end) if type(item) is not AliasEvent else extent
                 name = self._key(key, item)
             value = self._node(self._next())
-            end = max(extent[1], value.end if value.end > end else end)
-            if is_merge:
+            end = max(extent[1], value.end, end)
+            if name == "<<" and type(item) is ScalarEvent and (item.implicit[0] or item.tag == f"{_TAG}merge"):
                 self._merge(value, extent, members, keys, merged)
                 continue
             if name in members and name not in merged:
                 self._duplicates.append(Duplicate(name, keys[name], extent))
-            merged.discard(name)
+            if merged:
+                merged.discard(name)
             members[name] = value
             keys[name] = extent
         if event.flow_style:
@@ -167,6 +173,18 @@ class YamlReader:
             members=members,
             keys=keys,
         )
+
+    def _plain_key(self, event: Any) -> str | None:
+        """A key that is simply text; None for anything that has to be looked at."""
+        if type(event) is not ScalarEvent or event.anchor is not None or event.tag is not None:
+            return None
+        text: str = event.value
+        if event.style:
+            return text
+        name = self._names.get(text)
+        if name is None and isinstance(resolve(text), str):
+            name = self._names[text] = text
+        return name
 
     def _key(self, key: Node, event: Any) -> str:
         """A key as JSON has it: numbers and booleans become text, as Kubernetes does."""

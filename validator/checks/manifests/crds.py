@@ -6,7 +6,7 @@ Streaming settings, placement and the like follow the v1alpha1 API of bobrapet. 
 
 from __future__ import annotations
 
-from validator.checks.manifests.shapes import Duration, Entries, Fields, Flag, Free, Items, Shape, Text, Whole
+from validator.checks.manifests.shapes import PLAIN, Duration, Entries, Fields, Flag, Free, Items, Shape, Text, Whole
 
 _LABEL_PATTERN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _LABEL_WORDS = "lower-case letters, digits and dashes, with a letter or digit at both ends"
@@ -14,7 +14,7 @@ LABEL = Text(pattern=_LABEL_PATTERN, shape=_LABEL_WORDS, shortest=1, longest=63)
 NAME = Text(pattern=_LABEL_PATTERN, shape=_LABEL_WORDS, shortest=1, longest=253)
 _LANE = Text(pattern=_LABEL_PATTERN, shape=_LABEL_WORDS, shortest=1)
 _NAMESPACE = Text(pattern=rf"({_LABEL_PATTERN})?", shape=_LABEL_WORDS, longest=63)
-_TEXT = Text()
+_TEXT = PLAIN
 _VERSION = Text(longest=64)
 _FLAG = Flag()
 _NUMBER = Whole()

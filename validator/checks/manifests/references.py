@@ -93,7 +93,7 @@ def _step_ref(workspace: Workspace, story: Story, ref: Node, path: Path) -> Iter
             who=f"engram `{engram.name}`",
             kind="EngramTemplate",
             found=template_ref.name,
-            known=listed(template.name for template in workspace.templates),
+            known=listed(workspace.names(EngramTemplate)),
             severity=_gravity(workspace),
         )
 
@@ -123,11 +123,12 @@ def _namespaced(
         yield from _version(manifest, ref, found, version, Severity.WARNING, path)
         return
     target = namespace or manifest.namespace
-    candidates = [other for other in workspace.of_kind(kind) if other.name and other is not manifest]
     # Engrams of other namespaces say nothing about what this one holds, but a slip in a name shows all the same.
-    beside = [other.name for other in candidates if other.namespace == target]
-    close = nearest(name.text, (other.name for other in candidates if not (other.namespace and target)))
-    names = beside or ([close] if close else [])
+    beside = workspace.names(kind, target)
+    loose = workspace.names(kind, "") if target else workspace.names(kind)
+    close = None if beside else nearest(name.text, loose)
+    own = manifest.name if kind is Story and isinstance(manifest, Story) else ""
+    names = [other for other in beside or (close,) if other and other != own]
     yield from _unresolved(manifest, name, place, kind, names, rules.UNRESOLVED_REFERENCE)
 
 
@@ -135,18 +136,14 @@ def _cluster_wide(
     workspace: Workspace, manifest: Manifest, kind: type[Manifest], name: Node, path: Path, rule: Rule
 ) -> Iterator[Verdict]:
     if name.text and workspace.find(kind, name.text) is None:
-        names = [other.name for other in workspace.of_kind(kind) if other.name]
+        names = workspace.names(kind)
         severity = _gravity(workspace) if rule is rules.MISSING_TEMPLATE else None
         yield from _unresolved(manifest, name, Place(manifest, path), kind, names, rule, severity)
 
 
 def _gravity(workspace: Workspace) -> Severity:
-    """The webhook refuses what has no template; a workspace that holds the templates of others shows that it is meant
-    to hold this one too. Else it may come from the cluster.
-    """
-    resolved = [engram for engram in workspace.engrams if workspace.template_of(engram) is not None]
-    provided = any(template.provided for template in workspace.templates)
-    return Severity.ERROR if provided or len(resolved) > 1 else Severity.WARNING
+    """The webhook refuses what has no template, unless the cluster has it."""
+    return Severity.ERROR if workspace.holds_templates else Severity.WARNING
 
 
 def _unresolved(

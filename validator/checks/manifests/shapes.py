@@ -90,4 +90,7 @@ class Fields:
     """Fields that are accepted without being advertised."""
 
 
+PLAIN = Text()
+"""Any string at all."""
+
 Shape: TypeAlias = Text | Duration | Whole | Flag | Free | Items | Entries | Fields

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from validator.checks.manifests.durations import UNITS, mend, seconds
 from validator.checks.manifests.names import evidence, listed, nearest
 from validator.checks.manifests.places import Place, either
-from validator.checks.manifests.shapes import Duration, Entries, Fields, Flag, Free, Items, Shape, Text, Whole
+from validator.checks.manifests.shapes import PLAIN, Duration, Entries, Fields, Flag, Free, Items, Shape, Text, Whole
 from validator.findings import Finding, Json, Location, Path, Related, Severity, Suggestion
 from validator.rules import manifests as rules
 from validator.sources.manifests import Manifest
@@ -92,6 +92,8 @@ def _mistyped(manifest: Manifest, node: Node, shape: Shape, path: Path, expected
 def _fields(manifest: Manifest, node: Node, shape: Fields, path: Path) -> Iterator[Finding]:
     for name, member in node.items():
         inner = shape.fields.get(name)
+        if inner is PLAIN and type(member.value) is str:
+            continue
         if inner is not None:
             yield from check_shape(manifest, member, inner, (*path, name))
         elif not shape.open:
@@ -173,7 +175,8 @@ def _items(manifest: Manifest, node: Node, shape: Items, path: Path) -> Iterator
     elements = node.elements or ()
     first: dict[str, Node] = {}
     for index, element in enumerate(elements):
-        yield from check_shape(manifest, element, shape.of, (*path, index))
+        if shape.of is not PLAIN or type(element.value) is not str:
+            yield from check_shape(manifest, element, shape.of, (*path, index))
         name = element.get(shape.key) if shape.key else None
         if name is None or not name.text:
             continue
