@@ -1,3 +1,382 @@
-"""EV6: rules of the check `streaming`."""
+"""EV6: rules of the check `streaming`: what a streaming engram owes the wire (streaming contract; runtime.md 2)."""
 
-from validator.findings import Rule, Severity  # noqa: F401
+from validator.findings import Rule, Severity
+
+NEVER_CONNECTED = Rule(
+    "EV601",
+    "never-connected",
+    Severity.ERROR,
+    "the engram never opened its streams to the connector: {reason}",
+    "A streaming engram connects to the connector of its binding and opens Data and Control.",
+)
+HALF_OPEN = Rule(
+    "EV602",
+    "half-open-session",
+    Severity.ERROR,
+    "the engram opened its {opened} stream, but no {missing} stream",
+    "A session is two streams, Data and Control, opened at once.",
+)
+SESSION_LOST = Rule(
+    "EV603",
+    "session-lost",
+    Severity.ERROR,
+    "the engram ended its session by itself: {reason}",
+    "A session lasts until the connector or the platform ends it: errors of one packet are answered, not returned.",
+)
+STREAM_PANICS = Rule(
+    "EV604",
+    "stream-panics",
+    Severity.ERROR,
+    "the engram panicked: {reason}",
+    "No packet makes an engram panic.",
+)
+PROTOCOL_METADATA = Rule(
+    "EV605",
+    "protocol-metadata",
+    Severity.ERROR,
+    "the {stream} stream was opened with {found}; the connector accepts only bubu-transport-protocol 1.0.0",
+    "Both streams name the protocol version in their request metadata.",
+)
+GARBAGE = Rule(
+    "EV606",
+    "undecodable-message",
+    Severity.ERROR,
+    "the engram sent {size} bytes on its {stream} stream that are no {expected}",
+    "Every message on the wire is one of the transport protocol.",
+)
+STOPPED_READING = Rule(
+    "EV607",
+    "stopped-reading",
+    Severity.ERROR,
+    "the engram stopped reading its Data stream: {label} could not be delivered",
+    "An engram goes on reading: what it cannot take yet, it lets the transport hold back.",
+)
+EMPTY_MESSAGE = Rule(
+    "EV610",
+    "empty-message",
+    Severity.ERROR,
+    "{what} carries no audio, video, binary, payload, inputs or transports: {found}",
+    "A message carries at least one of audio, video, binary, payload, inputs and transports; metadata alone is none.",
+)
+BAD_ERROR = Rule(
+    "EV611",
+    "bad-error-envelope",
+    Severity.ERROR,
+    "the error packet is no StructuredError v1: {problem}",
+    "An error travels as kind `error` with a StructuredError v1 as its payload and no media.",
+)
+MIME_TRAP = Rule(
+    "EV612",
+    "mime-trap",
+    Severity.ERROR,
+    "a JSON object travels as raw bytes of type {mime}: downstream steps see no payload",
+    "Structured data is sent as payload; a mirror of it in binary says `application/json`.",
+)
+RESERVED_MIME = Rule(
+    "EV613",
+    "reserved-mime",
+    Severity.ERROR,
+    "the MIME type {mime} is reserved for packet envelopes, and this is none: {problem}",
+    "Only packet envelopes use the MIME type of packet envelopes.",
+)
+MISMATCH = Rule(
+    "EV614",
+    "payload-binary-mismatch",
+    Severity.ERROR,
+    "payload and binary of a message hold different bytes: {reason}",
+    "Where a message has both payload and binary, they are the same bytes.",
+)
+NOT_OBJECT = Rule(
+    "EV615",
+    "payload-not-object",
+    Severity.ERROR,
+    "the {member} of a message is {found}, not a JSON object: the transport cannot carry it",
+    "Payload and inputs are JSON objects.",
+)
+COPIES_DISAGREE = Rule(
+    "EV616",
+    "copies-disagree",
+    Severity.ERROR,
+    "the two copies of {member} differ at {path}: {envelope} in the packet envelope, {struct} beside it",
+    "What stands in the packet envelope also stands beside it.",
+)
+ROUNDED = Rule(
+    "EV617",
+    "integer-rounded",
+    Severity.WARNING,
+    "{member} {path} is {value}: integers beyond 2^53 arrive as {rounded}",
+    "Integers beyond 2^53 travel as strings.",
+)
+LIMIT = Rule(
+    "EV618",
+    "limit-exceeded",
+    Severity.ERROR,
+    "{field} is beyond its limit ({limit}){found}",
+    "Every field stays within the limits of the transport.",
+)
+INVALID_MESSAGE = Rule(
+    "EV619",
+    "invalid-message",
+    Severity.ERROR,
+    "the SDK refused a message of the engram, and the session with it: {reason}",
+    "Messages have a shape that the SDK can encode.",
+)
+SCHEMA = Rule(
+    "EV620",
+    "packet-violates-schema",
+    Severity.ERROR,
+    "output {path} breaks outputSchema: {problem}",
+    "Every packet conforms to outputSchema: the hub ends the stream at the first that does not.",
+)
+CHUNKS_IN = Rule(
+    "EV621",
+    "chunks-not-reassembled",
+    Severity.ERROR,
+    "{label} arrived in chunks and was not handled as one message: {problem}",
+    "Chunks may come out of order and twice; the engram sees one message.",
+)
+CHUNKS_OUT = Rule(
+    "EV622",
+    "bad-chunks",
+    Severity.ERROR,
+    "the engram sent chunks that cannot be put together: {problem}",
+    "A chunk names its stream and message, and all chunks of a message agree.",
+)
+UNEXPECTED = Rule(
+    "EV623",
+    "unexpected-packets",
+    Severity.ERROR,
+    "{problem}",
+    "The packets that come out are those that the case expects.",
+)
+ORDER = Rule(
+    "EV624",
+    "out-of-order",
+    Severity.ERROR,
+    "packets came out in another order than expected: {problem}",
+    "Packets leave in the order in which they were sent.",
+)
+NO_RECEIPT = Rule(
+    "EV625",
+    "missing-receipt",
+    Severity.ERROR,
+    "no receipt came for {label}: what is not reported as done stays open and is delivered again",
+    "An engram calls Done() for every packet that it has handled or dropped on purpose.",
+)
+STRAY_RECEIPT = Rule(
+    "EV626",
+    "stray-receipt",
+    Severity.ERROR,
+    "the engram reported {count} packets as done that it never got, or more than once",
+    "A receipt belongs to one delivery of one packet.",
+)
+DUPLICATE = Rule(
+    "EV627",
+    "duplicate-handled",
+    Severity.ERROR,
+    "{label} was delivered a second time after it was done, and was handled again",
+    "A packet that is done is not handled again.",
+)
+NOT_REACKNOWLEDGED = Rule(
+    "EV628",
+    "duplicate-not-acknowledged",
+    Severity.ERROR,
+    "{label} was delivered a second time after it was done, and was not acknowledged again",
+    "The receipt of a packet that is delivered again is sent again.",
+)
+REPLAY_LOST = Rule(
+    "EV629",
+    "replay-lost",
+    Severity.ERROR,
+    "{label} was open when the connection dropped, was delivered again, and never reported as done",
+    "A packet that was not done is handled when it is delivered again.",
+)
+DROPPED = Rule(
+    "EV630",
+    "outputs-dropped",
+    Severity.ERROR,
+    "{found} of {expected} outputs arrived when the connector read slowly: the others were dropped without a word",
+    "A slow reader loses nothing.",
+)
+BACKLOG = Rule(
+    "EV631",
+    "unbounded-backlog",
+    Severity.WARNING,
+    "the engram took {packets} packets while nothing could leave it, and held {held} of outputs in memory",
+    "An engram that cannot emit stops taking packets.",
+)
+PAUSE = Rule(
+    "EV632",
+    "pause-ignored",
+    Severity.WARNING,
+    "the engram went on sending after it was asked to pause",
+    "An engram pauses and resumes when the connector asks for it.",
+)
+SIGTERM = Rule(
+    "EV640",
+    "ignores-sigterm",
+    Severity.ERROR,
+    "the engram was still running {grace} s after SIGTERM and had to be killed",
+    "An engram returns promptly when it is cancelled.",
+)
+RETURNS = Rule(
+    "EV641",
+    "returns-early",
+    Severity.WARNING,
+    "the engram ended its stream by itself: what it emits just before it returns is lost",
+    "Stream returns when its input is closed or its context is cancelled, not before.",
+)
+CLOSED_INPUT = Rule(
+    "EV642",
+    "ignores-closed-input",
+    Severity.ERROR,
+    "the engram was still running {grace} s after its input was closed",
+    "An engram returns when its input is closed.",
+)
+BEFORE_READY = Rule(
+    "EV650",
+    "starts-before-ready",
+    Severity.ERROR,
+    "the engram {did} before the connector was ready",
+    "Nothing starts before `connector.ready`.",
+)
+BEFORE_CAPABILITIES = Rule(
+    "EV651",
+    "starts-before-capabilities",
+    Severity.ERROR,
+    "the engram {did} before it had the capabilities that it must wait for",
+    "With `startup.capabilities=required` nothing starts before the first `connector.capabilities`.",
+)
+BAD_HANDSHAKE = Rule(
+    "EV652",
+    "accepts-bad-handshake",
+    Severity.ERROR,
+    "the engram started although startup.capabilities was {found}",
+    "A missing or malformed `startup.capabilities` is a startup error.",
+)
+ACK_OF_ACK = Rule(
+    "EV653",
+    "acknowledges-ack",
+    Severity.ERROR,
+    "the engram answered an ACK with an ACK",
+    "An ACK is never acknowledged.",
+)
+WRONG_PROTOCOL = Rule(
+    "EV654",
+    "accepts-wrong-protocol",
+    Severity.ERROR,
+    "the engram connected although its binding says protocol version {version}",
+    "An engram refuses a binding of another protocol version.",
+)
+NO_HEARTBEAT = Rule(
+    "EV660",
+    "no-heartbeat",
+    Severity.ERROR,
+    "no heartbeat came on the {stream} stream within {seconds} s, with an interval of {interval} ms",
+    "An idle engram sends heartbeats on both streams.",
+)
+HANG = Rule(
+    "EV661",
+    "ignores-hang-timeout",
+    Severity.WARNING,
+    "the engram kept its session open through {seconds} s of silence, with a hang timeout of {timeout} ms",
+    "A session without any traffic ends at the hang timeout.",
+)
+DRAINING = Rule(
+    "EV662",
+    "sends-while-draining",
+    Severity.WARNING,
+    "the engram went on sending while the connector was draining",
+    "An engram keeps quiet between `handoff.draining` and `handoff.cutover`.",
+)
+CUTOVER = Rule(
+    "EV663",
+    "silent-after-cutover",
+    Severity.ERROR,
+    "{label} was not handled after `handoff.cutover`",
+    "An engram goes on after the cutover.",
+)
+NO_RECONNECT = Rule(
+    "EV670",
+    "no-reconnect",
+    Severity.ERROR,
+    "the engram did not come back after its connection dropped: {reason}",
+    "An engram reconnects as often as it is allowed to.",
+)
+DEAF = Rule(
+    "EV671",
+    "deaf-after-reconnect",
+    Severity.ERROR,
+    "the engram reconnected, but {label} was not handled in the new session",
+    "A new session works like the first.",
+)
+STORM = Rule(
+    "EV672",
+    "reconnect-storm",
+    Severity.ERROR,
+    "the engram tried {count} times to reconnect where {allowed} were allowed, or without the back-off of {base} ms",
+    "Reconnects keep to the back-off and its limits.",
+)
+NEVER_GIVES_UP = Rule(
+    "EV673",
+    "never-gives-up",
+    Severity.ERROR,
+    "the engram was still running after its {retries} reconnects had failed",
+    "When its reconnects are used up, an engram exits.",
+)
+HOOK = Rule(
+    "EV680",
+    "dies-on-hook",
+    Severity.ERROR,
+    "a lifecycle hook ended the engram's session: {reason}",
+    "An engram survives lifecycle hooks that it does not know.",
+)
+HOOK_TWICE = Rule(
+    "EV681",
+    "hook-handled-twice",
+    Severity.ERROR,
+    "a lifecycle hook that was delivered twice under one message id was handled twice",
+    "A hook is handled once for each message id.",
+)
+UPSTREAM_ERROR = Rule(
+    "EV682",
+    "dies-on-upstream-error",
+    Severity.ERROR,
+    "an error packet from upstream ended the engram's session: {reason}",
+    "An error packet is a packet: an engram passes it on, answers it, or drops it.",
+)
+UNKNOWN_KIND = Rule(
+    "EV683",
+    "dies-on-unknown-kind",
+    Severity.ERROR,
+    "a packet of an unknown kind ended the engram's session: {reason}",
+    "An engram survives packets of a kind that it does not know.",
+)
+EMPTY_PAYLOAD = Rule(
+    "EV684",
+    "dies-on-empty-payload",
+    Severity.ERROR,
+    "a packet with an empty payload ended the engram's session: {reason}",
+    "An engram survives a packet with an empty payload.",
+)
+BURST = Rule(
+    "EV685",
+    "dies-in-burst",
+    Severity.ERROR,
+    "{problem} in a burst of {count} packets",
+    "An engram survives a burst of packets and handles each.",
+)
+LARGE = Rule(
+    "EV686",
+    "dies-on-large-packet",
+    Severity.ERROR,
+    "a packet of {size} ended the engram's session: {reason}",
+    "An engram survives every packet that the transport can carry.",
+)
+GAP = Rule(
+    "EV690",
+    "platform-gap",
+    Severity.NOTE,
+    "{gap}",
+    "The platform itself does not keep its contract here; no engram can mend it.",
+)

@@ -159,6 +159,8 @@ class Handshake:
     ready: bool = True
     """Send `connector.ready` as soon as the control stream opens; False leaves that to a `Control` step."""
     send_snapshot: bool = True
+    early: bool = False
+    """Deliver packets as soon as the streams are open, before the engram may start on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,7 +321,7 @@ class StreamRun:
     """From SIGTERM to the end."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Messages in total: `outputs`, `receipts`, `heartbeats`, `control`, `omitted` (beyond what the transcript
-    keeps), `stray-receipts`."""
+    keeps), `stray-receipts`; `silent` is 1 when the engram fell silent at the end."""
     logs: tuple[LogLine, ...] = ()
     phases: Mapping[str, float] = field(default_factory=dict)
     """Seconds: `spawn`, `control_open`, `first_output`, `settled`, `stop`."""

@@ -39,6 +39,7 @@ def script(case: StreamCase) -> dict[str, Any]:
             "snapshot": dict(handshake.snapshot),
             "ready": handshake.ready,
             "send_snapshot": handshake.send_snapshot,
+            "early": handshake.early,
         },
     }
 

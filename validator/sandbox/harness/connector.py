@@ -90,7 +90,9 @@ class Case:
             await self._server.stop(0)
         state = self.state
         counts = dict(state.ledger.counts)
-        counts.update(outputs=state.outputs, omitted=state.ledger.omitted, refused=state.refused)
+        counts.update(
+            outputs=state.outputs, omitted=state.ledger.omitted, refused=state.refused, silent=int(state.silent)
+        )
         return {"transcript": state.ledger.entries(), "sent": state.sent(), "counts": counts}
 
     async def _data(self, _: Any, context: Any) -> None:
@@ -207,7 +209,7 @@ class Case:
             await abort(context, code, details)
         session = self._sessions.get(number)
         if session is None:
-            session = self._sessions[number] = Session(number, state.ledger)
+            session = self._sessions[number] = Session(number, state.ledger, early=bool(self._handshake.get("early")))
         setattr(session, stream, context)
         if state.session is None or state.session.number <= number:
             state.session = session

@@ -12,6 +12,8 @@ from validator.sandbox.harness.frames import Frames
 from validator.sandbox.harness.session import GoneError
 from validator.sandbox.harness.state import Parcel, State
 
+SILENCE_FACTOR = 10
+"""How much longer than asked for a silence is waited for."""
 Predicate = Callable[[], bool]
 
 
@@ -43,7 +45,7 @@ class Director:
         pump = asyncio.ensure_future(self._pump())
         try:
             self.where = "waiting for the engram to open its streams"
-            await self._until(lambda: self._open_enough)
+            await self._until(lambda: self._open_enough or self.state.exited)
             for number, step in enumerate(self._steps, 1):
                 self.where = f"step {number} ({step['do']})"
                 await self._play(step)
@@ -145,7 +147,7 @@ class Director:
         if expected is not None:
             await self._patiently(lambda: state.outputs >= expected, self._within)
         if expected is None or state.outputs < expected:
-            await self._silence(self._quiet)
+            state.silent = await self._silence(self._quiet)
 
     async def _patiently(self, reached: Predicate, within: float | None) -> None:
         """Wait for something that the engram does, as long as it shows any sign of life."""
@@ -169,8 +171,11 @@ class Director:
             return False
         return reached()
 
-    async def _silence(self, seconds: float, *, progress: bool = False) -> None:
-        """Wait until the engram has been silent for so long; with `progress`, until we could not write either."""
+    async def _silence(self, seconds: float, *, progress: bool = False) -> bool:
+        """Wait until the engram has been silent for so long; with `progress`, until we could not write either.
+
+        False when it never was.
+        """
         state = self.state
 
         def moves() -> int:
@@ -179,9 +184,12 @@ class Director:
         def moved(seen: int) -> Predicate:
             return lambda: moves() != seen
 
-        while not state.exited:
+        # An engram that emits by itself is never silent: it is not waited for without end.
+        end = state.ledger.now() + SILENCE_FACTOR * seconds
+        while not state.exited and state.ledger.now() < end:
             if not await self._eventually(moved(moves()), seconds):
-                return
+                return True
+        return state.exited
 
     async def _until(self, reached: Predicate, within: float | None = None) -> None:
         """Wait for an event. Raises TimeUpError at the end of the case's time, TimeoutError after `within` seconds."""

@@ -19,7 +19,7 @@ class GoneError(Exception):
 class Session:
     """A Data and a Control stream that belong together: the n-th of each."""
 
-    def __init__(self, number: int, ledger: Ledger) -> None:
+    def __init__(self, number: int, ledger: Ledger, *, early: bool = False) -> None:
         self.number = number
         self.data: Any = None
         self.control: Any = None
@@ -29,13 +29,15 @@ class Session:
         self.released = asyncio.Event()
         self.code = "OK"
         self.data_only = False
+        self.early = early
         self._ledger = ledger
         self._writing = asyncio.Lock()
 
     @property
     def ready(self) -> bool:
         """Packets may flow."""
-        return self.data is not None and self.control is not None and self.ready_sent and not self.ended.is_set()
+        both = self.data is not None and self.control is not None
+        return both and (self.ready_sent or self.early) and not self.ended.is_set()
 
     async def start(self, handshake: Mapping[str, Any]) -> None:
         """Say what a connector says when a control stream opens."""

@@ -53,6 +53,7 @@ class State:
         self.refusal = "UNAVAILABLE"
         self.refused = 0
         self.exited = False
+        self.silent = True
         self.outputs = 0
         self.marked_outputs = 0
         self.activity = 0

@@ -1,0 +1,59 @@
+"""Slow readers and pauses: nothing is lost, nothing piles up (contract 6 and 8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.checks.streaming.bench import SDK, Bench
+from validator.findings import Finding
+from validator.rules import streaming as rules
+from validator.sandbox.stream_model import StreamRun
+from validator.suite.quantities import size_text
+
+HELD = 8 << 20
+"""Bytes of outputs behind a connector that does not read, beyond what channels and the transport hold."""
+
+
+def slow_reader(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """The probe `slow-reader`: the connector stops reading, sends on, and reads again."""
+    full = run.marked("full")
+    if full is None or not bench.baseline:
+        return
+    due = [sent for sent in run.sent if sent.due]
+    expected = round(bench.baseline * len(due))
+    stuck = [entry for entry in run.outputs if entry.at >= full]
+    held = sum(entry.size for entry in stuck)
+    before = sum(1 for sent in due if any(at < full for at in sent.receipts))
+    if len(run.outputs) < expected and not run.missing():
+        yield bench.say(
+            rules.DROPPED,
+            run,
+            at=full,
+            advice="Block on the output channel (with ctx.Done()), instead of a select with a default.",
+            found=len(run.outputs),
+            expected=expected,
+        )
+    elif due and before == len(due) and held > HELD:
+        yield bench.say(
+            rules.BACKLOG,
+            run,
+            at=full,
+            advice="Call Done() and take the next packet after the answer has been put into the output channel.",
+            evidence={"held": held},
+            packets=len(due),
+            held=f"more than {size_text(HELD)}",
+        )
+
+
+def pause(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """The probe `pause`: whether packets come between pause and resume."""
+    paused, resumed = run.marked("paused"), run.marked("resumed")
+    if paused is None or resumed is None:
+        return
+    if not any(paused <= entry.at < resumed for entry in run.outputs):
+        return
+    if run.sdk_version:
+        gap = f"{SDK} {run.sdk_version} takes no notice of pause and resume, so no engram built with it can"
+        yield bench.say(rules.GAP, run, fault="sdk", at=paused, gap=gap)
+    else:
+        yield bench.say(rules.PAUSE, run, at=paused)

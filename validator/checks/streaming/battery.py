@@ -1,0 +1,382 @@
+"""The rows of the contract as cases: what a connector does to an engram to see that it keeps its promises.
+
+Each needs packets that the engram takes; it is judged by the same-named entry of `verdict.PROBES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from validator.checks.streaming import liveness, reconnect
+from validator.findings import Json
+from validator.sandbox.model import Identity, Secret
+from validator.sandbox.stream_model import (
+    Await,
+    Control,
+    Disconnect,
+    Handshake,
+    Mark,
+    Packet,
+    Reading,
+    Send,
+    Step,
+    StreamCase,
+)
+
+MANY = 1000
+"""Packets of a burst."""
+LARGE = 9 << 20
+"""Bytes of a large packet."""
+SLOW_PACKETS = 200
+SLOW_BYTES = 64 << 10
+PLAIN = 3
+FENCE = "sandbox.fence"
+"""A custom control action: its ACK comes after the answers to all before it."""
+
+NEEDS: Mapping[str, set[str]] = {
+    "reconnect": {"input-closed"},
+    "replay": {"input-closed", "reconnect"},
+    "give-up": {"input-closed"},
+    "hook-twice": {"hooks"},
+}
+"""Probe -> probes without which it only shows a consequence."""
+
+ERROR: dict[str, Json] = {
+    "version": "v1",
+    "type": "execution_error",
+    "message": "the upstream step could not handle a packet",
+    "retryable": False,
+    "exitClass": "terminal",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What every case of an engram has in common."""
+
+    packet: Packet = field(default_factory=lambda: Packet(payload={"text": "hello"}))
+    """A packet that it takes: from a written case, or generated from `inputSchema`."""
+    config: Mapping[str, Json] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    identity: Identity = field(default_factory=Identity)
+    time_limit: float = 20.0
+    patience: float = 3.0
+    """Seconds without a sign of life before a receipt counts as missing."""
+    grace: float = 10.0
+    quiet: float = 0.15
+    observe: float = 0.25
+    """Seconds to look for what must not happen."""
+
+
+def plain(sample: Sample) -> StreamCase:
+    """The case that all others build on: packets in, answers out, stopped in good order."""
+    return _case(sample, "plain", tuple(Send(sample.packet) for _ in range(PLAIN)))
+
+
+def probes(sample: Sample) -> tuple[StreamCase, ...]:
+    """Every row of the contract, in the order in which a person would try them."""
+    return tuple(make(sample) for make in _PROBES)
+
+
+def answered(case: StreamCase) -> int:
+    """How many of a case's packets are plain ones: each must be answered as in the plain case."""
+    return sum(
+        step.times
+        for step in case.steps
+        if isinstance(step, Send)
+        and step.packet.kind == "data"
+        and step.packet.sequenced
+        and step.packet.answered
+        and not (step.packet.hook or step.packet.repeats)
+        and step.packet.payload != {}
+    )
+
+
+def _case(sample: Sample, probe: str, steps: tuple[Step, ...], **more: object) -> StreamCase:
+    case = StreamCase(
+        name=probe,
+        probe=probe,
+        steps=steps,
+        config=sample.config,
+        secrets=sample.secrets,
+        env=sample.env,
+        identity=sample.identity,
+        time_limit=sample.time_limit,
+        patience=sample.patience,
+        grace=sample.grace,
+        quiet=sample.quiet,
+    )
+    return replace(case, **more)  # type: ignore[arg-type]  # the names of our own fields
+
+
+def _env(sample: Sample, **milliseconds: int) -> dict[str, str]:
+    return {**sample.env, **{name: f"{value}ms" for name, value in milliseconds.items()}}
+
+
+def _held_ready(sample: Sample) -> StreamCase:
+    """Section 8: `connector.ready` comes late, and packets are there before it."""
+    steps = (
+        Send(sample.packet, background=True),
+        Await("quiet", within=sample.observe),
+        Mark("ready"),
+        Control("connector.ready"),
+        Await("receipts"),
+    )
+    return _case(sample, "held-ready", steps, handshake=Handshake(ready=False, early=True))
+
+
+def _held_capabilities(sample: Sample) -> StreamCase:
+    """Section 8: the capabilities are required and come late."""
+    handshake = Handshake(capabilities="required", send_snapshot=False, early=True)
+    steps = (
+        Send(sample.packet, background=True),
+        Await("quiet", within=sample.observe),
+        Mark("capabilities"),
+        Control("connector.capabilities", handshake.snapshot),
+        Await("receipts"),
+    )
+    return _case(sample, "held-capabilities", steps, handshake=handshake)
+
+
+def _bad_ready(name: str, capabilities: str | None) -> Callable[[Sample], StreamCase]:
+    def make(sample: Sample) -> StreamCase:
+        """Section 8: missing or malformed `startup.capabilities`."""
+        handshake = Handshake(capabilities=capabilities, early=True)
+        steps = (Send(sample.packet, background=True), Await("sessions-ended", within=sample.patience))
+        return _case(sample, name, steps, handshake=handshake, stop=False)
+
+    return make
+
+
+def _ack(sample: Sample) -> StreamCase:
+    """Section 8: an ACK gets no ACK."""
+    steps = (
+        Mark("ack"),
+        Control("ack", {"type": "sandbox.probe", "handled": "true", "received": "true"}),
+        Control(FENCE),
+        Await("control", name=f"ack {FENCE}", within=sample.observe * 4),
+    )
+    return _case(sample, "ack", steps)
+
+
+def _protocol(sample: Sample) -> StreamCase:
+    """Section 8: the binding is of another protocol version."""
+    return _case(sample, "protocol", (), protocol_version="9.9.9", stop=False, time_limit=max(1.0, sample.patience))
+
+
+def _heartbeats(sample: Sample) -> StreamCase:
+    """Section 8: an idle engram, with short intervals."""
+    interval = liveness.HEARTBEAT_MS
+    steps = (
+        Await("control", name="heartbeat", within=liveness.HEARTBEAT_WITHIN),
+        Await("control", name="data-heartbeat", within=liveness.HEARTBEAT_WITHIN),
+    )
+    env = _env(sample, BUBU_TRANSPORT_HEARTBEAT_INTERVAL=interval, BUBU_GRPC_HEARTBEAT_INTERVAL=interval)
+    return _case(sample, "heartbeats", steps, env=env)
+
+
+def _hang(sample: Sample) -> StreamCase:
+    """Section 6: no traffic at all, with a hang time-out."""
+    steps = (Await("quiet", within=0.1), Mark("silence"), Await("sessions-ended", within=liveness.HANG_WITHIN))
+    env = _env(sample, BUBU_GRPC_HANG_TIMEOUT=liveness.HANG_MS)
+    return _case(sample, "hang", steps, env=env, stop=False)
+
+
+def _handoff(sample: Sample) -> StreamCase:
+    """Section 8: the connector drains, and comes back."""
+    steps = (
+        Send(sample.packet),
+        Await("receipts"),
+        Await("outputs", within=sample.quiet),
+        Mark("before"),
+        Control("handoff.draining"),
+        Await("control", name="ack handoff.draining", within=sample.observe),
+        Await("exit", within=sample.observe / 5),
+        Mark("draining"),
+        Await("exit", within=sample.observe),
+        Mark("cutover"),
+        Control("handoff.cutover"),
+        Control("handoff.ready"),
+        Send(replace(sample.packet, label="the packet after the cutover")),
+        Await("receipts"),
+    )
+    return _case(sample, "handoff", steps)
+
+
+def _pause(sample: Sample) -> StreamCase:
+    """Section 8: pause and resume."""
+    steps = (
+        Control(flow="pause"),
+        Control(FENCE),
+        Await("control", name=f"ack {FENCE}", within=sample.observe),
+        Mark("paused"),
+        Send(sample.packet, background=True),
+        Await("exit", within=sample.observe),
+        Mark("resumed"),
+        Control(flow="resume"),
+        Await("receipts"),
+    )
+    return _case(sample, "pause", steps)
+
+
+def _duplicate(sample: Sample) -> StreamCase:
+    """Section 5: a packet that is done comes again."""
+    steps = (
+        Send(replace(sample.packet, label="the packet")),
+        Await("receipts"),
+        Await("quiet", within=sample.quiet),
+        Mark("again"),
+        Send(replace(sample.packet, repeats="the packet", label="the packet")),
+        Await("receipts"),
+    )
+    return _case(sample, "duplicate", steps)
+
+
+def _replay(sample: Sample) -> StreamCase:
+    """Section 5: the connection drops before a packet is done."""
+    steps = (
+        Send(sample.packet),
+        Await("receipts"),
+        Send(replace(sample.packet, label="the open packet")),
+        # There is no event for "it has the packet": only then does it matter that it is open.
+        Await("exit", within=sample.observe / 5),
+        Disconnect("UNAVAILABLE"),
+        Await("session", 2, within=sample.patience),
+        Await("receipts"),
+    )
+    return _case(sample, "replay", steps, retries=3)
+
+
+def _reconnect(sample: Sample) -> StreamCase:
+    """Section 9: the connection drops while nothing is open."""
+    steps = (
+        Send(sample.packet),
+        Await("receipts"),
+        Mark("dropped"),
+        Disconnect("UNAVAILABLE"),
+        Await("session", 2, within=sample.patience),
+        Send(replace(sample.packet, label="the first packet after it"), background=True),
+        Await("receipts"),
+    )
+    return _case(sample, "reconnect", steps, retries=3)
+
+
+def _give_up(sample: Sample) -> StreamCase:
+    """Section 9: nobody is there any more."""
+    steps = (
+        Send(sample.packet),
+        Await("receipts"),
+        Mark("dropped"),
+        Disconnect("UNAVAILABLE", refuse=-1),
+        Await("exit", within=sample.patience + 2),
+    )
+    base, most = reconnect.BACKOFF_MS, 2 * reconnect.BACKOFF_MS
+    env = _env(sample, BUBU_GRPC_RECONNECT_BASE_BACKOFF=base, BUBU_GRPC_RECONNECT_MAX_BACKOFF=most)
+    return _case(sample, "give-up", steps, env=env, retries=2, stop=False)
+
+
+def _input_closed(sample: Sample) -> StreamCase:
+    """Section 7: the streams end, and no reconnect is allowed."""
+    steps = (
+        Send(sample.packet),
+        Await("receipts"),
+        Mark("closed"),
+        Disconnect("OK"),
+        Await("exit", within=sample.grace),
+    )
+    return _case(sample, "input-closed", steps, stop=False, time_limit=sample.time_limit + sample.grace)
+
+
+def _chunks(sample: Sample) -> StreamCase:
+    """Section 4: out of order, twice, incomplete."""
+    steps = (
+        Send(replace(sample.packet, chunks=(2, 0, 1), label="a message in three chunks out of order")),
+        Send(replace(sample.packet, chunks=(0, 0, 1), label="a message with a repeated chunk")),
+        Send(replace(sample.packet, chunks=(0,), chunk_count=2, answered=False, label="half a message")),
+        Send(replace(sample.packet, label="the packet after")),
+        Await("receipts"),
+    )
+    return _case(sample, "chunks", steps)
+
+
+def _slow_reader(sample: Sample) -> StreamCase:
+    """Section 6: the connector stops reading, and sends on."""
+    packet = padded(sample.packet, SLOW_BYTES)
+    steps = (
+        Reading(False),
+        Send(packet, times=SLOW_PACKETS, background=True),
+        Await("stall", within=2 * sample.observe),
+        Mark("full"),
+        Reading(True),
+        Await("receipts"),
+    )
+    return _case(sample, "slow-reader", steps)
+
+
+def _burst(sample: Sample) -> StreamCase:
+    """A thousand packets as fast as they go."""
+    return _case(sample, "burst", (Send(sample.packet, times=MANY), Await("receipts")), window=MANY, buffer=MANY + 24)
+
+
+def _large(sample: Sample) -> StreamCase:
+    """A packet just below the limit."""
+    return _case(sample, "large", (Send(padded(sample.packet, LARGE)), Await("receipts"), Send(sample.packet)))
+
+
+def _survives(probe: str, packet: Callable[[Packet], tuple[Packet, ...]]) -> Callable[[Sample], StreamCase]:
+    def make(sample: Sample) -> StreamCase:
+        """An unusual packet, and a usual one behind it."""
+        odd = tuple(Send(each) for each in packet(sample.packet))
+        return _case(sample, probe, (*odd, Send(replace(sample.packet, label="the packet after"))))
+
+    return make
+
+
+def _hook_twice(sample: Sample) -> StreamCase:
+    """Section 11: a hook fires once, so a second delivery under its message id is not handled."""
+    hook = Packet(hook="storyrun.ready", id="sandbox-hook-1", sequenced=False, label="the hook")
+    fence = (Send(sample.packet), Await("receipts"), Await("quiet", within=sample.quiet))
+    return _case(sample, "hook-twice", (Send(hook), *fence, Mark("second"), Send(hook), *fence))
+
+
+def padded(packet: Packet, size: int) -> Packet:
+    """The packet with so many bytes more in its payload, under a name that no schema knows."""
+    payload = packet.payload if isinstance(packet.payload, dict) else {}
+    return replace(packet, payload={**payload, "sandboxPadding": "x" * size})
+
+
+def _hooks(packet: Packet) -> tuple[Packet, ...]:
+    return tuple(
+        Packet(hook=event, id=f"sandbox-{event}", label=f"the hook {event}")
+        for event in ("steprun.ready", "storyrun.ready")
+    )
+
+
+_PROBES: tuple[Callable[[Sample], StreamCase], ...] = (
+    _held_ready,
+    _held_capabilities,
+    _bad_ready("ready-missing", None),
+    _bad_ready("ready-malformed", "maybe"),
+    _ack,
+    _protocol,
+    _heartbeats,
+    _hang,
+    _handoff,
+    _pause,
+    _duplicate,
+    _input_closed,
+    _reconnect,
+    _replay,
+    _give_up,
+    _chunks,
+    _slow_reader,
+    _survives("hooks", _hooks),
+    _hook_twice,
+    _survives("upstream-error", lambda _: (Packet(kind="error", payload=ERROR, label="an error packet"),)),
+    _survives("unknown-kind", lambda packet: (replace(packet, kind="sandbox.unknown", label="the packet"),)),
+    _survives("empty-payload", lambda _: (Packet(payload={}, label="the empty packet"),)),
+    _burst,
+    _large,
+)

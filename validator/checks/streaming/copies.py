@@ -1,0 +1,84 @@
+"""The two copies of structured data: in the packet envelope, and as a Struct beside it (runtime.md 2.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.checks.streaming.bench import Bench
+from validator.findings import Finding, Json, Path
+from validator.rules import streaming as rules
+from validator.sandbox.stream_model import StreamRun
+
+SAFE = 1 << 53
+
+
+def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """Copies that differ by more than a float does, and integers that a float rounds; once a place."""
+    seen: set[tuple[str, str]] = set()
+    for entry in run.outputs:
+        packet = entry.body.get("packet")
+        if not isinstance(packet, dict):
+            continue
+        for member in ("payload", "inputs"):
+            if not isinstance(packet.get(member), dict) or entry.body.get(member) is None:
+                continue
+            for path, exact, copy in differences(packet[member], entry.body.get(member)):
+                rounded = isinstance(exact, int) and not isinstance(exact, bool) and copy == float(exact)
+                key = ("rounded" if rounded else "differs", f"{member}{_text(path)}")
+                if key in seen:
+                    continue
+                seen.add(key)
+                if rounded:
+                    yield bench.say(
+                        rules.ROUNDED,
+                        run,
+                        at=entry.at,
+                        advice="Emit it as a string, or keep it below 2^53.",
+                        member=member,
+                        path=_text(path),
+                        value=exact,
+                        rounded=int(float(exact)),  # type: ignore[arg-type]  # an int, see above
+                    )
+                else:
+                    yield bench.say(
+                        rules.COPIES_DISAGREE,
+                        run,
+                        at=entry.at,
+                        member=member,
+                        path=_text(path) or "its root",
+                        envelope=_shown(exact),
+                        struct=_shown(copy),
+                    )
+
+
+def differences(exact: Json, copy: Json, path: Path = ()) -> Iterator[tuple[Path, Json, Json]]:
+    """Places where the copy is not what the envelope says; numbers that only a float rounds are told too."""
+    if isinstance(exact, dict) and isinstance(copy, dict):
+        for name in sorted(exact.keys() | copy.keys()):
+            if name in exact and name in copy:
+                yield from differences(exact[name], copy[name], (*path, name))
+            else:
+                yield (*path, name), exact.get(name), copy.get(name)
+    elif isinstance(exact, list) and isinstance(copy, list) and len(exact) == len(copy):
+        for index, (one, other) in enumerate(zip(exact, copy, strict=True)):
+            yield from differences(one, other, (*path, index))
+    elif isinstance(exact, int) and not isinstance(exact, bool) and isinstance(copy, float | int):
+        if _float(exact) != copy or (abs(exact) > SAFE and int(copy) != exact):
+            yield path, exact, copy
+    elif isinstance(exact, bool) != isinstance(copy, bool) or exact != copy:
+        yield path, exact, copy
+
+
+def _float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
+
+
+def _text(path: Path) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
+def _shown(value: Json) -> str:
+    return "nothing" if value is None else repr(value)[:80]

@@ -1,0 +1,69 @@
+"""How a session ended that nobody asked to end, and what the engram said of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+
+from validator.sandbox.stream_model import Disconnect, StreamRun
+
+REASON = 300
+_PREFIX = re.compile(r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(\.\d+)? )?")
+_WRAPPER = re.compile(r"^.*?transport connector retries exhausted: ")
+_CANCELLED = re.compile(r"context canceled|code = Canceled")
+_PANIC = re.compile(r"panicked: |^panic: |^fatal error: ")
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """An end that came from the engram."""
+
+    reason: str
+    """In the engram's words, without times; `it said nothing` when it did."""
+    at: float
+    exited: bool
+    """The program ended; False when it only opened a new session."""
+    code: int | None = None
+    panicked: bool = False
+    returned: bool = False
+    """Nothing was wrong: its Stream returned."""
+
+
+def fate(run: StreamRun) -> Fate | None:
+    """The end that the engram chose; None when it was still there to be stopped."""
+    dropped = sum(1 for step in run.case.steps if isinstance(step, Disconnect))
+    exited = not run.signalled and (run.exit.code is not None or run.exit.signal is not None)
+    ends = [entry.at for entry in run.transcript if entry.event == "end" and entry.by == "engram"]
+    if not exited and run.sessions <= 1 + dropped + _refused(run):
+        return None
+    at = ends[0] if ends else run.transcript[-1].at if run.transcript else 0.0
+    reason = last_words(run)
+    quiet = not reason or bool(_CANCELLED.search(reason))
+    return Fate(
+        reason=reason or "it said nothing",
+        at=at,
+        exited=exited,
+        code=run.exit.code if exited else None,
+        panicked=bool(_PANIC.search(reason)),
+        returned=exited and run.exit.code in {0, 1} and quiet and not run.exit.oom,
+    )
+
+
+def _refused(run: StreamRun) -> int:
+    return max(run.counts.get("refused", 0), 0)
+
+
+def last_words(run: StreamRun) -> str:
+    """Why the SDK ended the session, else the last line of standard error; empty when neither says anything."""
+    for log in reversed(run.logs):
+        if '"Transport connector session ended' in log.text:
+            try:
+                document = json.loads(log.text)
+            except (ValueError, RecursionError):
+                continue
+            return str(document.get("error", ""))[:REASON]
+    lines = [log.text.strip() for log in run.logs if log.stream == "stderr" and log.text.strip()]
+    panic = next((line for line in lines if _PANIC.search(line)), "")
+    text = panic or (lines[-1] if lines else "")
+    return _WRAPPER.sub("", _PREFIX.sub("", text))[:REASON]

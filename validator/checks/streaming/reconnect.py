@@ -1,0 +1,54 @@
+"""Reconnects: back in time, working again, and within the limits (contract 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.fate import last_words
+from validator.findings import Finding
+from validator.rules import streaming as rules
+from validator.sandbox.stream_model import StreamRun
+
+BACKOFF_MS = 100
+"""The base back-off of the probe `give-up`; the SDK's jitter takes a fifth off."""
+SLACK = 0.7
+
+
+def again(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """The probe `reconnect`: the connection drops once."""
+    dropped = run.marked("dropped")
+    if dropped is None:
+        return
+    if run.sessions < 2:
+        yield bench.say(rules.NO_RECONNECT, run, at=dropped, reason=last_words(run) or "it said nothing")
+        return
+    for sent in run.missing()[:1]:
+        yield bench.say(rules.DEAF, run, at=sent.at, label=sent.label)
+
+
+def give_up(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """The probe `give-up`: every further session is refused."""
+    dropped = run.marked("dropped")
+    if dropped is None:
+        return
+    opens = [e.at for e in run.transcript if e.event == "open" and e.stream == "data" and e.at >= dropped]
+    starts = [e.at for e in run.transcript if e.event == "end" and e.stream == "data"][:1] + opens
+    gaps = [later - earlier for earlier, later in pairwise(starts)]
+    hasty = [gap for gap in gaps if gap < SLACK * BACKOFF_MS / 1000]
+    allowed = run.case.retries
+    if len(opens) > allowed or len(hasty) > 1:
+        count = str(len(opens)) if len(opens) <= allowed else f"more than {allowed}"
+        yield bench.say(
+            rules.STORM,
+            run,
+            fault="sdk",
+            at=dropped,
+            evidence={"attempts": len(opens), "seconds_between": [round(gap, 3) for gap in gaps[:20]]},
+            count=count,
+            allowed=allowed,
+            base=BACKOFF_MS,
+        )
+    elif run.signalled:
+        yield bench.say(rules.NEVER_GIVES_UP, run, at=dropped, retries=allowed)

@@ -1,0 +1,73 @@
+"""Packets that an engram must survive (contract 2 and 11; issue: hooks, errors, unknown kinds, bursts, large ones)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from validator.checks.streaming import messages, session
+from validator.checks.streaming.bench import SDK, Bench
+from validator.checks.streaming.fate import Fate
+from validator.findings import Finding, Rule
+from validator.rules import streaming as rules
+from validator.sandbox.stream_model import Send, StreamRun
+from validator.suite.quantities import size_text
+
+ADVICE = "Drop what you do not know: call Done() and go on."
+
+DEADLY: dict[str, Rule] = {
+    "hooks": rules.HOOK,
+    "hook-twice": rules.HOOK,
+    "upstream-error": rules.UPSTREAM_ERROR,
+    "unknown-kind": rules.UNKNOWN_KIND,
+    "empty-payload": rules.EMPTY_PAYLOAD,
+    "burst": rules.BURST,
+    "large": rules.LARGE,
+}
+"""Probe -> what it is called when it ends the session."""
+
+
+def died(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
+    """The probe's packet ended the session."""
+    probe = run.case.probe
+    rule = DEADLY[probe]
+    if probe == "upstream-error" and any("error messages must not carry media" in log.text for log in run.logs):
+        gap = f"{SDK} {run.sdk_version} ends the session of whoever receives an error packet"
+        yield bench.say(rules.GAP, run, fault="sdk", at=end.at, gap=gap)
+        return
+    specific = list(session.refused(bench, run, end))
+    if specific:
+        yield from specific
+        return
+    hooks = [step.packet.hook for step in run.case.steps if isinstance(step, Send) and step.packet.hook]
+    yield bench.say(
+        rule, run, at=end.at, advice=ADVICE, evidence={"hooks": list(hooks)} if hooks else {}, **_facts(run, end.reason)
+    )
+
+
+def _facts(run: StreamRun, reason: str) -> dict[str, Any]:
+    sends = [step for step in run.case.steps if isinstance(step, Send)]
+    return {
+        "reason": reason,
+        "problem": f"the session ended ({reason})",
+        "count": max((step.times for step in sends), default=1),
+        "size": size_text(max((sent.size for sent in run.sent), default=0) >> 20 << 20),
+    }
+
+
+def burst(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """The probe `burst`: every packet is reported as done."""
+    if missing := run.missing():
+        problem = f"{len(missing)} packets were never reported as done"
+        yield bench.say(rules.BURST, run, at=missing[0].at, **{**_facts(run, ""), "problem": problem})
+
+
+def hook_twice(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """The probe `hook-twice`: one message id, delivered twice, with a plain packet behind each."""
+    second, plain = run.marked("second"), bench.baseline
+    if second is None or plain is None:
+        return
+    before = [messages.shape(entry) for entry in run.outputs if entry.at < second]
+    after = [messages.shape(entry) for entry in run.outputs if entry.at >= second]
+    if len(before) > plain and sorted(before) == sorted(after):
+        yield bench.say(rules.HOOK_TWICE, run, fault="sdk", at=second)

@@ -1,0 +1,65 @@
+"""Output packets against outputSchema, as the hub checks them: inputs and payload merged (contract/hub.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.messages import inputs, is_chunk, kind, payload
+from validator.findings import Finding, Json, Path, Unchecked
+from validator.rules import streaming as rules
+from validator.sandbox.stream_model import Entry, StreamRun
+
+
+def judge(bench: Bench, run: StreamRun) -> Iterator[Finding | Unchecked]:
+    """Every structured packet; media and opaque binary are exempt, and error packets have a shape of their own."""
+    if bench.output_schema is None or bench.validate is None:
+        if any(merged(entry) for entry in run.outputs):
+            yield Unchecked("packets against outputSchema", "the template declares none", bench.subject)
+        return
+    seen: set[tuple[Path, str]] = set()
+    for entry in run.outputs:
+        if entry.body.get("trimmed"):
+            yield Unchecked("a packet against outputSchema", "it is larger than 1 MiB", bench.subject)
+            continue
+        document = merged(entry)
+        if not document:
+            continue
+        violations = bench.validate(bench.output_schema, document)
+        if violations and kind(entry) == "error":
+            gap = "the hub checks error packets against outputSchema, which this StructuredError breaks"
+            if ((), gap) not in seen:
+                seen.add(((), gap))
+                yield bench.say(rules.GAP, run, at=entry.at, fault="platform", gap=gap)
+            continue
+        for violation in violations:
+            if (violation.instance_path, violation.message) in seen:
+                continue
+            seen.add((violation.instance_path, violation.message))
+            yield bench.say(
+                rules.SCHEMA,
+                run,
+                at=entry.at,
+                location=bench.schema_location,
+                evidence={"packet": document},
+                path=pointer(violation.instance_path),
+                problem=violation.message,
+            )
+
+
+def merged(entry: Entry) -> dict[str, Json]:
+    """What the hub validates; empty for packets that it does not."""
+    if is_chunk(entry):
+        return {}
+    document: dict[str, Json] = {}
+    for part in (inputs(entry), payload(entry)):
+        if isinstance(part, dict):
+            document |= part
+    return document
+
+
+def pointer(path: Path) -> str:
+    """A place as a person writes it."""
+    if not path:
+        return "(all of it)"
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")

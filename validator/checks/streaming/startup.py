@@ -1,0 +1,49 @@
+"""Opening the streams: both of them, with the protocol's metadata (contract 8; runtime.md 2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.fate import last_words
+from validator.findings import Finding
+from validator.rules import streaming as rules
+from validator.sandbox.stream_model import PROTOCOL_KEY, PROTOCOL_VERSION, StreamRun
+
+
+def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """What kept the session from starting; nothing when it started."""
+    opened = {entry.stream for entry in run.transcript if entry.event == "open"} & {"data", "control"}
+    wrong = _wrong_metadata(bench, run)
+    if wrong is not None:
+        yield wrong
+    elif not opened:
+        yield bench.say(rules.NEVER_CONNECTED, run, reason=_why(run))
+    elif len(opened) == 1:
+        there = opened.pop()
+        missing = "Control" if there == "data" else "Data"
+        yield bench.say(rules.HALF_OPEN, run, fault="sdk", opened=there.capitalize(), missing=missing)
+
+
+def _wrong_metadata(bench: Bench, run: StreamRun) -> Finding | None:
+    for entry in run.transcript:
+        if entry.event != "open" or entry.stream not in {"data", "control"}:
+            continue
+        metadata = entry.body.get("metadata")
+        found = metadata.get(PROTOCOL_KEY) if isinstance(metadata, dict) else None
+        if found != PROTOCOL_VERSION:
+            told = f"{PROTOCOL_KEY} {found}" if found else f"no {PROTOCOL_KEY}"
+            return bench.say(
+                rules.PROTOCOL_METADATA, run, fault="sdk", at=entry.at, stream=entry.stream.capitalize(), found=told
+            )
+    return None
+
+
+def _why(run: StreamRun) -> str:
+    started = run.exit.start_error
+    if started is not None:
+        return started.text
+    words = last_words(run)
+    if not run.signalled and run.exit.code is not None:
+        return f"it exited with status {run.exit.code}" + (f": {words}" if words else "")
+    return words or f"nothing came within {run.case.time_limit:g} s"

@@ -1,0 +1,34 @@
+"""Ends: on SIGTERM, and when the input is closed (contract 7). Exit codes after a signal mean nothing (2.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.checks.streaming.bench import Bench
+from validator.findings import Finding
+from validator.rules import streaming as rules
+from validator.sandbox.stream_model import StreamRun
+
+
+def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """Whether it had to be killed."""
+    if run.case.stop and run.signalled and run.stop_seconds >= run.case.grace:
+        yield bench.say(
+            rules.SIGTERM,
+            run,
+            advice="Pass a context of signal.NotifyContext(…, syscall.SIGTERM) to the SDK, and return on ctx.Done().",
+            grace=f"{run.case.grace:g}",
+        )
+
+
+def closed_input(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """The probe `input-closed`: the connector ends the streams, and the engram may not reconnect."""
+    if run.signalled:
+        waited = run.case.steps[-1]
+        yield bench.say(
+            rules.CLOSED_INPUT,
+            run,
+            at=run.marked("closed"),
+            advice="Return from Stream when the input channel is closed or ctx.Done().",
+            grace=f"{getattr(waited, 'within', 0) or 0:g}",
+        )

@@ -1,0 +1,82 @@
+"""One engram tried against the whole contract: the plain case first, then every probe that still makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from validator.checks.streaming import battery, verdict
+from validator.checks.streaming.battery import Sample
+from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.fate import fate
+from validator.findings import Finding, Severity, Subject, Unchecked
+from validator.sandbox.stream_model import Disconnect, Expectation, StreamCase, StreamRun
+
+Run = Callable[[StreamCase], StreamRun]
+"""How a case is run: `run_stream` in some pod."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One case, what came of it, and what is new in its verdict."""
+
+    case: StreamCase
+    run: StreamRun
+    verdicts: tuple[Finding | Unchecked, ...]
+
+
+def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> Iterator[Tried]:
+    """Run the plain case and the probes, one at a time; what was found before is not found again.
+
+    An engram that fails the plain case is not probed: whatever came of that would be a consequence. `only` names
+    probes; empty means all.
+    """
+    case = battery.plain(sample)
+    first = run(case)
+    base = replace(bench, baseline=outputs_each(first))
+    subject = bench.subject
+    found = verdict.judge(_named(base, subject, case), first)
+    seen = {_key(each) for each in found}
+    if _failed(found) or fate(first) is not None:
+        skipped = Unchecked("the other rows of the streaming contract", "the plain case fails already", subject)
+        yield Tried(case, first, (*found, skipped))
+        return
+    yield Tried(case, first, found)
+    names = set(only)
+    failed: set[str] = set()
+    for probe in battery.probes(sample):
+        if (names and probe.probe not in names) or failed & battery.NEEDS.get(probe.probe, set()):
+            continue
+        if base.baseline and not any(isinstance(step, Disconnect) for step in probe.steps):
+            # Only waited for: what a missing answer means is for the probe's judge to say.
+            expected = round(base.baseline * battery.answered(probe))
+            probe = replace(probe, expect=Expectation(count=expected))  # noqa: PLW2901 - the same case, made precise
+        outcome = run(probe)
+        fresh = [each for each in verdict.judge(_named(base, subject, probe), outcome) if _key(each) not in seen]
+        seen |= {_key(each) for each in fresh}
+        if _failed(fresh):
+            failed.add(probe.probe)
+        yield Tried(probe, outcome, tuple(fresh))
+
+
+def outputs_each(run: StreamRun) -> float | None:
+    """Outputs for each packet of the plain case; None when the engram also emits by itself or unevenly."""
+    due = [sent for sent in run.sent if sent.due]
+    if not due or run.missing() or not run.counts.get("silent", 0):
+        return None
+    each = len(run.outputs) / len(due)
+    return each if each == int(each) else None
+
+
+def _named(bench: Bench, subject: Subject, case: StreamCase) -> Bench:
+    return replace(bench, subject=Subject(subject.kind, subject.name, subject.step, case.name))
+
+
+def _failed(found: Iterable[Finding | Unchecked]) -> bool:
+    return any(isinstance(each, Finding) and each.severity is Severity.ERROR for each in found)
+
+
+def _key(each: Finding | Unchecked) -> tuple[str, str]:
+    if isinstance(each, Finding):
+        return each.rule.code, each.message
+    return each.what, each.reason

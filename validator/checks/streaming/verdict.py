@@ -1,0 +1,129 @@
+"""All judges on one run: the one reason that explains it, not all its consequences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from validator.checks.streaming import (
+    backpressure,
+    chunks,
+    copies,
+    expectations,
+    garbage,
+    handshake,
+    limits,
+    liveness,
+    messages,
+    mime,
+    receipts,
+    reconnect,
+    robustness,
+    schema,
+    session,
+    startup,
+    termination,
+)
+from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.fate import fate
+from validator.findings import Finding, Unchecked
+from validator.rules import streaming as rules
+from validator.sandbox.stream_model import StreamRun
+
+Judge = Callable[[Bench, StreamRun], Iterator[Finding]]
+
+PROBES: Mapping[str, Judge] = {
+    "held-ready": handshake.held_ready,
+    "held-capabilities": handshake.held_capabilities,
+    "ready-missing": handshake.bad_ready,
+    "ready-malformed": handshake.bad_ready,
+    "ack": handshake.ack,
+    "protocol": handshake.protocol,
+    "heartbeats": liveness.heartbeats,
+    "hang": liveness.hang,
+    "handoff": liveness.handoff,
+    "pause": backpressure.pause,
+    "duplicate": receipts.duplicates,
+    "replay": receipts.replays,
+    "reconnect": reconnect.again,
+    "give-up": reconnect.give_up,
+    "input-closed": termination.closed_input,
+    "chunks": chunks.inbound,
+    "slow-reader": backpressure.slow_reader,
+    "burst": robustness.burst,
+    "hook-twice": robustness.hook_twice,
+}
+"""Probe -> its judge; the probes of `robustness.DEADLY` are judged by their survival as well."""
+
+ENDING = {"ready-missing", "ready-malformed", "protocol", "hang", "give-up", "input-closed", "reconnect", "replay"}
+"""Probes in which the end of a session means nothing by itself."""
+OWN_RECEIPTS = {*ENDING, "chunks", "duplicate", "burst", "handoff", "held-ready", "held-capabilities"}
+"""Probes whose judge says what a missing receipt means."""
+
+
+def judge(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
+    """Everything that one run shows, in the order of importance."""
+    wire: list[Finding] = [*garbage.judge(bench, run), *limits.judge(bench, run)]
+    probe = run.case.probe
+    if probe != "protocol":
+        broken = list(startup.judge(bench, run))
+        if broken:
+            return tuple(wire) or tuple(broken)
+    contents = [
+        *wire,
+        *messages.judge(bench, run),
+        *mime.judge(bench, run),
+        *copies.judge(bench, run),
+        *chunks.outbound(bench, run),
+    ]
+    verdicts = _probe(bench, run, contents) if probe in PROBES or probe in robustness.DEADLY else None
+    if verdicts is None:
+        verdicts = _plain(bench, run, contents)
+    return (*contents, *verdicts, *schema.judge(bench, run))
+
+
+def _plain(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Finding]:
+    end = fate(run)
+    if end is not None:
+        explained = bool(contents) and not end.returned and _refused_by_us(run)
+        return [] if explained else list(session.judge(bench, run, end))
+    stalled = list(garbage.stalled(bench, run))
+    if stalled:
+        return stalled
+    found = list(receipts.judge(bench, run))
+    if not any(finding.rule is rules.NO_RECEIPT for finding in found):
+        found += expectations.judge(bench, run)
+    return [*found, *termination.judge(bench, run)]
+
+
+def _probe(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Finding]:
+    probe = run.case.probe
+    end = fate(run)
+    if end is not None and probe not in ENDING:
+        if probe in robustness.DEADLY:
+            return list(robustness.died(bench, run, end))
+        return list(session.judge(bench, run, end))
+    found = list(PROBES[probe](bench, run)) if probe in PROBES else []
+    if not found and probe not in OWN_RECEIPTS:
+        found += garbage.stalled(bench, run)
+        if not found and run.missing():
+            found += _unanswered(bench, run)
+    if not found and probe not in ENDING:
+        found += termination.judge(bench, run)
+    return found
+
+
+def _unanswered(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """The session lives, but packets of the probe were never done."""
+    probe = run.case.probe
+    if probe in robustness.DEADLY:
+        from validator.checks.streaming.fate import Fate
+
+        missing = run.missing()[0]
+        end = Fate(f"{missing.label} was never reported as done", missing.at, exited=False)
+        yield from robustness.died(bench, run, end)
+    else:
+        yield from receipts.judge(bench, run)
+
+
+def _refused_by_us(run: StreamRun) -> bool:
+    return run.counts.get("refused", 0) > 0
