@@ -160,8 +160,9 @@ def main() -> int:
         Path(report(inputs)).unlink(missing_ok=True)
         command = arguments(inputs, os.environ)
     except (InputError, OSError) as problem:
-        text = str(problem).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        print(f"::error title=engram-validate::{text}")
+        from validator.reports.escapes import command_data
+
+        print(f"::error title=engram-validate::{command_data(str(problem))}")
         status = WRONG_USAGE
     else:
         status = run(command)
