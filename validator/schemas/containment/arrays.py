@@ -200,6 +200,8 @@ class _Search:
                 places[twins[0]] = _Place(first.base | base, both)
                 base, active = frozenset(), (0,) * len(counters)
             places.append(_Place(base, active))
+        # Of arrays that differ only in the order of alike places one is made: not every one.
+        self.complete &= self.want == 1 or not counters
         if not counters:
             goals = [place.base for place in places]
             if all(self._possible(goal) for goal in dict.fromkeys(goals)):
@@ -269,15 +271,15 @@ class _Search:
             yield _twinned(array, twins)
             return
         free = [goal for index, goal in enumerate(goals) if not twins or index != twins[1]]
+        enough = max(self.want, len(goals)) if self.layout.distinct else self.want
         options: list[list[Json]] = []
         for goal in free:
-            outcome = self.solver.models(goal, len(goals) if self.layout.distinct else self.want)
-            if not outcome.complete and len(outcome.values) < len(goals):
+            outcome = self.solver.models(goal, enough)
+            self.floor = min(self.floor, outcome.floor)
+            if not outcome.complete and len(outcome.values) < enough:
                 self.complete = False
                 self.reason = self.reason or outcome.reason or "too few distinct items are known"
             options.append(list(outcome.values))
-        if self.want > 1:
-            self.complete = False
         if not self.layout.distinct:
             for choice in islice(product(*options), self.want):
                 array = list(choice)

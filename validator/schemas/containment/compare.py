@@ -141,6 +141,15 @@ class Comparer:
             return False if alone.empty else None
         return True if both.empty else None
 
+    def examples(self, schema: Schema | Prepared, count: int) -> tuple[Json, ...]:
+        """Up to `count` documents that the schema allows, small ones. Never raises."""
+        self._make_room()
+        self._solver.rewind(Meter(self.budget))
+        try:
+            return self._solver.models(frozenset((self._node(self._read(schema), Role.PRODUCER),)), count).values
+        except (ExhaustedError, UndecidableError, RecursionError):
+            return ()
+
     def _make_room(self) -> None:
         if len(self._pool) + len(self._solver.known) + len(self._languages.algebra) > _FULL:
             self._clear()
