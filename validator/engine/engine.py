@@ -33,7 +33,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     workspace = load(
         options.root,
         manifests=[*options.paths, *options.manifests] or _from(config, config.manifests),
-        templates=[*options.templates, *_from(config, config.templates)],
+        templates=[*options.templates, *_from(config, [*config.templates, *_built_with(config)])],
     )
     targets = tuple(unknown_targets(workspace, config))
     static = _static(workspace, options.checks)
@@ -87,6 +87,11 @@ def _baseline(options: Options, config: Config) -> Path | None:
     if options.baseline:
         return options.root / options.baseline
     return config.base / config.baseline if config.baseline else None
+
+
+def _built_with(config: Config) -> list[str]:
+    """The templates that overrides name for their images."""
+    return [override.template for override in config.images if override.template]
 
 
 def _from(config: Config, patterns: Sequence[str]) -> list[str]:

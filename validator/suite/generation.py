@@ -16,17 +16,17 @@ def cases(template: EngramTemplate, mode: Mode, settings: Mapping[str, Json]) ->
 
     `settings` is the config (`Engram.spec.with`); without it the least that configSchema asks for is taken.
     """
-    schema = template.input_schema
-    config, reason = (dict(settings), "") if settings else _sample(template.config_schema, minimal)
-    if reason:
-        return [], f"no config could be made from configSchema: {reason}"
-    samples: dict[str, dict[str, Json]] = {}
+    samples: dict[str, tuple[dict[str, Json], dict[str, Json]]] = {}
     for name, make in (("minimal", minimal), ("full", full)):
-        sample, reason = _sample(schema, make)
+        config, reason = (dict(settings), "") if settings else _sample(template.config_schema, make)
+        if reason:
+            return [], f"no config could be made from configSchema: {reason}"
+        inputs, reason = _sample(template.input_schema, make)
         if reason:
             return [], f"no input could be made from inputSchema: {reason}"
-        if sample not in samples.values():
-            samples[name] = sample
+        if (inputs, config) not in samples.values():
+            samples[name] = inputs, config
+    schema = template.input_schema
     location = schema.location if schema is not None else template.name_location
     secrets = _secrets(template)
     return [
@@ -35,12 +35,12 @@ def cases(template: EngramTemplate, mode: Mode, settings: Mapping[str, Json]) ->
             mode=mode,
             location=location,
             origin=Origin.GENERATED,
-            inputs=sample if mode is Mode.BATCH else {},
-            send=({"inputs": sample, "payload": sample},) if mode is Mode.STREAMING else (),
+            inputs=inputs if mode is Mode.BATCH else {},
+            send=({"inputs": inputs, "payload": inputs},) if mode is Mode.STREAMING else (),
             config=config,
             secrets=secrets,
         )
-        for name, sample in samples.items()
+        for name, (inputs, config) in samples.items()
     ], ""
 
 

@@ -15,7 +15,8 @@ _SCHEMES = {"build", "load", "process"}
 
 
 def from_argument(text: str) -> ImageOverride:
-    """Read `--image NAME=REF`; `build:DIR`, `load:FILE` and `process:PROGRAM` name other sources than a reference.
+    """Read `--image NAME=REF`; `build:DIR`, `load:FILE` and `process:PROGRAM` name other sources than a reference,
+    relative to where the command was called.
 
     Raises ValueError when there is no `=` or a side is empty.
     """
@@ -29,11 +30,12 @@ def from_argument(text: str) -> ImageOverride:
         return replace(override, image=reference.strip())
     match scheme:
         case "build":
-            return replace(override, build=Build(rest))
+            return replace(override, build=Build(os.path.abspath(rest)))  # noqa: PTH100 - links are left as they are
         case "load":
-            return replace(override, load=rest)
+            return replace(override, load=os.path.abspath(rest))  # noqa: PTH100
         case _:
-            return replace(override, process=tuple(rest.split()))
+            program, *arguments = rest.split()
+            return replace(override, process=(os.path.abspath(program), *arguments))  # noqa: PTH100
 
 
 def choose(overrides: Sequence[ImageOverride], keys: Iterable[str]) -> ImageOverride | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -56,20 +57,30 @@ def units(workspace: Workspace, config: Config, wanted: Sequence[str] = ()) -> I
 
     `wanted` narrows it to templates by name. Templates of other repositories run only when an override names them.
     """
+    names: set[str] = set()
     for template in workspace.templates:
         override = choose(config.images, [template.name])
-        if wanted and template.name not in wanted:
+        if template.name in names or (wanted and template.name not in wanted):
             continue
         if override is None and (template.provided or not template.image):
             continue
-        yield _unit(template.name, template, override, config, None)
+        names.add(template.name)
+        yield _unit(template.name, _built_with(workspace, config, override) or template, override, config, None)
     for override in config.images:
         engram = engram_of(workspace, override.key)
         if engram is None:
             continue
-        behind = workspace.template_of(engram)
+        behind = _built_with(workspace, config, override) or workspace.template_of(engram)
         if behind is not None and (not wanted or behind.name in wanted):
             yield _unit(override.key, behind, override, config, engram)
+
+
+def _built_with(workspace: Workspace, config: Config, override: ImageOverride | None) -> EngramTemplate | None:
+    """The template that an override says its image was built with (contract/hub.md, Images)."""
+    if override is None or not override.template:
+        return None
+    file = Path(os.path.relpath(config.base / override.template, workspace.root)).as_posix()
+    return next((template for template in workspace.templates if template.file == file), None)
 
 
 def _unit(

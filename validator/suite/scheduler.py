@@ -85,7 +85,7 @@ def _run_unit(
     if source.kind is SourceKind.PROCESS and sandbox.kind != "process":
         raise SandboxError(sandbox_rules.NEEDS_IMAGE, reference=source.value, provenance=source.provenance)
     image = sandbox.resolve(source, lambda detail: tell(ImageProgress(unit.template.name, detail)))
-    tested = _tested(unit, image)
+    tested = _tested(unit, image, base)
     tell(ImageReady(tested))
     with sandbox.pod(image, limits) as pod:
         futures = [pool.submit(_case, pod, image, unit, case, examine, tell) for case in unit.cases]
@@ -139,12 +139,14 @@ def _broken(unit: Unit, error: SandboxError, finished: Iterable[Examination]) ->
     return Outturn(results, (error.finding(unit.image_location, unit.subject),), broken=not at_fault)
 
 
-def _tested(unit: Unit, image: Image) -> TestedImage:
+def _tested(unit: Unit, image: Image, base: Path) -> TestedImage:
+    path = Path(image.reference)
+    below = image.kind == "process" and path.is_relative_to(base)
     properties = {"platform": image.platform, "bubu-sdk-go": image.sdk_version}
     return TestedImage(
         template=unit.template.name,
         template_file=unit.template.node.location.file,
-        reference=image.reference,
+        reference=str(path.relative_to(base)) if below else image.reference,
         digest=image.digest,
         source=image.source.provenance,
         sandbox=image.kind,

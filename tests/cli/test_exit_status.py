@@ -1,0 +1,114 @@
+"""Exit statuses: 0 kept, 1 broken, 2 not understood, 3 the sandbox could not work, 4 nothing to check."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ENGRAMS = Path(__file__).parent.parent / "fixtures" / "engrams"
+GOOD = (ENGRAMS / "conforming" / "Engram.yaml").read_text()
+STORY = """\
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {name: triage}
+spec:
+  steps:
+    - {name: fetch, ref: fetch}
+"""
+
+
+def validate(root, *arguments, **environ):
+    return subprocess.run(
+        [sys.executable, "-m", "validator", *arguments],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environ},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+STATUSES = [
+    (0, "check", {"Engram.yaml": GOOD}, ["passed"]),
+    (1, "check", {"story.yaml": STORY}, ["story.yaml:6:26"]),
+    (0, "check --fail-on never", {"story.yaml": STORY}, ["story.yaml:6:26"]),
+    (2, "check", {"story.yaml": STORY, "bad.yaml": "kind: Story\napiVersion: bubustack.io/v1alpha1\nspec: [\n"},
+     ["bad.yaml:3:7", "story.yaml:6:26"]),
+    (2, "check", {"Engram.yaml": GOOD, "engram-validate.yaml": "fail-on: fatal\n"}, ["engram-validate.yaml:1:10"]),
+    (2, "check --checks typos", {"Engram.yaml": GOOD}, ["no such check: typos; there are manifests"]),
+    (2, "check --config none.yaml", {"Engram.yaml": GOOD}, ["there is no configuration file none.yaml"]),
+    (2, "check missing.yaml", {"Engram.yaml": GOOD}, ["missing.yaml"]),
+    (2, "run --image conforming", {"Engram.yaml": GOOD}, ["expected NAME=REF, found `conforming`"]),
+    (3, "run --sandbox docker", {"Engram.yaml": GOOD}, ["EV901"]),
+    (3, "run --sandbox process", {"Engram.yaml": GOOD}, ["EV914"]),
+    (4, "check", {"values.yaml": "a: 1\n"}, ["nothing"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "arguments", "files", "words"), STATUSES, ids=lambda value: str(value)[:30])
+def test_status(tmp_path, status, arguments, files, words):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    done = validate(tmp_path, *arguments.split(), DOCKER_HOST="unix:///nowhere/docker.sock")
+    assert done.returncode == status, done.stdout + done.stderr
+    for word in words:
+        assert word in done.stdout + done.stderr
+
+
+def test_run_is_what_happens_when_no_command_is_named(tmp_path):
+    (tmp_path / "story.yaml").write_text(STORY)
+    for arguments in ([], ["story.yaml"], ["--format", "console"]):
+        assert "story.yaml:6:26" in validate(tmp_path, *arguments).stdout
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("sandbox", ["process", "docker"])
+def test_an_interrupt_keeps_what_is_done_and_leaves_nothing(request, tmp_path, sandbox, number, status):
+    request.getfixturevalue("fixture_images" if sandbox == "docker" else "fixture_binaries")
+    done, hangs = "conforming", "hangs"
+    config = "images:\n" + "".join(
+        f"  {name}: {{image: 'engram-validate-fixture/{name}:test', process: {BINARIES / name}}}\n"
+        for name in (done, hangs)
+    )
+    (tmp_path / "engram-validate.yaml").write_text(config)
+    for name in (done, hangs):
+        (tmp_path / f"{name}.yaml").write_text((ENGRAMS / name / "Engram.yaml").read_text())
+    with subprocess.Popen(
+        [sys.executable, "-m", "validator", "run", "--sandbox", sandbox, "--timeout", "100s"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        for line in running.stderr:
+            if line.startswith("image hangs: ") and " in " in line:
+                break
+        running.send_signal(number)
+        out, err = running.communicate(timeout=60)
+    assert running.returncode == status, out + err
+    assert "interrupted" in out
+    assert "template conforming" in out
+    assert leftovers(running.pid, sandbox) == []
+
+
+BINARIES = Path(__file__).parents[2] / ".cache" / "fixtures" / "bin"
+
+
+def leftovers(pid, sandbox):
+    """What a run of this process left: containers with its label, or processes of the fixture."""
+    if sandbox == "process":
+        listed = subprocess.run(["pgrep", "-af", str(BINARIES / "hangs")], capture_output=True, text=True, check=False)
+        return listed.stdout.splitlines()
+    names = []
+    for kind in ("container", "volume", "network"):
+        command = ["docker", kind, "ls", "-q", "--filter", f"label=io.bubustack.engram-validate.pid={pid}"]
+        command += ["-a"] if kind == "container" else []
+        listed = subprocess.run(command, capture_output=True, text=True, check=False)
+        names += listed.stdout.split()
+    return names
