@@ -1,4 +1,7 @@
-"""The project's own virtual environment: made once from a lock file, brought up to date when that file changes."""
+"""The project's own virtual environment: made once from a lock file, brought up to date when that file changes.
+
+    python3 scripts/environment.py dev
+"""
 
 from __future__ import annotations
 
@@ -52,3 +55,7 @@ def run(command: list[str | Path]) -> None:
 
 def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    say(str(ready(sys.argv[1] if sys.argv[1:] else "dev")))
