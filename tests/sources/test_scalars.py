@@ -93,8 +93,9 @@ def test_every_dumped_scalar_has_its_characters(text: str, style: str | None, wi
     dumped = yaml.safe_dump({"k": [text]}, default_style=style, width=width, allow_unicode=True)
     node = _root(dumped.replace("\n", "\r\n") if crlf else dumped).find(("k", 0))
     assert node is not None
-    assert node.value == text
-    assert node.extent(0, len(text)) is not None
+    # PyYAML folds some texts so that they read back otherwise: what was read counts, not what was meant.
+    assert node.value == yaml.safe_load(dumped)["k"][0]
+    assert node.extent(0, len(node.value)) is not None
 
 
 _BODY = st.text(alphabet="ab \n\t'\"\\:#", max_size=40)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from validator.checks.manifests.crds import PRIMITIVES, STEP
-from validator.checks.manifests.names import evidence, listed, nearest
+from validator.checks.manifests.names import listed, nearest
 from validator.checks.manifests.places import Place
 from validator.checks.manifests.structure import check_shape, duplicate_name
 from validator.findings import Finding, Suggestion
@@ -95,7 +95,6 @@ def _needs(story: Story, steps: Sequence[Step], allowed: Sequence[str]) -> Itera
                 found=name,
                 problem="itself" if name == step.name else "which runs only later" if later else "which is no step",
                 known=listed(others),
-                evidence=evidence(others),
                 suggestion=Suggestion(f"write `{close}`", need.location, close) if close and not later else None,
             )
     yield from _cycles(story, steps)
@@ -257,7 +256,6 @@ def _transport(story: Story, step: Step, declared: Sequence[str]) -> Iterator[Fi
         step=step.name,
         found=name,
         known=listed(declared),
-        evidence=evidence(declared),
         suggestion=Suggestion(f"write `{close}`", transport.location, close)
         if close
         else Suggestion(f"declare it under `spec.transports`, with name `{name}` and a `transportRef`"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from validator.checks.manifests.durations import UNITS, mend, seconds
-from validator.checks.manifests.names import evidence, listed, nearest
+from validator.checks.manifests.names import listed, nearest
 from validator.checks.manifests.places import Place, either
 from validator.checks.manifests.shapes import PLAIN, Duration, Entries, Fields, Flag, Free, Items, Shape, Text, Whole
 from validator.findings import Finding, Json, Location, Path, Related, Severity, Suggestion
@@ -146,7 +146,6 @@ def _unknown_field(manifest: Manifest, node: Node, name: str, shape: Fields, pat
         where=place.label,
         found=name,
         known=listed(known),
-        evidence=evidence(known),
         suggestion=suggestion,
     )
 
@@ -225,7 +224,6 @@ def _text(manifest: Manifest, node: Node, value: str, shape: Text, path: Path) -
             where=place.label,
             found=_cut(value),
             expected=either(shape.values),
-            evidence=evidence(known for known in shape.values if known),
             suggestion=Suggestion(f"write `{close}`", node.location, close) if close else None,
         )
     elif len(value) < shape.shortest:
