@@ -10,8 +10,13 @@ from validator.sandbox.model import Log
 class Tail:
     """Keeps the last bytes of what is fed. Memory stays below twice the limit plus one chunk, whatever comes."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, wanted: tuple[bytes, ...] = ()) -> None:
         self._limit = limit
+        self._wanted = wanted
+        self._overlap = max(map(len, wanted), default=1) - 1
+        self._end = b""
+        self.seen = False
+        """One of the wanted words came by, kept or not."""
         self._chunks: deque[bytes] = deque()
         self._held = 0
         self.total = 0
@@ -19,6 +24,10 @@ class Tail:
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes."""
         self.total += len(chunk)
+        if self._wanted and not self.seen:
+            window = self._end + chunk
+            self.seen = any(word in window for word in self._wanted)
+            self._end = window[len(window) - self._overlap :] if self._overlap < len(window) else window
         self._chunks.append(chunk[-self._limit :] if self._limit else b"")
         self._held += len(self._chunks[-1])
         while self._chunks and self._held - len(self._chunks[0]) >= self._limit:

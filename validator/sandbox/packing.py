@@ -122,5 +122,5 @@ def _add(tar: tarfile.TarFile, file: Path, name: str) -> None:
 def _folder(tar: tarfile.TarFile, name: str) -> None:
     entry = tarfile.TarInfo(name)
     entry.type = tarfile.DIRTYPE
-    entry.mode = 0o755
+    entry.mode = 0o1777 if name == "tmp" else 0o755
     tar.addfile(entry)

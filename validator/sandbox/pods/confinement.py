@@ -66,7 +66,7 @@ class Confinement:
             wrap += ["--ro-bind-try", path, path]
         for path in writable:
             wrap += ["--bind", path, path]
-        return [*enter, *wrap, "--chdir", "/", "--", *command]
+        return [*enter, *wrap, "--remount-ro", "/", "--chdir", "/", "--", *command]
 
 
 def find() -> tuple[Confinement | None, str]:

@@ -18,10 +18,12 @@ from validator.sandbox.logs import Tail
 from validator.sandbox.model import Exit, Limits, StartError, StartFault
 
 CHUNK = 1 << 16
-OUT_OF_MEMORY = re.compile(
-    r"^fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)|^runtime: (?:out of memory|cannot allocate)"
-    r"|^MemoryError\b|std::bad_alloc|Cannot allocate memory",
-    re.MULTILINE,
+OUT_OF_MEMORY = (
+    b"fatal error: out of memory",
+    b"runtime: out of memory",
+    b"annot allocate memory",
+    b"MemoryError",
+    b"std::bad_alloc",
 )
 """How programs die of the limit on their data: there is no kernel verdict to ask, as there is for containers."""
 NOT_STARTED = re.compile(r"^(?:bwrap: execvp [^:]*|sh: (?:line )?\d+: (?:exec: )?[^:]*): (.*)$", re.MULTILINE)
@@ -45,7 +47,7 @@ class LocalEngram:
         self._ended = threading.Event()
         self._exit = Exit(None)
         self._stdout = Tail(limits.log)
-        self._stderr = Tail(limits.log)
+        self._stderr = Tail(limits.log, OUT_OF_MEMORY)
         self._wake_read, self._wake_write = os.pipe()
         try:
             self._process = subprocess.Popen(
@@ -164,7 +166,7 @@ class LocalEngram:
         return Exit(
             code=None if number is not None else code,
             signal=number,
-            oom=bool(code) and not self._killed and bool(OUT_OF_MEMORY.search(stderr.text)),
+            oom=bool(code) and not self._killed and self._stderr.seen,
             stdout=stdout,
             stderr=stderr,
             seconds=seconds,
