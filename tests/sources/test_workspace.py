@@ -111,6 +111,19 @@ def test_what_discovery_passes_over(tmp_path: Path) -> None:
     assert _files(workspace) == ["t.yaml"]
 
 
+def test_patches_of_kustomize_are_no_manifests(tmp_path: Path) -> None:
+    patch = "apiVersion: bubustack.io/v1alpha1\nkind: Engram\nmetadata: {name: http}\nspec: {mode: deployment}\n"
+    _write(
+        tmp_path,
+        base__e=ENGRAM % "a",
+        over__kustomization="patches: [{path: mode.yaml}]\npatchesStrategicMerge: [sub/more.yaml]\n",
+        over__mode=patch,
+        over__sub__more=patch,
+    )
+    assert _files(load(tmp_path)) == ["base/e.yaml"]
+    assert _files(load(tmp_path / "base", [".."])) == ["e.yaml"]
+
+
 def test_a_chart_that_is_named_is_reported(tmp_path: Path) -> None:
     _write(tmp_path, story="{{- if .Values.on }}\n" + STORY)
     assert _problems(load(tmp_path)) == []

@@ -7,9 +7,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from validator.sources.reader import read
+from validator.sources.text import SourceText
+
 SUFFIXES = (".yaml", ".yml", ".json")
 SKIPPED = frozenset({"node_modules", "vendor", "third_party", "__pycache__", "site-packages", "venv", "dist", "target"})
 """Directories with other people's files; those whose name begins with a dot are skipped too."""
+
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml")
 
 _OURS = re.compile(
     rb"bubustack\.io/"
@@ -24,12 +29,35 @@ _HELM = re.compile(
 
 
 def files_below(directory: Path) -> Iterator[Path]:
-    """The files below a directory that may be manifests, in a stable order; links to directories are not followed."""
+    """The files below a directory that may be manifests, in a stable order; links to directories are not followed.
+
+    Patches of kustomize are left out: they look like objects and are pieces of them.
+    """
+    found = list(_candidates(directory))
+    patches = {patch for file in found if file.name in KUSTOMIZATIONS for patch in _patches(file)}
+    return (file for file in found if os.path.normpath(file) not in patches)
+
+
+def _candidates(directory: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(directory):
         folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.startswith("."))
         for name in sorted(files):
             if name.lower().endswith(SUFFIXES) and not name.startswith("."):
                 yield Path(folder) / name
+
+
+def _patches(kustomization: Path) -> Iterator[str]:
+    """The files that a kustomization applies as patches."""
+    try:
+        text = kustomization.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    for document in read(SourceText(kustomization.name, text)).documents:
+        for key in ("patches", "patchesStrategicMerge", "patchesJson6902"):
+            for entry in document.root.get(key) or ():
+                path = entry.get("path") or entry
+                if path.text and "\n" not in path.text:
+                    yield os.path.normpath(kustomization.parent / path.text)
 
 
 def speaks_of_us(content: bytes) -> bool:
