@@ -126,8 +126,11 @@ class Keywords:
             return True
         builder = self.builder
         reference = builder.documents.references.get(id(self.source))
-        if reference is None:
-            self._wrong("$ref", "a URL reference")
+        try:
+            # A definition named `const` or `enum` is passed over when references are made absolute.
+            reference = str(parse_locator(text)) if reference is None else reference
+        except LocatorError as refusal:
+            self._wrong("$ref", f"a URL reference ({refusal})")
             return True
         known = builder.targets.get(reference)
         if known is not None:
