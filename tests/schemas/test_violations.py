@@ -49,6 +49,9 @@ CASES: list[tuple[Any, Any, list[str]]] = [
       'at `n` expected an integer, found the string "x"']),
     ({"oneOf": [{}, {"type": "integer"}, True]}, 1,
      ["|oneOf|expected exactly one of 3 alternatives to match, 1 and 2 and 3 do"]),
+    ({"oneOf": [{"properties": {"k": {"const": 1}}}, {"properties": {"k": {"const": 2}}}]}, {"k": "{{ inputs.k }}"},
+     ["|oneOf|expected exactly one of 2 alternatives to match, 1 and 2 do; a template or reference inside fits every "
+      "alternative, write it in place of the whole value"]),
     ({"type": "integer"}, "x {{ inputs.a }}",
      ['|type|expected an integer, found the string "x {{ inputs.a }}"; a template may stand for any value, but only as '
       "the whole string, from `{{` to `}}`"]),

@@ -111,6 +111,10 @@ class _Explainer:
             elif len(matching) > 1:
                 which = " and ".join(str(index + 1) for index in matching)
                 text = f"expected exactly one of {len(node.one_of)} alternatives to match, {which} do"
+                if any(member.takes_templates for member in node.one_of) and _holds_stand_in(value):
+                    text += (
+                        "; a template or reference inside fits every alternative, write it in place of the whole value"
+                    )
                 yield self.violation(node, "oneOf", value, at, text)
         for member in node.all_of:
             yield from self.failures(member, value, at)
@@ -306,6 +310,14 @@ def _nearest(name: Json, names: list[str], words: str = "did you mean") -> str:
 
     guess = difflib.get_close_matches(name, names, 1, 0.75) if isinstance(name, str) else []
     return f" ({words} `{guess[0]}`?)" if guess else ""
+
+
+def _holds_stand_in(value: Json) -> bool:
+    """Whether a template or a reference stands somewhere inside."""
+    if isinstance(value, list | dict):
+        inner = value.values() if isinstance(value, dict) else value
+        return any(is_template(member) or is_reference(member) or _holds_stand_in(member) for member in inner)
+    return False
 
 
 def _hint(node: Node, value: Json) -> str:
