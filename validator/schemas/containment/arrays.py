@@ -15,7 +15,7 @@ from validator.schemas.containment.values import key_of
 if TYPE_CHECKING:
     from validator.schemas.containment.solver import Solver
 
-_COUNTERS = 6
+_COUNTERS = 9
 _LONGEST = 2_000
 
 Goal = frozenset[Node]

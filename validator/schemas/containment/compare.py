@@ -35,7 +35,7 @@ class Role(enum.Enum):
     CONSUMER = enum.auto()
 
 
-_FULL = 400_000
+_FULL = 150_000
 """Nodes, goals and expressions that a comparer keeps before it begins afresh."""
 
 

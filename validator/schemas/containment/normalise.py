@@ -29,6 +29,7 @@ from validator.schemas.containment.model import (
     Rest,
     Size,
 )
+from validator.schemas.containment.unions import one_of
 from validator.schemas.containment.values import ARRAY, NAMES, NUMBER, OBJECT, STRING, exact
 
 _DEPTH = 120
@@ -371,16 +372,6 @@ def _any_of(self: Normaliser, value: Any, _schema: dict[str, Any], base: str) ->
 def _one_of(self: Normaliser, value: Any, _schema: dict[str, Any], base: str) -> Node:
     parts = [self.inplace(part, base) for part in _sequence(value, "oneOf")]
     return one_of(self.pool, parts)
-
-
-def one_of(pool: Pool, parts: list[Node]) -> Node:
-    """Exactly one of the nodes holds."""
-    pairs = [
-        pool.some((pool.negate(first), pool.negate(second)))
-        for index, first in enumerate(parts)
-        for second in parts[:index]
-    ]
-    return pool.every((pool.some(parts), *pairs))
 
 
 def _not(self: Normaliser, value: Any, _schema: dict[str, Any], base: str) -> Node:

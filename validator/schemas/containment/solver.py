@@ -17,7 +17,18 @@ from validator.schemas.containment.evaluate import Evaluator
 from validator.schemas.containment.model import All, Fact, Leaf, Link, Node, Opaque, Pool, Some, Values
 from validator.schemas.containment.outcome import EMPTY, NEVER, Outcome
 from validator.schemas.containment.regex.language import Languages
-from validator.schemas.containment.values import ARRAY, BOOLEAN, KINDS, NULL, NUMBER, OBJECT, STRING, key_of, kind_of
+from validator.schemas.containment.values import (
+    ARRAY,
+    BOOLEAN,
+    KINDS,
+    NULL,
+    NUMBER,
+    OBJECT,
+    ROOT_KINDS,
+    STRING,
+    key_of,
+    kind_of,
+)
 
 Goal = frozenset[Node]
 
@@ -129,7 +140,7 @@ class Solver:
         for node in nodes:
             may &= node.may
             must &= node.must
-        for kind in KINDS:
+        for kind in KINDS if len(self._frames) > 1 else ROOT_KINDS:
             if may & kind:
                 branch = self._open(kind, _Branch({}, []), nodes)
                 if branch is not None:

@@ -12,8 +12,10 @@ from validator.schemas.containment.budget import UndecidableError
 
 NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT = 1, 2, 4, 8, 16, 32
 ANYTHING = 63
-KINDS = (OBJECT, ARRAY, STRING, NUMBER, BOOLEAN, NULL)
-"""The kinds in the order in which a witness is looked for."""
+KINDS = (STRING, NUMBER, OBJECT, ARRAY, BOOLEAN, NULL)
+"""The kinds in the order in which a value is looked for."""
+ROOT_KINDS = (OBJECT, STRING, NUMBER, ARRAY, BOOLEAN, NULL)
+"""As `KINDS`, for a whole document: an object says most."""
 
 NAMES = {"null": NULL, "boolean": BOOLEAN, "number": NUMBER, "string": STRING, "array": ARRAY, "object": OBJECT}
 
