@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from validator.engine.examination import Examiner
 from validator.engine.options import DYNAMIC, Options
+from validator.engine.streaming import StreamingExaminer
 from validator.findings import Finding, Location, Subject
 from validator.rules import conformance as conformance_rules
 from validator.sandbox.model import SandboxError
@@ -25,7 +26,9 @@ def run_units(workspace: Workspace, options: Options, config: Config, observer: 
     if not units:
         return Outturn(), ""
     notes = tuple(_last_releases(units))
-    examiner = Examiner(config, options.timeout or config.timeout, checks)
+    timeout = options.timeout or config.timeout
+    streaming = StreamingExaminer(config, timeout, "streaming" in checks)
+    examiner = Examiner(config, timeout, checks, streaming)
     try:
         with open_sandbox(options.sandbox or config.sandbox) as sandbox:
             outturn = scheduler.run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from validator.checks import conformance, isolation
@@ -17,8 +17,9 @@ from validator.sandbox.pods import Pod
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.profile import WEBHOOK
 from validator.schemas.validation import check_definition, validate
+from validator.sources.manifests import EngramTemplate
 from validator.sources.node import Node
-from validator.suite.cases import Case, Origin
+from validator.suite.cases import Case, Mode, Origin
 from validator.suite.config import Config
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
@@ -32,9 +33,13 @@ class Examiner:
     config: Config
     timeout: float
     checks: tuple[str, ...]
+    streaming: Callable[[Pod, Unit, Case], Examination]
+    """What runs and judges a streaming case."""
 
     def __call__(self, pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
         """Run one case and judge it. Raises SandboxError when the sandbox cannot run it."""
+        if case.mode is Mode.STREAMING:
+            return self.streaming(pod, unit, case)
         started = time.monotonic()
         bench = self._bench(image, unit, case)
         wrong = tuple(mistakes(bench, case)) if case.expect.error is None else ()
@@ -116,8 +121,7 @@ def mistakes(bench: Bench, case: Case) -> Iterator[Finding]:
             continue
         if check_definition(schema.value):
             continue  # the template's own finding (EV1) says what is wrong with it
-        completed = apply_defaults(schema.value, dict(value))
-        for violation in validate(schema.value, completed, profile=WEBHOOK):
+        for violation in validate(schema.value, completed(schema, value), profile=WEBHOOK):
             yield rules.CASE_VIOLATES_SCHEMA.at(
                 case.place(key, *violation.instance_path),
                 bench.subject,
@@ -134,9 +138,9 @@ def _batch_case(bench: Bench, case: Case) -> BatchCase:
     """The case as the controller would hand it over: defaults applied (templating.md 13.4)."""
     return BatchCase(
         id=f"{bench.template.name}-{case.name}",
-        inputs=_completed(bench.template.input_schema, case.inputs),
-        config=_completed(bench.template.config_schema, case.config),
-        secrets={name: Secret(values, _prefix(bench, name)) for name, values in case.secrets.items()},
+        inputs=completed(bench.template.input_schema, case.inputs),
+        config=completed(bench.template.config_schema, case.config),
+        secrets={name: Secret(values, secret_prefix(bench.template, name)) for name, values in case.secrets.items()},
         context=case.context or {"inputs": {}, "steps": {}},
         env=case.env,
         timeout=bench.timeout,
@@ -144,7 +148,8 @@ def _batch_case(bench: Bench, case: Case) -> BatchCase:
     )
 
 
-def _completed(schema: Node | None, value: Mapping[str, Json]) -> dict[str, Json]:
+def completed(schema: Node | None, value: Mapping[str, Json]) -> dict[str, Json]:
+    """A value with the defaults of its schema (templating.md 13.4)."""
     if schema is None or not isinstance(schema.value, dict):
         return dict(value)
     completed = apply_defaults(schema.value, dict(value))
@@ -152,6 +157,7 @@ def _completed(schema: Node | None, value: Mapping[str, Json]) -> dict[str, Json
     return completed
 
 
-def _prefix(bench: Bench, secret: str) -> str:
-    declared = bench.template.secrets.get(secret)
+def secret_prefix(template: EngramTemplate, secret: str) -> str:
+    """What stands before the keys of a secret in the environment; empty for the controller's default."""
+    declared = template.secrets.get(secret)
     return declared.env_prefix if declared is not None else ""

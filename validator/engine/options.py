@@ -9,7 +9,7 @@ from validator.suite.config import ImageOverride
 
 STATIC = ("manifests",)
 """Checks that read manifests only."""
-DYNAMIC = ("conformance", "isolation")
+DYNAMIC = ("conformance", "isolation", "streaming")
 """Checks that run images."""
 CHECKS = (*STATIC, *DYNAMIC)
 

@@ -40,7 +40,7 @@ class Expectation:
     has_output: bool = False
     """Whether `output` was written: null can be expected too."""
     packets: tuple[Json, ...] | None = None
-    ordered: bool = True
+    ordered: bool = False
     count: int | None = None
     within: float | None = None
     """Seconds."""
@@ -62,6 +62,11 @@ class Case:
     context: Mapping[str, Json] = field(default_factory=dict)
     services: Mapping[str, Json] = field(default_factory=dict)
     send: tuple[Mapping[str, Json], ...] = ()
+    sessions: tuple[tuple[Mapping[str, Json], ...], ...] = ()
+    """Packets of several sessions; empty when `send` is all."""
+    delivery: str = "evaluated"
+    contract: bool = False
+    """Try the first packet against every row of the streaming contract, instead of just sending it."""
     expect: Expectation = Expectation()
     timeout: float | None = None
     """Seconds; None means the default of the run."""

@@ -247,7 +247,12 @@ class _Reader:
                 yield self._case(entry, self.node.at(("cases", key, index)))
 
     def _case(self, entry: Mapping[str, Any], node: Node) -> Case:
-        streams = entry.get("mode") == "streaming" or "send" in entry or "packets" in entry.get("expect", {})
+        streams = (
+            entry.get("mode") == "streaming"
+            or "send" in entry
+            or "sessions" in entry
+            or "packets" in entry.get("expect", {})
+        )
         return Case(
             name=entry["name"],
             mode=Mode.STREAMING if streams else Mode.BATCH,
@@ -259,6 +264,8 @@ class _Reader:
             context=entry.get("context", {}),
             services=entry.get("services", {}),
             send=tuple(entry.get("send", ())),
+            sessions=tuple(map(tuple, entry.get("sessions", ()))),
+            delivery=entry.get("delivery", "evaluated"),
             expect=_expectation(entry.get("expect", {})),
             timeout=seconds(entry["timeout"]) if "timeout" in entry else None,
             node=node,
@@ -320,7 +327,7 @@ def _expectation(entry: Mapping[str, Any]) -> Expectation:
         output=entry.get("output"),
         has_output="output" in entry,
         packets=tuple(entry["packets"]) if "packets" in entry else None,
-        ordered=entry.get("order", "exact") == "exact",
+        ordered=entry.get("order") == "exact",
         count=entry.get("count"),
         within=seconds(entry["within"]) if "within" in entry else None,
     )

@@ -12,7 +12,7 @@ from validator.sandbox.model import ImageSource, SourceKind
 from validator.sources.manifests import Engram, EngramTemplate
 from validator.sources.workspace import Workspace
 from validator.suite import generation
-from validator.suite.cases import MODES, Case, Mode
+from validator.suite.cases import MODES, Case, Expectation, Mode
 from validator.suite.config import Config, ImageOverride
 from validator.suite.overrides import choose, source
 from validator.suite.targets import engram_of
@@ -103,12 +103,22 @@ def _unit(
                 Unchecked(f"{mode} mode of {name}", reason, Subject("template", template.name), template.name_location)
             )
     cases += [case for case in written if case.mode not in modes]
+    cases += _contract(cases)
     return Unit(name, template, override, tuple(cases), engram, tuple(unchecked))
 
 
 def _settings(engram: Engram | None) -> Mapping[str, Json]:
     node = engram.with_ if engram is not None else None
     return node.value if node is not None and isinstance(node.value, dict) else {}
+
+
+def _contract(cases: Sequence[Case]) -> list[Case]:
+    """The case that tries the rows of the streaming contract, with a packet that the engram is known to take."""
+    sample = next((case for case in cases if case.mode is Mode.STREAMING and (case.send or case.sessions)), None)
+    if sample is None:
+        return []
+    send = (sample.send or sample.sessions[0])[:1]
+    return [replace(sample, name="streaming contract", contract=True, send=send, sessions=(), expect=Expectation())]
 
 
 def _modes(template: EngramTemplate, engram: Engram | None) -> tuple[Mode, ...]:

@@ -69,7 +69,7 @@ class Bench:
                 "sdk": f"{SDK} {run.sdk_version}" if run.sdk_version else "none found",
                 **self.known,
                 **(evidence or {}),
-                "transcript": excerpt(run, at),
+                "transcript": "\n".join(map(str, excerpt(run, at))),
             },
             suggestion=Suggestion(advice) if advice else None,
             **facts,
