@@ -1,0 +1,162 @@
+"""What the sandbox costs beside the bare machinery, measured in one run, interleaved, ratios side by side.
+
+    python benchmarks/sandbox.py [--cases 20] [--rounds 3] [--workers 4]
+
+- docker: N batch cases in a pod, against N bare locked-down `docker run --network none` of the same image that do
+  nothing (the fixture's `--list`). Aim: at most 0.80.
+- process: N batch cases in a pod, against N bare spawns of the same binary on a prepared API. Aim: at most 1.5.
+- start-up: `--help` (aim: under 0.08 s) and a static run on the example.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from validator.sandbox import environment  # noqa: E402
+from validator.sandbox.batch import run_batch  # noqa: E402
+from validator.sandbox.model import DEFAULT_LIMITS, BatchCase, ImageSource, SandboxError, SourceKind  # noqa: E402
+from validator.sandbox.pods import Pod  # noqa: E402
+from validator.sandbox.sandbox import open_sandbox  # noqa: E402
+
+IMAGE = "engram-validate-fixture/conforming:test"
+BINARY = ROOT / ".cache" / "fixtures" / "bin" / "conforming"
+BARE = [
+    *("docker", "run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL"),
+    *("--security-opt", "no-new-privileges", "--user", "65532:65532"),
+    *("--memory", str(DEFAULT_LIMITS.memory), "--memory-swap", str(DEFAULT_LIMITS.memory)),
+    *("--pids-limit", str(DEFAULT_LIMITS.pids), "--cpus", str(DEFAULT_LIMITS.cpus)),
+    *("--ulimit", f"nofile={DEFAULT_LIMITS.nofile}", "--tmpfs", "/tmp", IMAGE, "--list"),
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1))
+    options = parser.parse_args()
+    subprocess.run([sys.executable, ROOT / "scripts" / "fixtures.py"], check=True)
+    start_up()
+    contained(options.cases, options.rounds, options.workers)
+    local(options.cases, options.rounds, options.workers)
+
+
+def start_up() -> None:
+    program = [sys.executable, "-m", "validator"]
+    example = next(iter(sorted((ROOT / "examples").glob("*/"))), None)
+    print(f"--help                    {best(lambda: quiet([*program, '--help'])):.3f} s   (aim: < 0.080 s)")
+    if example:
+        print(f"static run on {example.name:11} {best(lambda: quiet([*program, 'check', str(example)])):.3f} s")
+
+
+def contained(cases: int, rounds: int, workers: int) -> None:
+    try:
+        with open_sandbox("docker") as sandbox:
+            image = sandbox.resolve(ImageSource(SourceKind.IMAGE, IMAGE))
+            began = time.monotonic()
+            with sandbox.pod(image) as pod:
+                print(f"docker pod up             {time.monotonic() - began:.3f} s")
+                compare("docker", rounds, cases, workers, case_in(pod), lambda _: quiet(BARE), aim=0.8)
+    except SandboxError as error:
+        print(f"docker                    not measured: {error.message}")
+
+
+def local(cases: int, rounds: int, workers: int) -> None:
+    with open_sandbox("process") as sandbox:
+        image = sandbox.resolve(ImageSource(SourceKind.PROCESS, str(BINARY)))
+        print(f"process sandbox           {sandbox.reason}")
+        began = time.monotonic()
+        with sandbox.pod(image) as pod:
+            print(f"process pod up            {time.monotonic() - began:.3f} s")
+        # A bare spawn cannot enter the network of a confined pod: the API is prepared in one that is not.
+        with sandbox.pod(image) as pod, bare_pod() as open_pod:
+            compare("process", rounds, cases, workers, case_in(pod), bare_spawn(open_pod), aim=1.5)
+            compare("process, unisolated", rounds, cases, workers, case_in(open_pod), bare_spawn(open_pod), aim=1.5)
+
+
+def bare_pod() -> object:
+    """A pod without confinement."""
+    from validator.sandbox import binaries
+    from validator.sandbox.owner import current
+    from validator.sandbox.pods.process import process_pod
+
+    image = binaries.resolve(ImageSource(SourceKind.PROCESS, str(BINARY)))
+    return process_pod(image, DEFAULT_LIMITS, None, current())
+
+
+def case_in(pod: Pod) -> Callable[[int], None]:
+    def run(number: int) -> None:
+        ran = run_batch(pod, BatchCase(id=f"case-{number}", inputs={"text": "one two three"}))
+        assert ran.succeeded, ran
+
+    return run
+
+
+def bare_spawn(pod: Pod) -> Callable[[int], None]:
+    """A StepRun is there beforehand; what is measured is the spawn of the binary and its end."""
+    opened = iter(
+        [pod.harness.call("batch.open", steprun=f"bare-{n}", namespace="sandbox")["steprun"] for n in range(2000)]
+    )
+
+    def run(number: int) -> None:
+        steprun = next(opened)
+        env = environment.batch(BatchCase(id="x", inputs={"text": "one two three"}), steprun=steprun, home=pod.home)
+        subprocess.run([BINARY], env=env, capture_output=True, check=True)
+
+    return run
+
+
+def compare(
+    name: str,
+    rounds: int,
+    cases: int,
+    workers: int,
+    ours: Callable[[int], None],
+    bare: Callable[[int], None],
+    aim: float,
+) -> None:
+    """Both alike, in turns, so that whatever else the machine does meets both."""
+    for warm in (ours, bare):
+        warm(-1)
+    for count in sorted({1, workers}):
+        ratios = []
+        for _ in range(rounds):
+            mine, theirs = timed(ours, cases, count), timed(bare, cases, count)
+            ratios.append(mine / theirs)
+            each = f"{mine / cases:.3f} s a case, bare {theirs / cases:.3f} s"
+            print(f"{name:20} {count} workers  {each}: {mine / theirs:.2f}")
+        print(f"{name:20} {count} workers  median ratio {statistics.median(ratios):.2f}   (aim: <= {aim})")
+
+
+def timed(work: Callable[[int], None], cases: int, workers: int) -> float:
+    began = time.monotonic()
+    if workers == 1:
+        for number in range(cases):
+            work(number)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(work, range(cases)))
+    return time.monotonic() - began
+
+
+def best(work: Callable[[], None], times: int = 7) -> float:
+    return min(timed(lambda _: work(), 1, 1) for _ in range(times))
+
+
+def quiet(command: list[str]) -> None:
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False, cwd=ROOT)
+
+
+if __name__ == "__main__":
+    main()
