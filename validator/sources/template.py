@@ -1,0 +1,114 @@
+"""EngramTemplate and ImpulseTemplate (templating.md, section 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from validator.sources.node import Node
+from validator.sources.view import Manifest, View
+
+
+@dataclass(frozen=True, slots=True)
+class Secret(View):
+    """One entry of a template's `secretSchema`."""
+
+    name: str
+
+    @property
+    def required(self) -> bool:
+        """Whether an Engram has to map this secret."""
+        node = self._node("required")
+        return node is not None and node.value is True
+
+    @property
+    def mount_type(self) -> str:
+        """`env`, `file` or `both`; empty when it is not said."""
+        return self._text("mountType")
+
+    @property
+    def env_prefix(self) -> str:
+        """What stands before each key in the environment."""
+        return self._text("envPrefix")
+
+    @property
+    def mount_path(self) -> str:
+        """Where files are mounted."""
+        return self._text("mountPath")
+
+    @property
+    def expected_keys(self) -> tuple[str, ...]:
+        """The keys that the secret has to hold."""
+        return self._texts("expectedKeys")
+
+
+@dataclass(frozen=True, slots=True)
+class Template(Manifest):
+    """What EngramTemplate and ImpulseTemplate have in common."""
+
+    @property
+    def version(self) -> str:
+        """`spec.version`, also when YAML took it for a number."""
+        node = self._node("spec", "version")
+        return "" if node is None or node.is_mapping or node.is_sequence else node.source.text[node.start : node.end]
+
+    @property
+    def image(self) -> str:
+        """The image of the last release; empty when there is none."""
+        return self._text("spec", "image")
+
+    @property
+    def supported_modes(self) -> tuple[str, ...]:
+        """The modes that the template claims."""
+        return self._texts("spec", "supportedModes")
+
+    @property
+    def config_schema(self) -> Node | None:
+        """The schema of `with` of an Engram or Impulse."""
+        return self._node("spec", "configSchema")
+
+    @property
+    def secret_schema(self) -> Node | None:
+        """`spec.secretSchema` as it stands."""
+        return self._node("spec", "secretSchema")
+
+    @property
+    def secrets(self) -> Mapping[str, Secret]:
+        """`spec.secretSchema` by logical name."""
+        node = self._node("spec", "secretSchema")
+        return {name: Secret(entry, name) for name, entry in node.items()} if node else {}
+
+    @property
+    def execution(self) -> Node | None:
+        """`spec.execution`."""
+        return self._node("spec", "execution")
+
+
+@dataclass(frozen=True, slots=True)
+class EngramTemplate(Template):
+    """What an engram takes and gives. Cluster-scoped."""
+
+    @property
+    def input_schema(self) -> Node | None:
+        """The schema of a step's resolved input."""
+        return self._node("spec", "inputSchema")
+
+    @property
+    def output_schema(self) -> Node | None:
+        """The schema of a step's output."""
+        return self._node("spec", "outputSchema")
+
+    @property
+    def declared_output_keys(self) -> tuple[str, ...]:
+        """Output members by name only; a mismatch is no more than a warning event."""
+        return self._texts("spec", "declaredOutputKeys")
+
+
+@dataclass(frozen=True, slots=True)
+class ImpulseTemplate(Template):
+    """What an impulse takes and triggers with. Cluster-scoped."""
+
+    @property
+    def context_schema(self) -> Node | None:
+        """The schema of what the impulse gives to `mapping`."""
+        return self._node("spec", "contextSchema")

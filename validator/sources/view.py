@@ -1,0 +1,119 @@
+"""A Kubernetes object looked at through its fields. Nothing raises: what is missing or has another shape is None.
+
+Whether the shape is right is the business of the check `manifests`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from validator.findings import Location, Subject
+from validator.sources.node import Node
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A mapping of a manifest, looked at through its fields."""
+
+    node: Node
+
+    @property
+    def file(self) -> str:
+        """The path of the file, relative to the workspace root."""
+        return self.node.file
+
+    def _text(self, *path: str) -> str:
+        node = self.node.find(path)
+        return (node.text or "") if node else ""
+
+    def _node(self, *path: str) -> Node | None:
+        """The node at a path; None when it is missing or null."""
+        node = self.node.find(path)
+        return node if node is not None and node.value is not None else None
+
+    def _texts(self, *path: str) -> tuple[str, ...]:
+        return tuple(node.text for node in self._node(*path) or () if node.text is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference(View):
+    """A `ref`, `templateRef` or `storyRef` that is an object."""
+
+    @property
+    def name(self) -> str:
+        """The name of what is meant; empty when it is missing."""
+        return self._text("name")
+
+    @property
+    def namespace(self) -> str:
+        """The namespace; empty means that of the object that refers."""
+        return self._text("namespace")
+
+    @property
+    def version(self) -> str:
+        """The wanted version; empty means any."""
+        return self._text("version")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest(View):
+    """A Kubernetes object. The kinds below add their fields; any other kind stays this."""
+
+    provided: bool = False
+    """It comes from another repository (`templates:`): it resolves references and is not checked itself."""
+
+    @property
+    def kind(self) -> str:
+        """The kind as written; empty when it is missing."""
+        return self._text("kind")
+
+    @property
+    def api_version(self) -> str:
+        """The apiVersion as written; empty when it is missing."""
+        return self._text("apiVersion")
+
+    @property
+    def name(self) -> str:
+        """`metadata.name`; empty when it is missing."""
+        return self._text("metadata", "name")
+
+    @property
+    def namespace(self) -> str:
+        """`metadata.namespace`; empty when it is missing, as in manifests applied with `-n`."""
+        return self._text("metadata", "namespace")
+
+    @property
+    def spec(self) -> Node | None:
+        """`spec` when it is an object."""
+        spec = self.node.get("spec")
+        return spec if spec is not None and spec.is_mapping else None
+
+    @property
+    def own(self) -> bool:
+        """Whether it belongs to this repository."""
+        return not self.provided
+
+    @property
+    def name_location(self) -> Location:
+        """Where a finding about the whole object belongs: its name, else its kind."""
+        name = self.node.find(("metadata", "name"))
+        return name.location if name else self.node.key_location("kind")
+
+    @property
+    def subject(self) -> Subject:
+        """Whom findings about this object name."""
+        return Subject(_SUBJECTS.get(self.kind, "file"), self.name or self.file)
+
+    def _reference(self, *path: str) -> Reference | None:
+        node = self._node(*path)
+        return Reference(node) if node is not None and node.is_mapping else None
+
+
+_SUBJECTS = {
+    "Story": "story",
+    "Engram": "engram",
+    "Impulse": "impulse",
+    "EngramTemplate": "template",
+    "ImpulseTemplate": "template",
+    "Transport": "transport",
+}
