@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from validator.sources.limits import Limits
 from validator.sources.reader import read
 from validator.sources.reading import Document, Problem, ProblemKind
 from validator.sources.text import SourceText
+
+_VALUE_END = re.compile(r"[ \t]*(?:[,\]}]| #|\r?$)", re.MULTILINE)
+"""What can stand behind a value: the edit that quotes a template would spoil one that goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,8 @@ def _finding(source: SourceText, problem: Problem) -> Finding:
     subject = _subject(source.path)
     if problem.kind is ProblemKind.UNQUOTED_TEMPLATE:
         text = str(problem.facts["text"])
-        one_line = "\n" not in text and not ('"' in text and "'" in text)
+        ends = _VALUE_END.match(source.text, problem.end) is not None
+        one_line = ends and "\n" not in text and not ('"' in text and "'" in text)
         quote = "'" if '"' in text else '"'
         return rules.UNQUOTED_TEMPLATE.at(
             location,
