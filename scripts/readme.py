@@ -1,45 +1,89 @@
-"""Write the tables of inputs and outputs into README.md, from action.yml.
+"""Write the tables of the pages: inputs and outputs from action.yml, keys of the configuration from its schema.
 
 python3 scripts/readme.py
 """
 
 from __future__ import annotations
 
-import re
+import json
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from environment import ROOT, ready
 
 README = ROOT / "README.md"
+CONFIGURATION = ROOT / "docs" / "configuration.md"
+KINDS = {
+    "string": "A text.",
+    "integer": "A number.",
+    "object": "An object.",
+    "array": "A list.",
+    "boolean": "Yes or no.",
+}
+"""What a key holds, where the schema says nothing else about it."""
 
 
 def main() -> int:
-    text = README.read_text(encoding="utf-8")
-    README.write_text(with_tables(text, ROOT / "action.yml"), encoding="utf-8")
+    for page in (README, CONFIGURATION):
+        page.write_text(with_tables(page.read_text(encoding="utf-8"), ROOT), encoding="utf-8")
     return 0
 
 
-def with_tables(text: str, action: Path) -> str:
-    """The README with its tables as action.yml has them."""
+def with_tables(text: str, root: Path) -> str:
+    """A page with its tables as action.yml and the schema of the configuration have them."""
     import yaml
 
-    described = yaml.safe_load(action.read_text(encoding="utf-8"))
-    for kind in ("inputs", "outputs"):
-        marked = re.compile(rf"(<!-- {kind} -->\n).*?(<!-- end of {kind} -->)", re.S)
-        found = table(kind, described[kind])
-        text = marked.sub(lambda match, found=found: f"{match[1]}{found}{match[2]}", text)  # type: ignore[misc]
+    action = yaml.safe_load((root / "action.yml").read_text(encoding="utf-8"))
+    schema = json.loads((root / "validator" / "suite" / "config.schema.json").read_text(encoding="utf-8"))
+    tables = {kind: table(kind[:-1], described(action[kind])) for kind in ("inputs", "outputs")}
+    tables["keys"] = table("key", keys(schema, schema))
+    for name, rows in tables.items():
+        before, start, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"<!-- end of {name} -->")
+        text = f"{before}{start}{rows}{end}{after}" if start else text
     return text
 
 
-def table(kind: str, entries: dict[str, dict[str, str]]) -> str:
-    """One row an input or output."""
-    rows = []
+def table(heading: str, rows: Iterable[tuple[str, str]]) -> str:
+    return "\n".join([f"| {heading} | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in rows), ""])
+
+
+def described(entries: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     for name, entry in entries.items():
         default = f" Default: `{entry['default']}`." if "default" in entry else ""
-        rows.append(f"| `{name}` | {' '.join(entry['description'].split())}{default} |")
-    return "\n".join([f"| {kind[:-1]} | meaning |", "|---|---|", *rows, ""])
+        yield name, f"{' '.join(entry['description'].split())}{default}"
+
+
+def keys(node: Mapping[str, Any], schema: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    """Every key with its description, nested ones by their path: `cases.NAME[].inputs`."""
+    for name, entry in node.get("properties", {}).items():
+        where = f"{path}.{name}".lstrip(".")
+        target = followed(entry, schema)
+        parts = [entry.get("description") or target.get("description") or KINDS.get(target.get("type"), "")]
+        if "enum" in target:
+            parts.append(f"One of {', '.join(f'`{value}`' for value in target['enum'])}.")
+        elif "examples" in target and "such as" not in parts[0]:
+            parts.append(f"Such as `{target['examples'][0]}`.")
+        yield where, " ".join(part for part in parts if part)
+        yield from keys(target, schema, where)
+        for alternative in target.get("anyOf", ()):
+            yield from keys(alternative, schema, where)
+        if isinstance(target.get("items"), dict):
+            yield from keys(followed(target["items"], schema), schema, f"{where}[]")
+        if isinstance(target.get("additionalProperties"), dict):
+            inner = followed(target["additionalProperties"], schema)
+            if "items" in inner:
+                yield from keys(followed(inner["items"], schema), schema, f"{where}.NAME[]")
+            yield from keys(inner, schema, f"{where}.NAME")
+
+
+def followed(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The definition that a local reference names."""
+    reference = node.get("$ref", "").rpartition("/")[2]
+    return schema["$defs"][reference] if reference else node
 
 
 if __name__ == "__main__":

@@ -44,17 +44,20 @@ def test_commands_do_what_the_page_says(line: str, status: int, shown: list[str]
     assert "Traceback" not in done.stderr
 
 
-def test_the_tables_are_those_of_the_action() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("page", "row"), [("README.md", "| `image-overrides` |"), ("docs/configuration.md", "| `images` |")]
+)
+def test_the_tables_are_those_of_their_sources(page: str, row: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
     program = (
         "import pathlib, sys; sys.path.insert(0, 'scripts'); import readme\n"
-        "sys.stdout.write(readme.with_tables(sys.stdin.read(), pathlib.Path('action.yml')))"
+        "sys.stdout.write(readme.with_tables(sys.stdin.read(), pathlib.Path('.')))"
     )
     made = subprocess.run(
         [sys.executable, "-c", program], input=text, cwd=ROOT, capture_output=True, text=True, check=True
     )
 
-    assert "| `image-overrides` |" in text
+    assert row in text
     assert text == made.stdout, "run python3 scripts/readme.py"
 
 
