@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import time
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.options import DYNAMIC, STATIC, Options, UsageError
 from validator.findings import Finding, Subject, Unchecked
+from validator.rules.manifests import UNUSABLE
 from validator.sources.files import load_file
 from validator.sources.limits import Limits
 from validator.sources.workspace import Workspace, load
@@ -35,6 +37,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         manifests=[*options.paths, *options.manifests] or _from(config, config.manifests),
         templates=[*options.templates, *_from(config, [*config.templates, *_built_with(config)])],
     )
+    gc.freeze()  # nodes live as long as the run and form no cycles: looking through them would triple its time
     targets = tuple(unknown_targets(workspace, config))
     static = _static(workspace, options.checks)
     dynamic, sandbox = _dynamic(workspace, options, config, observer)
@@ -58,7 +61,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         images=dynamic.images,
         fail_on=threshold(options.fail_on or config.fail_on),
         sandbox=sandbox,
-        usage_errors=bool(unreadable),
+        usage_errors=bool(unreadable) or any(finding.rule in UNUSABLE for finding in graded.findings),
         sandbox_errors=dynamic.broken,
         interrupted=dynamic.interrupted,
         checked=sum(1 for manifest in workspace.manifests if not manifest.provided),

@@ -1,0 +1,122 @@
+"""Judging a batch run: the cases that an engram built with the SDK cannot bring about, and who is told what."""
+
+from __future__ import annotations
+
+import pytest
+
+from validator.checks.conformance import Bench, judge, null_members, show
+from validator.findings import Location, Severity, Subject
+from validator.sandbox.model import BatchRun, Exit, Limits, Log, StartError, StartFault
+from validator.sources.manifests import view
+from validator.sources.reader import read
+from validator.sources.text import SourceText
+from validator.suite.cases import Case, Expectation, Mode, Origin
+from validator.suite.results import Outcome
+
+TEMPLATE = """\
+apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {name: counter}
+spec:
+  version: 1.0.0
+  image: acme/counter:1.0.0
+  supportedModes: [job]
+  outputSchema:
+    type: object
+    required: [words]
+    properties:
+      words: {type: integer}
+"""
+SUBJECT = Subject("template", "counter", case="two words")
+PLACE = Location("engram-validate.yaml", 3, 5, 3, 9)
+DONE = {"phase": "Succeeded", "output": {"words": 2}}
+
+
+def bench(text=TEMPLATE):
+    document = read(SourceText("Engram.yaml", text)).documents[0]
+    return Bench(view(document.root), SUBJECT, PLACE, "linux/amd64", Limits(), 1000, 2000, 30.0)
+
+
+def case(**more):
+    return Case("two words", Mode.BATCH, Location("engram-validate.yaml", 7, 7, 9, 1), **more)
+
+
+def ran(status=None, **exit_facts):
+    status = dict(status or {})
+    facts = {"code": 0, **exit_facts}
+    return BatchRun(exit=Exit(**facts), timed_out=False, status=status, patches=(status,), result_patch=status or None)
+
+
+def told(run, **more):
+    judgement = judge(bench(), case(**more), run)
+    return judgement.outcome, [finding.rule.code for finding in judgement.findings]
+
+
+VERDICTS = [
+    ("it keeps its promises", ran(DONE), {}, Outcome.PASSED, []),
+    ("no output at all", ran({"phase": "Succeeded"}), {}, Outcome.FAILED, ["EV403"]),
+    ("an exit that contradicts", ran(DONE, code=1), {}, Outcome.FAILED, ["EV421"]),
+    ("a signal, and no word", ran(code=None, signal=11), {}, Outcome.FAILED, ["EV410"]),
+    ("a panic before the SDK", ran(code=2, stderr=Log("panic: no flags\n\ngoroutine 1")), {},
+     Outcome.FAILED, ["EV412"]),
+    ("out of memory, whatever it said", ran(DONE, code=None, signal=9, oom=True), {}, Outcome.FAILED, ["EV414"]),
+    ("not executable", ran(start_error=StartError(StartFault.NOT_EXECUTABLE, "permission denied")), {},
+     Outcome.FAILED, ["EV417"]),
+    ("many logs, and still right", ran(DONE, stdout=Log("…", 1001)), {}, Outcome.FAILED, ["EV415"]),
+    ("a generated input is refused", ran({"phase": "Failed", "error": {"message": "text is empty"}}, code=1),
+     {"origin": Origin.GENERATED}, Outcome.NO_SAMPLE, []),
+    ("a written input is refused", ran({"phase": "Failed", "error": {"message": "text is empty"}}, code=1),
+     {}, Outcome.FAILED, ["EV405"]),
+    ("as the case said", ran({"phase": "Failed", "error": {"message": "text is empty", "type": "validation_error"}}),
+     {"expect": Expectation(error={"type": "validation_error"})}, Outcome.PASSED, []),
+    ("another error than the case said", ran({"phase": "Failed", "error": {"message": "text is empty"}}),
+     {"expect": Expectation(error="too long")}, Outcome.FAILED, ["EV406"]),
+    ("no error where one was expected", ran(DONE), {"expect": Expectation(error=True)}, Outcome.FAILED, ["EV406"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("run", "more", "outcome", "codes"), [row[1:] for row in VERDICTS], ids=[r[0] for r in VERDICTS]
+)
+def test_verdict(run, more, outcome, codes):
+    assert told(run, **more) == (outcome, codes)
+
+
+def test_a_violation_is_shown_at_the_line_that_declares_it():
+    run = ran({"phase": "Succeeded", "output": {"words": "2"}})
+    (finding,) = judge(bench(), case(), run).findings
+    assert (finding.location.file, finding.location.line) == ("Engram.yaml", 12)
+    assert finding.evidence["value"] == "2"
+    assert finding.evidence["schema path"] == "spec/outputSchema/properties/words/type"
+    assert finding.message == 'output `.words` breaks outputSchema: expected an integer, found the string "2"'
+
+
+def test_a_template_without_a_schema_is_not_judged():
+    text = TEMPLATE[: TEMPLATE.index("  outputSchema")]
+    judgement = judge(bench(text), case(), ran({"phase": "Succeeded", "output": {"any": 1}}))
+    assert (judgement.outcome, judgement.findings) == (Outcome.PASSED, ())
+    (unchecked,) = judgement.unchecked
+    assert unchecked.reason == "the template declares no outputSchema"
+
+
+def test_a_schema_that_the_platform_refuses_is_not_judged():
+    judgement = judge(bench(TEMPLATE.replace("integer", "numeral")), case(), ran(DONE))
+    assert judgement.findings == ()
+    assert [unchecked.reason for unchecked in judgement.unchecked] == ["the platform refuses its outputSchema"]
+
+
+def test_a_null_that_vanishes_is_a_note_and_its_absence_an_error():
+    run = BatchRun(Exit(0), False, {"phase": "Succeeded", "output": {}}, (), DONE | {"output": {"words": None}})
+    found = judge(bench(), case(), run).findings
+    assert [(finding.rule.code, finding.severity) for finding in found] == [
+        ("EV404", Severity.NOTE),
+        ("EV401", Severity.ERROR),
+    ]
+
+
+def test_nulls_in_arrays_stay():
+    assert list(null_members({"a": [None, {"b": None}], "c": {"d": None}, "e": None})) == [("c", "d"), ("e",)]
+
+
+def test_paths_read_as_people_write_them():
+    assert (show(()), show(("a", 0, "b"))) == ("`.`", "`.a[0].b`")
