@@ -45,8 +45,6 @@ HEAVY_AT_HOME = {
 """Modules that are themselves imported late may import these at once."""
 
 LINES = 500
-LONGER: dict[str, int] = {}
-"""Files that are allowed to be longer, each with its own limit: the list should shrink."""
 
 
 @dataclass(frozen=True)
@@ -172,5 +170,4 @@ def test_help_pays_for_no_heavy_library() -> None:
 def test_files_stay_short() -> None:
     lengths = {file: len((ROOT / file).read_text(encoding="utf-8").splitlines()) for file in modules()}
 
-    assert {file: length for file, length in lengths.items() if length > LONGER.get(file, LINES)} == {}
-    assert {file for file, limit in LONGER.items() if lengths.get(file, 0) <= LINES and limit} == set()
+    assert {file: length for file, length in lengths.items() if length > LINES} == {}
