@@ -149,7 +149,7 @@ def _check_string(text: str, scope: Scope, path: str) -> Iterator[Refusal]:
         yield Refusal(message, node.start, node.end, path)
 
 
-_Complaint: TypeAlias = "tuple[str, syntax.Node | syntax.Operand | syntax.Command]"
+_Complaint: TypeAlias = tuple[str, syntax.Node | syntax.Operand | syntax.Command]
 _DOT = "."
 """Stands for dot where the name of a root is asked."""
 

@@ -74,7 +74,7 @@ def _line(line: bytes, answer: Callable[[dict[str, Any]], Answer]) -> Answer:
     identity: Json = None
     try:
         question = _object(line)
-        identity = to_document(question.get("id"))
+        identity = _plain(to_document(question.get("id")))
         if question.get("numbers") == "jsonnumber":
             question["vars"] = decode(line.decode("utf-8", "replace"), numbers="jsonnumber").get("vars")
         result = _guarded(answer, question, decoded=True)
@@ -134,11 +134,11 @@ def _evaluate(question: dict[str, Any]) -> Answer:
     if kind == "object":
         if "value" not in question:
             raise _QuestionError("`value` is missing")
-        return Answer({"result": to_document(resolve(question["value"], context, settings))}, kind)
+        return Answer({"result": _plain(to_document(resolve(question["value"], context, settings)))}, kind)
     if kind != "value":
         raise _QuestionError("`kind` must be value, condition or object")
     outcome = evaluate(_required(question, "template", str), context, settings)
-    return Answer({"result": to_document(outcome.value), "mode": outcome.mode}, outcome.mode)
+    return Answer({"result": _plain(to_document(outcome.value)), "mode": outcome.mode}, outcome.mode)
 
 
 def _with_int64(value: Value) -> Value:
@@ -174,7 +174,7 @@ def explain(answer: Answer, text: str) -> str:
     fields = answer.fields
     if "result" in fields:
         value = fields["result"]
-        shown = json.dumps(_plain(value), ensure_ascii=False, indent=2)
+        shown = json.dumps(value, ensure_ascii=False, indent=2)
         mode = f"\nmode:  {answer.mode}" if answer.mode not in ("condition", "object") else ""
         return f"value: {shown}\ntype:  {json_type(value)}{mode}"
     if "accept" in fields:

@@ -7,6 +7,9 @@ half a character; it is kept as `surrogateescape` does, and shown as U+FFFD wher
 from __future__ import annotations
 
 import re
+import unicodedata
+
+from validator.templates.errors import UnsupportedError
 
 SPACES = "\t\n\v\f\r \x85\xa0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000"
 """What Go's `unicode.IsSpace` calls a space; `str.strip()` would take four more."""
@@ -68,11 +71,21 @@ def is_letter_or_digit(char: str) -> bool:
     return char.isalpha() or char.isdecimal()
 
 
+def assigned(char: str) -> str:
+    """The character itself.
+
+    Raises UnsupportedError when this Python's Unicode does not know it: Go's may, and treat it otherwise.
+    """
+    if char >= "\u0370" and unicodedata.category(char) == "Cn":
+        raise UnsupportedError(f"the character U+{ord(char):04X}, which this Python's Unicode does not know")
+    return char
+
+
 def _escaped(char: str, *, ascii_only: bool) -> str:
     code = ord(char)
     if 0xDC80 <= code <= 0xDCFF:
         return f"\\x{code - 0xDC00:02x}"
-    if code < 0x7F or (not ascii_only and char.isprintable()):
+    if code < 0x7F or (not ascii_only and assigned(char).isprintable()):
         if code >= 0x20:
             return char
         return f"\\x{code:02x}"

@@ -12,7 +12,7 @@ from typing import Any
 from validator.templates.clock import Month, Time, Weekday
 from validator.templates.errors import LIMITS, UnsupportedError
 from validator.templates.gonumbers import MAX_UINT64, format_float
-from validator.templates.gostrings import byte_length, can_backquote, canonical, quote, raw
+from validator.templates.gostrings import assigned, byte_length, can_backquote, canonical, quote, raw
 from validator.templates.layouts import format_time
 from validator.templates.values import (
     NOTHING,
@@ -245,7 +245,7 @@ def _unicode(value: int, flags: Flags) -> str:
     code = value & MAX_UINT64
     digits = f"{code:X}".rjust(max(flags.precision or 0, 4), "0")
     shown = f"U+{digits}"
-    if flags.sharp and code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF and chr(code).isprintable():
+    if flags.sharp and code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF and assigned(chr(code)).isprintable():
         shown += f" '{chr(code)}'"
     return pad(shown, flags, zero=False)
 

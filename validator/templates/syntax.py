@@ -205,8 +205,8 @@ class String:
     """As written, quotes included."""
 
 
-Operand: TypeAlias = "Field | Variable | Chain | Function | Dot | Nil | Bool | Number | String | Pipeline"
-Node: TypeAlias = "Text | Action | If | With | Range | Include | Break | Continue"
+Operand: TypeAlias = Field | Variable | Chain | Function | Dot | Nil | Bool | Number | String | Pipeline
+Node: TypeAlias = Text | Action | If | With | Range | Include | Break | Continue
 
 
 @dataclass(frozen=True, slots=True)

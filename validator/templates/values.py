@@ -1,8 +1,8 @@
 """Go values in Python: the types that a template can meet, told apart as Go's reflection does.
 
 `float` is float64 (every JSON number), `int` Go's int, `str` string, `list` []interface {}, `dict` a
-map[string]interface {}, `None` a nil. Other Go types are subclasses or small dataclasses. Source: templating.md, sections 3.4
-and 14.
+map[string]interface {}, `None` a nil. Other Go types are subclasses or small dataclasses.
+Source: templating.md, sections 3.4 and 14.
 """
 
 from __future__ import annotations

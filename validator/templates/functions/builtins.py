@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 
 from validator.templates.clock import Time
 from validator.templates.errors import CallError, UnsupportedError
-from validator.templates.gostrings import raw
+from validator.templates.gostrings import assigned, raw
 from validator.templates.printing import sprint, sprintf, sprintln
 from validator.templates.values import NilList, StringMap, Uint8, Value, is_integer, is_true, kind, type_name
 from validator.templates.versions import Version
@@ -159,7 +159,7 @@ def _js_escape(match: re.Match[str]) -> str:
         return _JS[char]
     if char < " ":
         return f"\\u00{ord(char):02X}"
-    if char.isprintable() or "\ud800" <= char <= "\udfff":
+    if "\ud800" <= char <= "\udfff" or assigned(char).isprintable():
         return char
     return f"\\u{ord(char):04X}"
 

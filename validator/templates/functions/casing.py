@@ -10,13 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from validator.templates.errors import UnsupportedError
-from validator.templates.gostrings import SPACES, valid
-
-
-def _known(char: str) -> str:
-    if char >= "\u0370" and unicodedata.category(char) == "Cn":
-        raise UnsupportedError("the case of a character that this Python's Unicode does not know")
-    return char
+from validator.templates.gostrings import SPACES, assigned, valid
 
 
 def upper_char(char: str) -> str:
@@ -25,7 +19,7 @@ def upper_char(char: str) -> str:
     if len(upper) == 1:
         return upper
     title = char.title()
-    return title if len(title) == 1 else _known(char)
+    return title if len(title) == 1 else assigned(char)
 
 
 def lower_char(char: str) -> str:
@@ -37,11 +31,11 @@ def lower_char(char: str) -> str:
 def title_char(char: str) -> str:
     """Go's `unicode.ToTitle`."""
     title = char.title()
-    return title if len(title) == 1 else _known(char)
+    return title if len(title) == 1 else assigned(char)
 
 
 def _mapped(text: str, change: Callable[[str], str]) -> str:
-    return "".join(change(_known(char)) for char in valid(text))
+    return "".join(change(assigned(char)) for char in valid(text))
 
 
 def upper(text: str) -> str:
@@ -65,7 +59,7 @@ def title(text: str) -> str:
     found: list[str] = []
     previous = " "
     for char in valid(text):
-        found.append(title_char(_known(char)) if _separates(previous) else char)
+        found.append(title_char(assigned(char)) if _separates(previous) else char)
         previous = char
     return "".join(found)
 
@@ -78,7 +72,7 @@ def untitle(text: str) -> str:
         if char in SPACES:
             after_space = True
         elif after_space:
-            char = lower_char(_known(char))  # noqa: PLW2901 - the letter that goes out
+            char = lower_char(assigned(char))  # noqa: PLW2901 - the letter that goes out
             after_space = False
         found.append(char)
     return "".join(found)
@@ -112,7 +106,7 @@ def _plain(text: str) -> str:
     if "\ufffd" in valid(text):
         raise UnsupportedError("words of a text that is no UTF-8")
     for char in text:
-        _known(char)
+        assigned(char)
     return text
 
 
