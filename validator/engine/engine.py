@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import importlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,9 +38,9 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         manifests=[*options.paths, *options.manifests] or _from(config, config.manifests),
         templates=[*options.templates, *_from(config, [*config.templates, *_built_with(config)])],
     )
-    gc.freeze()  # nodes live as long as the run and form no cycles: looking through them would triple its time
     targets = tuple(unknown_targets(workspace, config))
-    static = _static(workspace, options.checks)
+    with _frozen():
+        static = _static(workspace, options.checks)
     dynamic, sandbox = _dynamic(workspace, options, config, observer)
     unreadable = (*mistakes, *targets, *workspace.problems)
     everything = (*unreadable, *static.findings, *dynamic.findings)
@@ -114,6 +115,16 @@ def _static(workspace: Workspace, checks: Sequence[str]) -> Outturn:
         unchecked += [verdict for verdict in verdicts if isinstance(verdict, Unchecked)]
         results += _rows(workspace, name, found, time.monotonic() - started)
     return Outturn(tuple(results), tuple(findings), tuple(unchecked))
+
+
+@contextmanager
+def _frozen() -> Iterator[None]:
+    """What was loaded lives as long as the run and forms no cycles: looking through it would triple the time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _rows(workspace: Workspace, check: str, findings: Sequence[Finding], seconds: float) -> list[CaseResult]:
