@@ -30,22 +30,18 @@ def refutation(lhs: Any, rhs: Any, documents: list[Any]) -> Any | None:
     form = jsonschema.Draft202012Validator
     try:
         left, right = jsonschema_rs.Draft202012Validator(lhs), jsonschema_rs.Draft202012Validator(rhs)
-    except Exception:  # a schema that the fast validator refuses is left to the slow one
+    except Exception:  # noqa: BLE001 - a schema that the fast validator refuses is left to the slow one
         left, right = form(lhs), form(rhs)
     for value in documents:
-        if left.is_valid(value) and not right.is_valid(value) and form(lhs).is_valid(value):
-            if not form(rhs).is_valid(value):
-                return [value]
+        quickly = left.is_valid(value) and not right.is_valid(value)
+        if quickly and form(lhs).is_valid(value) and not form(rhs).is_valid(value):
+            return [value]
     return None
 
 
 def relatives(random: Random, examples: tuple[Any, ...]) -> list[Any]:
     """The documents themselves, and each with a part of it changed."""
-    found = list(examples)
-    for example in examples:
-        for _ in range(6):
-            found.append(altered(random, example))
-    return found
+    return [*examples, *(altered(random, example) for example in examples for _ in range(6))]
 
 
 def altered(random: Random, value: Any) -> Any:

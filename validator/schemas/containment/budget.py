@@ -34,14 +34,14 @@ class Meter:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self.left = budget.steps
-        self._check = budget.steps - 512
+        self._check = budget.steps - 128
         self._deadline = time.thread_time() + budget.seconds
 
     def tick(self, steps: int = 1) -> None:
         """Count. Raises ExhaustedError when nothing is left."""
         self.left -= steps
         if self.left < self._check:
-            self._check = self.left - 512
+            self._check = self.left - 128
             if self.left < 0:
                 raise ExhaustedError(f"more than {self.budget.steps} steps")
             if time.thread_time() > self._deadline:

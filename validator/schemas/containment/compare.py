@@ -89,7 +89,10 @@ class Comparer:
 
     def prepare(self, schema: Schema) -> Prepared:
         """Read a schema once; the result may be given wherever a schema is asked for."""
-        text = json.dumps(schema)
+        try:
+            text = json.dumps(schema)
+        except (RecursionError, TypeError, ValueError):
+            return Prepared(schema, self.dialect)
         found = self._prepared.get(text)
         if found is None:
             found = self._prepared[text] = Prepared(schema, self.dialect)
@@ -155,10 +158,7 @@ class Comparer:
             self._clear()
 
     def _read(self, schema: Schema | Prepared) -> Prepared:
-        if isinstance(schema, Prepared):
-            text = None if schema.dialect is self.dialect else json.dumps(schema.schema)
-            return schema if text is None else self.prepare(schema.schema)
-        return self.prepare(schema)
+        return schema if isinstance(schema, Prepared) else self.prepare(schema)
 
     def _node(self, prepared: Prepared, role: Role) -> Node:
         found = prepared.nodes.get(role)

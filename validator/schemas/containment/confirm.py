@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from validator.findings import Json
 from validator.schemas.containment.dialect import Dialect
 from validator.schemas.containment.documents import Schema
+
+if TYPE_CHECKING:
+    import jsonschema
 
 Judge: TypeAlias = Callable[[Json], bool | None]
 """Does the schema accept the value? None: the validator gives up."""
@@ -18,8 +21,7 @@ def judge_for(plain: Schema, dialect: Dialect) -> Judge:
     import jsonschema
 
     if dialect.tuple_items:
-        checker = jsonschema.Draft7Validator.FORMAT_CHECKER if dialect.formats else None
-        validator: Any = jsonschema.Draft7Validator(plain, format_checker=checker)
+        validator: Any = jsonschema.Draft7Validator(plain, format_checker=_checker() if dialect.formats else None)
     else:
         validator = jsonschema.Draft202012Validator(plain)
 
@@ -30,6 +32,18 @@ def judge_for(plain: Schema, dialect: Dialect) -> Judge:
             return None
 
     return judge
+
+
+def _checker() -> jsonschema.FormatChecker:
+    """The formats as the platform reads them: jsonschema's own differ, and need packages that may be absent."""
+    import jsonschema
+
+    from validator.schemas.formats import FORMATS
+
+    checker = jsonschema.FormatChecker(formats=())
+    for name, accepts in FORMATS.items():
+        checker.checks(name)(lambda value, accepts=accepts: not isinstance(value, str) or accepts(value))
+    return checker
 
 
 def judge_as_platform(schema: Schema, plain: Schema, dialect: Dialect) -> Judge:

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from validator.schemas.formats import FORMATS
 from validator.schemas.profile import WEBHOOK, Profile
 
 _NEWER = frozenset({
     "prefixItems", "dependentRequired", "dependentSchemas", "unevaluatedProperties", "unevaluatedItems", "minContains",
     "maxContains", "$dynamicRef", "$anchor",
-})  # fmt: skip
-
-PLATFORM_FORMATS = frozenset({
-    "date", "time", "date-time", "email", "hostname", "idn-email", "ipv4", "ipv6", "uri", "uri-reference", "iri",
-    "iri-reference", "uri-template", "uuid", "regex", "json-pointer", "relative-json-pointer",
 })  # fmt: skip
 
 
@@ -48,7 +44,7 @@ PLATFORM = Dialect(
     _NEWER,
     reference_alone=True,
     tuple_items=True,
-    formats=PLATFORM_FORMATS,
+    formats=frozenset(FORMATS),
     re2=True,
     profile=WEBHOOK,
 )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from validator.schemas.containment.normalise import Normaliser
 
 _CASES = 96
+_PRESERVE = "x-kubernetes-preserve-unknown-fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def _own(reader: Normaliser, schema: dict[str, Any], base: str) -> Evaluated:
     return Evaluated(
         frozenset(names),
         frozenset(schema.get("patternProperties", {})),
-        "additionalProperties" in schema,
+        "additionalProperties" in schema or (reader.closed and schema.get(_PRESERVE) is True),
         len(prefix),
         items is not None,
         contains,

@@ -59,12 +59,12 @@ def _explain_on_platform(lhs: Schema, rhs: Schema, witness: Json, dialect: Diale
 
 
 def _real_path(root: Schema, steps: tuple[Any, ...]) -> Path:
-    """A path as jsonschema tells it goes through `$ref`; this one leads to the same keyword from the root."""
-    document, path, node = Document(root), [], root
-    for index, step in enumerate(steps):
-        path.append(step)
-        last = index == len(steps) - 1
-        if step == "$ref" and isinstance(node, dict) and isinstance(node.get("$ref"), str) and not last:
+    """jsonschema leaves `$ref` out of its paths; this one leads to the same keyword from the root."""
+    document, path, node = Document(root), list[str | int](), root
+    for step in steps:
+        for _ in range(_HOPS):
+            if not isinstance(node, dict) or step in node or not isinstance(node.get("$ref"), str):
+                break
             target = _local(node["$ref"])
             if target is None:
                 return tuple(path)
@@ -73,7 +73,7 @@ def _real_path(root: Schema, steps: tuple[Any, ...]) -> Path:
                 node, _ = document.resolve(node["$ref"], document.base)
             except UndecidableError:
                 return tuple(path)
-            continue
+        path.append(step)
         try:
             node = node[step]  # type: ignore[index]  # whatever is there; a boolean ends the walk
         except (KeyError, IndexError, TypeError):

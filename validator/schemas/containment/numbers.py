@@ -139,6 +139,8 @@ def _dense(interval: Interval, want: int, meter: Meter) -> Outcome:
 
 def _decimals(interval: Interval) -> Iterator[Fraction]:
     low, high = interval.low, interval.high
+    if interval.avoid:  # most often: no integer
+        yield from (Fraction(1, 2), Fraction(3, 2), Fraction(-1, 2))
     for digits in range(18):
         scale = Fraction(1, 10**digits)
         first = None if low is None else ceil(low / scale)

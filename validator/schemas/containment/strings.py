@@ -138,7 +138,10 @@ def _stock(texts: Texts) -> Iterator[str]:
 
 
 def _opaque(texts: Texts, want: int, judge: Evaluator) -> Outcome:
-    """Formats: empty only if the rest is, or if one is both asked for and excluded (seen before this)."""
+    """Formats: empty only if the rest is, or if one is asked for that is within an excluded one."""
+    wanted = [name for name, positive in texts.formats if positive]
+    if any(formats.within(name, other) for name in wanted for other, positive in texts.formats if not positive):
+        return EMPTY
     return _guess(texts, want, judge, texts.opaque or f"format {texts.formats[0][0]}")
 
 
