@@ -167,7 +167,7 @@ STRAY_RECEIPT = Rule(
     "EV626",
     "stray-receipt",
     Severity.ERROR,
-    "the engram reported {count} packets as done that it never got, or more than once",
+    "the engram sent receipts ({count}) for packets that it was not given, or had reported before",
     "A receipt belongs to one delivery of one packet.",
 )
 DUPLICATE = Rule(
@@ -314,14 +314,14 @@ STORM = Rule(
     "EV672",
     "reconnect-storm",
     Severity.ERROR,
-    "the engram tried {count} times to reconnect where {allowed} were allowed, or without the back-off of {base} ms",
+    "the engram reconnected again and again without the back-off of {base} ms",
     "Reconnects keep to the back-off and its limits.",
 )
 NEVER_GIVES_UP = Rule(
     "EV673",
     "never-gives-up",
     Severity.ERROR,
-    "the engram was still running after its {retries} reconnects had failed",
+    "the engram went on after its {retries} reconnects had failed",
     "When its reconnects are used up, an engram exits.",
 )
 HOOK = Rule(

@@ -210,6 +210,8 @@ class StreamCase:
     binary_types: tuple[str, ...] = ()
     time_limit: float = 30.0
     """Seconds until the driver stops the engram, whatever has come."""
+    startup: float = 10.0
+    """Seconds that the engram has to open its streams."""
     quiet: float = 0.15
     """Seconds without a message after the last receipt that count as the end: the contract has no event for it."""
     patience: float = 5.0

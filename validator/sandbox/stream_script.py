@@ -30,6 +30,7 @@ def script(case: StreamCase) -> dict[str, Any]:
         "expected": case.expect.least,
         "within": case.expect.within,
         "time_limit": case.time_limit,
+        "startup": case.startup,
         "quiet": case.quiet,
         "patience": case.patience,
         "window": case.window,

@@ -35,10 +35,12 @@ FENCE = "sandbox.fence"
 """A custom control action: its ACK comes after the answers to all before it."""
 
 NEEDS: Mapping[str, set[str]] = {
+    "held-capabilities": {"held-ready"},
+    "ready-malformed": {"ready-missing"},
     "reconnect": {"input-closed"},
     "replay": {"input-closed", "reconnect"},
     "give-up": {"input-closed"},
-    "hook-twice": {"hooks"},
+    "hook-twice": {"hooks", "duplicate"},
 }
 """Probe -> probes without which it only shows a consequence."""
 
@@ -66,6 +68,8 @@ class Sample:
     """Seconds without a sign of life before a receipt counts as missing."""
     grace: float = 10.0
     quiet: float = 0.15
+    startup: float = 10.0
+    """Seconds to open the streams."""
     observe: float = 0.25
     """Seconds to look for what must not happen."""
 
@@ -107,6 +111,7 @@ def _case(sample: Sample, probe: str, steps: tuple[Step, ...], **more: object) -
         patience=sample.patience,
         grace=sample.grace,
         quiet=sample.quiet,
+        startup=sample.startup,
     )
     return replace(case, **more)  # type: ignore[arg-type]  # the names of our own fields
 

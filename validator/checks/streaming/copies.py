@@ -24,7 +24,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
                 continue
             for path, exact, copy in differences(packet[member], entry.body.get(member)):
                 rounded = isinstance(exact, int) and not isinstance(exact, bool) and copy == float(exact)
-                key = ("rounded" if rounded else "differs", f"{member}{_text(path)}")
+                key = ("rounded", f"{member}{_text(path)}") if rounded else ("differs", member)
                 if key in seen:
                     continue
                 seen.add(key)

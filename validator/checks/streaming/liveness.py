@@ -56,5 +56,5 @@ def handoff(bench: Bench, run: StreamRun) -> Iterator[Finding]:
             evidence={"count": count},
         )
     for sent in run.missing()[:1]:
-        if sent.at >= cutover:
+        if sent.at >= cutover and run.settled != "time-limit":
             yield bench.say(rules.CUTOVER, run, at=cutover, label=sent.label)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import last_words
-from validator.findings import Finding
+from validator.findings import Finding, Json
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamRun
 
@@ -38,17 +38,8 @@ def give_up(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     gaps = [later - earlier for earlier, later in pairwise(starts)]
     hasty = [gap for gap in gaps if gap < SLACK * BACKOFF_MS / 1000]
     allowed = run.case.retries
-    if len(opens) > allowed or len(hasty) > 1:
-        count = str(len(opens)) if len(opens) <= allowed else f"more than {allowed}"
-        yield bench.say(
-            rules.STORM,
-            run,
-            fault="sdk",
-            at=dropped,
-            evidence={"attempts": len(opens), "seconds_between": [round(gap, 3) for gap in gaps[:20]]},
-            count=count,
-            allowed=allowed,
-            base=BACKOFF_MS,
-        )
-    elif run.signalled:
+    if len(hasty) > 1:
+        evidence: dict[str, Json] = {"attempts": len(opens), "seconds_between": [round(gap, 3) for gap in gaps[:20]]}
+        yield bench.say(rules.STORM, run, fault="sdk", at=dropped, evidence=evidence, base=BACKOFF_MS)
+    elif run.signalled or len(opens) > allowed:
         yield bench.say(rules.NEVER_GIVES_UP, run, at=dropped, retries=allowed)

@@ -23,12 +23,16 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
 
 def closed_input(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     """The probe `input-closed`: the connector ends the streams, and the engram may not reconnect."""
+    closed = run.marked("closed")
+    if closed is None or any(entry.event == "open" and entry.at >= closed for entry in run.transcript):
+        # It reconnects where it may not: the probe `give-up` judges that.
+        return
     if run.signalled:
         waited = run.case.steps[-1]
         yield bench.say(
             rules.CLOSED_INPUT,
             run,
-            at=run.marked("closed"),
+            at=closed,
             advice="Return from Stream when the input channel is closed or ctx.Done().",
             grace=f"{getattr(waited, 'within', 0) or 0:g}",
         )

@@ -10,7 +10,7 @@ from validator.checks.streaming.battery import Sample
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import fate
 from validator.findings import Finding, Severity, Subject, Unchecked
-from validator.sandbox.stream_model import Disconnect, Expectation, StreamCase, StreamRun
+from validator.sandbox.stream_model import Disconnect, Expectation, Send, StreamCase, StreamRun
 
 Run = Callable[[StreamCase], StreamRun]
 """How a case is run: `run_stream` in some pod."""
@@ -47,6 +47,9 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
     for probe in battery.probes(sample):
         if (names and probe.probe not in names) or failed & battery.NEEDS.get(probe.probe, set()):
             continue
+        if (slow := _too_slow(first, probe)) is not None:
+            yield Tried(probe, replace(first, case=probe), (Unchecked(f"the row `{probe.probe}`", slow, subject),))
+            continue
         if base.baseline and not any(isinstance(step, Disconnect) for step in probe.steps):
             # Only waited for: what a missing answer means is for the probe's judge to say.
             expected = round(base.baseline * battery.answered(probe))
@@ -57,6 +60,18 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
         if _failed(fresh):
             failed.add(probe.probe)
         yield Tried(probe, outcome, tuple(fresh))
+
+
+def _too_slow(plain: StreamRun, probe: StreamCase) -> str | None:
+    """Why a probe of many packets makes no sense with an engram that takes long for each."""
+    times = max((step.times for step in probe.steps if isinstance(step, Send)), default=1)
+    done = [sent for sent in plain.sent if sent.receipts]
+    if times == 1 or not done:
+        return None
+    each = (max(sent.receipts[-1] for sent in done) - min(sent.at for sent in done)) / len(done)
+    if each * times <= probe.time_limit / 2:
+        return None
+    return f"the engram takes too long for {times} packets within {probe.time_limit:g} s"
 
 
 def outputs_each(run: StreamRun) -> float | None:

@@ -78,7 +78,16 @@ def judge(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
     verdicts = _probe(bench, run, contents) if probe in PROBES or probe in robustness.DEADLY else None
     if verdicts is None:
         verdicts = _plain(bench, run, contents)
-    return (*contents, *verdicts, *schema.judge(bench, run))
+    return (*contents, *verdicts, *_unknown(bench, run), *schema.judge(bench, run))
+
+
+def _unknown(bench: Bench, run: StreamRun) -> Iterator[Unchecked]:
+    """What the time was too short for, or the transcript too small."""
+    if run.settled == "time-limit" and run.missing():
+        what = f"whether the engram is done with all packets of `{run.case.name}`"
+        yield Unchecked(what, "it was still busy at the time limit", bench.subject)
+    if run.counts.get("omitted", 0):
+        yield Unchecked("some messages of a long session", "the transcript does not keep them all", bench.subject)
 
 
 def _plain(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Finding]:
@@ -105,7 +114,7 @@ def _probe(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Findin
     found = list(PROBES[probe](bench, run)) if probe in PROBES else []
     if not found and probe not in OWN_RECEIPTS:
         found += garbage.stalled(bench, run)
-        if not found and run.missing():
+        if not found and run.missing() and run.settled != "time-limit":
             found += _unanswered(bench, run)
     if not found and probe not in ENDING:
         found += termination.judge(bench, run)

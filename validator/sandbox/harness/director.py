@@ -30,6 +30,7 @@ class Director:
         self._steps = list(script.get("steps") or ())
         self._expected = script.get("expected")
         self._within = script.get("within")
+        self._startup = float(script.get("startup", 10.0))
         self._quiet = float(script.get("quiet", 0.15))
         self._patience = float(script.get("patience", 5.0))
         self._window = int(script.get("window", 16))
@@ -45,7 +46,8 @@ class Director:
         pump = asyncio.ensure_future(self._pump())
         try:
             self.where = "waiting for the engram to open its streams"
-            await self._until(lambda: self._open_enough or self.state.exited)
+            if not await self._eventually(lambda: self._open_enough, self._startup):
+                return "exited" if self.state.exited else "time-limit"
             for number, step in enumerate(self._steps, 1):
                 self.where = f"step {number} ({step['do']})"
                 await self._play(step)
