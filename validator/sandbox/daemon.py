@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,7 @@ def connect(endpoint: str | None = None) -> Iterator[Daemon]:
     client: Any = None
     where = endpoint or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     try:
+        _knock(where)
         options = kwargs_from_env()
         if endpoint:
             options["base_url"] = endpoint
@@ -74,6 +76,13 @@ def connect(endpoint: str | None = None) -> Iterator[Daemon]:
         )
     finally:
         client.close()
+
+
+def _knock(endpoint: str) -> None:
+    """Try a local socket before docker does, which would leave a failed one open. Raises OSError."""
+    if endpoint.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
+            knocking.connect(endpoint.removeprefix("unix://"))
 
 
 def explanation(error: Any) -> str:

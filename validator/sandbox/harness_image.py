@@ -164,9 +164,7 @@ def _here(daemon: Daemon, reference: str) -> str:
 
 def _pull(daemon: Daemon, reference: str, progress: Progress) -> str:
     progress(f"pulling {reference}")
-    for event in daemon.client.pull(reference, stream=True, decode=True):
-        if "error" in event:
-            raise OSError(str(event["error"]))
+    _raise_for([event for event in daemon.client.pull(reference, stream=True, decode=True) if "error" in event])
     return _here(daemon, reference)
 
 
@@ -189,11 +187,15 @@ def _build(daemon: Daemon, dockerfile: str, tag: str) -> str:
         forcerm=True,
         decode=True,
     )
-    for event in events:
-        if "error" in event:
-            raise OSError(str(event["error"]).strip())
+    _raise_for([event for event in events if "error" in event])
     _retire(daemon, {tag, f"{REPOSITORY}:runtime-{runtime_hash()}"})
     return _here(daemon, tag)
+
+
+def _raise_for(errors: list[Any]) -> None:
+    """Raise OSError for what a stream of events told: no exception comes of it by itself."""
+    if errors:
+        raise OSError(str(errors[0]["error"]).strip())
 
 
 def _retire(daemon: Daemon, wanted: set[str]) -> None:

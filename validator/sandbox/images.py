@@ -169,10 +169,13 @@ class _RefusedError(Exception):
 
 
 def _checked(events: Any) -> Iterator[dict[str, Any]]:
+    """All events; the error among them, if any, is raised at the end, so that the connection can be used again."""
+    error = ""
     for event in events:
-        if "error" in event:
-            raise _RefusedError(str(event["error"]).strip())
+        error = error or str(event.get("error", "")).strip()
         yield event
+    if error:
+        raise _RefusedError(error)
 
 
 def _follow(events: Any, progress: Progress) -> None:
