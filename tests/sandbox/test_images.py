@@ -95,7 +95,13 @@ def test_a_build_with_arguments_and_a_target(sandbox: Sandbox, tmp_path: Path) -
     image = sandbox.resolve(source, lines.append)
     assert image.command == ("/first",)
     assert any("ARG WHO" in line for line in lines)
-    subprocess.run(["docker", "rmi", image.id], capture_output=True, check=True)
+    (tmp_path / "Dockerfile").write_text('FROM scratch AS first\nENTRYPOINT ["/other"]\n')
+    again = sandbox.resolve(source)
+    assert again.command == ("/other",)
+    listed = subprocess.run(["docker", "images", "-aq", "--no-trunc"], capture_output=True, text=True, check=True)
+    assert again.id in listed.stdout
+    assert image.id not in listed.stdout, "what it replaces is gone"
+    subprocess.run(["docker", "rmi", again.id], capture_output=True, check=True)
 
 
 def test_a_build_that_fails_says_why(sandbox: Sandbox, tmp_path: Path) -> None:

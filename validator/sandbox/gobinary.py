@@ -6,7 +6,7 @@ import contextlib
 import posixpath
 import tarfile
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,16 @@ BINARY_LIMIT = 256 << 20
 LINKS = 8
 
 
-def sdk_version(client: Any, image: str, command: Sequence[str]) -> str:
+def sdk_version(client: Any, image: str, command: Sequence[str], labels: Mapping[str, str]) -> str:
     """Version of bubu-sdk-go (`v0.1.5`) in the image's executable; empty when it cannot be known."""
     if not command or not command[0].startswith("/"):
         return ""
     from docker.errors import APIError
 
     try:
-        # Never started: only a container's files can be read. `true` stands for whatever the image lacks.
+        # Never started: it is there because only the files of a container can be read.
         container = client.create_container_from_config(
-            {"Image": image, "Entrypoint": [command[0]], "NetworkDisabled": True, "Labels": {}}
+            {"Image": image, "Entrypoint": [command[0]], "NetworkDisabled": True, "Labels": dict(labels)}
         )["Id"]
     except APIError:
         return ""

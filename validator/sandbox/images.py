@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,10 @@ from validator.rules import sandbox as rules
 from validator.sandbox import gobinary
 from validator.sandbox.daemon import Daemon, explanation
 from validator.sandbox.model import Image, ImageSource, Progress, SandboxError, SourceKind
+from validator.sandbox.owner import Owner
 
+BUILT = "engram-validate-built"
+"""Name of what is built here; the tag tells the context, the target and the arguments."""
 SIZE_LIMIT = 8 << 30
 """Bytes of an image that are still run."""
 REFUSALS: tuple[tuple[str, Rule], ...] = (
@@ -44,7 +48,7 @@ REFUSALS: tuple[tuple[str, Rule], ...] = (
 """Daemons answer most failures with status 500: only the words tell (contract/docker.md, "Registry answers")."""
 
 
-def resolve(daemon: Daemon, source: ImageSource, progress: Progress) -> Image:
+def resolve(daemon: Daemon, source: ImageSource, progress: Progress, owner: Owner) -> Image:
     """Get the image of a source. Raises SandboxError with a rule for each way in which that can fail."""
     match source.kind:
         case SourceKind.IMAGE:
@@ -57,7 +61,7 @@ def resolve(daemon: Daemon, source: ImageSource, progress: Progress) -> Image:
             _fail(rules.NEEDS_IMAGE, source)
     with daemon.at_work(f"inspecting {reference}"):
         details: dict[str, Any] = daemon.client.inspect_image(reference)
-    return _image(daemon, source, reference, details)
+    return _image(daemon, source, reference, details, owner)
 
 
 def classify(text: str) -> Rule:
@@ -66,7 +70,7 @@ def classify(text: str) -> Rule:
     return next((rule for words, rule in REFUSALS if words in lowered), rules.IMAGE_FAILED)
 
 
-def _image(daemon: Daemon, source: ImageSource, reference: str, details: dict[str, Any]) -> Image:
+def _image(daemon: Daemon, source: ImageSource, reference: str, details: dict[str, Any], owner: Owner) -> Image:
     config = details.get("Config") or {}
     size = int(details.get("Size") or 0)
     if size > SIZE_LIMIT:
@@ -76,12 +80,12 @@ def _image(daemon: Daemon, source: ImageSource, reference: str, details: dict[st
         _fail(rules.DIGEST_MISMATCH, source, found=", ".join([*digests, details["Id"]]), expected=source.digest)
     command = (*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ()))
     with daemon.at_work(f"reading {reference}"):
-        sdk = gobinary.sdk_version(daemon.client, details["Id"], command)
+        sdk = gobinary.sdk_version(daemon.client, details["Id"], command, owner.labels)
     return Image(
         source=source,
         kind="docker",
         id=details["Id"],
-        reference=source.value if source.kind is SourceKind.IMAGE else reference,
+        reference=reference if source.kind is SourceKind.LOAD else source.value,
         digest=source.digest or next(iter(digests), details["Id"]),
         platform="/".join(filter(None, (details.get("Os"), details.get("Architecture"), details.get("Variant")))),
         command=command,
@@ -120,7 +124,9 @@ def _build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
     if not (context / dockerfile).is_file():
         _fail(rules.BUILD_FAILED, source, reason=f"there is no file {dockerfile} in it")
     progress(f"building {source.value}")
-    built = ""
+    named = [str(context.resolve()), dockerfile, source.target, *map("=".join, sorted(source.build_args.items()))]
+    tag = f"{BUILT}:" + hashlib.sha256("\0".join(named).encode()).hexdigest()[:16]
+    before = _id(daemon, tag)
     try:
         with daemon.at_work(f"building {source.value}"):
             events = daemon.client.build(
@@ -128,6 +134,7 @@ def _build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
                 dockerfile=dockerfile,
                 buildargs=dict(source.build_args),
                 target=source.target,
+                tag=tag,
                 rm=True,
                 forcerm=True,
                 decode=True,
@@ -136,13 +143,23 @@ def _build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
                 line = str(event.get("stream", "")).strip()
                 if line:
                     progress(line)
-                found = re.search(r"Successfully built ([0-9a-f]+)", line)
-                built = str((event.get("aux") or {}).get("ID", "")) or (found[1] if found else built)
     except (APIError, _RefusedError, OSError, TypeError) as error:
         _fail(rules.BUILD_FAILED, source, reason=explanation(error))
-    if not built:
-        _fail(rules.BUILD_FAILED, source, reason="the daemon named no image")
+    built = _id(daemon, tag)
+    if before not in {"", built}:
+        # One image a context is kept, for its layers; another run may still be using the one before.
+        with contextlib.suppress(APIError):
+            daemon.client.remove_image(before)
     return built
+
+
+def _id(daemon: Daemon, reference: str) -> str:
+    from docker.errors import ImageNotFound
+
+    try:
+        return str(daemon.client.inspect_image(reference)["Id"])
+    except ImageNotFound:
+        return ""
 
 
 def _load(daemon: Daemon, source: ImageSource, progress: Progress) -> str:

@@ -90,7 +90,7 @@ class DockerSandbox:
         """An image of the daemon."""
         from validator.sandbox import images
 
-        return images.resolve(self._daemon, source, progress)
+        return images.resolve(self._daemon, source, progress, self._owner)
 
     @contextlib.contextmanager
     def pod(self, image: Image, limits: Limits = DEFAULT_LIMITS) -> Iterator[Pod]:
