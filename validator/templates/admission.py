@@ -131,7 +131,7 @@ def _check_value(value: Value, scope: Scope, path: str) -> Iterator[Refusal]:
     elif isinstance(value, dict):
         for key, item in value.items():
             if key == TEMPLATE_KEY and not isinstance(item, str):
-                yield Refusal(f"{path}.{key} must be a string", path=f"{path}.{key}")
+                yield Refusal("must be a string", path=f"{path}.{key}")
             else:
                 yield from _check_value(item, scope, f"{path}.{key}")
 

@@ -76,7 +76,7 @@ def assigned(char: str) -> str:
 
     Raises UnsupportedError when this Python's Unicode does not know it: Go's may, and treat it otherwise.
     """
-    if char >= "\u0370" and unicodedata.category(char) == "Cn":
+    if char >= "\u0370" and unicodedata.category(char) == "Cn" and ord(char) & 0xFFFE != 0xFFFE:
         raise UnsupportedError(f"the character U+{ord(char):04X}, which this Python's Unicode does not know")
     return char
 

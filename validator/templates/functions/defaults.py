@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from validator.templates.clock import Time
-from validator.templates.errors import CallError
-from validator.templates.values import Value, type_name
+from validator.templates.values import Value
 from validator.templates.versions import Version
 
 
@@ -30,20 +29,11 @@ def coalesce(*values: Value) -> Value:
     return next((value for value in values if not empty(value)), None)
 
 
-def compact(name: str, values: Value) -> list[Any]:
-    """A list without its empty elements."""
-    if not isinstance(values, list):
-        raise CallError(f"Cannot compact on type {type_name(values)} ({name})")
-    return [value for value in values if not empty(value)]
-
-
 FUNCTIONS: dict[str, Any] = {
     "all": lambda *values: not any(map(empty, values)),
     "any": lambda *values: any(not empty(value) for value in values),
     "coalesce": coalesce,
-    "compact": lambda values: compact("compact", values),
     "default": default,
     "empty": empty,
-    "mustCompact": lambda values: compact("mustCompact", values),
     "ternary": lambda yes, no, test: yes if test else no,
 }

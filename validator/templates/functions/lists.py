@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from validator.templates.errors import LIMITS, CallError, UnsupportedError
+from validator.templates.functions.defaults import empty
 from validator.templates.functions.numbers import to_int64
 from validator.templates.values import CutList, NilList, StringList, Value, deep_equal, kind
 
@@ -77,6 +78,11 @@ def uniq(values: Value) -> list[Any]:
     return found
 
 
+def compact(values: Value) -> list[Any]:
+    """The elements that are not empty."""
+    return [item for item in _list(values, "Cannot compact on type") if not empty(item)]
+
+
 def without(values: Value, *omitted: Value) -> list[Any]:
     """The elements that equal none of the others."""
     items = _list(values, "Cannot find without on type")
@@ -129,6 +135,7 @@ def _both(name: str, function: Any) -> dict[str, Any]:
 
 FUNCTIONS: dict[str, Any] = {
     **_both("append", push),
+    **_both("compact", compact),
     **_both("first", first),
     **_both("has", has),
     **_both("initial", initial),
