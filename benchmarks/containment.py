@@ -8,8 +8,9 @@ PYTHON is an interpreter that has `jsonsubschema` and `jsoncompat`; without it a
     python -m venv /tmp/rivals && /tmp/rivals/bin/pip install jsonsubschema jsoncompat
 
 Each tool runs in a process of its own that times itself; the pairs go to all of them in turn, so a busy machine is
-equally busy for each. `accepts` and `refuses` are the wrong ones: a *subtype* that is none, a *not* that is one (a tool
-that only says yes or no cannot say that it does not know). `ours` keeps what it has read from pair to pair, `ours, afresh` begins anew with each pair.
+equally busy for each. `accepts` and `refuses` are the wrong ones: a *subtype* that is none, a *not* that is one (a
+tool that only says yes or no cannot say that it does not know). `ours` keeps what it has read from pair to pair,
+`ours, afresh` begins anew with each pair.
 """
 
 from __future__ import annotations
@@ -136,10 +137,9 @@ class Tool:
         times = sorted(self.times)
         median, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
         counts = self.counts
-        return (
-            f"{self.name:15}{counts['right']:7}{counts['false accept']:9}{counts['false refusal']:9}{counts['undecided']:11}"
-            f"{1000 * median:12.3f}{1000 * p95:11.3f}{1000 * times[-1]:11.1f}"
-        )
+        told = [counts[each] for each in ("right", "false accept", "false refusal", "undecided")]
+        figures = (f"{1000 * seconds:11.3f}" for seconds in (median, p95, times[-1]))
+        return f"{self.name:15}" + "".join(f"{each:11}" for each in told) + "".join(figures)
 
 
 def rivals(chosen: str | None, folder: str) -> str:
@@ -176,9 +176,8 @@ def main() -> None:
             for tool in tools:
                 tool.stop()
     print(f"{len(pairs)} labelled pairs, {options.rounds} round(s)")
-    print(
-        f"{'':15}{'right':>7}{'accepts':>9}{'refuses':>9}{'undecided':>11}{'median ms':>12}{'p95 ms':>11}{'worst ms':>11}"
-    )
+    heads = ("right", "accepts", "refuses", "undecided", "median ms", "p95 ms", "worst ms")
+    print(" " * 15 + "".join(f"{head:>11}" for head in heads))
     for tool in tools:
         print(tool.row())
 
