@@ -79,7 +79,7 @@ def _answer(line: str, comparer: Comparer) -> dict[str, Any]:
     try:
         question = json.loads(line)
         name, left, right = question["id"], question["lhs"], question["rhs"]
-    except (ValueError, KeyError, TypeError) as mistake:
+    except (ValueError, KeyError, TypeError, RecursionError) as mistake:
         raise click.UsageError(f'a line is not {{"id", "lhs", "rhs"}}: {mistake}') from None
     verdict = comparer.compare(left, right)
     answer: dict[str, Any] = {"id": name, "verdict": verdict.answer.value}
