@@ -1,6 +1,6 @@
 """The project's own virtual environment: made once from a lock file, brought up to date when that file changes.
 
-    python3 scripts/environment.py dev
+By hand: `python3 scripts/environment.py dev`, or `runtime`.
 """
 
 from __future__ import annotations
