@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from validator.rules import sandbox as rules
@@ -15,7 +16,7 @@ from validator.sandbox.daemon import Daemon, explanation, reason_of
 from validator.sandbox.harness_image import HarnessImage
 from validator.sandbox.link import Link
 from validator.sandbox.logs import Tail
-from validator.sandbox.model import MEBIBYTE, Exit, Image, Limits, SandboxError, StartError, StartFault
+from validator.sandbox.model import DEFAULT_LIMITS, MEBIBYTE, Exit, Image, Limits, SandboxError, StartError, StartFault
 from validator.sandbox.owner import Owner
 from validator.sandbox.pods import EngramProcess
 from validator.sandbox.pods.attachment import Attachment
@@ -26,7 +27,6 @@ HOME = "/pod/home"
 STORE = "/pod/store"
 KILL_SECONDS = 30.0
 """A daemon that has not ended a container by then is not going to."""
-HARNESS_MEMORY = 512 * MEBIBYTE
 FORMAT_ERROR = re.compile(r"\A(?:standard_init_linux\.go:\d+: )?exec [^\n]*: exec format error\s*\Z")
 """Older runtimes notice a wrong architecture only after the start (contract/docker.md, limits)."""
 
@@ -60,7 +60,7 @@ class DockerPod:
             with self._daemon.at_work("starting the harness"):
                 home = self._volume("home", MEBIBYTE, "0755")
                 store = self._volume("store", self.limits.tmpfs, "0777")
-                host = self._confinement(self.limits, network="none", memory=HARNESS_MEMORY)
+                host = self._confinement(replace(DEFAULT_LIMITS, cpus=self._daemon.cpus), network="none")
                 host["Binds"] = [f"{home}:{HOME}", f"{store}:{STORE}"]
                 created = client.create_container_from_config(
                     {
@@ -112,7 +112,7 @@ class DockerPod:
 
         limits = limits or self.limits
         client = self._daemon.client
-        host = self._confinement(limits, network=f"container:{self._harness_id}", memory=limits.memory)
+        host = self._confinement(limits, network=f"container:{self._harness_id}")
         host["Binds"] = [f"{self._volumes[0]}:{HOME}:ro"] + ([f"{self._volumes[1]}:{STORE}"] if storage else [])
         host["Tmpfs"] = {"/tmp": f"rw,nosuid,nodev,size={limits.tmpfs},mode=1777"}  # noqa: S108 - the container's own
         config = {
@@ -161,14 +161,14 @@ class DockerPod:
         self._daemon.client.create_volume(name, driver="local", driver_opts=options, labels=self._owner.labels)
         return name
 
-    def _confinement(self, limits: Limits, *, network: str, memory: int) -> dict[str, Any]:
+    def _confinement(self, limits: Limits, *, network: str) -> dict[str, Any]:
         return {
             "NetworkMode": network,
             "ReadonlyRootfs": True,
             "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges"],
-            "Memory": memory,
-            "MemorySwap": memory,
+            "Memory": limits.memory,
+            "MemorySwap": limits.memory,
             "PidsLimit": limits.pids,
             "NanoCpus": int(min(limits.cpus, self._daemon.cpus) * 1e9),
             "Ulimits": [{"Name": "nofile", "Soft": limits.nofile, "Hard": limits.nofile}],

@@ -1,0 +1,77 @@
+"""`engram-validate sandbox run`, by hand, in the process sandbox."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from validator.cli.sandbox import command
+from validator.cli.sandbox_run import source_of
+from validator.sandbox.model import SourceKind
+
+
+def invoke(*arguments: str) -> Result:
+    return CliRunner().invoke(command, ["run", *arguments])
+
+
+def test_a_case_shows_status_output_and_logs(fixture_binaries: Path) -> None:
+    result = invoke(str(fixture_binaries / "conforming"), "--inputs", '{"text": "one two"}')
+    assert result.exit_code == 0, result.output
+    assert "phase   Succeeded" in result.output
+    assert '"words": 2' in result.output
+    assert "--- stdout" in result.output
+
+
+def test_inputs_from_a_file_completed_by_a_template(fixture_binaries: Path, tmp_path: Path) -> None:
+    (tmp_path / "inputs.yaml").write_text("{}\n")
+    (tmp_path / "Engram.yaml").write_text(
+        "kind: EngramTemplate\nspec: {inputSchema: {type: object, properties: {text: {default: a b c}}}}\n"
+    )
+    arguments = ["--inputs", str(tmp_path / "inputs.yaml"), "--template", str(tmp_path / "Engram.yaml"), "--json"]
+    result = invoke(str(fixture_binaries / "conforming"), *arguments)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["output"] == {"text": "a b c", "words": 3}
+
+
+def test_a_failure_exits_with_one(fixture_binaries: Path) -> None:
+    result = invoke(str(fixture_binaries / "panics"), "--inputs", '{"text": "a"}', "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["phase"] == "Failed"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--inputs", "[1]"],
+        ["--inputs", "/nowhere.json"],
+        ["--inputs", "{"],
+        ["--secret", "noequals"],
+        ["--secret", "nodot=1"],
+        ["--env", "=x"],
+        ["--timeout", "0"],
+    ],
+)
+def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
+    assert invoke("/bin/true", *arguments).exit_code == 2
+
+
+def test_what_the_sandbox_cannot_do_exits_with_three(tmp_path: Path) -> None:
+    result = invoke(str(tmp_path / "absent"), "--kind", "process")
+    assert result.exit_code == 3
+    assert "there is no such file" in result.output
+
+
+def test_what_a_word_means(tmp_path: Path) -> None:
+    (tmp_path / "image.tar").touch()
+    (tmp_path / "engram").touch()
+    kinds = [
+        source_of(str(tmp_path), "auto").kind,
+        source_of(str(tmp_path / "image.tar"), "auto").kind,
+        source_of(str(tmp_path / "engram"), "auto").kind,
+        source_of("name:tag", "auto").kind,
+        source_of("name:tag", "process").kind,
+    ]
+    assert kinds == [SourceKind.BUILD, SourceKind.LOAD, SourceKind.PROCESS, SourceKind.IMAGE, SourceKind.PROCESS]

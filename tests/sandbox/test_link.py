@@ -1,0 +1,91 @@
+"""The driver's end of the harness: answers find their callers, events their subscribers, losses everybody."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+
+import pytest
+
+from validator.rules import sandbox as rules
+from validator.sandbox.harness import protocol
+from validator.sandbox.link import CallError, Link
+from validator.sandbox.model import SandboxError
+
+
+class Echo:
+    """A harness that answers at once, with what it was asked."""
+
+    def __init__(self) -> None:
+        self.link = Link(self.write)
+        self.asked: list[dict[str, Any]] = []
+
+    def write(self, line: bytes) -> None:
+        message = protocol.decode(line)
+        self.asked.append(message)
+        answer = protocol.encode({"id": message["id"], **self.reply(message)})
+        # Over a pipe the answer comes from another thread, in pieces of any size.
+        threading.Thread(
+            target=lambda: [self.link.feed(answer[at : at + 3]) for at in range(0, len(answer), 3)]
+        ).start()
+
+    def reply(self, message: dict[str, Any]) -> dict[str, Any]:
+        if message["op"] == "batch.fail":
+            return {"error": {"type": "KeyError", "message": "no such case"}}
+        return {"result": message["args"]}
+
+
+def test_a_call_gets_its_own_answer() -> None:
+    echo = Echo()
+    assert echo.link.call("batch.open", steprun="a", text="grüße \ud800") == {"steprun": "a", "text": "grüße \ud800"}
+    assert echo.asked[0]["op"] == "batch.open"
+
+
+def test_a_call_that_fails_says_so() -> None:
+    with pytest.raises(CallError, match=r"batch\.fail: KeyError: no such case") as raised:
+        Echo().link.call("batch.fail")
+    assert raised.value.kind == "KeyError"
+
+
+def test_events_reach_the_subscriber_of_their_case_in_order() -> None:
+    link = Link(lambda line: None)
+    with link.subscribed("a") as events:
+        for key, data in (("a", 1), ("b", 2), ("a", 3)):
+            link.feed(protocol.encode({"event": "batch.result", "key": key, "data": data}))
+        assert [events.get_nowait() for _ in range(2)] == [("batch.result", 1), ("batch.result", 3)]
+        assert events.empty()
+    link.feed(protocol.encode({"event": "batch.result", "key": "a", "data": 4}))
+
+
+def test_everybody_learns_of_a_loss() -> None:
+    link = Link(lambda line: threading.Thread(target=link.lose, args=("it ended: boom",)).start())
+    with link.subscribed("a") as events:
+        for attempt in (lambda: link.call("batch.open"), link.ready, lambda: link.call("batch.open")):
+            with pytest.raises(SandboxError, match="it ended: boom") as raised:
+                attempt()
+            assert raised.value.rule is rules.HARNESS_FAILED
+        assert events.get(timeout=5) == ("lost", "it ended: boom")
+    with link.subscribed("late") as late:
+        assert late.get_nowait() == ("lost", "it ended: boom")
+
+
+@pytest.mark.parametrize("line", [b"words\n", b"[1]\n", b"[" * 200_000 + b"\n"], ids=["text", "list", "deep"])
+def test_what_is_no_message_ends_the_link(line: bytes) -> None:
+    link = Link(lambda line: None)
+    link.feed(line)
+    with pytest.raises(SandboxError, match="it wrote"):
+        link.call("batch.open")
+
+
+def test_silence_is_not_waited_for_without_end() -> None:
+    with pytest.raises(SandboxError, match=r"no answer to batch\.open after 0\.05 s"):
+        Link(lambda line: None).call("batch.open", timeout=0.05)
+
+
+def test_answers_to_nobody_are_ignored() -> None:
+    link = Link(lambda line: None)
+    link.feed(
+        b'{"id": 99, "result": null}\n{"event": "news", "key": "nobody"}\n' + json.dumps({"id": None}).encode() + b"\n"
+    )
+    link.lose("over")
