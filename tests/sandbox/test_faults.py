@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,7 +11,9 @@ import pytest
 
 from tests.sandbox.conftest import Bench
 from validator.sandbox.batch import run_batch
-from validator.sandbox.model import MEBIBYTE, BatchCase, BatchRun, Limits, StartFault
+from validator.sandbox.model import MEBIBYTE, BatchCase, BatchRun, Limits, SandboxError, StartFault
+from validator.sandbox.pods.docker import DockerPod
+from validator.sandbox.pods.process import ProcessPod
 
 CASE = BatchCase(id="counts words", inputs={"text": "one two three"}, timeout=20)
 SMALL = Limits(memory=128 * MEBIBYTE, log=4096)
@@ -150,3 +154,19 @@ def test_twenty_cases_at_once_keep_apart(bench: Bench) -> None:
     assert [ran.output["words"] for ran in runs if isinstance(ran.output, dict)] == list(range(20))
     assert len({ran.steprun for ran in runs}) > 1
     assert {sum(request.method == "PATCH" for request in ran.requests) for ran in runs} == {1}
+
+
+def test_a_lost_harness_is_the_fault_of_the_sandbox(bench: Bench) -> None:
+    sandbox, engram = bench
+    with sandbox.pod(engram("conforming")) as pod:
+        assert run_batch(pod, CASE).succeeded
+        if isinstance(pod, DockerPod):
+            pod._daemon.client.kill(pod._harness_id)
+        else:
+            assert isinstance(pod, ProcessPod)
+            os.kill(pod._harness_pid, signal.SIGKILL)
+        with pod.harness.subscribed("any") as events:
+            assert events.get(timeout=20)[0] == "lost"
+        with pytest.raises(SandboxError, match="the harness of the sandbox does not work") as raised:
+            run_batch(pod, CASE)
+    assert raised.value.rule.code == "EV915"

@@ -5,6 +5,7 @@ The harness gets a network namespace of its own; every engram joins it and gets 
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -77,12 +78,41 @@ def find() -> tuple[Confinement | None, str]:
     if bwrap is None or nsenter is None:
         return None, f"{'bwrap' if bwrap is None else 'nsenter'} is not installed"
     confinement = Confinement(bwrap, nsenter)
+    try:
+        refusal = _refusal(confinement)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        refusal = str(error)
+    return (None, f"bubblewrap does not work here: {refusal}") if refusal else (confinement, "")
+
+
+def _refusal(confinement: Confinement) -> str:
+    """Why a program cannot join another one's namespaces; empty when it can. Some kernels allow only the first step."""
     true = shutil.which("true") or "/bin/true"
-    probe = [bwrap, "--unshare-user", "--unshare-net", "--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc"]
-    tried = subprocess.run([*probe, "--", true], capture_output=True, text=True, timeout=10, check=False)
-    if tried.returncode:
-        return None, f"bubblewrap does not work here: {tried.stderr.strip().splitlines()[-1:]}"
-    return confinement, ""
+    holder = subprocess.Popen(
+        confinement.harness(["/bin/sh", "-c", "echo $$; exec cat"]),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stderr is not None
+        number = holder.stdout.readline().strip()
+        if not number:
+            return _last_line(holder.stderr.read())
+        with Path(os.devnull).open("w", encoding="utf-8") as null:
+            joined = confinement.engram(
+                [true], harness=int(number), readable=(), writable=(), tmpfs=1 << 20, status_fd=null.fileno()
+            )
+            tried = subprocess.run(
+                joined, capture_output=True, text=True, timeout=10, check=False, pass_fds=(null.fileno(),)
+            )
+    return _last_line(tried.stderr) if tried.returncode else ""
+
+
+def _last_line(text: str) -> str:
+    return next(reversed(text.strip().splitlines()), "it gave no reason")
 
 
 def readable_for(command: Iterable[str]) -> list[str]:
