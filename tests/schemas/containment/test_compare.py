@@ -109,6 +109,11 @@ NOT: dict[str, tuple[Any, Any, Any]] = {
         {"a": [{"b": -1}]},
     ),
     "two items are equal": ({"type": "array", "items": INTEGER}, {"uniqueItems": True}, [1, 1]),
+    "enough values are not all values": (
+        {"type": "array", "minItems": 3, "maxItems": 3, "uniqueItems": True},
+        {"contains": {"minimum": 6, "minLength": 3, "pattern": "^(ab)*$"}, "minContains": 2},
+        ["abab", "te", "text"],
+    ),
     "a dollar is no newline": (text("^a$"), text("^b$"), "a"),
 }
 

@@ -96,7 +96,7 @@ def _multiples(interval: Interval, step: Fraction, want: int, meter: Meter) -> O
             if len(found) >= want:
                 break
     else:
-        if (total is None and window > _WINDOW) or (total is not None and total > min(window, _WINDOW)):
+        if total is None or total > min(window, _WINDOW):
             return Outcome(tuple(found.values()), False, "no multiple was found among many")
         return Outcome(tuple(found.values()))
     return Outcome(tuple(found.values()), False)

@@ -63,15 +63,10 @@ class Solver:
         self.known: dict[Goal, Outcome] = {}
         self._stack: dict[Goal, _Frame] = {}
         self._frames: list[_Frame] = []
-        self._interrupted = False
 
     def rewind(self, meter: Meter) -> None:
         """Begin another question, with what is known kept."""
         self.meter = self.judge.meter = meter
-        if self._interrupted:
-            for goal in [goal for goal, outcome in self.known.items() if outcome.floor != NEVER]:
-                del self.known[goal]
-            self._interrupted = False
 
     def models(self, goal: Goal, want: int = 1) -> Outcome:
         """Up to `want` values that satisfy every node of the goal."""
@@ -104,7 +99,9 @@ class Solver:
         try:
             outcome = self._search(goal, want)
         except BaseException:
-            self._interrupted = True
+            # Nothing that was found empty on the assumption that this goal is may outlive the attempt.
+            for each in frame.assumed:
+                self.known.pop(each, None)
             raise
         finally:
             self._frames.pop()
@@ -352,5 +349,6 @@ class _Gathering:
             self.reason = self.reason or reason
 
     def outcome(self) -> Outcome:
-        """What came of it."""
-        return Outcome(tuple(self.values.values()), self.complete, self.reason, self.floor, tuple(self.guesses))
+        """What came of it. A search that ended because it had enough has not seen everything."""
+        complete = self.complete and not self.enough()
+        return Outcome(tuple(self.values.values()), complete, self.reason, self.floor, tuple(self.guesses))

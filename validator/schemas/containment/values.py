@@ -51,5 +51,13 @@ def exact(number: float) -> Fraction:
 
 
 def plain(number: Fraction) -> int | float:
-    """The JSON number for an exact one: an integer where it is one, else the nearest double."""
-    return number.numerator if number.denominator == 1 else float(number)
+    """The JSON number for an exact one: an integer where it is one, else the nearest double.
+
+    Raises UndecidableError when there is none near.
+    """
+    if number.denominator == 1:
+        return number.numerator
+    try:
+        return float(number)
+    except OverflowError:
+        raise UndecidableError("a number beyond the range of a double") from None
