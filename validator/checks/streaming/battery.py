@@ -184,7 +184,8 @@ def _heartbeats(sample: Sample) -> StreamCase:
 
 def _hang(sample: Sample) -> StreamCase:
     """Section 6: no traffic at all, with a hang time-out."""
-    steps = (Await("quiet", within=0.1), Mark("silence"), Await("sessions-ended", within=liveness.HANG_WITHIN))
+    fence = (Control(FENCE), Await("control", name=f"ack {FENCE}", within=1.0))
+    steps = (*fence, Mark("silence"), Await("sessions-ended", within=liveness.HANG_WITHIN))
     env = _env(sample, BUBU_GRPC_HANG_TIMEOUT=liveness.HANG_MS)
     return _case(sample, "hang", steps, env=env, stop=False)
 

@@ -34,9 +34,11 @@ def heartbeats(bench: Bench, run: StreamRun) -> Iterator[Finding]:
 def hang(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     """The probe `hang`: nothing travels in either direction."""
     quiet = run.marked("silence")
-    if quiet is None or any(e.event == "end" and e.by == "engram" and e.at >= quiet for e in run.transcript):
+    settled = run.marked("settled")
+    if quiet is None or settled is None:
         return
-    settled = run.marked("settled") or quiet
+    if any(e.event == "end" and e.by == "engram" and quiet <= e.at < settled for e in run.transcript):
+        return
     if run.signalled and not any(e.event == "message" and quiet <= e.at < settled for e in run.transcript):
         yield bench.say(rules.HANG, run, fault="sdk", at=quiet, seconds=f"{HANG_WITHIN:g}", timeout=HANG_MS)
 

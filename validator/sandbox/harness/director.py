@@ -167,11 +167,19 @@ class Director:
 
     async def _eventually(self, reached: Predicate, within: float | None, *, exits: bool = False) -> bool:
         """Wait until something is so, the engram is gone, or the time is up (False). Raises TimeUpError."""
+        was = False
+
+        def over() -> bool:
+            # What was so once counts, also when it has passed before we get to look again.
+            nonlocal was
+            was = was or reached()
+            return was or (self.state.exited and not exits)
+
         try:
-            await self._until(lambda: reached() or (self.state.exited and not exits), within)
+            await self._until(over, within)
         except TimeoutError:
             return False
-        return reached()
+        return was
 
     async def _silence(self, seconds: float, *, progress: bool = False) -> bool:
         """Wait until the engram has been silent for so long; with `progress`, until we could not write either.

@@ -1,0 +1,59 @@
+"""Streaming engrams under both sandboxes: the Go fixtures, and the engram without an SDK."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sandbox.conftest import Bench
+from validator.sandbox import harness, harness_image
+from validator.sandbox.model import Image, ImageSource, SourceKind
+
+WIRE_ENGRAM = Path(__file__).resolve().parents[2] / "fixtures" / "wire-engram" / "engram.py"
+STUBS = Path(harness.__file__).parent / "wire"
+Wired = Callable[[tuple[str, ...]], Image]
+
+
+@pytest.fixture(scope="session")
+def wired(bench: Bench) -> Wired:
+    """From faults to the engram without an SDK that has them."""
+    sandbox, _ = bench
+
+    @cache
+    def image(faults: tuple[str, ...]) -> Image:
+        if sandbox.kind == "process":
+            # Confined programs see the folders of files among their arguments, and nothing else of ours.
+            words = ("-c", 'exec "$0" "$@"', sys.executable, str(WIRE_ENGRAM), str(STUBS), *faults)
+            return sandbox.resolve(ImageSource(SourceKind.PROCESS, "/bin/sh", args=words))
+        return sandbox.resolve(ImageSource(SourceKind.IMAGE, built(sandbox, faults)))
+
+    return image
+
+
+def built(sandbox: Any, faults: tuple[str, ...]) -> str:
+    """An image of the wire engram: the harness's own Python, with two files more."""
+    base = harness_image.find(sandbox._daemon, sandbox._owner, print)
+    tag = "engram-validate-fixture/wire" + "-".join(("", *faults)) + ":test"
+    words = json.dumps([base.command[0], "/engram.py", "/stubs", *faults])
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(WIRE_ENGRAM, folder)
+        shutil.copy(STUBS / "transport_pb2.py", folder)
+        text = (
+            f"FROM {base.id}\nCOPY engram.py /\nCOPY transport_pb2.py /stubs/\nUSER 65532:65532\nENTRYPOINT {words}\n"
+        )
+        (Path(folder) / "Dockerfile").write_text(text)
+        subprocess.run(
+            ["docker", "build", "--quiet", "-t", tag, folder],
+            env=os.environ | {"DOCKER_BUILDKIT": "0"}, capture_output=True, check=True,
+        )  # fmt: skip
+    return tag
