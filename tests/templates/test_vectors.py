@@ -1,4 +1,4 @@
-"""Every golden vector, made by running the platform's own code: the same value, the same class and sub-class of error."""
+"""Every golden vector of the platform: the same value, the same class and sub-class of error, the same words."""
 
 import json
 from pathlib import Path

@@ -146,17 +146,15 @@ def _text(path: Path) -> str:
 
 
 def _document(path: Path) -> object:
-    """A YAML or JSON document. JSON is YAML, save for tabs and some escapes, so it is tried first."""
-    import json
+    """The first document of a YAML or JSON file, as Kubernetes reads it."""
+    from validator.sources.reader import read
+    from validator.sources.text import SourceText
 
-    text = _text(path)
-    try:
-        return json.loads(text)
-    except ValueError:
-        pass
-    import yaml
-
-    try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
-    except yaml.YAMLError as error:
-        raise click.UsageError(f"{path} is neither JSON nor YAML: {error}") from None
+    source = SourceText(str(path), _text(path))
+    reading = read(source)
+    if reading.problems:
+        problem = reading.problems[0]
+        place = source.location(problem.start, problem.end)
+        why = problem.facts.get("problem") or problem.kind.name.lower().replace("_", " ")
+        raise click.UsageError(f"{place}: neither JSON nor YAML: {why}")
+    return reading.documents[0].root.value if reading.documents else None

@@ -22,6 +22,8 @@ from validator.templates.values import NOTHING, JsonNumber, Value, type_name
 
 TEMPLATE_KEY = "$bubuTemplate"
 VARIABLES_KEY = "$bubuTemplateVars"
+_MOST_NODES = 3
+"""An action and the outer white space: a text of more nodes cannot be a single action."""
 MAX_DEPTH = 128
 """Levels of a tree that the platform resolves (templating.md, section 7)."""
 
@@ -76,7 +78,9 @@ def plan(text: str, settings: Settings = DEFAULT) -> Plan:
     normalised = normalise(text)
     trimmed = normalised.trimmed()
     template = parse(normalised.text, settings.functions, "bubu", normalised.offsets)
-    single = template if trimmed is normalised else parse(trimmed.text, settings.functions, "bubu", trimmed.offsets)
+    single = template
+    if trimmed is not normalised and len(template.nodes) <= _MOST_NODES:
+        single = parse(trimmed.text, settings.functions, "bubu", trimmed.offsets)
     if not _is_single(trimmed.text, single):
         return Plan("text", normalised, template)
     expression = trim_space(trimmed.text[2:-2])

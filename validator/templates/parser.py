@@ -69,9 +69,9 @@ class _Parser:
         self.last = self.pending.pop() if self.pending else next(self.stream, self.last)
         return self.last
 
-    def back(self, *read: Token) -> None:
-        """Put tokens back, the one read last first."""
-        self.pending.extend(read)
+    def back(self, token: Token) -> None:
+        """Put a token back, the one read last first."""
+        self.pending.append(token)
 
     def next_solid(self) -> Token:
         token = self.next()
@@ -191,8 +191,7 @@ class _Parser:
         if token.kind in self.controls:
             return self.controls[token.kind](left)
         if token.kind == "end":
-            self.expect("right", "end")
-            return Token("end", left.start, token.end, "end")
+            return Token("end", left.start, self.expect("right", "end").end, "end")
         if token.kind == "else":
             if self.peek_solid().kind not in ("if", "with"):
                 self.expect("right", "else")
