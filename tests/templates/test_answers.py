@@ -72,7 +72,10 @@ def context(tmp_path: Path) -> str:
 
 
 def test_a_value(context: str) -> None:
-    assert run("eval", "{{ inputs.count }}", "--context", context) == (0, "value: 1000000\ntype:  number\nmode:  path\n")
+    assert run("eval", "{{ inputs.count }}", "--context", context) == (
+        0,
+        "value: 1000000\ntype:  number\nmode:  path\n",
+    )
     status, output = run("eval", "Hi {{ inputs.name }}{{ inputs.zz }}", "--context", context)
     assert (status, output) == (0, 'value: "Hi Ada<no value>"\ntype:  string\nmode:  text\n')
 
@@ -85,6 +88,18 @@ def test_a_mistake_is_underlined(context: str) -> None:
         "  2 |  {{ inputs.name.first }}!",
         "    |     ^^^^^^^^^^^^^^^^^",
     ]
+
+
+def test_a_misspelt_name_is_told_what_there_is(context: str) -> None:
+    status, output = run("eval", "{{ inputs.nmae }}", "--context", context)
+    assert status == 1
+    assert output.splitlines()[1:5] == [
+        "  1 | {{ inputs.nmae }}",
+        "    |           ^^^^",
+        "did you mean name?",
+        "there is: count, list, name, when",
+    ]
+    assert "did you mean upper?" in run("eval", "{{ uper inputs.name }}", "--context", context)[1]
 
 
 def test_a_condition(context: str) -> None:

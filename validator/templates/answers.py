@@ -5,6 +5,7 @@ One line of JSON a question, one an answer; a line that cannot be answered gets 
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,9 +13,11 @@ from typing import Any
 
 from validator.findings import Json
 from validator.templates.admission import SCOPES, Refusal, check, check_json
+from validator.templates.catalogue import SIGNATURES
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import Settings, evaluate, evaluate_condition, resolve
 from validator.templates.jsontext import decode
+from validator.templates.paths import PathError
 from validator.templates.values import Value, from_document, to_document
 
 ADVICE = {
@@ -28,6 +31,9 @@ ADVICE = {
     "not_boolean": "A condition must be a boolean: compare with eq, gt, and the like, and write it within {{ }}.",
 }
 """What to do about an error, by its sub-class."""
+
+
+_SHOWN_NAMES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,8 @@ def _guarded(answer: Callable[..., Answer], question: dict[str, Any], *, decoded
     except TemplateError as error:
         fields: dict[str, Json] = {"class": error.kind, "sub": error.sub, "message": error.message}
         spans: tuple[tuple[int, int, str], ...] = ()
+        if isinstance(error, PathError) and error.known:
+            fields["known"] = list(error.known)
         if error.start >= 0:
             fields |= {"start": error.start, "end": error.end}
             spans = ((error.start, error.end, error.message),)
@@ -191,7 +199,25 @@ def explain(answer: Answer, text: str) -> str:
     lines = [f"{error['class']} error: {error['message']}"]
     lines += [underlined(text, start, end) for start, end, _ in answer.spans if text]
     advice = ADVICE.get(str(error.get("sub"))) or ADVICE.get(str(error["class"]))
-    return "\n".join([*lines, *([f"advice: {advice}"] if advice else [])])
+    return "\n".join([*lines, *_nearest(answer, text), *([f"advice: {advice}"] if advice else [])])
+
+
+def _nearest(answer: Answer, text: str) -> list[str]:
+    """The names that there are, when one was misspelt."""
+    error = answer.fields["error"]
+    assert isinstance(error, dict)
+    written = text[answer.spans[0][0] : answer.spans[0][1]].strip("\"'") if answer.spans else ""
+    known = error.get("known")
+    if isinstance(known, list):
+        names = [str(name) for name in known]
+        shown = ", ".join(names[:_SHOWN_NAMES]) + (", …" if len(names) > _SHOWN_NAMES else "")
+        lines = [f"there is: {shown}"]
+    elif error.get("sub") == "undefined_function":
+        names, lines = sorted(SIGNATURES), []
+    else:
+        return []
+    close = difflib.get_close_matches(written, names, 1)
+    return [*([f"did you mean {close[0]}?"] if close else []), *lines]
 
 
 def underlined(text: str, start: int, end: int) -> str:

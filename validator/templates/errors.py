@@ -38,9 +38,10 @@ class TemplateError(Exception):
         self.start = start
         self.end = end
 
-    def moved(self, prefix: str) -> TemplateError:
-        """The same error, met on the way through a tree: the platform puts `index N: ` before the message."""
-        return TemplateError(self.kind, self.sub, prefix + self.message, self.start, self.end)
+    def within(self, prefix: str) -> TemplateError:
+        """The same error, met on the way up through a tree: the platform puts `index N: ` before the message."""
+        self.message = prefix + self.message
+        return self
 
 
 class UnsupportedError(Exception):

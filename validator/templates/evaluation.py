@@ -5,6 +5,7 @@ The modes (templating.md, section 1): literal, direct path, single action (its o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,7 +17,7 @@ from validator.templates.gostrings import trim_space
 from validator.templates.jsontext import reparse
 from validator.templates.normalise import Normalised, normalise
 from validator.templates.parser import parse
-from validator.templates.paths import DirectPath, contains_storage_ref, look_up, parse_path
+from validator.templates.paths import DirectPath, PathError, contains_storage_ref, look_up, parse_path
 from validator.templates.references import references_of
 from validator.templates.values import NOTHING, JsonNumber, Value, type_name
 
@@ -114,7 +115,11 @@ def evaluate(text: str, context: Context, settings: Settings = DEFAULT) -> Outco
     planned = plan(text, settings)
     assert planned.template is not None
     if planned.path is not None:
-        return Outcome(look_up(planned.path, context), "path")
+        try:
+            return Outcome(look_up(planned.path, context), "path")
+        except PathError as error:
+            error.start, error.end = _segment_span(planned.template, error.segment)
+            raise
     _guard_storage(planned.template, context)
     rendered = execute(planned.template, context, settings.functions, settings.max_output_bytes)
     if planned.mode == "single":
@@ -122,6 +127,28 @@ def evaluate(text: str, context: Context, settings: Settings = DEFAULT) -> Outco
         if parsed is not NOTHING:
             return Outcome(parsed, "single")
     return Outcome(rendered, planned.mode)
+
+
+def _segment_span(template: syntax.Template, segment: int) -> tuple[int, int]:
+    """Where a segment (-1: the root) of the direct path stands that the template is; (-1, -1) when it has no place."""
+    spans = [span for pipe in syntax.pipelines(template.nodes) for span in _names(pipe)]
+    return spans[segment + 1] if segment + 1 < len(spans) else (-1, -1)
+
+
+def _names(operand: syntax.Operand) -> Iterator[tuple[int, int]]:
+    """The places of the names of a path, from its root on."""
+    match operand:
+        case syntax.Pipeline(commands=commands):
+            for command in commands:
+                for arg in command.args:
+                    yield from _names(arg)
+        case syntax.Chain(operand=inner, spans=spans):
+            yield from _names(inner)
+            yield from spans
+        case syntax.Field(spans=spans):
+            yield from spans
+        case syntax.String(start=start, end=end):
+            yield start, end
 
 
 def _guard_storage(template: syntax.Template, context: Context) -> None:
@@ -179,7 +206,7 @@ def _resolve(value: Value, context: Context, settings: Settings, depth: int) -> 
             try:
                 resolved.append(_resolve(item, context, settings, depth + 1))
             except TemplateError as error:
-                raise error.moved(f"index {index}: ") from None
+                raise error.within(f"index {index}: ") from None
         return resolved
     if type(value) is str:
         return evaluate(value, context, settings).value
@@ -198,7 +225,7 @@ def _resolve_members(value: dict[str, Value], context: Context, settings: Settin
         except TemplateError as error:
             if failed and failed.kind != error.kind:
                 unsupported = UnsupportedError("several members fail in different ways: Go's order of a map decides")
-            failed = failed or (error.moved("template vars: ") if key == VARIABLES_KEY else error)
+            failed = failed or (error.within("template vars: ") if key == VARIABLES_KEY else error)
     if unsupported:
         raise unsupported
     if failed:
@@ -214,7 +241,7 @@ def _resolve_wrapper(value: dict[str, Value], context: Context, settings: Settin
         try:
             variables = _resolve(value[VARIABLES_KEY], context, settings, depth + 1)
         except TemplateError as error:
-            raise error.moved("template vars: ") from None
+            raise error.within("template vars: ") from None
         if variables is not None:
             if type(variables) is not dict:
                 raise TemplateError("shape", "shape", f"{VARIABLES_KEY} must be an object")

@@ -6,6 +6,7 @@ Source: templating.md, sections 1.4 and 3.1.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -34,6 +35,15 @@ class DirectPath:
     """`simple` for `.root.a.b`, `index` for `(index .root "key").a.b`."""
     root: str
     segments: tuple[Segment, ...]
+
+
+class PathError(TemplateError):
+    """A direct lookup that does not arrive: at which segment (-1 is the root), and which names there are instead."""
+
+    def __init__(self, kind: str, message: str, segment: int, known: Iterable[str] = ()) -> None:
+        super().__init__(kind, kind, message)
+        self.segment = segment
+        self.known = tuple(sorted(known))
 
 
 def parse_path(expression: str) -> DirectPath | None:
@@ -115,39 +125,38 @@ def _suffix(text: str) -> list[Segment] | None:
 def look_up(path: DirectPath, context: dict[str, Value]) -> Value:
     """The value at `path`, typed as it is, or a selector into storage where the output lies there.
 
-    Raises TemplateError: `missing_key`, `path_type`, or `blocked` where a step's key is not there (yet).
+    Raises PathError: `missing_key`, `path_type`, or `blocked` where a step's key is not there (yet).
     """
     selector = _selector(path, context)
     if selector is not None:
         return selector
     try:
         return _walk(path.root, path.segments, context)
-    except TemplateError as error:
+    except PathError as error:
         if error.kind == "missing_key" and path.root == "steps":
             message = f"template evaluation blocked: {error.message}"
-            raise TemplateError("blocked", "blocked", message) from None
+            raise PathError("blocked", message, error.segment, error.known) from None
         raise
 
 
 def _walk(root: str, segments: tuple[Segment, ...], context: dict[str, Value]) -> Value:
     way = root
     if root not in context:
-        raise TemplateError("missing_key", "missing_key", f"missing key at {way}")
+        raise PathError("missing_key", f"missing key at {way}", -1, context)
     current = context[root]
-    for segment in segments:
+    for at, segment in enumerate(segments):
         if isinstance(segment, int):
             if type(current) is not list:
-                raise TemplateError("path_type", "path_type", f"cannot index into {type_name(current)} at {way}")
+                raise PathError("path_type", f"cannot index into {type_name(current)} at {way}", at)
             if segment >= len(current):
-                raise TemplateError("missing_key", "missing_key", f"missing key at {way}")
+                raise PathError("missing_key", f"missing key at {way}", at)
             current, way = current[segment], f"{way}[{segment}]"
             continue
         if type(current) is not dict:
-            message = f'cannot access key "{segment}" on {type_name(current)} at {way}'
-            raise TemplateError("path_type", "path_type", message)
+            raise PathError("path_type", f'cannot access key "{segment}" on {type_name(current)} at {way}', at)
         way = f"{way}.{segment}"
         if segment not in current:
-            raise TemplateError("missing_key", "missing_key", f"missing key at {way}")
+            raise PathError("missing_key", f"missing key at {way}", at, current)
         current = current[segment]
     return current
 
@@ -162,7 +171,7 @@ def _selector(path: DirectPath, context: dict[str, Value]) -> dict[str, Value] |
         return None
     try:
         output = _walk(path.root, path.segments[: at + 1], context)
-    except TemplateError:
+    except PathError:
         return None
     reference = output.get(STORAGE_REF) if type(output) is dict else None
     if not isinstance(reference, str) or type(reference) is not str or not trim_space(reference):
