@@ -75,3 +75,6 @@ class Limits:
 
 
 LIMITS = Limits()
+
+CACHED_LENGTH = 8192
+"""Characters of a text that is kept after it was parsed: the same short texts come again and again, long ones do not."""

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from validator.templates.errors import LIMITS, UnsupportedError
+from validator.templates.errors import CACHED_LENGTH, LIMITS, UnsupportedError
 from validator.templates.gostrings import quote, trim_space, unquote
 
 ROOTS = ("inputs", "steps", "packet")
@@ -49,12 +49,15 @@ class _Piece:
         self.offsets = offsets
 
 
-@lru_cache(maxsize=1024)
 def normalise(text: str) -> Normalised:
     """Rewrite roots and subscripts within actions.
 
     Raises UnsupportedError when one action has more than LIMITS.subscripts subscripts.
     """
+    return _normalise(text) if len(text) > CACHED_LENGTH else _normalise_once(text)
+
+
+def _normalise(text: str) -> Normalised:
     if "{{" not in text:
         return Normalised(text, None)
     parts: list[str] = []
@@ -84,6 +87,9 @@ def normalise(text: str) -> Normalised:
     copy(at, len(text))
     joined = "".join(parts)
     return Normalised(joined, None if joined == text else tuple(offsets))
+
+
+_normalise_once = lru_cache(maxsize=1024)(_normalise)
 
 
 def action_end(text: str, start: int) -> int:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from validator.templates import syntax
-from validator.templates.errors import LIMITS, TemplateError, UnsupportedError
+from validator.templates.errors import CACHED_LENGTH, LIMITS, TemplateError, UnsupportedError
 from validator.templates.gonumbers import OutOfRangeError, float_to_int64, parse_float, parse_int, parse_uint
 from validator.templates.gostrings import SPACES, quote, unquote, unquote_char
 from validator.templates.lexer import Token, tokens
@@ -25,7 +25,6 @@ _PUNCTUATION = frozenset({"end", "else", "break", "continue", "if", "range", "wi
 _Body: TypeAlias = tuple[list[syntax.Node], Token]
 
 
-@lru_cache(maxsize=1024)
 def parse(
     text: str, functions: frozenset[str], name: str = "bubu", offsets: tuple[int, ...] | None = None
 ) -> syntax.Template:
@@ -34,7 +33,16 @@ def parse(
     `functions` are the names that exist; `offsets[i]` is the raw offset of the character `text[i]` (None: the text is
     raw). Raises TemplateError of class `parse`, and UnsupportedError beyond LIMITS.nesting.
     """
+    if len(text) > CACHED_LENGTH:
+        return _parse(text, functions, name, offsets)
+    return _parse_once(text, functions, name, offsets)
+
+
+def _parse(text: str, functions: frozenset[str], name: str, offsets: tuple[int, ...] | None) -> syntax.Template:
     return _Parser(text, functions, name, offsets).template()
+
+
+_parse_once = lru_cache(maxsize=1024)(_parse)
 
 
 class _Parser:
