@@ -1,3 +1,301 @@
-"""EV2: rules of the check `resolution`."""
+"""EV2: rules of the check `resolution`: what a template reaches for is there, and becomes what the author meant."""
 
-from validator.findings import Rule, Severity  # noqa: F401
+from validator.findings import Rule, Severity
+
+INVALID_TEMPLATE = Rule(
+    "EV201",
+    "invalid-template",
+    Severity.ERROR,
+    "this is no valid template: {problem}",
+    "Every template is one that the platform can parse.",
+)
+UNKNOWN_FUNCTION = Rule(
+    "EV202",
+    "unknown-function",
+    Severity.ERROR,
+    "`{found}` is no function of templates{where}: {consequence}",
+    "A template calls functions that the platform has.",
+)
+WRONG_ROOT = Rule(
+    "EV203",
+    "wrong-root",
+    Severity.ERROR,
+    "`{found}` cannot be used in `{field}`, which sees {known}: {consequence}",
+    "A template uses the roots that its field may see.",
+)
+TEMPLATE_INCLUSION = Rule(
+    "EV204",
+    "template-inclusion",
+    Severity.ERROR,
+    "`template` and `block` are not supported: the webhook refuses this",
+    "Templates do not include templates.",
+)
+BANNED_WORD = Rule(
+    "EV205",
+    "banned-word",
+    Severity.ERROR,
+    "the word `{found}` may not stand between braces, not even as a name or in a string: {consequence}",
+    "The words env, expandenv and getHostByName do not occur in templates.",
+)
+DASHED_NAME = Rule(
+    "EV206",
+    "dashed-name",
+    Severity.ERROR,
+    "`{found}` has a dash, which ends a name in templates: {consequence}",
+    "A name with a dash is reached with a subscript, or by its alias.",
+)
+SINGLE_QUOTED_KEY = Rule(
+    "EV207",
+    "single-quoted-key",
+    Severity.ERROR,
+    "a subscript in single quotes takes one character only, so {found} cannot be read: {consequence}",
+    "Subscripts are written in double quotes.",
+)
+OPERATOR_SYNTAX = Rule(
+    "EV208",
+    "operator-syntax",
+    Severity.ERROR,
+    "templates have no `{found}`: {advice}; {consequence}",
+    "Templates call functions: they have no operators, no call parentheses and no numeric subscripts.",
+)
+RELATIVE_FIELD = Rule(
+    "EV209",
+    "relative-field",
+    Severity.ERROR,
+    "{problem}",
+    "Within `range` and `with`, fields are reached through variables.",
+)
+
+UNKNOWN_STEP = Rule(
+    "EV210",
+    "unknown-step",
+    Severity.ERROR,
+    "there is no step `{found}`: {consequence}; the steps are {known}",
+    "A template names steps that the story has.",
+)
+UNKNOWN_FIELD = Rule(
+    "EV211",
+    "unresolved-field",
+    Severity.ERROR,
+    "{owner} has no `{found}`: {consequence}; it has {known}",
+    "A template reaches for fields that the schema declares.",
+)
+OPTIONAL_FIELD = Rule(
+    "EV212",
+    "optional-field",
+    Severity.WARNING,
+    "`{found}` need not be there in {owner}: without it {consequence}",
+    "A field that may be missing is guarded, or given a default.",
+)
+MISSING_OUTPUT = Rule(
+    "EV213",
+    "missing-output",
+    Severity.ERROR,
+    "step `{step}` has `output`, `outputs` and `signals`, not `{found}`: {consequence}",
+    "In batch, what a step gave is reached through `output`.",
+)
+OUTPUT_IN_REALTIME = Rule(
+    "EV214",
+    "output-in-realtime",
+    Severity.ERROR,
+    "in a realtime story `steps.{step}` is the output itself and has no `{found}`: {consequence}",
+    "In realtime, what a step gave stands right below its name.",
+)
+STEP_WITHOUT_OUTPUT = Rule(
+    "EV215",
+    "step-without-output",
+    Severity.ERROR,
+    "step `{step}` is of type `{type}`, which never has an output: {consequence}",
+    "A template reaches for the output of steps that have one.",
+)
+SKIPPABLE_STEP = Rule(
+    "EV216",
+    "skippable-step",
+    Severity.WARNING,
+    "step `{step}` has no output when {condition}: {consequence}",
+    "A step's output is used only where the step has run.",
+)
+NOT_A_SOURCE = Rule(
+    "EV217",
+    "not-a-source",
+    Severity.ERROR,
+    "packets do not come to `{field}` from step `{step}`, {reason}: {consequence}; they come from {known}",
+    "In realtime, `steps` holds the step that the packet comes from.",
+)
+UNSEEN_DEPENDENCY = Rule(
+    "EV218",
+    "unseen-dependency",
+    Severity.ERROR,
+    "nothing makes this wait for step `{step}`: {reason}; {consequence}",
+    "What a template needs has run before: by `needs`, or by a form that the controller sees.",
+)
+ACCIDENTAL_DEPENDENCY = Rule(
+    "EV219",
+    "accidental-dependency",
+    Severity.ERROR,
+    "the controller takes `{found}` in this text for a reference to a step `{step}`: the StoryRun fails with an "
+    "unknown dependency; the steps are {known}",
+    "Text does not look like a reference to a step that is none.",
+)
+IMPLICIT_CYCLE = Rule(
+    "EV220",
+    "implicit-cycle",
+    Severity.ERROR,
+    "these steps wait for each other because of what their templates refer to: {cycle}; the StoryRun fails",
+    "References between steps form no cycle.",
+)
+FIELD_OF_SCALAR = Rule(
+    "EV221",
+    "field-of-scalar",
+    Severity.ERROR,
+    "{owner} is {type} and has no field `{found}`: {consequence}",
+    "Fields are asked of objects.",
+)
+ABSENT_ROOT = Rule(
+    "EV222",
+    "absent-root",
+    Severity.ERROR,
+    "`{found}` is accepted here and yet not there when `{field}` is evaluated, which sees {known}: {consequence}",
+    "A template uses roots that are there when it is evaluated.",
+)
+UNVERIFIED_PACKET_FIELD = Rule(
+    "EV223",
+    "unverified-packet-field",
+    Severity.WARNING,
+    "`packet` is the payload, and no payload that comes here declares `{found}`: {consequence}",
+    "`packet` holds the payload's own fields and its metadata.",
+)
+
+NULL_IN_TEXT = Rule(
+    "EV224",
+    "null-in-text",
+    Severity.WARNING,
+    "`{found}` may be null: the text then says `<no value>`",
+    "What may be null does not go into text.",
+)
+TRIMMED_PATH = Rule(
+    "EV225",
+    "trimmed-path",
+    Severity.WARNING,
+    "the trim markers turn this value into text: {consequence}",
+    "A value that is to keep its type is written without trim markers.",
+)
+NUMBER_IN_TEXT = Rule(
+    "EV226",
+    "number-in-text",
+    Severity.WARNING,
+    "`{found}` is a number: from 1000000 on, text shows it as in `{example}`",
+    "A number that can be large is not put into text as it is.",
+)
+COLLECTION_IN_TEXT = Rule(
+    "EV227",
+    "collection-in-text",
+    Severity.WARNING,
+    "`{found}` is an {kind}, which text shows in Go's notation, such as `{example}`: it is no JSON",
+    "Objects and arrays go into text as JSON.",
+)
+WRONG_RESULT_TYPE = Rule(
+    "EV228",
+    "wrong-result-type",
+    Severity.ERROR,
+    "this becomes {found}, and `{field}` takes {expected}: {consequence}",
+    "What a template becomes has the type that the input takes.",
+)
+HIDING_DEFAULT = Rule(
+    "EV229",
+    "hiding-default",
+    Severity.WARNING,
+    "`default` takes {value} for missing: `{found}` being {value}, this is {fallback}",
+    "A default does not replace a value that was meant.",
+)
+IMPOSSIBLE_COMPARISON = Rule(
+    "EV230",
+    "impossible-comparison",
+    Severity.ERROR,
+    "`{function}` cannot compare {left} with {right}: {consequence}",
+    "Comparisons are between values of one type.",
+)
+CONSTANT_COMPARISON = Rule(
+    "EV231",
+    "constant-comparison",
+    Severity.WARNING,
+    "{wanted} is none of the values that are possible here ({known}): this is always {outcome}",
+    "A comparison is with a value that is possible.",
+)
+UNKNOWN_HOOK = Rule(
+    "EV232",
+    "unknown-hook",
+    Severity.ERROR,
+    "there is no lifecycle hook `{found}`: none reaches the step, which never runs on it; the hooks are {known}",
+    "A condition that waits for a hook names one that exists.",
+)
+LITERAL_CONDITION = Rule(
+    "EV233",
+    "literal-condition",
+    Severity.ERROR,
+    "`{found}` is no template, and not a word for true or false: {consequence}",
+    "A condition is a template, or says true or false.",
+)
+NOT_BOOLEAN = Rule(
+    "EV234",
+    "not-boolean",
+    Severity.ERROR,
+    "this condition becomes {found}, never true or false: {consequence}",
+    "A condition becomes true or false.",
+)
+UNEVALUATED_TEMPLATE = Rule(
+    "EV235",
+    "unevaluated-template",
+    Severity.WARNING,
+    "{problem}",
+    "Templates stand where somebody evaluates them.",
+)
+MALFORMED_WRAPPER = Rule(
+    "EV236",
+    "malformed-wrapper",
+    Severity.ERROR,
+    "{problem}",
+    "`$bubuTemplate` is a string with braces, its variables an object.",
+)
+DATE_OF_NOW = Rule(
+    "EV237",
+    "date-of-now",
+    Severity.ERROR,
+    "`{function}` takes anything but a time for now: `{found}` is {type}, so this is today's date",
+    "Dates are made of times.",
+)
+REFUSED_ARGUMENT = Rule(
+    "EV238",
+    "refused-argument",
+    Severity.ERROR,
+    "`{function}` takes {expected} here, and this is {found}: {consequence}",
+    "Functions get arguments of the types that they take.",
+)
+ARGUMENT_COUNT = Rule(
+    "EV239",
+    "argument-count",
+    Severity.ERROR,
+    "`{function}` takes {wanted} arguments, and gets {found}: {consequence}",
+    "Functions get as many arguments as they take.",
+)
+RANGE_OVER_SCALAR = Rule(
+    "EV240",
+    "range-over-scalar",
+    Severity.ERROR,
+    "`range` goes over arrays and objects, and this is {found}: {consequence}",
+    "Loops go over arrays or objects.",
+)
+DOUBLE_EVALUATION = Rule(
+    "EV241",
+    "double-evaluation",
+    Severity.WARNING,
+    "the value can hold `{found}`, and the SDK evaluates inputs once more: {consequence}",
+    "Values that look like templates do not reach the inputs of a batch step.",
+)
+REFUSED_INPUT = Rule(
+    "EV242",
+    "refused-input",
+    Severity.ERROR,
+    "the webhook refuses the input of step `{step}`: {problem}",
+    "`with` and `runtime` of a step are valid under the inputSchema of its template.",
+)

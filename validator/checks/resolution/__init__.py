@@ -1,0 +1,88 @@
+"""EV2: what the templates of stories reach for is there, and becomes what the author meant.
+
+One family of rules a file; each looks at the survey of a story. May import: everything but reports and cli.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.checks.resolution import admission, conditions, references, values
+from validator.checks.resolution.configuration import configured
+from validator.checks.resolution.dependencies import check_dependencies
+from validator.checks.resolution.inputs import check_inputs
+from validator.checks.resolution.literals import check_literals
+from validator.checks.resolution.templates import Survey, Template, examine, survey
+from validator.findings import Finding, Unchecked
+from validator.sources.manifests import Impulse, Story
+from validator.sources.workspace import Workspace
+from validator.stories.graph import Graph
+from validator.stories.schemas import SchemaReader
+from validator.stories.scopes import Scopes, dedupe
+from validator.stories.sites import Field, Site
+
+_FAMILIES = (admission, references, values, conditions)
+"""Those that look at one template at a time."""
+
+
+def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
+    """Check every template of this repository: of stories, of the engrams that they run, and of impulses."""
+    schemas = SchemaReader(workspace)
+    seen: set[str] = set()
+    for story in workspace.stories:
+        if story.own:
+            for verdict in _story(story, schemas):
+                key = verdict.fingerprint + str(verdict.location) if isinstance(verdict, Finding) else repr(verdict)
+                if key not in seen:
+                    seen.add(key)
+                    yield verdict
+    for impulse in workspace.impulses:
+        if impulse.own:
+            yield from _impulse(workspace, impulse, schemas)
+
+
+def _story(story: Story, schemas: SchemaReader) -> Iterator[Finding | Unchecked]:
+    made = survey(story, Scopes(Graph(story), schemas))
+    for template in made.templates:
+        yield from _judged(template, made)
+    yield from check_dependencies(made)
+    yield from check_literals(made)
+    yield from check_inputs(made)
+    for template in configured(made):
+        yield from _judged(template, made)
+    yield from _unchecked(made)
+
+
+def _judged(template: Template, made: Survey | None) -> Iterator[Finding]:
+    for family in _FAMILIES:
+        yield from family.check_template(template, made)
+
+
+def _impulse(workspace: Workspace, impulse: Impulse, schemas: SchemaReader) -> Iterator[Finding | Unchecked]:
+    node = impulse.dedupe_key_template
+    if node is None or node.text is None:
+        return
+    scope = dedupe(impulse, workspace.story_of(impulse), schemas)
+    site = Site(Field.DEDUPE, node, ("spec", "deliveryPolicy", "dedupe", "keyTemplate"), scope)
+    for template in examine(site, impulse):
+        yield from _judged(template, None)
+
+
+def _unchecked(made: Survey) -> Iterator[Unchecked]:
+    """What a template reaches for and nobody describes; once for each thing."""
+    told: set[str] = set()
+    for template in made.templates:
+        if template.unsupported:
+            yield Unchecked(
+                f"a template of {template.site.path[-1]}",
+                template.unsupported,
+                template.subject,
+                template.node.location,
+            )
+        for access in template.inference.accesses if template.inference is not None else ():
+            for way in (access.names[0], ".".join(access.names[:2])):
+                reason = template.site.scope.unknown.get(way)
+                if reason is not None and way not in told and len(access.names) > 1:
+                    told.add(way)
+                    location = template.span(access.start, access.end)
+                    yield Unchecked(f"fields of `{way}`", reason, made.story.subject, location)

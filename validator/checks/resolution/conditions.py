@@ -1,0 +1,154 @@
+"""EV232 to EV234: conditions that can never be true, or never anything at all (templating.md, section 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.checks.manifests.names import listed, nearest
+from validator.checks.resolution.consequences import failure
+from validator.checks.resolution.templates import Survey, Template
+from validator.findings import Finding, Json, Severity, Suggestion
+from validator.rules import resolution as rules
+from validator.schemas.samples import minimal
+from validator.stories.sites import CONDITIONS, Field
+from validator.templates import syntax
+from validator.templates.errors import TemplateError, UnsupportedError
+from validator.templates.evaluation import plan
+from validator.templates.types import Alternative, Type, describe, to_schema
+
+WORDS = frozenset({"true", "1", "yes", "y", "false", "0", "no", "n", ""})
+"""Texts that conditions take for true or false, in lower case."""
+HOOKS = ("storyrun.ready", "steprun.ready")
+"""Lifecycle hooks (templating.md, section 9)."""
+
+
+def check_template(template: Template, survey: Survey | None) -> Iterator[Finding]:
+    """What is wrong with one condition; nothing for what is none."""
+    if template.site.field not in CONDITIONS or not template.whole:
+        return
+    if "{{" not in template.text:
+        if template.text.strip().lower() not in WORDS:
+            yield _literal(template)
+        return
+    if template.site.field is Field.PACKET_IF and template.plan is not None and template.plan.template is not None:
+        yield from _hooks(template, template.plan.template)
+    if template.inference is not None and not template.refusals:
+        yield from _result(template)
+
+
+def _literal(template: Template) -> Finding:
+    text = template.text.strip()
+    suggestion = None
+    try:
+        parses = plan(f"{{{{ {text} }}}}").mode != "literal"
+    except (TemplateError, UnsupportedError):
+        parses = False
+    if parses and any(root in text for root in ("inputs", "steps", "packet")):
+        quote = '"' if '"' not in text else "'"
+        if quote not in text and template.node.style not in ("|", ">"):
+            edit = f"{quote}{{{{ {text} }}}}{quote}"
+            suggestion = Suggestion(f"write `{edit}`", template.node.location, edit)
+    return rules.LITERAL_CONDITION.at(
+        template.node.location,
+        template.subject,
+        anchor=template.anchor,
+        evidence={"condition": template.text[:200]},
+        suggestion=suggestion or Suggestion("put the expression into `{{ }}`"),
+        found=text[:80],
+        consequence=failure(template.site.field),
+    )
+
+
+def _result(template: Template) -> Iterator[Finding]:
+    inference = template.inference
+    assert inference is not None
+    found = inference.type
+    if found.unknown or not found.alternatives or any(access.never for access in inference.accesses):
+        return
+    wrong = [part for part in found.alternatives if not _can_be_boolean(part)]
+    if len(wrong) == len(found.alternatives):
+        yield _not_boolean(template, describe(found), Severity.ERROR, None)
+        return
+    risky = [part for part in found.alternatives if part in wrong or (inference.mode == "path" and _may_fail(part))]
+    if risky and inference.mode == "path":
+        witness = _witness(risky[0])
+        yield _not_boolean(template, f"{_shown(witness)} for some values", Severity.WARNING, witness)
+
+
+def _can_be_boolean(part: Alternative) -> bool:
+    if part.kind == "boolean":
+        return True
+    if part.kind != "string":
+        return False
+    return part.values is None or any(str(value).strip().lower() in WORDS for value in part.values)
+
+
+def _may_fail(part: Alternative) -> bool:
+    if part.kind == "boolean":
+        return False
+    return part.values is None or any(str(value).strip().lower() not in WORDS for value in part.values)
+
+
+def _witness(part: Alternative) -> Json:
+    if part.kind == "null":
+        return None
+    if part.values is not None:
+        return next((value for value in part.values if str(value).strip().lower() not in WORDS), None)
+    sample = minimal(to_schema(Type((part,))))
+    return sample if not isinstance(sample, str) or sample.strip().lower() not in WORDS else "maybe"
+
+
+def _shown(value: Json) -> str:
+    return "`null`" if value is None else f"`{value}`"
+
+
+def _not_boolean(template: Template, found: str, severity: Severity, witness: Json) -> Finding:
+    article = "" if severity is Severity.WARNING else ("an " if found[:1] in "aeiou" else "a ")
+    return rules.NOT_BOOLEAN.at(
+        template.span(0, len(template.text)),
+        template.subject,
+        anchor=template.anchor,
+        evidence={"condition": template.text[:200], **({"witness": witness} if severity is Severity.WARNING else {})},
+        severity=severity,
+        suggestion=Suggestion("compare it with a value: `eq`, `ne`, `gt`"),
+        found=f"{article}{found}",
+        consequence=failure(template.site.field),
+    )
+
+
+def _hooks(template: Template, parsed: syntax.Template) -> Iterator[Finding]:
+    for literal in strings_in(parsed.nodes):
+        value = literal.value
+        if "." not in value or value.lower() in HOOKS:
+            continue
+        close = nearest(value, HOOKS)
+        if close is None:
+            continue
+        location = template.span(literal.start + 1, literal.end - 1)
+        yield rules.UNKNOWN_HOOK.at(
+            location,
+            template.subject,
+            anchor=template.anchor,
+            evidence={"known": [*HOOKS]},
+            suggestion=Suggestion(f"write `{close}`", location, close),
+            found=value,
+            known=listed(HOOKS),
+        )
+
+
+def strings_in(nodes: tuple[syntax.Node, ...]) -> Iterator[syntax.String]:
+    """Every string literal."""
+    for pipe in syntax.pipelines(nodes):
+        yield from _strings(pipe)
+
+
+def _strings(pipe: syntax.Pipeline) -> Iterator[syntax.String]:
+    for command in pipe.commands:
+        for argument in command.args:
+            match argument:
+                case syntax.String():
+                    yield argument
+                case syntax.Pipeline():
+                    yield from _strings(argument)
+                case syntax.Chain(operand=syntax.Pipeline() as inner):
+                    yield from _strings(inner)

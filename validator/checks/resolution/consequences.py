@@ -1,0 +1,89 @@
+"""What happens at run time, in words: the same mistake kills a stream here and goes unnoticed there.
+
+Source: templating.md, sections 8 and 11; hub.md.
+"""
+
+from __future__ import annotations
+
+from validator.stories.sites import Field
+from validator.templates.reach import Access, Sink
+
+REFUSED = "the webhook refuses the story"
+
+_FAILURE = {
+    Field.WITH: "the job is never created and the StepRun stays Pending, with a line in the operator's log only",
+    Field.CONFIG: "the job is never created and the StepRun stays Pending, with a line in the operator's log only",
+    Field.STATIC: "the step is never started, with a line in the operator's log only",
+    Field.RUNTIME: "the packet fails and the stream ends",
+    Field.BRIDGED: "the packet fails and the stream ends",
+    Field.IF: "the step is never ready and the StoryRun stays Running for ever",
+    Field.PACKET_IF: "the packet fails and the stream ends",
+    Field.UNTIL: "the step stays Paused for ever",
+    Field.BRANCH: "the step fails",
+    Field.EXECUTE: "the step fails",
+    Field.IDEMPOTENCY: "an automatic key is taken instead, with a line in the log only",
+    Field.POST: "the StepRun fails",
+    Field.CACHE: "the StepRun fails",
+    Field.OUTPUT: "the StoryRun fails",
+    Field.POLICY: "stories that execute this one fail at that step",
+    Field.ROUTING: "the rule cannot be evaluated",
+    Field.DEDUPE: "the trigger fails",
+    Field.LITERAL: "nobody evaluates it",
+}
+_BLOCKED = {
+    Field.WITH: "the step waits for a value that never comes",
+    Field.CONFIG: "the step waits for a value that never comes",
+    Field.RUNTIME: "the packet is dropped without a word",
+    Field.BRIDGED: "the packet is dropped without a word",
+    Field.PACKET_IF: "the packet is dropped without a word",
+    Field.OUTPUT: "the StoryRun fails",
+}
+_NO_VALUE = {
+    Field.IDEMPOTENCY: "all runs share a key with `<no value>`, and side effects are taken for done",
+    Field.DEDUPE: "all triggers share a key with `<no value>`, and are taken for duplicates",
+    Field.CACHE: "all runs share a cache key with `<no value>`",
+}
+_CONDITION = frozenset({Field.IF, Field.PACKET_IF, Field.UNTIL, Field.POST, Field.ROUTING})
+SWALLOWED = {
+    **dict.fromkeys(("int", "int64", "float64", "toDecimal", "len", "round", "ceil", "floor", "mul"), "makes 0 of it"),
+    **dict.fromkeys(("toJson", "toPrettyJson", "toRawJson"), "makes `null` of it"),
+    **dict.fromkeys(("quote", "squote", "cat", "join", "get"), "makes an empty text of it"),
+    **dict.fromkeys(("print", "println", "printf", "toString"), "makes `<nil>` of it"),
+    **dict.fromkeys(("add", "add1", "sub", "max", "min"), "counts it as 0"),
+    "default": "gives its default",
+    "coalesce": "passes it over",
+    "exists": "is false",
+    "empty": "is true",
+    "not": "is true",
+    "hasKey": "is false",
+    "if": "takes the other way",
+    "with": "takes the other way",
+    "range": "has nothing to go over",
+    "eq": "is false",
+    "ne": "is true",
+}
+
+
+def failure(field: Field) -> str:
+    """What an evaluation that fails means."""
+    return _FAILURE[field]
+
+
+def of_missing(field: Field, access: Access) -> str:
+    """What it means that a value is not there."""
+    match access.sink:
+        case Sink.WHOLE:
+            return _BLOCKED.get(field, _FAILURE[field]) if access.names[0] == "steps" else _FAILURE[field]
+        case Sink.FIELD:
+            return _FAILURE[field]
+        case Sink.LOUD:
+            return f"`{access.consumer}` refuses it and {_FAILURE[field]}"
+        case Sink.PRINTED:
+            if field in _CONDITION:
+                return f"it reads `<no value>`, which is no boolean: {_FAILURE[field]}"
+            return _NO_VALUE.get(field, "the text says `<no value>`")
+        case Sink.DROPPED:
+            return "nothing comes of it"
+        case _:
+            effect = SWALLOWED.get(access.consumer, "takes it for nothing")
+            return f"`{access.consumer}` always {effect}" if access.never else f"`{access.consumer}` {effect}"

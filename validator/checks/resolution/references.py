@@ -1,0 +1,417 @@
+"""EV210 to EV223: every name that a template reaches for is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.checks.manifests.names import listed, nearest
+from validator.checks.resolution.consequences import of_missing
+from validator.checks.resolution.templates import Survey, Template
+from validator.findings import Finding, Json, Location, Related, Rule, Severity, Suggestion
+from validator.rules import resolution as rules
+from validator.schemas.samples import minimal
+from validator.sources.manifests import Step
+from validator.stories.graph import SILENT_TYPES
+from validator.stories.schemas import Described
+from validator.stories.scopes import PACKET_FIELDS, UNVERIFIED_FIELDS
+from validator.stories.sites import Field
+from validator.templates.lookups import Presence, field_names, look_up
+from validator.templates.reach import Access, Sink
+from validator.templates.types import Type, describe, from_schema, to_schema
+
+_GUARDED = frozenset({Sink.TESTED, Sink.COMPARED, Sink.DROPPED})
+
+
+def check_references(survey: Survey) -> Iterator[Finding]:
+    """What the templates of a story reach for and do not find."""
+    for template in survey.templates:
+        yield from check_template(template, survey)
+
+
+def check_template(template: Template, survey: Survey | None) -> Iterator[Finding]:
+    """The same for one template."""
+    if template.inference is None:
+        return
+    refused = [(refusal.start, refusal.end) for refusal in template.refusals]
+    seen: set[tuple[int, int]] = set()
+    for access in template.inference.accesses:
+        if any(start <= access.start < end or access.start <= start < access.end for start, end in refused):
+            continue
+        verdict = _judge(template, survey, access)
+        if verdict is not None:
+            key = (verdict.location.line, verdict.location.column)
+            if key not in seen:
+                seen.add(key)
+                yield verdict
+
+
+def _judge(template: Template, survey: Survey | None, access: Access) -> Finding | None:
+    scope = template.site.scope
+    names = access.names
+    if scope.sources is not None and names[0] == "packet" and (found := _unverified(template, access)):
+        return found
+    if scope.flattened and survey is not None and (found := _flattened(template, survey, access)):
+        return found
+    if access.at < 0 or access.lookup is None:
+        return None
+    if access.at == 0:
+        return _absent_root(template, access) if access.never else None
+    if names[0] == "steps" and access.at == 1 and access.never and survey is not None:
+        return _unknown_step(template, survey, access)
+    if names[0] == "steps" and access.at == 2 and not scope.flattened and access.never:
+        return _missing_output(template, survey, access)
+    if not access.never:
+        return _optional(template, survey, access)
+    if access.lookup.presences <= {Presence.NO_OBJECT, Presence.NULL}:
+        return _of_scalar(template, access)
+    return _unknown_field(template, survey, access)
+
+
+def _absent_root(template: Template, access: Access) -> Finding | None:
+    known = list(template.site.scope.roots)
+    close = nearest(access.names[0], known) if template.site.scope.admission is None else None
+    location = template.span(*access.spans[0])
+    return _finding(
+        template,
+        rules.ABSENT_ROOT,
+        access,
+        location=location,
+        suggestion=Suggestion(f"write `{close}`", location, close) if close else None,
+        found=access.names[0],
+        field=_shown(template.site.field),
+        known=listed(known),
+        consequence=of_missing(template.site.field, access),
+    )
+
+
+def _unknown_step(template: Template, survey: Survey, access: Access) -> Finding | None:
+    name = access.names[1]
+    graph = survey.graph
+    step = graph.named(name)
+    if template.site.field is Field.POST:
+        known = [template.site.step.name] if template.site.step is not None else []
+        reason = "only the step's own output is there" if step is not None else ""
+        consequence = of_missing(template.site.field, access)
+        return _step_finding(template, access, known, f"{reason}: {consequence}" if reason else consequence)
+    if step is None:
+        here = template.site.step.name if template.site.step is not None else ""
+        known = [name for name in graph.names if _has_entry(graph.by_name[name], survey) and name != here]
+        return _step_finding(template, access, known, _of_unknown_step(template, access))
+    if step.type in SILENT_TYPES and not survey.story.is_realtime:
+        return _finding(
+            template,
+            rules.STEP_WITHOUT_OUTPUT,
+            access,
+            step=step.name,
+            type=step.type,
+            consequence=_of_unknown_step(template, access),
+        )
+    if template.site.scope.sources is not None:
+        return _not_a_source(template, survey, access, step)
+    return None
+
+
+def _has_entry(step: Step, survey: Survey) -> bool:
+    return survey.story.is_realtime or step.type not in SILENT_TYPES
+
+
+def _of_unknown_step(template: Template, access: Access) -> str:
+    """What a reference to no step means; the controller fails the run where it sees the reference."""
+    site = template.site
+    if (
+        access.sink in _GUARDED
+        or access.sink is Sink.PRINTED
+        or site.field not in (Field.WITH, Field.IF, Field.EXECUTE)
+    ):
+        return of_missing(site.field, access)
+    written = template.text[access.start : access.end]
+    seen = written.startswith((f"steps.{access.names[1]}.", f".steps.{access.names[1]}."))
+    if seen and template.site.field in (Field.WITH, Field.IF):
+        return "the StoryRun fails with an unknown dependency"
+    return of_missing(site.field, access)
+
+
+def _step_finding(template: Template, access: Access, known: list[str], consequence: str) -> Finding:
+    name = access.names[1]
+    location = _name_location(template, access, 1)
+    close = nearest(name, known)
+    edit = _replacement(template, access, 1, close) if close else None
+    return _finding(
+        template,
+        rules.UNKNOWN_STEP,
+        access,
+        location=location,
+        suggestion=Suggestion(f"write `{close}`", location, edit) if close else None,
+        evidence={"known": [*known]},
+        found=name,
+        known=listed(known),
+        consequence=consequence,
+    )
+
+
+def _not_a_source(template: Template, survey: Survey, access: Access, step: Step) -> Finding:
+    here = template.site.step
+    sources = template.site.scope.sources or ()
+    order = [other.name for other in survey.story.steps]
+    assert here is not None
+    if step.name == here.name:
+        reason, severity = "which is this step itself", Severity.ERROR
+    elif step.name not in order:
+        reason, severity = f"which is one of the story's {step.section}", Severity.ERROR
+    elif order.index(step.name) > order.index(here.name):
+        reason, severity = "which stands after it", Severity.ERROR
+    else:
+        reason, severity = "which it does not need directly, or which is on another transport", Severity.WARNING
+    return _finding(
+        template,
+        rules.NOT_A_SOURCE,
+        access,
+        severity=severity,
+        evidence={"sources": [source.name for source in sources]},
+        field=f"{_shown(template.site.field)} of {here.name}",
+        step=step.name,
+        reason=reason,
+        known=listed(source.name for source in sources) if sources else "outside, no step being before it",
+        consequence=of_missing(template.site.field, access),
+    )
+
+
+def _missing_output(template: Template, survey: Survey | None, access: Access) -> Finding:
+    name = access.names[2]
+    start, end = access.spans[2]
+    output = survey.graph.named(access.names[1]) if survey is not None else None
+    known = ("output", "outputs", "signals")
+    close = nearest(name, known)
+    described = survey.scopes.output(output) if survey is not None and output is not None else Described({})
+    fields = field_names(_type(described))
+    suggestion = None
+    if close and name not in fields:
+        suggestion = Suggestion(f"write `{close}`", template.span(start, end), close)
+    elif (name in fields or not fields) and template.text[start - 1 : start] == ".":
+        suggestion = Suggestion(f"write `output.{name}`", template.span(start, end), f"output.{name}")
+    return _finding(
+        template,
+        rules.MISSING_OUTPUT,
+        access,
+        location=template.span(start, end),
+        suggestion=suggestion,
+        step=access.names[1],
+        found=name,
+        consequence=of_missing(template.site.field, access),
+    )
+
+
+def _type(described: Described) -> Type:
+    return from_schema(described.schema)
+
+
+def _flattened(template: Template, survey: Survey, access: Access) -> Finding | None:
+    """`steps.a.output` where `steps.a` is the output."""
+    names = access.names
+    if (
+        names[0] != "steps"
+        or len(names) < 3
+        or names[2] not in ("output", "outputs")
+        or survey.graph.named(names[1]) is None
+    ):
+        return None
+    if access.at == 1:
+        return None
+    step = survey.graph.named(names[1])
+    described = survey.scopes.output(step) if step is not None else Described({})
+    fields = field_names(_type(described))
+    if names[2] in fields:
+        return None
+    start, end = access.spans[2]
+    edit = None
+    if template.text[start - 1 : start] == ".":
+        edit = Suggestion(f"drop `.{names[2]}`", template.span(start - 1, end), "")
+    return _finding(
+        template,
+        rules.OUTPUT_IN_REALTIME,
+        access,
+        location=template.span(start, end),
+        severity=Severity.WARNING if described.reason else Severity.ERROR,
+        suggestion=edit,
+        step=names[1],
+        found=names[2],
+        consequence=of_missing(template.site.field, access),
+    )
+
+
+def _unverified(template: Template, access: Access) -> Finding | None:
+    """Parts of the wire's packet that nobody has seen in `packet`."""
+    if len(access.names) < 2 or access.names[1] not in UNVERIFIED_FIELDS:
+        return None
+    root = template.site.scope.type
+    packet = look_up(root, "packet").type
+    if packet.unknown or access.names[1] in field_names(packet):
+        return None
+    return _finding(
+        template,
+        rules.UNVERIFIED_PACKET_FIELD,
+        access,
+        location=_name_location(template, access, 1),
+        evidence={"known": [*field_names(packet)]},
+        found=access.names[1],
+        consequence=of_missing(template.site.field, access),
+    )
+
+
+def _unknown_field(template: Template, survey: Survey | None, access: Access) -> Finding:
+    assert access.lookup is not None
+    name = access.names[access.at]
+    known = list(field_names(access.owner))
+    if access.names[0] == "packet" and access.at == 1:
+        known += [field for field in PACKET_FIELDS if field not in known]
+    close = nearest(name, known)
+    certain = Presence.UNDECLARED not in access.lookup.presences
+    location = _name_location(template, access, access.at)
+    edit = _replacement(template, access, access.at, close) if close else None
+    witness: dict[str, Json] = {"known": [*known]}
+    if not certain:
+        sample = minimal(to_schema(access.owner))
+        witness["witness"] = sample
+    return _finding(
+        template,
+        rules.UNKNOWN_FIELD,
+        access,
+        location=location,
+        severity=Severity.ERROR if certain or close else Severity.WARNING,
+        suggestion=Suggestion(f"write `{close}`", location, edit)
+        if close
+        else Suggestion("declare the field in the schema, if it is there"),
+        evidence=witness,
+        related=_declared(template, survey, access),
+        owner=_owner(access),
+        found=name,
+        consequence=of_missing(template.site.field, access),
+        known=listed(known),
+    )
+
+
+def _optional(template: Template, survey: Survey | None, access: Access) -> Finding | None:
+    """A field that some values have and some do not, where nothing deals with its absence."""
+    assert access.lookup is not None
+    if access.sink in _GUARDED or access.lookup.presences & {Presence.FREE}:
+        return None
+    if access.sink is Sink.SWALLOWED and access.consumer in ("get", "dig", "toJson", "toPrettyJson", "toRawJson"):
+        return None
+    requires = any(part.get("required") for alternative in access.owner.alternatives for part in alternative.parts)
+    split = bool(access.lookup.presences & {Presence.UNDECLARED, Presence.CLOSED, Presence.NO_OBJECT, Presence.NULL})
+    location = _name_location(template, access, access.at)
+    return _finding(
+        template,
+        rules.OPTIONAL_FIELD,
+        access,
+        location=location,
+        severity=Severity.WARNING if requires or split else Severity.NOTE,
+        suggestion=Suggestion("require it in the schema, or guard it with `if`, `with` or `default`"),
+        evidence={"witness": _lacking(access)},
+        related=_declared(template, survey, access),
+        owner=_owner(access),
+        found=access.names[access.at],
+        consequence=of_missing(template.site.field, access),
+    )
+
+
+def _lacking(access: Access) -> Json:
+    """A value of the owner that lacks the field."""
+    name = access.names[access.at]
+    for alternative in access.owner.alternatives:
+        one = Type((alternative,))
+        if Presence.SURE not in look_up(one, name).presences:
+            sample = minimal(to_schema(one))
+            if not (isinstance(sample, dict) and name in sample):
+                return sample
+    return None
+
+
+def _of_scalar(template: Template, access: Access) -> Finding:
+    return _finding(
+        template,
+        rules.FIELD_OF_SCALAR,
+        access,
+        location=_name_location(template, access, access.at),
+        owner=_owner(access),
+        type=_article(describe(access.owner)),
+        found=access.names[access.at],
+        consequence=of_missing(template.site.field, access),
+    )
+
+
+def _article(words: str) -> str:
+    return f"an {words}" if words[:1] in "aeiou" else f"a {words}"
+
+
+def _owner(access: Access) -> str:
+    return f"`{'.'.join(access.names[: access.at])}`"
+
+
+def _declared(template: Template, survey: Survey | None, access: Access) -> list[Related]:
+    """The schema that says what is there."""
+    if survey is None:
+        return []
+    described: Described | None = None
+    if access.names[0] == "inputs":
+        described = survey.scopes.inputs
+    elif access.names[0] == "steps" and len(access.names) > 1:
+        step = survey.graph.named(access.names[1])
+        described = survey.scopes.output(step) if step is not None else None
+    if described is None or described.node is None:
+        return []
+    node = described.node
+    start = node.source.location(node.start, node.start + 1)
+    return [
+        Related(
+            start, f"the schema of `{'.'.join(access.names[:2] if access.names[0] == 'steps' else access.names[:1])}`"
+        )
+    ]
+
+
+def _name_location(template: Template, access: Access, index: int) -> Location:
+    start, end = access.spans[index]
+    if template.text[start : start + 1] in ("'", '"', "`") and end - start > 2:
+        return template.span(start + 1, end - 1)
+    return template.span(start, end)
+
+
+def _replacement(template: Template, access: Access, index: int, name: str) -> str | None:
+    """The text that takes a name's place; None where that would need another spelling."""
+    start, _ = access.spans[index]
+    quoted = template.text[start : start + 1] in ("'", '"', "`")
+    if quoted or name.replace("_", "a").isalnum():
+        return name
+    return None
+
+
+def _shown(field: Field) -> str:
+    return {Field.PACKET_IF: "if", Field.STATIC: "with", Field.BRIDGED: "runtime", Field.CONFIG: "with"}.get(
+        field, str(field)
+    )
+
+
+def _finding(
+    template: Template,
+    rule: Rule,
+    access: Access,
+    *,
+    location: Location | None = None,
+    severity: Severity | None = None,
+    suggestion: Suggestion | None = None,
+    evidence: dict[str, Json] | None = None,
+    related: list[Related] | None = None,
+    **facts: object,
+) -> Finding:
+    if suggestion is not None and suggestion.location is not None and suggestion.replacement is None:
+        suggestion = Suggestion(suggestion.text)
+    return rule.at(
+        location or template.span(access.start, access.end),
+        template.subject,
+        anchor=template.anchor,
+        evidence={"expression": template.text[access.start : access.end], **(evidence or {})},
+        suggestion=suggestion,
+        related=related or (),
+        severity=severity,
+        **facts,
+    )

@@ -1,0 +1,168 @@
+"""Every template of a story, parsed, judged by admission and inferred: what the rule families look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from validator.findings import Location, Path, Subject
+from validator.sources.manifests import Manifest, Story
+from validator.sources.node import Node
+from validator.stories.graph import Graph
+from validator.stories.scopes import Scope, Scopes
+from validator.stories.sites import Site, sites
+from validator.templates.admission import SCOPES, Refusal, check
+from validator.templates.errors import TemplateError, UnsupportedError
+from validator.templates.evaluation import TEMPLATE_KEY, Plan, Settings, plan
+from validator.templates.inference import Inference, infer_plan
+from validator.templates.narrowing import Paths
+from validator.templates.types import unknown
+
+_DETERMINISTIC = Settings(deterministic=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One string of a field, with all that is known of it."""
+
+    site: Site
+    owner: Manifest
+    node: Node
+    path: Path
+    text: str
+    refusals: tuple[Refusal, ...] = ()
+    """What admission says against it."""
+    error: TemplateError | None = None
+    """Why it does not parse."""
+    plan: Plan | None = None
+    inference: Inference | None = None
+    """None where it does not parse, or nobody evaluates it."""
+    unsupported: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it stands alone in its field, and not somewhere within a tree."""
+        return self.node is self.site.node
+
+    @property
+    def subject(self) -> Subject:
+        """Whom findings name."""
+        subject = self.owner.subject
+        step = self.site.step
+        return replace(subject, step=step.name) if step is not None and subject.kind == "story" else subject
+
+    @property
+    def anchor(self) -> Path:
+        """The place in names: those of steps instead of their indices."""
+        names: list[str | int] = []
+        node: Node | None = self.owner.node
+        for step in self.path:
+            node = node.child(step) if node is not None else None
+            name = node.get("name") if node is not None and isinstance(step, int) else None
+            names.append(name.text if name is not None and name.text else step)
+        return tuple(names)
+
+    def span(self, start: int, end: int) -> Location:
+        """Characters of the text, in the file; all of it where they are not known."""
+        return self.node.location if start < 0 else self.node.span(start, end)
+
+
+@dataclass(slots=True)
+class Survey:
+    """The templates of one story."""
+
+    story: Story
+    scopes: Scopes
+    templates: list[Template] = field(default_factory=list)
+
+    @property
+    def graph(self) -> Graph:
+        """The steps and what joins them."""
+        return self.scopes.graph
+
+
+def survey(story: Story, scopes: Scopes) -> Survey:
+    """Look at every field of a story."""
+    made = Survey(story, scopes)
+    for site in sites(scopes):
+        made.templates += examine(site, story)
+    return made
+
+
+def examine(site: Site, owner: Manifest) -> Iterator[Template]:
+    """The strings of one field."""
+    known = _guarded(site)
+    for path, node, opened in _strings(site.node, site.path, opened=False):
+        text = node.value
+        if isinstance(text, str):
+            yield template_at(site, owner, node, path, text, known, opened=opened)
+
+
+def _strings(node: Node, path: Path, *, opened: bool) -> Iterator[tuple[Path, Node, bool]]:
+    """Every string, and whether variables of a wrapper are added to its context."""
+    if node.members is not None:
+        wrapper = TEMPLATE_KEY in node.members
+        for key, member in node.members.items():
+            yield from _strings(
+                member, (*path, key), opened=opened or (wrapper and key == TEMPLATE_KEY and len(node.members) > 1)
+            )
+    elif node.elements is not None:
+        for index, element in enumerate(node.elements):
+            yield from _strings(element, (*path, index), opened=opened)
+    elif isinstance(node.value, str):
+        yield path, node, opened
+
+
+def template_at(
+    site: Site, owner: Manifest, node: Node, path: Path, text: str, known: Paths, *, opened: bool = False
+) -> Template:
+    """One string of a field. `opened` says that variables may have replaced any root."""
+    made = Template(site, owner, node, path, text)
+    if "{{" not in text:
+        return made
+    scope = site.scope
+    try:
+        refusals = _refusals(text, scope.admission.name) if scope.admission is not None else ()
+        planned = _plan(text, scope.deterministic)
+    except UnsupportedError as reason:
+        return replace(made, unsupported=reason.reason)
+    if isinstance(planned, TemplateError):
+        return replace(made, refusals=refusals, error=planned)
+    made = replace(made, refusals=refusals, plan=planned)
+    if site.reason:
+        return made
+    context = unknown("variables may replace it") if opened else scope.type
+    return replace(made, inference=infer_plan(planned, text, context, known))
+
+
+@lru_cache(maxsize=16384)
+def _refusals(text: str, scope: str) -> tuple[Refusal, ...]:
+    return check(text, SCOPES[scope])
+
+
+@lru_cache(maxsize=16384)
+def _plan(text: str, deterministic: bool) -> Plan | TemplateError:
+    try:
+        return plan(text, _DETERMINISTIC) if deterministic else plan(text)
+    except TemplateError as error:
+        return error
+
+
+def _guarded(site: Site) -> Paths:
+    """What the condition of a step has found to be there."""
+    text = site.guard.text if site.guard is not None else None
+    if text is None or "{{" not in text:
+        return frozenset()
+    try:
+        planned = _plan(text, site.scope.deterministic)
+    except UnsupportedError:
+        return frozenset()
+    if isinstance(planned, TemplateError):
+        return frozenset()
+    return infer_plan(planned, text, site.scope.type).established
+
+
+def roots(scope: Scope) -> tuple[str, ...]:
+    """What a scope holds."""
+    return tuple(scope.roots)

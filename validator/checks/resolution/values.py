@@ -1,0 +1,366 @@
+"""EV209, EV224 to EV231 and EV237 to EV241: what values become on their way through functions and into text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from validator.checks.manifests.names import listed
+from validator.checks.resolution.consequences import failure
+from validator.checks.resolution.templates import Survey, Template
+from validator.findings import Finding, Json, Rule, Severity, Suggestion
+from validator.rules import resolution as rules
+from validator.schemas.samples import full
+from validator.stories.sites import Field
+from validator.templates.errors import UnsupportedError
+from validator.templates.gostrings import trim_space
+from validator.templates.paths import parse_path
+from validator.templates.printing import text_of
+from validator.templates.reach import Oddity, Remark
+from validator.templates.types import Type, to_schema
+from validator.templates.values import from_document
+
+LARGE = 1_000_000
+"""From here on, Go prints a float64 with an exponent (templating.md, section 3.4)."""
+_LARGE_NAMES = re.compile(
+    r"(^|_)(id|ts|ms|ns|seq|uid|pid|bytes|size|epoch|time|timestamp|phone|offset|millis|created|updated)$"
+    r"|(Id|ID|Ts|At|Ms|Seq|Bytes|Size|Epoch|Time|Timestamp|Phone|Offset|Millis|Number)$"
+)
+_EVALUATED_TWICE = frozenset({Field.WITH, Field.CONFIG, Field.BRANCH})
+
+
+def check_template(template: Template, survey: Survey | None) -> Iterator[Finding]:
+    """What is suspicious about the values of one template."""
+    if template.inference is None:
+        return
+    for remark in template.inference.remarks:
+        finding = _FINDINGS[remark.oddity](template, remark)
+        if finding is not None:
+            yield finding
+    yield from _trimmed(template)
+    yield from _twice(template)
+
+
+def _trimmed(template: Template) -> Iterator[Finding]:
+    planned, inference = template.plan, template.inference
+    if planned is None or inference is None or planned.mode != "single" or template.site.reason:
+        return
+    text = trim_space(planned.normalised.text)
+    inner = text[2:-2]
+    if not inner.startswith("- ") and not inner.endswith(" -"):
+        return
+    expression = trim_space(inner.removeprefix("-").removesuffix("-"))
+    if parse_path(expression) is None or any(access.never for access in inference.accesses):
+        return
+    start = template.text.index("{{")
+    end = template.text.rindex("}}") + 2
+    plain = re.sub(r"^\{\{-?\s*|\s*-?\}\}$", "", template.text[start:end])
+    yield _finding(
+        template,
+        rules.TRIMMED_PATH,
+        start,
+        end,
+        suggestion=Suggestion(f"write `{{{{ {plain} }}}}`", template.span(start, end), f"{{{{ {plain} }}}}"),
+        consequence="a missing value becomes `<no value>`, and a string that reads as JSON becomes what it says",
+    )
+
+
+def _twice(template: Template) -> Iterator[Finding]:
+    inference = template.inference
+    if inference is None or template.site.field not in _EVALUATED_TWICE:
+        return
+    for value in inference.type.values or ():
+        if (
+            isinstance(value, str)
+            and "{{" in value
+            and template.plan is not None
+            and template.plan.template is not None
+        ):
+            yield _finding(
+                template,
+                rules.DOUBLE_EVALUATION,
+                0,
+                len(template.text),
+                evidence={"witness": value},
+                found=value[:80],
+                consequence="it fails to parse, or is replaced",
+            )
+            return
+
+
+def _comparison(template: Template, remark: Remark) -> Finding:
+    facts: Mapping[str, Any] = remark.facts
+    suggestion = None
+    if "replacement" in facts:
+        start, end = facts["at"]
+        written = facts["replacement"]
+        suggestion = Suggestion(f"write `{written}`", template.span(start, end), _escaped(template, written))
+    return _finding(
+        template,
+        rules.IMPOSSIBLE_COMPARISON,
+        remark.start,
+        remark.end,
+        suggestion=suggestion,
+        function=facts["function"],
+        left=_article(facts["left"]),
+        right=_article(facts["right"]),
+        consequence=failure(template.site.field),
+    )
+
+
+def _constant(template: Template, remark: Remark) -> Finding:
+    values = remark.facts["values"]
+    assert isinstance(values, list)
+    return _finding(
+        template,
+        rules.CONSTANT_COMPARISON,
+        remark.start,
+        remark.end,
+        evidence={"possible": values},
+        wanted=_literal(remark.facts["wanted"]),
+        known=listed(map(str, values)),
+        outcome="false" if remark.facts["function"] == "eq" else "true",
+    )
+
+
+def _argument(template: Template, remark: Remark) -> Finding:
+    certain = remark.facts["certain"] is True
+    return _finding(
+        template,
+        rules.REFUSED_ARGUMENT,
+        remark.start,
+        remark.end,
+        severity=Severity.ERROR if certain else Severity.WARNING,
+        evidence={"witness": remark.facts["found"]},
+        function=remark.facts["function"],
+        expected=remark.facts["expected"],
+        found=_article(str(remark.facts["found"])) if certain else f"possibly {_article(str(remark.facts['found']))}",
+        consequence=failure(template.site.field),
+    )
+
+
+def _arity(template: Template, remark: Remark) -> Finding:
+    return _finding(
+        template,
+        rules.ARGUMENT_COUNT,
+        remark.start,
+        remark.end,
+        function=remark.facts["function"],
+        wanted=remark.facts["wanted"],
+        found=remark.facts["found"],
+        consequence=failure(template.site.field),
+    )
+
+
+def _date(template: Template, remark: Remark) -> Finding:
+    kinds = remark.facts["kinds"]
+    shown = template.text[remark.start : remark.end]
+    start, end = remark.start, remark.end
+    suggestion = None
+    written = ""
+    if kinds == ["string"]:
+        written = f'(toDate "2006-01-02" {shown})'
+    elif kinds == ["number"]:
+        written = f"(int64 {shown})"
+    if written:
+        suggestion = Suggestion(f"write `{written}`", template.span(start, end), _escaped(template, written))
+    kind = str(remark.facts["type"])
+    return _finding(
+        template,
+        rules.DATE_OF_NOW,
+        start,
+        end,
+        suggestion=suggestion,
+        function=remark.facts["function"],
+        found=shown,
+        type="a value from JSON" if kind in ("unknown", "nothing") else _article(kind),
+    )
+
+
+def _number(template: Template, remark: Remark) -> Finding | None:
+    bounds = remark.facts["schema"]
+    assert isinstance(bounds, dict)
+    highest = [bounds[key] for key in ("maximum", "exclusiveMaximum") if isinstance(bounds.get(key), int | float)]
+    if any(bound < LARGE for bound in highest if isinstance(bound, int | float)):
+        return None
+    values = bounds.get("values")
+    if isinstance(values, list):
+        large = [value for value in values if isinstance(value, int | float) and abs(value) >= LARGE]
+        if not large:
+            return None
+        witness = large[0]
+    else:
+        lowest = bounds.get("minimum")
+        witness = max(123456789, lowest) if isinstance(lowest, int | float) else 123456789
+        if highest and isinstance(highest[0], int | float) and witness > highest[0]:
+            witness = int(highest[0])
+    lowest = bounds.get("minimum")
+    always = isinstance(lowest, int | float) and lowest >= LARGE
+    shown = template.text[remark.start : remark.end]
+    name = re.split(r"[^A-Za-z0-9_]+", shown.rstrip("\"')] "))[-1]
+    suspicious = bool(_LARGE_NAMES.search(name)) or isinstance(values, list)
+    written = f"int64 {shown}"
+    alone = re.search(r"\{\{-?\s*$", template.text[: remark.start]) and re.match(
+        r"\s*-?\}\}", template.text[remark.end :]
+    )
+    edit = written if alone else f"({written})"
+    whole = bounds.get("integer") is True
+    return _finding(
+        template,
+        rules.NUMBER_IN_TEXT,
+        remark.start,
+        remark.end,
+        severity=Severity.ERROR if always else Severity.WARNING if suspicious and whole else Severity.NOTE,
+        evidence={"witness": witness, "text": text_of(float(witness))},
+        suggestion=Suggestion(f"write `{edit}`", template.span(remark.start, remark.end), edit) if whole else None,
+        found=shown,
+        example=text_of(float(witness)),
+    )
+
+
+def _collection(template: Template, remark: Remark) -> Finding | None:
+    if remark.facts["certain"] is not True:
+        return None
+    shown = template.text[remark.start : remark.end]
+    alone = re.search(r"\{\{-?\s*$", template.text[: remark.start]) and re.match(
+        r"\s*-?\}\}", template.text[remark.end :]
+    )
+    written = f"toJson {shown}" if alone else f"(toJson {shown})"
+    sample = remark.facts.get("sample")
+    return _finding(
+        template,
+        rules.COLLECTION_IN_TEXT,
+        remark.start,
+        remark.end,
+        evidence={"witness": sample},
+        suggestion=Suggestion(f"write `{written}`", template.span(remark.start, remark.end), written),
+        found=shown,
+        kind=remark.facts["kind"],
+        example=_example(sample, str(remark.facts["kind"])),
+    )
+
+
+def _example(sample: Json, kind: str) -> str:
+    if sample in (None, {}, []):
+        return "map[key:value]" if kind == "object" else "[1 2]"
+    try:
+        return text_of(from_document(sample))[:120]
+    except UnsupportedError:
+        return "map[key:value]" if kind == "object" else "[1 2]"
+
+
+def _null(template: Template, remark: Remark) -> Finding:
+    return _finding(
+        template,
+        rules.NULL_IN_TEXT,
+        remark.start,
+        remark.end,
+        evidence={"witness": None},
+        suggestion=Suggestion("give it a default, or guard it with `if` or `with`"),
+        found=template.text[remark.start : remark.end],
+    )
+
+
+def _hiding(template: Template, remark: Remark) -> Finding:
+    return _finding(
+        template,
+        rules.HIDING_DEFAULT,
+        remark.start,
+        remark.end,
+        evidence={"witness": remark.facts["value"]},
+        suggestion=Suggestion("put the default into the schema: it is filled in only where the field is missing"),
+        value=_literal(remark.facts["value"]),
+        found=template.text[remark.start : remark.end],
+        fallback=_literal(remark.facts["fallback"]),
+    )
+
+
+def _relative(template: Template, remark: Remark) -> Finding:
+    shown = template.text[remark.start : remark.end]
+    root = str(remark.facts["root"])
+    problem = (
+        f"within `range` and `with`, `{shown}` asks the element for `{root}`, which it has not: "
+        f"{failure(template.site.field)}; `$.{shown}` is the root's"
+    )
+    location = template.span(remark.start, remark.end)
+    return _finding(
+        template,
+        rules.RELATIVE_FIELD,
+        remark.start,
+        remark.end,
+        suggestion=Suggestion(f"write `$.{shown}`", location, f"$.{shown}"),
+        problem=problem,
+    )
+
+
+def _range(template: Template, remark: Remark) -> Finding:
+    return _finding(
+        template,
+        rules.RANGE_OVER_SCALAR,
+        remark.start,
+        remark.end,
+        found=_article(str(remark.facts["type"])),
+        consequence=failure(template.site.field),
+    )
+
+
+_FINDINGS = {
+    Oddity.COMPARISON: _comparison,
+    Oddity.CONSTANT: _constant,
+    Oddity.ARGUMENT: _argument,
+    Oddity.ARITY: _arity,
+    Oddity.DATE: _date,
+    Oddity.NUMBER_IN_TEXT: _number,
+    Oddity.COLLECTION_IN_TEXT: _collection,
+    Oddity.NULL_IN_TEXT: _null,
+    Oddity.DEFAULT_HIDES: _hiding,
+    Oddity.RELATIVE: _relative,
+    Oddity.RANGE: _range,
+}
+
+
+def _literal(value: Json) -> str:
+    match value:
+        case bool():
+            return f"`{str(value).lower()}`"
+        case None:
+            return "`null`"
+        case _:
+            return f"`{value}`"
+
+
+def _article(words: str) -> str:
+    return f"an {words}" if words[:1] in "aeiou" else f"a {words}"
+
+
+def _escaped(template: Template, text: str) -> str:
+    return text.replace('"', '\\"') if template.node.style == '"' else text
+
+
+def _finding(
+    template: Template,
+    rule: Rule,
+    start: int,
+    end: int,
+    *,
+    severity: Severity | None = None,
+    evidence: Mapping[str, Json] | None = None,
+    suggestion: Suggestion | None = None,
+    **facts: object,
+) -> Finding:
+    return rule.at(
+        template.span(start, end),
+        template.subject,
+        anchor=template.anchor,
+        evidence={"expression": template.text[start:end], **(evidence or {})},
+        suggestion=suggestion,
+        related=(),
+        severity=severity,
+        **facts,
+    )
+
+
+def sample_of(type_: Type) -> Json:
+    """A value of a type, with all that it declares."""
+    return full(to_schema(type_))

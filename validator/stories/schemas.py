@@ -1,0 +1,125 @@
+"""The schemas behind a story, as inference wants them: inline `required` lifted, fields with defaults always there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from validator.findings import Json
+from validator.schemas.definition import compile_schema
+from validator.schemas.normalisation import normalise
+from validator.schemas.profile import LITERAL, WEBHOOK
+from validator.sources.manifests import Step, Story
+from validator.sources.node import Node
+from validator.sources.workspace import Workspace
+from validator.templates.types import Document
+
+_DEPTH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A schema, or why there is none."""
+
+    schema: Json
+    """`{}` when nothing is known."""
+    reason: str = ""
+    """Why nothing is known; empty when something is."""
+    node: Node | None = None
+    """Where the schema stands."""
+
+
+@dataclass(slots=True)
+class SchemaReader:
+    """Reads each schema of a workspace once."""
+
+    workspace: Workspace
+    _read: dict[tuple[int, bool], Described] = field(default_factory=dict)
+
+    def read(self, node: Node | None, missing: str, *, defaults: bool = False) -> Described:
+        """The schema at a node. With `defaults`, fields that have one are required: the platform fills them in."""
+        if node is None:
+            return Described({}, missing)
+        key = (id(node), defaults)
+        if key not in self._read:
+            self._read[key] = _described(node, defaults=defaults)
+        return self._read[key]
+
+    def inputs(self, story: Story) -> Described:
+        """What `inputs` holds."""
+        return self.read(story.inputs_schema, "the story has no inputsSchema", defaults=True)
+
+    def output(self, story: Story, step: Step) -> Described:
+        """What a step gives."""
+        if step.type == "executeStory":
+            return self._story_output(story, step)
+        if step.ref is None:
+            return Described({}, "it runs no engram")
+        engram = self.workspace.engram_of(story, step)
+        if engram is None:
+            return Described({}, f"engram `{step.ref.name}` is not in the workspace")
+        template = self.workspace.template_of(engram)
+        if template is None:
+            return Described({}, f"the template of engram `{engram.name}` is not in the workspace")
+        return self.read(template.output_schema, f"template `{template.name}` has no outputSchema")
+
+    def input(self, story: Story, step: Step) -> Described:
+        """What a step takes, defaults filled in."""
+        template = self.workspace.step_template(story, step)
+        if template is None:
+            return Described({}, "its template is not in the workspace")
+        return self.read(template.input_schema, f"template `{template.name}` has no inputSchema", defaults=True)
+
+    def _story_output(self, story: Story, step: Step) -> Described:
+        name = step.node.find(("with", "storyRef", "name"))
+        namespace = step.node.find(("with", "storyRef", "namespace"))
+        if name is None or not name.text or "{{" in name.text:
+            return Described({}, "the story that it executes is not known")
+        where = (namespace.text if namespace is not None else "") or story.namespace
+        target = self.workspace.find(Story, name.text, where)
+        if target is None:
+            return Described({}, f"story `{name.text}` is not in the workspace")
+        return self.read(target.outputs_schema, f"story `{name.text}` has no outputsSchema")
+
+
+def _described(node: Node, *, defaults: bool) -> Described:
+    schema = node.value
+    if not isinstance(schema, dict):
+        return Described({}, "its schema is no object", node)
+    if compile_schema(schema, WEBHOOK).problems:
+        return Described({}, "its schema is invalid", node)
+    lifted = normalise(schema, LITERAL)
+    if defaults:
+        lifted = filled(lifted, 0)
+    document = Document(lifted) if isinstance(lifted, dict) else lifted
+    return Described(document, "" if schema else "its schema is empty", node)
+
+
+def filled(schema: Json, depth: int) -> Json:
+    """The schema of instances whose defaults are filled in (templating.md, section 13.4)."""
+    if not isinstance(schema, dict) or depth > _DEPTH:
+        return schema
+    made = dict(schema)
+    members = schema.get("allOf")
+    if isinstance(members, list):
+        made["allOf"] = [filled(member, depth + 1) for member in members]
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return made
+    made["properties"] = {name: filled(child, depth + 1) for name, child in properties.items()}
+    listed = schema.get("required")
+    required = list(listed) if isinstance(listed, list) else []
+    given = [name for name, child in properties.items() if _is_filled(child, depth + 1) and name not in required]
+    if required or given:
+        made["required"] = [*required, *given]
+    return made
+
+
+def _is_filled(schema: Json, depth: int) -> bool:
+    if not isinstance(schema, dict) or depth > _DEPTH:
+        return False
+    if "default" in schema:
+        return True
+    properties = schema.get("properties")
+    below: Mapping[str, Json] = properties if isinstance(properties, dict) else {}
+    return schema.get("type", "object") == "object" and any(_is_filled(child, depth + 1) for child in below.values())

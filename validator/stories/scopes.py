@@ -1,0 +1,234 @@
+"""What each field of a story may see: the roots that admission allows, and what is really there when it is evaluated.
+
+Source: templating.md, sections 8 and 9; hub.md, "What `packet` and `steps` hold".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from validator.findings import Json
+from validator.sources.manifests import Impulse, Step, Story
+from validator.stories.graph import SILENT_TYPES, Graph, never_has_output
+from validator.stories.schemas import Described, SchemaReader
+from validator.templates.admission import SCOPES as ADMISSION
+from validator.templates.admission import Scope as Admission
+from validator.templates.types import Type, from_schema
+
+_TEXTS: Json = {"type": "string"}
+PACKET_FIELDS = ("kind", "type", "identity", "text", "history", "hook")
+"""Fields of `packet` that the platform documents beside the payload's own."""
+UNVERIFIED_FIELDS = ("payload", "inputs", "transports", "audio", "video", "binary", "message_id", "envelope")
+"""Parts of a packet on the wire that no source shows in `packet`."""
+_OPEN_PACKET = "^(" + "|".join((*PACKET_FIELDS, *UNVERIFIED_FIELDS)) + ")$"
+_METADATA: Json = {"type": "object", "additionalProperties": {"type": "string"}}
+_ANYTHING: Json = {}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A context of evaluation."""
+
+    admission: Admission | None
+    """What the webhook allows; None where it does not look."""
+    roots: Mapping[str, Json]
+    """The schema of each root that is there."""
+    flattened: bool = False
+    """Whether `steps.a.text` reaches the output, as in realtime stories."""
+    sources: tuple[Step, ...] | None = None
+    """In realtime: the steps that packets come from; None where that is not what `steps` holds."""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    """What is not described, by the way to it (`inputs`, `steps.a`), and why."""
+    deterministic: bool = False
+    """Whether functions of chance and clock are taken away."""
+
+    @cached_property
+    def type(self) -> Type:
+        """The context as an object."""
+        return from_schema(
+            {
+                "type": "object",
+                "properties": dict(self.roots),
+                "required": list(self.roots),
+                "additionalProperties": False,
+            }
+        )
+
+
+@dataclass
+class Scopes:
+    """The scopes of one story."""
+
+    graph: Graph
+    schemas: SchemaReader
+
+    @property
+    def story(self) -> Story:
+        """The story."""
+        return self.graph.story
+
+    @cached_property
+    def inputs(self) -> Described:
+        """What `inputs` holds."""
+        return self.schemas.inputs(self.story)
+
+    @cached_property
+    def _outputs(self) -> dict[str, Described]:
+        return {}
+
+    def output(self, step: Step) -> Described:
+        """What a step gives."""
+        if step.name not in self._outputs:
+            self._outputs[step.name] = self.schemas.output(self.story, step)
+        return self._outputs[step.name]
+
+    @cached_property
+    def batch(self) -> Scope:
+        """Everything that the batch controllers evaluate: `inputs` and `steps`."""
+        steps, unknown = self._finished()
+        return Scope(
+            ADMISSION["batch-runtime"],
+            {"inputs": self.inputs.schema, "steps": steps},
+            unknown={**self._unknown_inputs(), **unknown},
+        )
+
+    @cached_property
+    def static(self) -> Scope:
+        """`with` of a realtime story: evaluated once for a run."""
+        return Scope(ADMISSION["realtime-static"], {"inputs": self.inputs.schema}, unknown=self._unknown_inputs())
+
+    def packets(self, step: Step) -> Scope:
+        """`if` and `runtime` of a realtime story: evaluated for each packet."""
+        sources = self.graph.sources(step)
+        unknown = self._unknown_inputs()
+        entries: dict[str, Json] = {}
+        payloads: list[Json] = []
+        for source in sources:
+            if source.type in SILENT_TYPES or source.type:
+                entries[source.name] = _ANYTHING
+                payloads.append(_ANYTHING)
+                continue
+            described = self.output(source)
+            entries[source.name] = described.schema
+            payloads.append(described.schema)
+            if described.reason:
+                unknown[f"steps.{source.name}"] = described.reason
+                unknown["packet"] = described.reason
+        return Scope(
+            ADMISSION["realtime-runtime"],
+            {"inputs": self.inputs.schema, "steps": _closed(entries), "packet": _packet(payloads)},
+            flattened=True,
+            sources=sources,
+            unknown=unknown,
+        )
+
+    @cached_property
+    def bridged(self) -> Scope:
+        """`runtime` of a batch step, and routing rules: packets of which nothing is known."""
+        return Scope(
+            ADMISSION["realtime-runtime"],
+            {"inputs": self.inputs.schema, "steps": _ANYTHING, "packet": _ANYTHING},
+            unknown=self._unknown_inputs(),
+        )
+
+    def after(self, step: Step) -> Scope:
+        """`postExecution.condition`: the step's own output and nothing else."""
+        described = self.output(step)
+        entry = _entry(described.schema)
+        entry["properties"] = {"output": described.schema}
+        entry["required"] = ["output"]
+        unknown = {f"steps.{step.name}": described.reason} if described.reason else {}
+        return Scope(ADMISSION["batch-runtime"], {"steps": _closed({step.name: entry})}, unknown=unknown)
+
+    def cached(self, step: Step) -> Scope:
+        """`execution.cache.key`: the step's resolved inputs."""
+        described = self.schemas.input(self.story, step)
+        return Scope(
+            None,
+            {
+                "inputs": described.schema,
+                "step": _closed(dict.fromkeys(("id", "run", "story"), _TEXTS)),
+                "engram": _closed(dict.fromkeys(("name", "version"), _TEXTS)),
+            },
+            unknown={"inputs": described.reason} if described.reason else {},
+        )
+
+    @cached_property
+    def callers(self) -> Scope:
+        """`policy.with`: evaluated in the story that executes this one."""
+        return Scope(ADMISSION["batch-runtime"], {"inputs": _ANYTHING, "steps": _ANYTHING})
+
+    def _finished(self) -> tuple[Json, dict[str, str]]:
+        """`steps` of a batch story, and what of it is not described."""
+        entries: dict[str, Json] = {}
+        unknown: dict[str, str] = {}
+        for name, step in self.graph.by_name.items():
+            if never_has_output(step, realtime=False):
+                continue
+            described = self.output(step)
+            entries[name] = _entry(described.schema)
+            if described.reason:
+                unknown[f"steps.{name}"] = described.reason
+        for other, name in self.graph.aliases.items():
+            if name in entries:
+                entries[other] = entries[name]
+                if f"steps.{name}" in unknown:
+                    unknown[f"steps.{other}"] = unknown[f"steps.{name}"]
+        return _closed(entries), unknown
+
+    def _unknown_inputs(self) -> dict[str, str]:
+        return {"inputs": self.inputs.reason} if self.inputs.reason else {}
+
+
+def dedupe(impulse: Impulse, story: Story | None, schemas: SchemaReader) -> Scope:
+    """`deliveryPolicy.dedupe.keyTemplate` of an Impulse."""
+    described = schemas.inputs(story) if story is not None else Described({}, "the story is not in the workspace")
+    named = _closed({"name": _TEXTS, "namespace": _TEXTS})
+    return Scope(
+        None,
+        {"inputs": described.schema, "story": named, "impulse": named},
+        unknown={"inputs": described.reason} if described.reason else {},
+        deterministic=True,
+    )
+
+
+def _entry(schema: Json) -> dict[str, Json]:
+    return {
+        "type": "object",
+        "properties": {"output": schema, "outputs": schema, "signals": _ANYTHING},
+        "required": ["output", "outputs", "signals"],
+        "additionalProperties": False,
+    }
+
+
+def _closed(properties: Mapping[str, Json]) -> Json:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _packet(payloads: Iterable[Json]) -> Json:
+    """`packet`: any of the payloads, with what the platform puts beside it; anything where there are none."""
+    known = list(payloads)
+    if not known or any(not isinstance(payload, dict) or not payload for payload in known):
+        return _ANYTHING
+    alternatives: list[Json] = []
+    for payload in known:
+        assert isinstance(payload, dict)
+        widened = type(payload)(payload)
+        properties = payload.get("properties")
+        patterns = payload.get("patternProperties")
+        own = dict(properties) if isinstance(properties, dict) else {}
+        if not own and payload.get("additionalProperties") is not False:
+            return _ANYTHING  # free, or made of alternatives: nothing can be told of what is beside them
+        widened["properties"] = {**own, "metadata": _METADATA}
+        widened["patternProperties"] = {**(patterns if isinstance(patterns, dict) else {}), _OPEN_PACKET: {}}
+        required = payload.get("required")
+        widened["required"] = [*(required if isinstance(required, list) else []), "metadata"]
+        alternatives.append(widened)
+    return alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}

@@ -1,0 +1,182 @@
+"""Asking a type for a field or an element: what is there for sure, maybe, or never as far as schemas declare.
+
+Source: templating.md, sections 3 and 13.2; an open object may carry what nobody declared.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from validator.findings import Json
+from validator.schemas.patterns import PatternError, compile_pattern
+from validator.templates.types import PRESERVE, STRING, Alternative, Type, from_schema, mapping, typed, union, unknown
+
+_HIDDEN_DECLARERS = ("if", "then", "else")
+
+
+class Presence(enum.Enum):
+    """Whether a field is there, in one alternative of an object's type."""
+
+    SURE = "sure"
+    OPTIONAL = "optional"
+    FREE = "free"
+    """Nobody says."""
+    UNDECLARED = "undeclared"
+    """The object declares other fields and is open: it may carry this one, and nobody said that it does."""
+    CLOSED = "closed"
+    """The object allows no such field."""
+    NO_OBJECT = "no object"
+    NULL = "null"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What comes of asking a value for a field."""
+
+    type: Type
+    presences: frozenset[Presence]
+    """One for each alternative; empty when nothing is known of the value."""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether something is known of every alternative."""
+        return bool(self.presences) and Presence.FREE not in self.presences
+
+    @property
+    def never(self) -> bool:
+        """Whether no alternative declares the field."""
+        return self.is_certain and not self.presences & {Presence.SURE, Presence.OPTIONAL}
+
+    @property
+    def sometimes(self) -> bool:
+        """Whether some values have the field for sure or maybe, and some do not."""
+        return self.is_certain and not self.never and self.presences != {Presence.SURE}
+
+
+def look_up(owner: Type, name: str) -> Lookup:
+    """Ask a value for a field, as a dot or a string subscript does."""
+    if owner.unknown or not owner.alternatives:
+        reason = owner.unknown or "nothing is known of its owner"
+        return Lookup(unknown(reason), frozenset())
+    found = [_field(alternative, name) for alternative in owner.alternatives]
+    presences = frozenset(presence for presence, _ in found)
+    present = [field for presence, field in found if presence in _THERE]
+    type_ = union(present) if present else Type()
+    if presences != {Presence.SURE}:
+        type_ = replace(type_, missing=True)
+    return Lookup(type_, presences)
+
+
+_THERE = (Presence.SURE, Presence.OPTIONAL, Presence.FREE)
+
+
+def _field(owner: Alternative, name: str) -> tuple[Presence, Type]:
+    if owner.kind == "null":
+        return Presence.NULL, Type()
+    if owner.kind != "object":
+        return Presence.NO_OBJECT, Type()
+    if owner.values is not None:
+        values = [value[name] for value in owner.values if isinstance(value, dict) and name in value]
+        if not values:
+            return Presence.CLOSED, Type()
+        return (
+            Presence.SURE if len(values) == len(owner.values) else Presence.OPTIONAL,
+            from_schema({"enum": values}),
+        )
+    if owner.go == "map[string]string":
+        return Presence.FREE, STRING
+    schemas = [schema for part in owner.parts for schema in _schemas_for(part, name)]
+    required = any(name in _names(part.get("required")) for part in owner.parts)
+    if any(schema is False for schema in schemas):
+        return Presence.CLOSED, Type()
+    if schemas:
+        type_ = typed(schemas, owner.root)
+        if required:
+            return Presence.SURE, type_
+        declared = any(name in mapping(part, "properties") for part in owner.parts)
+        return (Presence.OPTIONAL if declared else Presence.FREE), type_
+    if required:
+        return Presence.SURE, unknown(f"nothing describes `{name}`")
+    if _is_free(owner) or _mentions(owner, name):
+        return Presence.FREE, unknown("its owner may have any field")
+    return Presence.UNDECLARED, Type()
+
+
+def _names(listed: Json) -> list[Json]:
+    return listed if isinstance(listed, list) else []
+
+
+def _schemas_for(part: Mapping[str, Json], name: str) -> list[Json]:
+    """What one schema says of a field: False where it forbids it, nothing where it does not speak of it."""
+    properties = mapping(part, "properties")
+    own: list[Json] = [properties[name]] if name in properties else []
+    own += [schema for pattern, schema in mapping(part, "patternProperties").items() if _matches(pattern, name)]
+    rest = part.get("additionalProperties")
+    if not own and (rest is False or (isinstance(rest, dict) and rest)):
+        own = [rest]
+    return own
+
+
+def _is_free(owner: Alternative) -> bool:
+    """Whether an object may have any field because its author says so, or says nothing."""
+    if any(part.get(PRESERVE) is True for part in owner.parts):
+        return True
+    if any(part.get("additionalProperties") in (True, {}) for part in owner.parts):
+        return True
+    return not any(mapping(part, "properties") or mapping(part, "patternProperties") for part in owner.parts)
+
+
+def _mentions(owner: Alternative, name: str) -> bool:
+    """Whether a conditional part of the schema speaks of the field."""
+    for part in owner.parts:
+        below = [part.get(keyword) for keyword in _HIDDEN_DECLARERS]
+        below += [*mapping(part, "dependencies").values(), *mapping(part, "dependentSchemas").values()]
+        if any(name in _declared(schema) for schema in below if isinstance(schema, dict)):
+            return True
+    return False
+
+
+def _declared(schema: Mapping[str, Json]) -> Iterator[str]:
+    yield from mapping(schema, "properties")
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        members = schema.get(keyword)
+        for member in members if isinstance(members, list) else ():
+            if isinstance(member, dict):
+                yield from _declared(member)
+
+
+def field_names(owner: Type) -> tuple[str, ...]:
+    """The fields that some alternative declares, in the author's order."""
+    names: dict[str, None] = {}
+    for alternative in owner.alternatives:
+        for value in alternative.values or ():
+            names |= dict.fromkeys(value if isinstance(value, dict) else ())
+        if alternative.values is None and alternative.kind == "object":
+            for part in alternative.parts:
+                names |= dict.fromkeys(mapping(part, "properties"))
+    return tuple(names)
+
+
+def item_type(owner: Type) -> Type:
+    """The type of an element of a list (or of a map's values, over which `range` goes too)."""
+    if owner.unknown or not owner.alternatives:
+        return unknown(owner.unknown or "nothing is known of its list")
+    found: list[Type] = []
+    for alternative in owner.alternatives:
+        if alternative.kind == "array" and alternative.go == "[]string":
+            found.append(STRING)
+        elif alternative.kind == "array" and alternative.values is None:
+            items = [part["items"] for part in alternative.parts if isinstance(part.get("items"), dict | bool)]
+            found.append(typed(items, alternative.root) if items else unknown("nothing describes the elements"))
+        elif alternative.kind in ("array", "object"):
+            found.append(unknown("nothing describes the elements"))
+    return union(found) if found else unknown("it is no list")
+
+
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return compile_pattern(pattern)(name)
+    except PatternError:
+        return True

@@ -1,0 +1,287 @@
+"""What is known about a value before there is one: a union of JSON and Go types, read lazily from JSON Schemas.
+
+Unknown is part of the language: a type says why it may be anything, and nothing is concluded from that. An object type
+keeps the schemas that apply to it, so that a field is looked up as deep as templates go and no deeper.
+Source: templating.md, sections 3, 5 and 13.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from validator.findings import Json
+from validator.schemas.undeclared import resolve_locally
+
+MAX_ALTERNATIVES = 24
+"""Schemas that split into more alternatives count as unknown."""
+
+_KINDS = ("null", "boolean", "number", "string", "array", "object")
+GO_TYPES = {
+    "null": "nil",
+    "boolean": "bool",
+    "number": "float64",
+    "string": "string",
+    "array": "[]interface {}",
+    "object": "map[string]interface {}",
+}
+"""What the platform decodes each kind of JSON to."""
+PRESERVE = "x-kubernetes-preserve-unknown-fields"
+_OBJECT_KEYWORDS = ("properties", "patternProperties", "required", "additionalProperties", "propertyNames")
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One kind of value that a type may have."""
+
+    kind: str
+    """JSON kind: null, boolean, number, string, array or object."""
+    go: str
+    """Go type of the value within the platform."""
+    parts: tuple[Mapping[str, Json], ...] = ()
+    """The schemas that all apply to it."""
+    root: Json = None
+    """The schema that references in `parts` start from."""
+    values: tuple[Json, ...] | None = None
+    """The only values it can have; None when they are not listed."""
+    integer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A union of alternatives; nothing at all is the empty one."""
+
+    alternatives: tuple[Alternative, ...] = ()
+    unknown: str = ""
+    """Why it may be anything else too; empty when it cannot."""
+    missing: bool = False
+    """Whether there may be no value."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The JSON kinds that are known to be possible."""
+        return frozenset(alternative.kind for alternative in self.alternatives)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the alternatives are all there is (a missing value aside)."""
+        return not self.unknown
+
+    def only(self, *kinds: str) -> bool:
+        """Whether the value has one of these kinds for sure, if there is one."""
+        return self.is_certain and bool(self.alternatives) and self.kinds <= set(kinds)
+
+    def without(self, *kinds: str) -> Type:
+        """The type without some kinds."""
+        return replace(self, alternatives=tuple(part for part in self.alternatives if part.kind not in kinds))
+
+    @property
+    def present(self) -> Type:
+        """The same, known to be there."""
+        return replace(self, missing=False) if self.missing else self
+
+    @property
+    def values(self) -> tuple[Json, ...] | None:
+        """All values that are possible, when they are listed."""
+        if self.unknown or any(alternative.values is None for alternative in self.alternatives):
+            return None
+        return tuple(value for alternative in self.alternatives for value in alternative.values or ())
+
+
+def unknown(reason: str) -> Type:
+    """A type of which nothing is known."""
+    return Type(unknown=reason)
+
+
+def scalar(kind: str, go: str = "", values: Sequence[Json] | None = None, *, integer: bool = False) -> Type:
+    """A plain value of one kind."""
+    listed = None if values is None else tuple(values)
+    return Type((Alternative(kind, go or GO_TYPES[kind], values=listed, integer=integer),))
+
+
+NOTHING = Type(missing=True)
+STRING = scalar("string")
+BOOLEAN = scalar("boolean")
+NULL = scalar("null")
+
+
+def literal(value: Json) -> Type:
+    """The type of one JSON value."""
+    return from_schema({"const": value})
+
+
+def union(types: Iterable[Type]) -> Type:
+    """Any of these."""
+    alternatives: list[Alternative] = []
+    reason = ""
+    missing = False
+    for one in types:
+        alternatives += [alternative for alternative in one.alternatives if alternative not in alternatives]
+        reason = reason or one.unknown
+        missing = missing or one.missing
+    return Type(tuple(alternatives), reason, missing)
+
+
+def from_schema(schema: Json, root: Json = None) -> Type:
+    """The type of the instances of a schema (draft 4 to 7, as the platform reads it; `required` lists only)."""
+    return typed([schema], schema if root is None else root)
+
+
+class Document(dict[str, Json]):
+    """A schema within another that is a document of its own: its references start from it."""
+
+
+def typed(schemas: Sequence[Json], root: Json) -> Type:
+    """The type of what is an instance of all these schemas; references start from `root`."""
+    root = next((schema for schema in schemas if isinstance(schema, Document)), root)
+    found = []
+    for parts in _expanded(schemas, root):
+        if parts is None:
+            return unknown("its schema has too many alternatives")
+        found.append(_alternatives(parts, root))
+    return found[0] if len(found) == 1 else union(found)
+
+
+def _expanded(schemas: Sequence[Json], root: Json) -> Iterator[list[Mapping[str, Json]] | None]:
+    """Each way to satisfy all the schemas, as a list of parts without choices; None when there are too many."""
+    pending: list[tuple[list[Json], list[Mapping[str, Json]], frozenset[int]]] = [(list(schemas), [], frozenset())]
+    given = 0
+    while pending:
+        todo, parts, seen = pending.pop()
+        while todo:
+            schema = todo.pop(0)
+            if schema is False:
+                break
+            if not isinstance(schema, dict) or id(schema) in seen:
+                continue
+            seen = seen | {id(schema)}
+            if "$ref" in schema:
+                target = resolve_locally(root, schema["$ref"])
+                parts.append({PRESERVE: True} if target is None else {})
+                todo.insert(0, target)
+                continue
+            parts.append(schema)
+            members = schema.get("allOf")
+            if isinstance(members, list):
+                todo += members
+            choices = [schema[keyword] for keyword in ("anyOf", "oneOf") if schema.get(keyword)]
+            if choices and isinstance(choices[0], list):
+                todo += [{"anyOf": other} for other in choices[1:]]
+                pending += [([option, *todo], list(parts), seen) for option in reversed(choices[0])]
+                break
+        else:
+            yield parts
+        given += 1
+        if given > MAX_ALTERNATIVES:
+            yield None
+            return
+
+
+def _alternatives(parts: list[Mapping[str, Json]], root: Json) -> Type:
+    kinds: set[str] | None = None
+    integer = False
+    values: tuple[Json, ...] | None = None
+    for part in parts:
+        if part.get(PRESERVE) is True and "type" not in part:
+            return unknown("its schema preserves unknown fields")
+        named = part.get("type")
+        names = [named] if isinstance(named, str) else named if isinstance(named, list) else None
+        if names is not None:
+            integer = integer or ("integer" in names and "number" not in names)
+            allowed = {"number" if name == "integer" else str(name) for name in names}
+            kinds = allowed if kinds is None else kinds & allowed
+        listed = [part["const"]] if "const" in part else part.get("enum")
+        if isinstance(listed, list):
+            values = tuple(listed if values is None else (value for value in values if value in listed))
+    if values is not None:
+        by_kind: dict[str, list[Json]] = {}
+        for value in values:
+            if kinds is None or kind_of(value) in kinds:
+                by_kind.setdefault(kind_of(value), []).append(value)
+        return Type(
+            tuple(
+                Alternative(kind, GO_TYPES[kind], tuple(parts), root, tuple(of_kind), all(map(_is_whole, of_kind)))
+                for kind, of_kind in by_kind.items()
+            )
+        )
+    if kinds is None:
+        if any(keyword in part for part in parts for keyword in _OBJECT_KEYWORDS):
+            kinds = {"object"}
+        elif any("items" in part for part in parts):
+            kinds = {"array"}
+        else:
+            return unknown("its schema does not say what it is")
+    shared = tuple(parts)
+    return Type(
+        tuple(
+            Alternative(kind, GO_TYPES[kind], shared, root, integer=integer and kind == "number")
+            for kind in _KINDS
+            if kind in kinds
+        )
+    )
+
+
+def kind_of(value: Json) -> str:
+    """The JSON kind of a value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "boolean"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return "array"
+        case _:
+            return "object"
+
+
+def _is_whole(value: Json) -> bool:
+    return not isinstance(value, bool) and isinstance(value, int | float) and float(value).is_integer()
+
+
+def to_schema(type_: Type) -> Json:
+    """A JSON Schema of the type, for comparing it; `{}` for what is not known."""
+    if type_.unknown or not type_.alternatives:
+        return {}
+    schemas = list(map(_schema_of, type_.alternatives))
+    distinct = [schema for index, schema in enumerate(schemas) if schema not in schemas[:index]]
+    return distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
+
+
+def _schema_of(alternative: Alternative) -> Json:
+    if alternative.values is not None:
+        return {"enum": list(alternative.values)}
+    kind: dict[str, Json] = {"type": "integer" if alternative.integer else alternative.kind}
+    if alternative.go == "[]string":
+        kind["items"] = {"type": "string"}
+    parts: list[Json] = [dict(part) for part in alternative.parts if part]
+    if not parts:
+        return kind
+    if len(parts) == 1 and isinstance(parts[0], dict) and parts[0].get("type") == kind["type"]:
+        return parts[0]
+    return {**kind, "allOf": parts}
+
+
+def describe(type_: Type) -> str:
+    """The type as a reader sees it: `string`, `number or null`, `object with a, b`."""
+    if type_.unknown:
+        return "unknown"
+    words = list(dict.fromkeys(map(_describe, type_.alternatives)))
+    if not words:
+        return "nothing"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _describe(alternative: Alternative) -> str:
+    if alternative.integer and alternative.kind == "number":
+        return "integer"
+    return alternative.kind
+
+
+def mapping(schema: Mapping[str, Json], keyword: str) -> Mapping[str, Json]:
+    """The schemas that a keyword holds by name; empty where it holds none."""
+    members = schema.get(keyword)
+    return members if isinstance(members, dict) else {}
