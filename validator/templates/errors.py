@@ -77,4 +77,4 @@ class Limits:
 LIMITS = Limits()
 
 CACHED_LENGTH = 8192
-"""Characters of a text that is kept after it was parsed: the same short texts come again and again, long ones do not."""
+"""Longer texts are not kept after they were parsed: the same short ones come again and again, long ones do not."""
