@@ -131,10 +131,15 @@ def compare(
         warm(-1)
     for count in sorted({1, workers}):
         ratios = []
+        turns = max(1, cases // (2 * count))
         for _ in range(rounds):
-            mine, theirs = timed(ours, cases, count), timed(bare, cases, count)
+            mine = theirs = 0.0
+            for _ in range(turns):
+                mine += timed(ours, 2 * count, count)
+                theirs += timed(bare, 2 * count, count)
             ratios.append(mine / theirs)
-            each = f"{mine / cases:.3f} s a case, bare {theirs / cases:.3f} s"
+            done = turns * 2 * count
+            each = f"{mine / done:.3f} s a case, bare {theirs / done:.3f} s"
             print(f"{name:20} {count} workers  {each}: {mine / theirs:.2f}")
         print(f"{name:20} {count} workers  median ratio {statistics.median(ratios):.2f}   (aim: <= {aim})")
 
