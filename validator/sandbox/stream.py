@@ -6,7 +6,8 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,25 +16,40 @@ from validator.rules import sandbox as rules
 from validator.sandbox import environment, stream_script
 from validator.sandbox.model import Exit, Limits, SandboxError
 from validator.sandbox.pods import EngramProcess, Pod
-from validator.sandbox.stream_model import Entry, LogLine, StreamCase, StreamRun
+from validator.sandbox.stream_model import Entry, LogLine, Packet, StreamCase, StreamRun
 
 MARGIN = 15.0
 """Seconds that the harness gets beyond a case's time limit before it counts as broken."""
 
 
-def run_stream(pod: Pod, case: StreamCase, limits: Limits | None = None) -> StreamRun:
-    """Run a case to its end, or until its time limit. Raises SandboxError when the sandbox could not do its work."""
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A case that is played by hand: packets as they come, outputs as they come back."""
+
+    packets: Iterable[Packet]
+    """Read in a thread of its own, until it ends."""
+    show: Callable[[Entry], None]
+
+
+def run_stream(pod: Pod, case: StreamCase, limits: Limits | None = None, talk: Talk | None = None) -> StreamRun:
+    """Run a case to its end, or until its time limit; with `talk`, its packets come after those of the case.
+
+    Raises SandboxError when the sandbox could not do its work.
+    """
     began = time.monotonic()
     key = uuid.uuid4().hex
     with pod.harness.subscribed(key) as events:
-        opened = pod.harness.call("stream.open", key=key, script=stream_script.script(case))
+        script = stream_script.script(case) | {"by_hand": talk is not None}
+        opened = pod.harness.call("stream.open", key=key, script=script)
         try:
             spawned = time.monotonic()
             engram = pod.spawn(_environment(pod, case, opened["endpoint"]), limits)
             running = time.monotonic()
             try:
                 _watch(pod, key, engram)
-                settled = _settled(events, case)
+                if talk is not None:
+                    _talk(pod, key, talk.packets)
+                settled = _settled(events, case, talk)
                 signalled, ended, stopped = _stop(engram, case)
             finally:
                 # Also on the way out of an exception: nothing of a case outlives it.
@@ -102,7 +118,19 @@ def _watch(pod: Pod, key: str, engram: EngramProcess) -> None:
     threading.Thread(target=wait, name="engram-exit", daemon=True).start()
 
 
-def _settled(events: Any, case: StreamCase) -> Mapping[str, str]:
+def _talk(pod: Pod, key: str, packets: Iterable[Packet]) -> None:
+    """Hand packets on as they come."""
+
+    def read() -> None:
+        for number, packet in enumerate(packets, 1):
+            step = stream_script.send(packet, packet.label or f"packet {number}")
+            pod.harness.tell("stream.play", key=key, step=step)
+        pod.harness.tell("stream.play", key=key, step=None)
+
+    threading.Thread(target=read, name="packets-by-hand", daemon=True).start()
+
+
+def _settled(events: Any, case: StreamCase, talk: Talk | None) -> Mapping[str, str]:
     import queue
 
     limit = time.monotonic() + case.time_limit + MARGIN
@@ -111,6 +139,8 @@ def _settled(events: Any, case: StreamCase) -> Mapping[str, str]:
             name, data = events.get(timeout=max(0.0, limit - time.monotonic()))
         except queue.Empty:
             raise SandboxError(rules.HARNESS_FAILED, reason="the script of a streaming case did not end") from None
+        if name == "stream.message" and talk is not None and data is not None:
+            talk.show(stream_script.transcript([data])[0])
         if name == "lost":
             raise SandboxError(rules.HARNESS_FAILED, reason=str(data))
         if name == "stream.failed":

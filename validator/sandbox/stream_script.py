@@ -51,8 +51,8 @@ def _steps(steps: Iterable[Step]) -> Iterable[dict[str, Any]]:
         match step:
             case Send(packet, times, background):
                 number += 1
-                document = _packet(packet, packet.label or f"packet {number}")
-                yield {"do": "send", "packet": document, "times": times, "background": background}
+                document = send(packet, packet.label or f"packet {number}")
+                yield document | {"times": times, "background": background}
             case Control(action, metadata, flow):
                 yield {"do": "control", "action": action, "metadata": dict(metadata), "flow": flow}
             case Await(what, count, name, within):
@@ -63,6 +63,11 @@ def _steps(steps: Iterable[Step]) -> Iterable[dict[str, Any]]:
                 yield {"do": "reading", "on": on}
             case Mark(name):
                 yield {"do": "mark", "name": name}
+
+
+def send(packet: Packet, label: str) -> dict[str, Any]:
+    """A step that sends one packet."""
+    return {"do": "send", "packet": _packet(packet, label)}
 
 
 def _packet(packet: Packet, label: str) -> dict[str, Any]:

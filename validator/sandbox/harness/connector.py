@@ -50,6 +50,7 @@ class Case:
         self._server: Any = None
         self._task: asyncio.Task[None] | None = None
         self._director = Director(self.state, script)
+        self._by_hand = bool(script.get("by_hand"))
 
     async def open(self) -> str:
         """Listen, start the script, and say where."""
@@ -72,6 +73,10 @@ class Case:
             return
         self.state.ledger.event("driver", "", "mark", label="settled")
         self._host.emit("stream.settled", self.key, {"why": why, "where": self._director.where})
+
+    def play(self, step: Mapping[str, Any] | None) -> None:
+        """One more step of a case that is played by hand."""
+        self._director.add(step)
 
     def exited(self) -> None:
         """The driver has seen the engram end."""
@@ -119,6 +124,8 @@ class Case:
             if raw is end:
                 return
             ledger.message("engram", "data", number, raw)
+            if self._by_hand:
+                self._host.emit("stream.message", self.key, ledger.last())
             if len(raw) < 256 and b"bubu-heartbeat" in raw and _is_heartbeat(raw):
                 counts["data-heartbeats"] += 1
                 state.verbs["data-heartbeat"] += 1
@@ -281,8 +288,8 @@ class Streams:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """`open`, `exited`, `close`."""
-        return {"open": self.open_case, "exited": self.case_exited, "close": self.close_case}
+        """`open`, `play`, `exited`, `close`."""
+        return {"open": self.open_case, "play": self.play_step, "exited": self.case_exited, "close": self.close_case}
 
     async def open_case(self, key: str, script: dict[str, Any]) -> dict[str, Any]:
         """Start a connector for a case. The event `stream.settled` says when its script has ended."""
@@ -295,6 +302,10 @@ class Streams:
             del self._cases[key]
             raise
         return {"endpoint": endpoint, "epoch": time.time() - case.state.ledger.now()}
+
+    async def play_step(self, key: str, step: dict[str, Any] | None) -> None:
+        """One more step of a case that was opened with `by_hand`; null ends its script."""
+        self._cases[key].play(step)
 
     async def case_exited(self, key: str) -> None:
         """Tell the script that the engram is gone."""

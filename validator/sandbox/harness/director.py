@@ -40,6 +40,8 @@ class Director:
         self._queue: deque[tuple[Frames, int, float, str]] = deque()
         self._sent: dict[str, Parcel] = {}
         self._failure: BaseException | None = None
+        self._by_hand = bool(script.get("by_hand"))
+        self._more: deque[Mapping[str, Any] | None] = deque()
 
     async def run(self) -> str:
         """Play all steps, then wait until the engram is done with them."""
@@ -51,6 +53,7 @@ class Director:
             for number, step in enumerate(self._steps, 1):
                 self.where = f"step {number} ({step['do']})"
                 await self._play(step)
+            await self._converse()
             self.where = "waiting for what is still due"
             await self._settle()
         except TimeUpError:
@@ -71,6 +74,22 @@ class Director:
             return False
         held = not self._handshake.get("ready", True)
         return session.ready or (held and session.control is not None and session.data is not None)
+
+    def add(self, step: Mapping[str, Any] | None) -> None:
+        """One more step for a case that is played by hand; None ends it."""
+        self._more.append(step)
+        self.state.poke()
+
+    async def _converse(self) -> None:
+        while self._by_hand:
+            await self._until(lambda: bool(self._more) or self.state.exited)
+            if not self._more:
+                return
+            step = self._more.popleft()
+            if step is None:
+                return
+            self.where = f"by hand ({step['do']})"
+            await self._play(step)
 
     async def _play(self, step: Mapping[str, Any]) -> None:
         match step["do"]:

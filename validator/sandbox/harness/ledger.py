@@ -55,6 +55,11 @@ class Ledger:
         """The transcript as documents, in order."""
         return [_document(entry) for entry in (*self._head, *self._tail)]
 
+    def last(self) -> dict[str, Any] | None:
+        """The newest entry, for whoever watches."""
+        entry = self._tail[-1] if self._tail else self._head[-1] if self._head else None
+        return _document(entry) if entry else None
+
     @property
     def omitted(self) -> int:
         """Messages that the transcript does not have."""
