@@ -1,0 +1,16 @@
+"""EV3: whether what one engram emits is accepted by the next, and by what relied on its last version.
+
+May import: everything but reports and cli.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.findings import Finding, Unchecked
+from validator.sources.workspace import Workspace
+
+
+def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
+    """Check the joints of every story of this repository."""
+    return iter(())

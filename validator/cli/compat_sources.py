@@ -1,0 +1,120 @@
+"""Where the templates of `compat` come from: files, names in the workspace, a catalogue, a released version."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from validator.checks.manifests.names import listed, nearest
+from validator.findings import Finding
+from validator.sources.manifests import EngramTemplate, view
+from validator.sources.reader import read
+from validator.sources.text import SourceText
+from validator.sources.workspace import Workspace, load
+
+
+def chosen(root: Path, things: Sequence[str], templates: Sequence[str]) -> list[EngramTemplate]:
+    """The template that each argument means: of a file that holds one, else of this name in the workspace."""
+    workspace: Workspace | None = None
+    found: list[EngramTemplate] = []
+    for thing in things:
+        if _is_file(root, thing):
+            found.append(_only(thing, load(root, [_below(root, thing)])))
+            continue
+        workspace = workspace or load(root, templates=templates)
+        template = workspace.find(EngramTemplate, thing)
+        if template is None:
+            names = workspace.names(EngramTemplate)
+            close = nearest(thing, names)
+            guess = f", did you mean `{close}`" if close else ""
+            raise click.UsageError(
+                f"`{thing}` is neither a file nor an EngramTemplate of the workspace{guess}"
+                + (f"; there are {listed(names)}" if names else "; it has none")
+            )
+        found.append(template)
+    return found
+
+
+def catalogue(root: Path, things: Sequence[str], templates: Sequence[str]) -> tuple[EngramTemplate, ...]:
+    """All templates of the paths (else of the workspace), and those of other repositories."""
+    return workspace_of(root, things, templates).templates
+
+
+def workspace_of(root: Path, things: Sequence[str], templates: Sequence[str]) -> Workspace:
+    """The workspace that is read from the paths, or from all below the root."""
+    workspace = load(root, [_below(root, thing) for thing in things], templates)
+    _refuse(workspace.problems)
+    return workspace
+
+
+def released(
+    root: Path, baseline: str, workspace: Workspace
+) -> tuple[dict[str, EngramTemplate], dict[str, Sequence[str]]]:
+    """The released templates by name, and the lines of files that are not in the working tree."""
+    texts: dict[str, Sequence[str]] = {}
+    known: dict[str, EngramTemplate] = {}
+    if (root / baseline).exists() or ":" not in baseline:
+        there = load(root, [baseline])
+        _refuse(there.problems)
+        return {template.name: template for template in there.templates}, texts
+    for path, text in _revision(root, baseline, workspace):
+        texts[path] = text.splitlines()
+        for document in read(SourceText(path, text)).documents:
+            manifest = view(document.root)
+            if isinstance(manifest, EngramTemplate):
+                known[manifest.name] = manifest
+    return known, texts
+
+
+def _revision(root: Path, baseline: str, workspace: Workspace) -> Iterator[tuple[str, str]]:
+    """The files of a git revision: the named one, those below a folder, or those that templates stand in today."""
+    revision, _, path = baseline.partition(":")
+    paths = [path] if path else sorted({template.file for template in workspace.templates if template.own})
+    for each in paths:
+        kind = _git(root, "cat-file", "-t", f"{revision}:./{each}").strip()
+        names = [each]
+        if kind == "tree":
+            below = _git(root, "ls-tree", "-r", "--name-only", "-z", revision, "--", each)
+            names = [name for name in below.split("\0") if name.endswith((".yaml", ".yml", ".json"))]
+        for name in names:
+            yield f"{revision}:{name}", _git(root, "show", f"{revision}:./{name}")
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), "--no-pager", *arguments], capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        raise click.UsageError("git is not installed, so that no revision can be read") from None
+    if done.returncode:
+        problem = done.stderr.strip().removeprefix("fatal: ").splitlines() or ["it failed"]
+        raise click.UsageError(f"git {arguments[0]}: {problem[0]}")
+    return done.stdout
+
+
+def _is_file(root: Path, thing: str) -> bool:
+    return Path(thing).is_file() or (root / thing).is_file()
+
+
+def _below(root: Path, thing: str) -> str:
+    """A path as the workspace takes it: one of the current folder, else of the root."""
+    return str(Path(thing).absolute()) if Path(thing).exists() else thing
+
+
+def _only(thing: str, workspace: Workspace) -> EngramTemplate:
+    _refuse(workspace.problems)
+    found = workspace.templates
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise click.UsageError(f"{thing} holds several EngramTemplates: name one of {listed(t.name for t in found)}")
+    raise click.UsageError(f"{thing} holds no EngramTemplate")
+
+
+def _refuse(problems: Sequence[Finding]) -> None:
+    if problems:
+        raise click.UsageError(f"{problems[0].location}: {problems[0].message}")

@@ -1,0 +1,128 @@
+"""The matrix of a catalogue for people: a page of its own, and the same on a terminal.
+
+Takes the JSON document of the matrix (`validator/checks/pairwise/matrix.py`), so that a page can be made later, too.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from validator.findings import Json
+from validator.reports.escapes import inline, visible
+
+SIGNS = {"accepted": "✓", "can-fail": "!", "never": "✕", "unknown": "?"}
+"""A sign for each outcome: colours alone tell nothing to many."""
+WORDS = {
+    "accepted": "everything is accepted",
+    "can-fail": "can fail",
+    "never": "never accepted",
+    "unknown": "cannot be told",
+}
+WIDE = 40
+"""More columns than this are counted on a terminal, not shown."""
+
+
+def render(document: Mapping[str, Any]) -> str:
+    """The page: one file without anything from elsewhere; all that comes from manifests is escaped."""
+    names = [inline(template["name"]) for template in document["templates"]]
+    size = len(names)
+    outcomes = [cell["outcome"] for cell in document["cells"]]
+    head = "".join(f'<th scope="col"><div><span>{_escaped(name)}</span></div></th>' for name in names)
+    body = "".join(
+        f'<tr><th scope="row">{_escaped(name)}</th>{_row(outcomes[index * size : (index + 1) * size], index)}</tr>'
+        for index, name in enumerate(names)
+    )
+    script = _asset("matrix.js")
+    checksum = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return (
+        _asset("matrix.html")
+        .replace("{{checksum}}", checksum)
+        .replace("{{style}}", _asset("matrix.css"))
+        .replace("{{summary}}", _summary(document))
+        .replace("{{legend}}", _legend(document["outcomes"]))
+        .replace("{{head}}", head)
+        .replace("{{body}}", body)
+        .replace("{{data}}", _data(document))
+        .replace("{{script}}", script)
+    )
+
+
+def _row(outcomes: Sequence[str], row: int) -> str:
+    """The cells of a producer. Only one cell of the table can be reached with Tab, the others with the arrow keys."""
+    cells = []
+    for column, outcome in enumerate(outcomes):
+        reached = "0" if row == column == 0 else "-1"
+        own = " own" if row == column else ""
+        attributes = f'class="{outcome}{own}" tabindex="{reached}" aria-label="{WORDS[outcome]}"'
+        cells.append(f"<td {attributes}>{SIGNS[outcome]}</td>")
+    return "".join(cells)
+
+
+def _legend(counts: Mapping[str, int]) -> str:
+    return "".join(
+        f'<label class="{name}"><input type="checkbox" checked value="{name}"><b>{SIGNS[name]}</b> '
+        f"{WORDS[name]} <i>{counts.get(name, 0):,}</i></label>"
+        for name in SIGNS
+    )
+
+
+def _summary(document: Mapping[str, Any]) -> str:
+    size = len(document["templates"])
+    return f"{size} template{'' if size == 1 else 's'}, {size * size:,} pairs: rows emit, columns accept"
+
+
+def _data(document: Mapping[str, Any]) -> str:
+    """The details as JSON that no parser takes for markup. Equal texts are told once."""
+    cells = {}
+    for index, cell in enumerate(document["cells"]):
+        if "problems" in cell or "unknown" in cell:
+            cells[index] = {key: cell[key] for key in ("problems", "unknown") if key in cell}
+    value = {"templates": document["templates"], "cells": cells}
+    text = json.dumps(_visible(value), separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e")
+
+
+def _visible(value: Json) -> Json:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, list):
+        return [_visible(item) for item in value]
+    if isinstance(value, dict):
+        return {visible(str(key)): _visible(item) for key, item in value.items()}
+    return value
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def _asset(name: str) -> str:
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+
+
+def overview(document: Mapping[str, Any]) -> str:
+    """The matrix on a terminal: a grid of signs, or counts where it would be too wide."""
+    names = [inline(template["name"]) for template in document["templates"]]
+    size = len(names)
+    outcomes = [cell["outcome"] for cell in document["cells"]]
+    lines = [_summary(document), ""]
+    width = max(map(len, names), default=0)
+    number = len(str(size))
+    if size <= WIDE:
+        lines.append(" " * (number + width + 2) + " ".join(f"{index + 1:>{number}}" for index in range(size)))
+    for index, name in enumerate(names):
+        row = outcomes[index * size : (index + 1) * size]
+        if size <= WIDE:
+            told = " ".join(f"{SIGNS[outcome]:>{number}}" for outcome in row)
+        else:
+            told = "  ".join(f"{SIGNS[outcome]} {row.count(outcome):>{len(str(size))}}" for outcome in SIGNS)
+        lines.append(f"{index + 1:>{number}} {name:<{width}} {told}")
+    counts = document["outcomes"]
+    lines += ["", ", ".join(f"{SIGNS[name]} {WORDS[name]}: {counts.get(name, 0):,}" for name in SIGNS)]
+    return "\n".join(lines) + "\n"
