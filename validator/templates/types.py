@@ -257,12 +257,20 @@ def _schema_of(alternative: Alternative) -> Json:
     kind: dict[str, Json] = {"type": "integer" if alternative.integer else alternative.kind}
     if alternative.go == "[]string":
         kind["items"] = {"type": "string"}
+    if any(map(_refers, alternative.parts)):
+        return kind  # its references start from a document that the result is not
     parts: list[Json] = [dict(part) for part in alternative.parts if part]
     if not parts:
         return kind
     if len(parts) == 1 and isinstance(parts[0], dict) and parts[0].get("type") == kind["type"]:
         return parts[0]
     return {**kind, "allOf": parts}
+
+
+def _refers(schema: object) -> bool:
+    if isinstance(schema, Mapping):
+        return "$ref" in schema or any(map(_refers, schema.values()))
+    return isinstance(schema, list) and any(map(_refers, schema))
 
 
 def describe(type_: Type) -> str:
