@@ -288,8 +288,14 @@ class Streams:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """`open`, `play`, `exited`, `close`."""
-        return {"open": self.open_case, "play": self.play_step, "exited": self.case_exited, "close": self.close_case}
+        """`open`, `play`, `exited`, `close`, `memory`."""
+        return {
+            "open": self.open_case,
+            "play": self.play_step,
+            "exited": self.case_exited,
+            "close": self.close_case,
+            "memory": self.memory,
+        }
 
     async def open_case(self, key: str, script: dict[str, Any]) -> dict[str, Any]:
         """Start a connector for a case. The event `stream.settled` says when its script has ended."""
@@ -315,6 +321,12 @@ class Streams:
     async def close_case(self, key: str) -> dict[str, Any]:
         """Stop the connector; its record."""
         return await self._cases.pop(key).close()
+
+    async def memory(self) -> int:
+        """Peak resident memory of the harness, in bytes."""
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
     async def close(self) -> None:
         """Stop every connector."""

@@ -265,15 +265,18 @@ class Director:
             for raw in parcel.messages:
                 await self._write(session, raw, f"{parcel.label} (again)")
             parcel.session = session.number
+        state.replayed = session.number
 
     async def _drain(self, session: Any) -> None:
         state = self.state
+        # Room for several packets at a time: a wake-up for each receipt would cost more than the packet.
+        room = self._window - max(1, self._window // 4)
         while self._queue:
             frames, times, done, repeats = self._queue[0]
             number = int(done)
             while number < times:
                 if state.in_flight >= self._window:
-                    await state.wait(lambda: state.in_flight < self._window or session.ended.is_set())
+                    await state.wait(lambda: state.in_flight <= room or session.ended.is_set())
                 if session.ended.is_set():
                     raise GoneError
                 parcel = self._parcel(frames, number, times, repeats, session.number)

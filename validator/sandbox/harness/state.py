@@ -59,6 +59,8 @@ class State:
         self.activity = 0
         self.written = 0
         self.writing = False
+        self.replayed = 1
+        """The last session that was given what earlier ones left open."""
         self.verbs: Counter[str] = Counter()
         self.reading = asyncio.Event()
         self.reading.set()
@@ -76,8 +78,7 @@ class State:
     @property
     def unreplayed(self) -> bool:
         """A session is there that has not been given what an earlier one left open."""
-        session = self.session
-        return session is not None and any(parcel.session != session.number for parcel in self.parcels())
+        return self.session is not None and self.session.number != self.replayed and bool(self.due)
 
     def parcels(self) -> Iterator[Parcel]:
         """Packets without a receipt, in order."""

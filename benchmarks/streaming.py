@@ -1,0 +1,157 @@
+"""What a streaming case costs: whole cases against a bare spawn, and packets through one session.
+
+    python benchmarks/streaming.py                       the process sandbox and the Go fixture `stream-echo`
+    python benchmarks/streaming.py --packets 1000000     memory over a long session
+    python benchmarks/streaming.py --sandbox docker
+
+The bare spawn is the same engram with the smallest connector that serves it: no script, no record, no receipts kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+from validator.sandbox.model import ImageSource, SourceKind  # noqa: E402
+from validator.sandbox.sandbox import open_sandbox  # noqa: E402
+from validator.sandbox.stream import run_stream  # noqa: E402
+from validator.sandbox.stream_model import Expectation, Packet, Send, StreamCase  # noqa: E402
+
+BINARY = ROOT / ".cache" / "fixtures" / "bin" / "stream-echo"
+IMAGE = "engram-validate-fixture/stream-echo:test"
+PAYLOAD = {"text": "hello", "number": 1}
+
+
+async def bare() -> float:
+    """Seconds for one spawn, one packet echoed, and the end, on a minimal connector in this process."""
+    import grpc
+
+    from validator.sandbox.harness.wire import transport_pb2 as wire
+
+    done = asyncio.Event()
+    message = wire.DataResponse(envelope=wire.StreamEnvelope(stream_id="st-1", sequence=1))
+    message.binary.mime_type = "application/vnd.bubu.packet+json"
+    message.binary.payload = json.dumps({"version": "v1", "kind": "data", "payload": PAYLOAD}).encode()
+
+    async def data(_: Any, context: Any) -> None:
+        await context.write(message.SerializeToString())
+        await context.read()
+        done.set()
+        await context.read()
+
+    async def control(_: Any, context: Any) -> None:
+        ready = wire.ControlResponse(action=9, metadata={"startup.capabilities": "none"})
+        await context.write(ready.SerializeToString())
+        while await context.read() is not grpc.aio.EOF:
+            pass
+
+    began = time.perf_counter()
+    server = grpc.aio.server()
+    stream = grpc.stream_stream_rpc_method_handler
+    methods = {"Data": stream(data), "Control": stream(control)}
+    service = grpc.method_handlers_generic_handler("transport.v1.TransportConnectorService", methods)
+    server.add_generic_rpc_handlers((service,))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    binding = {"driver": "grpc", "endpoint": f"127.0.0.1:{port}", "protocolVersion": "1.0.0"}
+    env = {
+        "BUBU_EXECUTION_MODE": "realtime",
+        "BUBU_TRANSPORT_BINDING": json.dumps({"name": "b", "binding": binding}),
+        "BUBU_GRPC_RECONNECT_MAX_RETRIES": "0",
+    }
+    engram = await asyncio.create_subprocess_exec(
+        str(BINARY), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    await done.wait()
+    engram.terminate()
+    await engram.wait()
+    await server.stop(0)
+    return time.perf_counter() - began
+
+
+def cases(sandbox: str, count: int) -> None:
+    """Interleaved, so that both see the same machine."""
+    case = StreamCase("bench", steps=(Send(Packet(payload=PAYLOAD)),), expect=Expectation(count=1))
+    ours, theirs, phases = [], [], []
+    with open_sandbox(sandbox) as box, box.pod(box.resolve(source(sandbox))) as pod:
+        print(f"sandbox: {box.reason}")
+        run_stream(pod, case)
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(bare())
+        for _ in range(count):
+            began = time.perf_counter()
+            run = run_stream(pod, case)
+            ours.append(time.perf_counter() - began)
+            phases.append(run.phases)
+            theirs.append(loop.run_until_complete(bare()))
+    ratio = statistics.median(ours) / statistics.median(theirs)
+    print(f"cases: {1 / statistics.median(ours):.1f} a second, one at a time ({count} cases)")
+    print(
+        f"median {statistics.median(ours) * 1000:.1f} ms, bare {statistics.median(theirs) * 1000:.1f} ms: {ratio:.2f} x"
+    )
+    for phase in ("spawn", "control_open", "ready_ack", "first_output", "settled", "stop"):
+        values = [each[phase] for each in phases if phase in each]
+        if values:
+            print(f"  {phase:<13} {statistics.median(values) * 1000:7.1f} ms")
+
+
+def packets(sandbox: str, count: int, window: int) -> None:
+    """Small packets through one session, echoed, each with its receipt."""
+    with open_sandbox(sandbox) as box, box.pod(box.resolve(source(sandbox))) as pod:
+        for times in sorted({min(count, 20_000), count}):
+            case = StreamCase(
+                "bench",
+                steps=(Send(Packet(payload=PAYLOAD), times=times),),
+                expect=Expectation(count=times),
+                window=window,
+                buffer=window,
+                time_limit=600,
+            )
+            run = run_stream(pod, case)
+            first = next(entry.at for entry in run.transcript if entry.by == "engram" and entry.stream == "data")
+            seconds = run.phases["settled"] - run.phases.get("first_output", first)
+            done = run.counts.get("receipts", 0)
+            print(
+                f"packets: {times} sent, {run.counts['outputs']} echoed, {done} receipts, "
+                f"{times / seconds:.0f} a second, harness at most {harness_memory(pod)} ({run.settled})"
+            )
+
+
+def harness_memory(pod: Any) -> str:
+    """Peak resident memory of the harness so far."""
+    return f"{pod.harness.call('stream.memory') / 2**20:.0f} MiB"
+
+
+def source(sandbox: str) -> ImageSource:
+    if sandbox == "docker":
+        return ImageSource(SourceKind.IMAGE, IMAGE)
+    return ImageSource(SourceKind.PROCESS, str(BINARY))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sandbox", choices=["process", "docker"], default="process")
+    parser.add_argument("--cases", type=int, default=30)
+    parser.add_argument("--packets", type=int, default=100_000)
+    parser.add_argument("--window", type=int, default=1024)
+    options = parser.parse_args()
+    if not BINARY.exists():
+        subprocess.run([sys.executable, ROOT / "scripts" / "fixtures.py", "binaries"], check=True)
+    cases(options.sandbox, options.cases)
+    packets(options.sandbox, options.packets, options.window)
+
+
+if __name__ == "__main__":
+    main()
