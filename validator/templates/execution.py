@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-from validator.templates import syntax
+from validator.templates import methods, syntax
 from validator.templates.catalogue import SIGNATURES, Signature
 from validator.templates.clock import Month, Time, Weekday
 from validator.templates.errors import LIMITS, CallError, OffloadedError, TemplateError, UnsupportedError
 from validator.templates.functions import FUNCTIONS
-from validator.templates.functions.dates import METHODS as TIME_METHODS
 from validator.templates.gostrings import byte_length, canonical, quote
 from validator.templates.printing import text_of
 from validator.templates.values import (
@@ -24,7 +23,6 @@ from validator.templates.values import (
     Int64,
     JsonNumber,
     StringMap,
-    Uint64,
     Value,
     is_integer,
     is_true,
@@ -43,15 +41,6 @@ _ORDER_FREE = frozenset(
 )
 """Functions whose result does not depend on the order of a list, or that hand it on as it is."""
 
-_VERSION_METHODS: dict[str, Any] = {
-    "Major": lambda version: Uint64(version.major),
-    "Metadata": lambda version: version.metadata,
-    "Minor": lambda version: Uint64(version.minor),
-    "Original": lambda version: version.original,
-    "Patch": lambda version: Uint64(version.patch),
-    "Prerelease": lambda version: version.pre,
-    "String": str,
-}
 _MAX_INCLUDES = 20
 
 
@@ -328,15 +317,13 @@ class _Execution:
         """A method of one of Go's own types; what it has and we do not know is unsupported."""
         if is_vague(value):
             raise UnsupportedError(_vague(value))
-        params: tuple[str, ...] = ()
-        if isinstance(value, Time) and name in TIME_METHODS:
-            params, body = TIME_METHODS[name]
-        elif isinstance(value, Version) and name in _VERSION_METHODS:
-            body = _VERSION_METHODS[name]
-        elif name[:1].isupper() or isinstance(value, (Time, Version)):
-            raise UnsupportedError(f"the field or method {name} of a {type_name(value)}")
-        else:
+        found = methods.find(value, name)
+        if found is None:
+            if methods.is_hidden_field(value, name):
+                message = f"{name} is an unexported field of struct type {type_name(value)}"
+                raise self.error("other", message, node)
             raise self.error("bad_field", f"can't evaluate field {name} in type {type_name(value)}", node)
+        params, body = found
         count = len(args) + (final is not _MISSING)
         if count != len(params):
             raise self.error("arg_count", f"wrong number of args for {name}: want {len(params)} got {count}", node)

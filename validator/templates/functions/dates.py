@@ -1,4 +1,4 @@
-"""Sprig's dates and durations, and the methods of a Go time.
+"""Sprig's dates and durations.
 
 `date` of anything but a time or an integer is the current time, silently (templating.md, section 11, S24): there is no
 answer to that here. Source: templating.md, section 4 (group date).
@@ -13,9 +13,7 @@ from validator.templates.clock import (
     NOW,
     UTC_ZONE,
     ZERO_TIME,
-    Month,
     Time,
-    Weekday,
     format_duration,
     load_zone,
     parse_duration,
@@ -86,27 +84,6 @@ def duration_round(value: Value) -> str:
         raise UnsupportedError("the time since a time")
     return round_duration(nanos)
 
-
-METHODS: dict[str, tuple[tuple[str, ...], Any]] = {
-    "Day": ((), lambda time: time.date[2]),
-    "Format": (("string",), format_time),
-    "Hour": ((), lambda time: time.clock[0]),
-    "IsZero": ((), lambda time: (time.seconds, time.nanos) == (ZERO_TIME.seconds, 0)),
-    "Minute": ((), lambda time: time.clock[1]),
-    "Month": ((), lambda time: Month(time.date[1])),
-    "Nanosecond": ((), lambda time: time.nanos),
-    "Second": ((), lambda time: time.clock[2]),
-    "String": ((), lambda time: format_time(time, "2006-01-02 15:04:05.999999999 -0700 MST")),
-    "UTC": ((), lambda time: time.within(UTC_ZONE)),
-    "Unix": ((), lambda time: Int64(time.seconds)),
-    "UnixMicro": ((), lambda time: Int64(wrap_int64(time.seconds * 1_000_000 + time.nanos // 1000))),
-    "UnixMilli": ((), lambda time: Int64(wrap_int64(time.seconds * 1000 + time.nanos // 1_000_000))),
-    "UnixNano": ((), lambda time: Int64(wrap_int64(time.seconds * NANOS + time.nanos))),
-    "Weekday": ((), lambda time: Weekday(time.weekday)),
-    "Year": ((), lambda time: time.date[0]),
-    "YearDay": ((), lambda time: time.yearday),
-}
-"""Methods of a time by name: types of the arguments, and what it does."""
 
 FUNCTIONS: dict[str, Any] = {
     "date": date_in_zone,
