@@ -23,7 +23,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
             if not isinstance(packet.get(member), dict) or entry.body.get(member) is None:
                 continue
             for path, exact, copy in differences(packet[member], entry.body.get(member)):
-                rounded = isinstance(exact, int) and not isinstance(exact, bool) and copy == float(exact)
+                rounded = type(exact) is int and type(copy) in {int, float} and copy == _float(exact)
                 key = ("rounded", f"{member}{_text(path)}") if rounded else ("differs", member)
                 if key in seen:
                     continue
@@ -62,7 +62,12 @@ def differences(exact: Json, copy: Json, path: Path = ()) -> Iterator[tuple[Path
     elif isinstance(exact, list) and isinstance(copy, list) and len(exact) == len(copy):
         for index, (one, other) in enumerate(zip(exact, copy, strict=True)):
             yield from differences(one, other, (*path, index))
-    elif isinstance(exact, int) and not isinstance(exact, bool) and isinstance(copy, float | int):
+    elif (
+        isinstance(exact, int)
+        and not isinstance(exact, bool)
+        and isinstance(copy, float | int)
+        and not isinstance(copy, bool)
+    ):
         if _float(exact) != copy or (abs(exact) > SAFE and int(copy) != exact):
             yield path, exact, copy
     elif isinstance(exact, bool) != isinstance(copy, bool) or exact != copy:

@@ -111,9 +111,11 @@ def unmatched(expected: tuple[Mapping[str, Json], ...], found: list[dict[str, Js
 def _nearest(expected: Mapping[str, Json], outputs: tuple[Entry, ...]) -> str:
     """The first difference to the packet that differs in the fewest places."""
     ranked = [list(_differences(expected, view(entry))) for entry in outputs[:100]]
-    best = min(ranked, key=len, default=None)
-    if best is None:
+    best = min((each for each in ranked if each), key=len, default=None)
+    if not ranked:
         return ": none came"
+    if best is None:
+        return ": those that are have each been counted for another one"
     return f"; nearest, packet {ranked.index(best) + 1}: {_told(best[0])}"
 
 

@@ -1,0 +1,128 @@
+"""One reason for one run: no consequences, nothing that we caused ourselves, and no finding where nothing is known."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from checks.streaming.run_maker import BENCH, codes, packet, run
+
+from validator.checks.streaming import chunks, expectations, verdict
+from validator.checks.streaming.excerpt import excerpt
+from validator.findings import Finding, Unchecked
+from validator.sandbox.model import Exit
+from validator.sandbox.stream_model import Entry, Expectation, LogLine, Sent, StreamCase
+from validator.sandbox.transcript import lines
+
+DONE = Sent("packet 1", 0.2, 1, 1, True, (0.3,))
+OPEN = Sent("packet 2", 0.2, 1, 2, True)
+
+
+def died(words: str, code: int = 1) -> dict:
+    log = json.dumps({"msg": "Transport connector session ended; retrying", "error": words})
+    return {"signalled": False, "settled": "exited", "exit": Exit(code), "logs": (LogLine(1.0, "stdout", log),)}
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("stream message missing audio, video, or binary payload", "EV610"),
+        ("invalid stream message: error messages must not carry media frames", "EV611"),
+        ("invalid stream message: payload and binary payload must match when both are set", "EV614"),
+        ("payload decode failed: json: cannot unmarshal array into Go value of type map[string]interface {}", "EV615"),
+        ("envelope marshal failed: envelope payload is not valid JSON", "EV615"),
+        (
+            'transport publish request invalid: validation error: metadata["t"]: must be at most 1024 characters',
+            "EV618",
+        ),
+        ("data stream send failed: trying to send message larger than max (18000116 vs. 10485760)", "EV618"),
+        ("invalid stream message: stream message kind must not have surrounding whitespace", "EV619"),
+        ("streaming engram Stream panicked: boom", "EV604"),
+        ("stream failed on purpose", "EV603"),
+        ("data receive failed: rpc error: code = Canceled desc = context canceled", "EV641"),
+    ],
+)
+def test_the_last_words_of_a_session_name_the_rule(words: str, code: str) -> None:
+    assert codes(verdict.judge(BENCH, run(sent=(DONE, OPEN), **died(words)))) == [code]
+
+
+def test_after_a_signal_exit_codes_mean_nothing() -> None:
+    for code in (0, 1, 2, 143):
+        assert codes(verdict.judge(BENCH, run(sent=(DONE,), exit=Exit(code)))) == []
+    assert codes(verdict.judge(BENCH, run(sent=(DONE,), exit=Exit(None, 15)))) == []
+
+
+def test_a_missing_receipt_is_named_unless_the_time_was_too_short() -> None:
+    found = verdict.judge(BENCH, run(sent=(DONE, OPEN)))
+    assert codes(found) == ["EV625"]
+    assert isinstance(found[0], Finding)
+    assert "packet 2" in found[0].message
+    busy = verdict.judge(BENCH, run(sent=(DONE, OPEN), settled="time-limit"))
+    assert codes(busy) == []
+    assert any(isinstance(each, Unchecked) for each in busy)
+
+
+def test_blame_names_the_sdk_only_where_there_is_one() -> None:
+    half = run().transcript[:1]
+    for sdk, fault in (("v0.1.5", "sdk"), ("", "engram")):
+        built = run(sdk_version=sdk)
+        alone = type(built)(built.case, half, sdk_version=sdk, signalled=True)
+        (found,) = verdict.judge(BENCH, alone)
+        assert isinstance(found, Finding)
+        assert (found.rule.code, found.evidence["fault"]) == ("EV602", fault)
+
+
+def expecting(*outputs: Entry, **expect) -> list[str]:
+    case = StreamCase("by hand", expect=Expectation(**expect))
+    return codes(expectations.judge(BENCH, run(*outputs, case=case)))
+
+
+def test_expectations() -> None:
+    one, two = packet(payload={"n": 1}), packet(payload={"n": 2})
+    first, second = {"payload": {"n": 1}}, {"payload": {"n": 2}}
+    anything = {"payload": {"n": {"type": "integer"}}}
+    assert expecting(one, two, packets=(second, first)) == []
+    assert expecting(one, two, packets=(second, first), order="exact") == ["EV624"]
+    assert expecting(one, two, packets=(first, second), order="exact", count=2) == []
+    assert expecting(one, packets=(first, second)) == ["EV623"]
+    assert expecting(one, two, packets=(anything, first)) == []
+    assert expecting(one, packets=(anything, first)) == ["EV623"]
+    assert expecting(one, count=2) == ["EV623"]
+    assert expecting(one, two, count=2) == []
+    assert expecting(packets=(), count=0) == []
+
+
+def chunk(**envelope) -> Entry:
+    body = {"frame": "binary", "mime": "a/b", "bytes": 10, "envelope": {"stream_id": "s", "chunk_id": "c", **envelope}}
+    return Entry(1.0, "engram", "data", "message", 1, body=body)
+
+
+@pytest.mark.parametrize(
+    ("parts", "broken"),
+    [
+        ([chunk(chunk_index=1, chunk_count=2), chunk(chunk_count=2)], False),
+        ([chunk(chunk_count=2)], True),
+        ([chunk(chunk_count=0, chunk_bytes=10)], True),
+        ([chunk(chunk_index=2, chunk_count=2)], True),
+        ([chunk(chunk_count=1, stream_id="")], True),
+        ([chunk(chunk_count=1, chunk_bytes=9)], True),
+        ([chunk(chunk_count=2), chunk(chunk_index=1, chunk_count=3)], True),
+        ([chunk(chunk_count=1, total_bytes=11)], True),
+        ([chunk(chunk_count=1, total_bytes=10)], False),
+    ],
+)
+def test_chunks_that_an_engram_sends(parts, broken) -> None:
+    assert codes(chunks.outbound(BENCH, run(*parts)))[:1] == (["EV622"] if broken else [])
+
+
+def test_an_excerpt_joins_wire_and_log() -> None:
+    ran = run(packet(payload={"n": 1}), logs=(LogLine(0.5, "stderr", "thinking"),))
+    text = [str(row) for row in excerpt(ran)]
+    assert [row.split()[1] for row in text] == ["engram", "engram", "log", "engram"]
+    assert len(excerpt(ran, at=0.5, lines=2)) == 2
+
+
+def test_a_transcript_is_strict_json_lines() -> None:
+    rows = [json.loads(line) for line in lines(run(packet(payload={"n": 1}), sent=(DONE,)))]
+    assert [row["event"] for row in rows] == ["run", "open", "open", "message", "packet"]
+    assert rows[-1]["receipts"] == [0.3]
