@@ -195,8 +195,7 @@ def _handoff(sample: Sample) -> StreamCase:
     steps = (
         Send(sample.packet),
         Await("receipts"),
-        Await("outputs", within=sample.quiet),
-        Mark("before"),
+        Await("quiet", within=2 * sample.quiet),
         Control("handoff.draining"),
         Await("control", name="ack handoff.draining", within=sample.observe),
         Await("exit", within=sample.observe / 5),
