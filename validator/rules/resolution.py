@@ -240,7 +240,7 @@ NOT_BOOLEAN = Rule(
     "EV234",
     "not-boolean",
     Severity.ERROR,
-    "this condition becomes {found}, never true or false: {consequence}",
+    "this condition becomes {found}, neither true nor false: {consequence}",
     "A condition becomes true or false.",
 )
 UNEVALUATED_TEMPLATE = Rule(

@@ -311,6 +311,8 @@ class _Walker:
             if at < 0 and (found.never or found.sometimes):
                 at, lookup, owner = len(earlier_names) + index, found, owner_now
                 spelled = spelling
+                if found.never and Presence.NO_OBJECT in found.presences:
+                    sink = Sink.FIELD
         access = Access(
             names=(*earlier_names, *names),
             spans=(*earlier_spans, *spans),
@@ -376,6 +378,8 @@ class _Walker:
             arguments.append(piped)
         if name in ("index", "get", "hasKey") and (reached := self.subscript(name, rest, arguments, node)) is not None:
             return reached
+        if name == "dig" and (reached := self.dug(rest, arguments, node)) is not None:
+            return reached
         call = Call(name, tuple(arguments), tuple(rest), piped is not None, node.start, node.end)
         for index, value in enumerate(arguments):
             self.sink(value, *self.consumption(call, index))
@@ -415,6 +419,20 @@ class _Walker:
         self.sink(reached, Sink.SWALLOWED, name)
         type_ = union((reached.type.present, STRING)) if reached.type.missing else reached.type
         return replace(reached, type=type_, access=-1, path=None, from_context=True)
+
+    def dug(
+        self, rest: Sequence[syntax.Operand], arguments: Sequence[Operand], node: syntax.Command | syntax.Function
+    ) -> Operand | None:
+        """`dig "a" "b" default x` reaches for a field in depth, and has a default for what is missing."""
+        keys = rest[: len(arguments) - 2]
+        names = [key.value for key in keys if isinstance(key, syntax.String)]
+        if len(arguments) < 3 or len(names) != len(keys):
+            return None
+        reached = self.reach(arguments[-1], names, [(key.start, key.end) for key in keys], node, "dig")
+        never = reached.access >= 0 and (found := self.accesses[reached.access]) is not None and found.never
+        self.sink(reached, Sink.SWALLOWED if never else Sink.TESTED, "dig")
+        type_ = union((reached.type.present, arguments[-2].type)) if reached.type.missing else reached.type
+        return replace(reached, type=type_, access=-1, path=None)
 
     def consumption(self, call: Call, index: int) -> tuple[Sink, str]:
         """What a function does with a missing argument."""

@@ -282,7 +282,7 @@ def _arguments(call: Call, signature: Signature) -> Iterator[Remark]:
                 {
                     "function": call.name,
                     "expected": expected,
-                    "found": describe(Type(tuple(refused))),
+                    "found": (_go_words if signature.param(index) == "int" else describe)(Type(tuple(refused))),
                     "certain": len(refused) == len(argument.type.alternatives),
                     "kinds": ", ".join(alternative.kind for alternative in refused),
                     "integer literal": signature.param(index) == "int",

@@ -16,7 +16,7 @@ from validator.schemas.undeclared import resolve_locally
 MAX_ALTERNATIVES = 24
 """Schemas that split into more alternatives count as unknown."""
 
-_KINDS = ("null", "boolean", "number", "string", "array", "object")
+_KINDS = ("boolean", "number", "string", "array", "object", "null")
 GO_TYPES = {
     "null": "nil",
     "boolean": "bool",

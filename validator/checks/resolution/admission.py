@@ -42,6 +42,7 @@ _UNKNOWN_CONTEXT = re.compile(r"unknown context '([^']*)'")
 _CONTEXT = re.compile(r"context '([^']*)' is not allowed")
 _DISALLOWED = re.compile(r"disallowed function '([^']*)'")
 _FUNCTION = re.compile(r'function "([^"]*)" not defined')
+BANNED = ("env", "expandenv", "getHostByName")
 _EXCLUDED = {"tojson": "toJson", "toYaml": "toJson", "fromYaml": "fromJson", "required": "default", "include": ""}
 
 
@@ -177,6 +178,7 @@ def _unreadable(template: Template, survey: Survey | None, message: str, start: 
         start -= bool(operator)
     if operator and ("unexpected" in message or "illegal number" in message):
         return _operator(template, operator, start, consequence)
+    start = min(start, len(text.rstrip()) - 1)
     problem = re.sub(r"^template: \w+:\d+: ", "", message)
     return _finding(template, rules.INVALID_TEMPLATE, start, max(end, start + 1), problem=f"{problem}; {consequence}")
 
@@ -213,6 +215,8 @@ def _quotes_around(template: Template) -> str:
 
 
 def _unknown_function(template: Template, name: str, start: int, end: int, consequence: str) -> Finding:
+    if name in BANNED:
+        return _finding(template, rules.BANNED_WORD, start, end, found=name, consequence=consequence)
     close = _EXCLUDED.get(name) or nearest(name, ALL_FUNCTIONS)
     where = ""
     suggestion = None
@@ -220,7 +224,7 @@ def _unknown_function(template: Template, name: str, start: int, end: int, conse
         where = ", and the action is not closed by `}}`"
         close = None
     elif name in ALL_FUNCTIONS:
-        where = " of chance and clock, which this field has not" if name not in DETERMINISTIC_FUNCTIONS else ""
+        where = " in this field, which has none of chance and clock" if name not in DETERMINISTIC_FUNCTIONS else ""
         close = None
     elif name in ("step", "story", "impulse", "engram", "trigger", "context") and template.text[end : end + 1] == ".":
         dotted = name in template.site.scope.roots

@@ -67,12 +67,14 @@ def _result(template: Template) -> Iterator[Finding]:
         return
     wrong = [part for part in found.alternatives if not _can_be_boolean(part)]
     if len(wrong) == len(found.alternatives):
-        yield _not_boolean(template, describe(found), Severity.ERROR, None)
+        values = found.values
+        words = listed(map(str, values)) if values else _article(describe(found))
+        yield _not_boolean(template, words, Severity.ERROR, None)
         return
     risky = [part for part in found.alternatives if part in wrong or (inference.mode == "path" and _may_fail(part))]
     if risky and inference.mode == "path":
         witness = _witness(risky[0])
-        yield _not_boolean(template, f"{_shown(witness)} for some values", Severity.WARNING, witness)
+        yield _not_boolean(template, f"{_shown(witness)} for some data", Severity.WARNING, witness)
 
 
 def _can_be_boolean(part: Alternative) -> bool:
@@ -102,8 +104,11 @@ def _shown(value: Json) -> str:
     return "`null`" if value is None else f"`{value}`"
 
 
+def _article(words: str) -> str:
+    return f"an {words}" if words[:1] in "aeiou" else f"a {words}"
+
+
 def _not_boolean(template: Template, found: str, severity: Severity, witness: Json) -> Finding:
-    article = "" if severity is Severity.WARNING else ("an " if found[:1] in "aeiou" else "a ")
     return rules.NOT_BOOLEAN.at(
         template.span(0, len(template.text)),
         template.subject,
@@ -111,7 +116,7 @@ def _not_boolean(template: Template, found: str, severity: Severity, witness: Js
         evidence={"condition": template.text[:200], **({"witness": witness} if severity is Severity.WARNING else {})},
         severity=severity,
         suggestion=Suggestion("compare it with a value: `eq`, `ne`, `gt`"),
-        found=f"{article}{found}",
+        found=found,
         consequence=failure(template.site.field),
     )
 

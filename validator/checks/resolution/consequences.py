@@ -45,22 +45,25 @@ _NO_VALUE = {
 }
 _CONDITION = frozenset({Field.IF, Field.PACKET_IF, Field.UNTIL, Field.POST, Field.ROUTING})
 SWALLOWED = {
-    **dict.fromkeys(("int", "int64", "float64", "toDecimal", "len", "round", "ceil", "floor", "mul"), "makes 0 of it"),
-    **dict.fromkeys(("toJson", "toPrettyJson", "toRawJson"), "makes `null` of it"),
-    **dict.fromkeys(("quote", "squote", "cat", "join", "get"), "makes an empty text of it"),
-    **dict.fromkeys(("print", "println", "printf", "toString"), "makes `<nil>` of it"),
-    **dict.fromkeys(("add", "add1", "sub", "max", "min"), "counts it as 0"),
-    "default": "gives its default",
-    "coalesce": "passes it over",
-    "exists": "is false",
-    "empty": "is true",
-    "not": "is true",
-    "hasKey": "is false",
-    "if": "takes the other way",
-    "with": "takes the other way",
-    "range": "has nothing to go over",
-    "eq": "is false",
-    "ne": "is true",
+    **dict.fromkeys(
+        ("int", "int64", "float64", "toDecimal", "len", "round", "ceil", "floor", "mul"), "{always}makes 0 of it"
+    ),
+    **dict.fromkeys(("toJson", "toPrettyJson", "toRawJson"), "{always}makes `null` of it"),
+    **dict.fromkeys(("quote", "squote", "cat", "join", "get"), "{always}makes an empty text of it"),
+    **dict.fromkeys(("print", "println", "printf", "toString"), "{always}makes `<nil>` of it"),
+    **dict.fromkeys(("add", "add1", "sub", "max", "min"), "{always}counts it as 0"),
+    "default": "{always}gives its default",
+    "dig": "{always}gives its default",
+    "coalesce": "{always}passes it over",
+    "exists": "is {always}false",
+    "empty": "is {always}true",
+    "not": "is {always}true",
+    "hasKey": "is {always}false",
+    "if": "{always}takes the other way",
+    "with": "{always}takes the other way",
+    "range": "{always}has nothing to go over",
+    "eq": "is {always}false",
+    "ne": "is {always}true",
 }
 
 
@@ -85,5 +88,5 @@ def of_missing(field: Field, access: Access) -> str:
         case Sink.DROPPED:
             return "nothing comes of it"
         case _:
-            effect = SWALLOWED.get(access.consumer, "takes it for nothing")
-            return f"`{access.consumer}` always {effect}" if access.never else f"`{access.consumer}` {effect}"
+            effect = SWALLOWED.get(access.consumer, "{always}takes it for nothing")
+            return f"`{access.consumer}` {effect.format(always='always ' if access.never else '')}"

@@ -104,7 +104,7 @@ def _unknown_step(template: Template, survey: Survey, access: Access) -> Finding
             access,
             step=step.name,
             type=step.type,
-            consequence=_of_unknown_step(template, access),
+            consequence=of_missing(template.site.field, access),
         )
     if template.site.scope.sources is not None:
         return _not_a_source(template, survey, access, step)

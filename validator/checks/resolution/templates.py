@@ -130,7 +130,7 @@ def template_at(
     if isinstance(planned, TemplateError):
         return replace(made, refusals=refusals, error=planned)
     made = replace(made, refusals=refusals, plan=planned)
-    if site.reason:
+    if site.reason or any("not defined" in refusal.message for refusal in refusals):
         return made
     context = unknown("variables may replace it") if opened else scope.type
     return replace(made, inference=infer_plan(planned, text, context, known))

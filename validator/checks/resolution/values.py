@@ -61,6 +61,7 @@ def _trimmed(template: Template) -> Iterator[Finding]:
         rules.TRIMMED_PATH,
         start,
         end,
+        evidence={"witness": "42"},
         suggestion=Suggestion(f"write `{{{{ {plain} }}}}`", template.span(start, end), f"{{{{ {plain} }}}}"),
         consequence="a missing value becomes `<no value>`, and a string that reads as JSON becomes what it says",
     )
@@ -200,7 +201,7 @@ def _number(template: Template, remark: Remark) -> Finding | None:
     shown = template.text[remark.start : remark.end]
     name = re.split(r"[^A-Za-z0-9_]+", shown.rstrip("\"')] "))[-1]
     suspicious = bool(_LARGE_NAMES.search(name)) or isinstance(values, list)
-    written = f"int64 {shown}"
+    written = f"int64 {_enclosed(shown)}"
     alone = re.search(r"\{\{-?\s*$", template.text[: remark.start]) and re.match(
         r"\s*-?\}\}", template.text[remark.end :]
     )
@@ -213,7 +214,9 @@ def _number(template: Template, remark: Remark) -> Finding | None:
         remark.end,
         severity=Severity.ERROR if always else Severity.WARNING if suspicious and whole else Severity.NOTE,
         evidence={"witness": witness, "text": text_of(float(witness))},
-        suggestion=Suggestion(f"write `{edit}`", template.span(remark.start, remark.end), edit) if whole else None,
+        suggestion=Suggestion(f"write `{edit}`", template.span(remark.start, remark.end), _escaped(template, edit))
+        if whole
+        else None,
         found=shown,
         example=text_of(float(witness)),
     )
@@ -226,7 +229,7 @@ def _collection(template: Template, remark: Remark) -> Finding | None:
     alone = re.search(r"\{\{-?\s*$", template.text[: remark.start]) and re.match(
         r"\s*-?\}\}", template.text[remark.end :]
     )
-    written = f"toJson {shown}" if alone else f"(toJson {shown})"
+    written = f"toJson {_enclosed(shown)}" if alone else f"(toJson {_enclosed(shown)})"
     sample = remark.facts.get("sample")
     return _finding(
         template,
@@ -234,7 +237,9 @@ def _collection(template: Template, remark: Remark) -> Finding | None:
         remark.start,
         remark.end,
         evidence={"witness": sample},
-        suggestion=Suggestion(f"write `{written}`", template.span(remark.start, remark.end), written),
+        suggestion=Suggestion(
+            f"write `{written}`", template.span(remark.start, remark.end), _escaped(template, written)
+        ),
         found=shown,
         kind=remark.facts["kind"],
         example=_example(sample, str(remark.facts["kind"])),
@@ -332,6 +337,11 @@ def _literal(value: Json) -> str:
 
 def _article(words: str) -> str:
     return f"an {words}" if words[:1] in "aeiou" else f"a {words}"
+
+
+def _enclosed(expression: str) -> str:
+    """An expression as one argument."""
+    return f"({expression})" if " " in expression and not expression.startswith("(") else expression
 
 
 def _escaped(template: Template, text: str) -> str:
