@@ -13,4 +13,9 @@ from validator.sources.workspace import Workspace
 
 def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
     """Check the joints of every story of this repository."""
-    return iter(())
+    from validator.checks.pairwise.edges import Joints
+
+    joints = Joints(workspace)
+    for story in workspace.stories:
+        if story.own:
+            yield from joints.story(story)

@@ -113,7 +113,7 @@ def concede(producer: Json, consumer: Json, violation: Violation) -> Json | None
     part: dict[str, Any]
     if name:
         part = {"required": [name]}
-    elif violation.keyword in ("additionalProperties", "propertyNames", "false") and path:
+    elif violation.keyword in ("propertyNames", "false") and path:
         part, path = {"properties": {str(path[-1]): False}}, path[:-1]
     else:
         node = at(consumer, violation.schema_path[:-1])
@@ -131,9 +131,13 @@ def concede(producer: Json, consumer: Json, violation: Violation) -> Json | None
 
 
 def relax(consumer: Json, violation: Violation) -> Json:
-    """The consumer's schema without the requirement that is broken."""
+    """The consumer's schema without the requirement that is broken, or with the field that it refuses."""
     name, owner = missing_name(violation), required_by(violation)
     relaxed = copy.deepcopy(consumer)
+    if not name:
+        holder: Any = at(relaxed, violation.schema_path[:-1])
+        holder.setdefault("properties", {})[str(violation.instance_path[-1])] = {}
+        return relaxed
     node: Any = at(relaxed, owner)
     listed, child = node.get("required"), at(node, ("properties", name))
     if isinstance(listed, list):

@@ -141,7 +141,7 @@ class Pairs:
                 found.append(disagreement)
                 if len(found) >= most:
                     break
-            if missing_name(violation) and not (disagreement.declared and not reason):
+            if _belongs_to_the_consumer(violation, disagreement, reason):
                 relaxed = relax(relaxed, violation)
                 continue
             further = concede(narrowed, relaxed, violation)
@@ -149,6 +149,10 @@ class Pairs:
                 break
             narrowed = further
         return found, list(unknown)
+
+    def examples(self, schema: Json, count: int) -> tuple[Json, ...]:
+        """Documents that a producer's schema allows."""
+        return self._comparer.examples(_schema(schema), count)
 
     def never(self, producer: Json, consumer: Json) -> bool:
         """Whether nothing that `producer` emits is accepted, as a finished value: proven."""
@@ -203,6 +207,13 @@ def doubt(producer: Json, path: Path, keyword: str) -> str:
     if not where:
         return "the producer's schema lists no fields"
     return f"the producer's schema does not describe `{dotted(where)}`"
+
+
+def _belongs_to_the_consumer(violation: Violation, found: Disagreement, reason: str) -> bool:
+    """Whether the producer cannot be narrowed to avoid it: it lacks a field, or always has one that is refused."""
+    if missing_name(violation):
+        return bool(reason) or not found.declared
+    return violation.keyword == "additionalProperties"
 
 
 def always_lacks(producer: Json, consumer: Json) -> bool:

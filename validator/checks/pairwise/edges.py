@@ -1,0 +1,296 @@
+"""The joints of a story: what each step is given, evaluated on schemas, against what its engram takes.
+
+Said here: a value that another schema allows and this one refuses, and what `with` of an Engram adds to the input of
+its steps. Not said here, because `resolution` says it: what the webhook refuses, fields that are missing, and templates
+that make text of everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from validator.checks.pairwise.concessions import undescribed
+from validator.checks.pairwise.dialects import PLATFORM
+from validator.checks.pairwise.pairs import Disagreement, Pairs, dotted, unusable
+from validator.checks.pairwise.upstreams import Condition, Upstream, condition_of, upstreams
+from validator.checks.pairwise.wording import point, what
+from validator.findings import Finding, Json, Location, Path, Related, Rule, Subject, Suggestion, Unchecked
+from validator.rules import pairwise as rules
+from validator.sources.manifests import Engram, EngramTemplate, Step, Story
+from validator.sources.node import Node
+from validator.sources.workspace import Workspace
+from validator.stories.graph import Graph
+from validator.stories.schemas import SchemaReader
+from validator.stories.scopes import Scope, Scopes
+from validator.stories.typing import Origin, Typed, infer_step
+from validator.templates.errors import TemplateError, UnsupportedError
+from validator.templates.evaluation import plan
+from validator.templates.inference import Inference, infer_plan
+
+
+_SAID = "it is never there"
+"""A doubt that `resolution` has told already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A template somewhere in the input of a step."""
+
+    path: Path
+    """Its place in the input."""
+    origin: Origin
+    inference: Inference
+    scope: Scope
+
+    @property
+    def exact(self) -> bool:
+        """Whether its type is that of the value it hands on: any function makes a guess of it."""
+        return self.inference.mode == "path" and len(self.inference.accesses) == 1
+
+    @property
+    def location(self) -> Location:
+        """The characters that hand the value on."""
+        if self.origin.start < 0:
+            return self.origin.node.location
+        return self.origin.node.span(self.origin.start, self.origin.end)
+
+    @property
+    def text(self) -> str:
+        """What is written there."""
+        whole = self.origin.node.text or ""
+        return whole if self.origin.start < 0 else whole[self.origin.start : self.origin.end]
+
+
+@dataclass(slots=True)
+class Joints:
+    """Checks the stories of a workspace; keeps what it has read."""
+
+    workspace: Workspace
+    pairs: Pairs = field(default_factory=Pairs)
+    _schemas: SchemaReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._schemas = SchemaReader(self.workspace)
+
+    def story(self, story: Story) -> Iterator[Finding | Unchecked]:
+        """Every step of a story that runs an engram."""
+        scopes = Scopes(Graph(story), self._schemas)
+        for step in scopes.graph.steps:
+            engram = self.workspace.engram_of(story, step)
+            template = self.workspace.template_of(engram) if engram is not None else None
+            if engram is None or template is None or (step.section == "branch" and story.is_realtime):
+                continue
+            yield from _Joint(self, scopes, step, engram, template).verdicts()
+
+
+@dataclass(slots=True)
+class _Joint:
+    """One step, with all that flows into it."""
+
+    joints: Joints
+    scopes: Scopes
+    step: Step
+    engram: Engram
+    template: EngramTemplate
+
+    @property
+    def subject(self) -> Subject:
+        return replace(self.scopes.story.subject, step=self.step.name)
+
+    @property
+    def anchor(self) -> Path:
+        return ("spec", self.step.section, self.step.name)
+
+    @property
+    def consumer(self) -> Json:
+        schema = self.template.input_schema
+        return schema.value if schema is not None else None
+
+    def verdicts(self) -> Iterator[Finding | Unchecked]:
+        given = [node for node in (self.engram.with_, self.step.with_, self.step.runtime) if node is not None]
+        problem = unusable(self.consumer)
+        if problem:
+            if given:
+                reason = f"inputSchema of `{self.template.name}` {problem}"
+                yield Unchecked(f"the input of step {self.step.name}", reason, self.subject, self.step.name_location)
+            return
+        if given and all(node.is_mapping for node in given):
+            yield from self._evaluated()
+
+    def _evaluated(self) -> Iterator[Finding | Unchecked]:
+        """What `with` and `runtime` become."""
+        typed = infer_step(self.scopes, self.step, self.engram)
+        schema = grounded(typed.schema)
+        leaves = self._leaves(typed)
+        found, unknown = self.joints.pairs.disagreements(
+            schema, self.consumer, lambda path, keyword: self._doubt(schema, leaves, path, keyword)
+        )
+        for each in found:
+            leaf = _covering(leaves, each.path)
+            if leaf is not None:
+                yield from self._handed_on(each, leaf, schema)
+            else:
+                yield from self._configured(each, typed)
+        for reason in unknown:
+            if reason != _SAID:
+                yield Unchecked(f"the input of step {self.step.name}", reason, self.subject, self.step.name_location)
+
+    def _doubt(self, schema: Json, leaves: dict[Path, Leaf], path: Path, keyword: str) -> str:
+        """Nothing is known of a place when its template is a guess, or when no schema describes it."""
+        leaf = _covering(leaves, path)
+        where = undescribed(schema, path, keyword, PLATFORM) if leaf is not None else None
+        if leaf is None or where is None:
+            return ""
+        if any(access.never for access in leaf.inference.accesses):
+            return _SAID
+        return f"nobody describes `{leaf.text}`, which step `{self.step.name}` takes as `{dotted(where)}`"
+
+    def _leaves(self, typed: Typed) -> dict[Path, Leaf]:
+        """The templates of the input by their places."""
+        realtime = self.scopes.story.is_realtime
+        leaves: dict[Path, Leaf] = {}
+        for path, origin in typed.origins.items():
+            text = origin.node.text
+            if text is None or "{{" not in text:
+                continue
+            packets = realtime and self.step.runtime is not None and _holds(self.step.runtime, origin.node)
+            scope = self._packets if packets else self.scopes.static if realtime else self.scopes.batch
+            try:
+                leaves[path] = Leaf(path, origin, infer_plan(plan(text), text, scope.type), scope)
+            except (TemplateError, UnsupportedError):
+                continue
+        return leaves
+
+    @property
+    def _packets(self) -> Scope:
+        return self.scopes.packets(self.step)
+
+    @property
+    def _condition(self) -> Condition | None:
+        return condition_of(self.step, self._packets if self.scopes.story.is_realtime else self.scopes.batch)
+
+    def _handed_on(self, found: Disagreement, leaf: Leaf, schema: Json) -> Iterator[Finding | Unchecked]:
+        """A template hands on what the engram does not take."""
+        value = _value_at(found.witness, found.path[: len(leaf.path)])
+        never = self.joints.pairs.never(_alone(schema, leaf.path), self.consumer)
+        if not leaf.exact:
+            if never and found.keyword != "type":
+                yield self._finding(rules.NEVER_ACCEPTED, found, leaf, {"value": value}, [])
+            return
+        condition = self._condition
+        for upstream in self._upstreams(leaf):
+            document = upstream.with_value(value, self.joints.pairs, condition)
+            if document is None:
+                continue
+            rule = rules.NEVER_ACCEPTED if never else rules.INCOMPATIBLE_INPUT
+            below = found.path[len(leaf.path) :]
+            there = Related(upstream.line(below), f"`{upstream.manifest.name}` allows it ({upstream.field})")
+            witness: dict[str, Json] = {"witness": {".".join(upstream.root): document}}
+            yield self._finding(rule, found, leaf, witness, [there])
+            return
+        yield Unchecked(
+            f"`{leaf.text}` as input of step {self.step.name}",
+            "its `if`, or what the schema says of other fields, may keep out what would be refused",
+            self.subject,
+            leaf.location,
+        )
+
+    def _upstreams(self, leaf: Leaf) -> Iterator[Upstream]:
+        names = leaf.inference.accesses[0].names
+        yield from upstreams(names, self.scopes.graph, self.joints.workspace, leaf.scope.sources or ())
+
+    def _configured(self, found: Disagreement, typed: Typed) -> Iterator[Finding]:
+        """What `with` of the Engram adds: the webhook does not look at it together with the step."""
+        origin = typed.origins.get(found.path)
+        given = self.engram.with_
+        if origin is None or given is None or found.missing or not _holds(given, origin.node):
+            return
+        if self.step.with_ is not None and _holds(self.step.with_, origin.node):
+            return
+        yield rules.NEVER_ACCEPTED.at(
+            given.key_location(str(found.path[0])) if len(found.path) == 1 else origin.node.location,
+            self.subject,
+            anchor=(*self.anchor, *found.path, found.keyword),
+            evidence={"witness": found.witness},
+            suggestion=Suggestion(f"take `{dotted(found.path)}` out of `with`, or let inputSchema take it"),
+            related=[self._taken(found)],
+            producer=f"`with` of engram `{self.engram.name}`, which is merged into the input of every step,",
+            consumer=f"`{self.template.name}`",
+            problem=found.message,
+        )
+
+    def _taken(self, found: Disagreement) -> Related:
+        line = point(self.template.node, ("spec", "inputSchema", *found.consumer))
+        return Related(line, f"`{self.template.name}` does not take it (inputSchema)")
+
+    def _finding(
+        self, rule: Rule, found: Disagreement, leaf: Leaf, evidence: dict[str, Json], related: list[Related]
+    ) -> Finding:
+        where = dotted(found.path)
+        return rule.at(
+            leaf.location,
+            self.subject,
+            anchor=(*self.anchor, *found.path, found.keyword),
+            evidence=evidence,
+            suggestion=Suggestion(_advice(found, leaf, self.template)),
+            related=[*related, self._taken(found)],
+            producer=f"`{leaf.text}`",
+            what=what(found),
+            consumer=f"`{where}` of `{self.template.name}`"
+            if rule is rules.NEVER_ACCEPTED
+            else f"`{self.template.name}`",
+            problem=found.message,
+        )
+
+
+def _advice(found: Disagreement, leaf: Leaf, template: EngramTemplate) -> str:
+    where = dotted(found.path)
+    if found.missing:
+        return f"list `{found.missing}` under `required` where `{leaf.text}` is declared, if it is always there"
+    if found.keyword == "type":
+        return f"hand on a field of the right type, or let `{template.name}` take this one at `{where}`"
+    return f"declare the same of `{leaf.text}` if it holds there, or let `{template.name}` take more at `{where}`"
+
+
+def grounded(schema: Json) -> Json:
+    """The schema with `{}` for what refers to somewhere else: pieces of other documents cannot be followed here."""
+    if isinstance(schema, list):
+        return [grounded(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(schema.get("$ref"), str):
+        return {}
+    return {key: value if key in ("const", "enum", "default") else grounded(value) for key, value in schema.items()}
+
+
+def _covering(leaves: dict[Path, Leaf], path: Path) -> Leaf | None:
+    """The template that made the value at a path."""
+    for length in range(len(path), -1, -1):
+        if path[:length] in leaves:
+            return leaves[path[:length]]
+    return None
+
+
+def _alone(schema: Json, path: Path) -> Json:
+    """Inputs of which only one place is known."""
+    if not path:
+        return schema
+    step, *rest = path
+    if isinstance(step, str):
+        inner = schema["properties"][step]  # type: ignore[index, call-overload]  # a schema that `infer_step` made
+        return {"type": "object", "properties": {step: _alone(inner, tuple(rest))}, "required": [step]}
+    items = schema["items"]  # type: ignore[index, call-overload]  # as above
+    known: list[Json] = [{} for _ in range(step)]
+    return {"type": "array", "items": [*known, _alone(items[step], tuple(rest))], "minItems": step + 1}  # type: ignore[index]
+
+
+def _value_at(document: Json, path: Path) -> Json:
+    value = document
+    for step in path:
+        value = value[step]  # type: ignore[index]  # the witness has what its violation speaks of
+    return value
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
