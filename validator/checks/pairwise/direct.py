@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from validator.checks.pairwise.pairs import MOST, Judgement, Outcome, Pairs, unusable
+from validator.checks.pairwise.payloads import without_media
 from validator.checks.pairwise.wording import Side, disagreement
 from validator.findings import Finding, Subject, Unchecked
 from validator.rules import pairwise as rules
@@ -61,4 +62,6 @@ def compare(
     ]
     if given is None or taken is None or reasons:
         return Comparison(producer, consumer, Judgement(Outcome.UNKNOWN, unknown=tuple(reasons)))
-    return Comparison(producer, consumer, pairs.judge(given.value, taken.value, strict=strict, most=most))
+    return Comparison(
+        producer, consumer, pairs.judge(given.value, without_media(taken.value), strict=strict, most=most)
+    )

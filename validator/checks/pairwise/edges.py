@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from validator.checks.pairwise.concessions import undescribed
 from validator.checks.pairwise.dialects import PLATFORM
-from validator.checks.pairwise.pairs import Disagreement, Pairs, dotted, unusable
+from validator.checks.pairwise.pairs import Disagreement, Pairs, as_object, dotted, unusable
+from validator.checks.pairwise.payloads import shared
 from validator.checks.pairwise.upstreams import Condition, Upstream, condition_of, upstreams
 from validator.checks.pairwise.wording import point, what
 from validator.findings import Finding, Json, Location, Path, Related, Rule, Subject, Suggestion, Unchecked
@@ -27,7 +28,6 @@ from validator.stories.typing import Origin, Typed, infer_step
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import plan
 from validator.templates.inference import Inference, infer_plan
-
 
 _SAID = "it is never there"
 """A doubt that `resolution` has told already."""
@@ -115,8 +115,14 @@ class _Joint:
                 reason = f"inputSchema of `{self.template.name}` {problem}"
                 yield Unchecked(f"the input of step {self.step.name}", reason, self.subject, self.step.name_location)
             return
-        if given and all(node.is_mapping for node in given):
+        if not all(node.is_mapping for node in given):
+            return
+        if given:
             yield from self._evaluated()
+        if self.scopes.story.is_realtime and self.step.section == "steps" and self.step.runtime is None:
+            mapped = frozenset(name for node in given for name, _ in node.items())
+            for source in self.scopes.graph.sources(self.step):
+                yield from self._passed_through(source, mapped)
 
     def _evaluated(self) -> Iterator[Finding | Unchecked]:
         """What `with` and `runtime` become."""
@@ -200,6 +206,45 @@ class _Joint:
         names = leaf.inference.accesses[0].names
         yield from upstreams(names, self.scopes.graph, self.joints.workspace, leaf.scope.sources or ())
 
+    def _passed_through(self, source: Step, mapped: frozenset[str]) -> Iterator[Finding | Unchecked]:
+        """What reaches the step as the payload of another, field by field of the same name."""
+        template = self.joints.workspace.step_template(self.scopes.story, source)
+        emitted = template.output_schema if template is not None else None
+        if template is None or emitted is None or unusable(emitted.value):
+            return
+        producer = as_object(emitted.value)
+        taken = shared(producer, self.consumer, mapped)
+        if taken is None:
+            return
+        condition = self._condition
+        found, _ = self.joints.pairs.disagreements(
+            narrowed(producer, condition, Upstream(("steps", source.name), (), template, "outputSchema")),
+            taken,
+            lambda path, keyword: "undescribed" if undescribed(producer, path, keyword, PLATFORM) is not None else "",
+        )
+        for each in found:
+            name = str(each.path[0])
+            upstream = Upstream(("steps", source.name), (name,), template, "outputSchema")
+            document = upstream.with_value(_value_at(each.witness, (name,)), self.joints.pairs, condition)
+            if document is not None:
+                yield self._read_by_name(each, source, upstream, document)
+
+    def _read_by_name(self, found: Disagreement, source: Step, upstream: Upstream, document: Json) -> Finding:
+        name = self.step.node.find(("ref", "name"))
+        there = f"`{upstream.manifest.name}` allows it ({upstream.field})"
+        return rules.INCOMPATIBLE_INPUT.at(
+            name.location if name is not None else self.step.name_location,
+            self.subject,
+            anchor=(*self.anchor, source.name, *found.path, found.keyword),
+            evidence={"witness": {f"payload of {source.name}": document}},
+            suggestion=Suggestion(f"map it in `runtime` of step `{self.step.name}`, or make the two schemas agree"),
+            related=[Related(upstream.line(found.path[1:]), there), self._taken(found)],
+            producer=f"the payload of step `{source.name}`",
+            what=what(found),
+            consumer=f"`{self.template.name}`, which reads fields by the same name,",
+            problem=found.message,
+        )
+
     def _configured(self, found: Disagreement, typed: Typed) -> Iterator[Finding]:
         """What `with` of the Engram adds: the webhook does not look at it together with the step."""
         origin = typed.origins.get(found.path)
@@ -242,6 +287,15 @@ class _Joint:
             else f"`{self.template.name}`",
             problem=found.message,
         )
+
+
+def narrowed(producer: Json, condition: Condition | None, upstream: Upstream) -> Json:
+    """The payloads that an `if` lets through, as far as a schema can say it."""
+    needs = condition.needs(upstream) if condition is not None else []
+    if not needs or not isinstance(producer, dict):
+        return producer
+    parts = producer.get("allOf")
+    return {**producer, "allOf": [*(parts if isinstance(parts, list) else []), *needs]}
 
 
 def _advice(found: Disagreement, leaf: Leaf, template: EngramTemplate) -> str:
