@@ -126,3 +126,13 @@ def test_a_transcript_is_strict_json_lines() -> None:
     rows = [json.loads(line) for line in lines(run(packet(payload={"n": 1}), sent=(DONE,)))]
     assert [row["event"] for row in rows] == ["run", "open", "open", "message", "packet"]
     assert rows[-1]["receipts"] == [0.3]
+
+
+def test_the_message_of_a_finding_does_not_vary_by_run() -> None:
+    first, second = (
+        verdict.judge(BENCH, run(sent=(DONE,), **died(f"dial tcp 127.0.0.1:{port}: refused at 0xc000{port}")))
+        for port in (40001, 50002)
+    )
+    assert isinstance(first[0], Finding)
+    assert isinstance(second[0], Finding)
+    assert first[0].fingerprint == second[0].fingerprint

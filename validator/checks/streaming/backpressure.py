@@ -30,8 +30,7 @@ def slow_reader(bench: Bench, run: StreamRun) -> Iterator[Finding]:
             run,
             at=full,
             advice="Block on the output channel (with ctx.Done()), instead of a select with a default.",
-            found=len(run.outputs),
-            expected=expected,
+            evidence={"outputs": len(run.outputs), "expected": expected},
         )
     elif due and before == len(due) and held > HELD:
         yield bench.say(

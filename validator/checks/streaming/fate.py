@@ -12,6 +12,8 @@ REASON = 300
 _PREFIX = re.compile(r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(\.\d+)? )?")
 _WRAPPER = re.compile(r"^.*?transport connector retries exhausted: ")
 _CANCELLED = re.compile(r"context canceled|code = Canceled")
+_VARIABLE = ((re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d+"), r"\1"), (re.compile(r"0x[0-9a-f]{4,}"), "0x…"))
+"""What differs from run to run without a meaning: ports and addresses."""
 _PANIC = re.compile(r"panicked: |^panic: |^fatal error: ")
 
 
@@ -62,8 +64,14 @@ def last_words(run: StreamRun) -> str:
                 document = json.loads(log.text)
             except (ValueError, RecursionError):
                 continue
-            return str(document.get("error", ""))[:REASON]
+            return _stable(str(document.get("error", "")))
     lines = [log.text.strip() for log in run.logs if log.stream == "stderr" and log.text.strip()]
     panic = next((line for line in lines if _PANIC.search(line)), "")
     text = panic or (lines[-1] if lines else "")
-    return _WRAPPER.sub("", _PREFIX.sub("", text))[:REASON]
+    return _stable(_WRAPPER.sub("", _PREFIX.sub("", text)))
+
+
+def _stable(text: str) -> str:
+    for pattern, replacement in _VARIABLE:
+        text = pattern.sub(replacement, text)
+    return text[:REASON]

@@ -8,7 +8,7 @@ from typing import Any
 from validator.checks.streaming import messages, session
 from validator.checks.streaming.bench import SDK, Bench
 from validator.checks.streaming.fate import Fate
-from validator.findings import Finding, Rule
+from validator.findings import Finding, Json, Rule
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Send, StreamRun
 from validator.suite.quantities import size_text
@@ -58,8 +58,11 @@ def _facts(run: StreamRun, reason: str) -> dict[str, Any]:
 def burst(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     """The probe `burst`: every packet is reported as done."""
     if (missing := run.missing()) and run.settled != "time-limit":
-        problem = f"{len(missing)} packets were never reported as done"
-        yield bench.say(rules.BURST, run, at=missing[0].at, **{**_facts(run, ""), "problem": problem})
+        problem = "packets were never reported as done"
+        evidence: dict[str, Json] = {"missing": len(missing), "first": missing[0].label}
+        yield bench.say(
+            rules.BURST, run, at=missing[0].at, evidence=evidence, **{**_facts(run, ""), "problem": problem}
+        )
 
 
 def hook_twice(bench: Bench, run: StreamRun) -> Iterator[Finding]:
