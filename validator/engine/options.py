@@ -7,7 +7,7 @@ from pathlib import Path
 
 from validator.suite.config import ImageOverride
 
-STATIC = ("manifests", "resolution")
+STATIC = ("manifests", "resolution", "pairwise")
 """Checks that read manifests only."""
 DYNAMIC = ("conformance", "isolation", "streaming")
 """Checks that run images."""

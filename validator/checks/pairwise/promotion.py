@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from validator.checks import manifests, pairwise
+from validator.checks import manifests, pairwise, resolution
 from validator.checks.pairwise.evolution import Evolution
 from validator.findings import Finding, Json, Severity, Unchecked
 from validator.sources.manifests import EngramTemplate
 from validator.sources.workspace import Workspace, assemble
 
-CHECKS: tuple[Callable[[Workspace], Iterator[Finding | Unchecked]], ...] = (manifests.check, pairwise.check)
+CHECKS: tuple[Callable[[Workspace], Iterator[Finding | Unchecked]], ...] = (
+    manifests.check,
+    resolution.check,
+    pairwise.check,
+)
 """The checks that a story or an engram can begin to fail because of a template."""
 
 
