@@ -50,7 +50,9 @@ class Template(Manifest):
     def version(self) -> str:
         """`spec.version`, also when YAML took it for a number."""
         node = self._node("spec", "version")
-        return "" if node is None or node.is_mapping or node.is_sequence else node.source.text[node.start : node.end]
+        if node is None or node.is_mapping or node.is_sequence:
+            return ""
+        return node.source.text[node.start : node.end] if node.text is None else node.text
 
     @property
     def image(self) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from validator.checks.pairwise.direct import Comparison, compare
-from validator.checks.pairwise.pairs import Disagreement, Outcome, Pairs, dotted
+from validator.checks.pairwise.pairs import Disagreement, Judgement, Outcome, Pairs, dotted
 from validator.checks.pairwise.wording import point, what
 from validator.findings import Json
 from validator.sources.manifests import EngramTemplate
 
+SHARE = 5_000
+"""Pairs that are worth a process of their own."""
 VERSION = 1
 """Raised when a reader of the old form of the document could be misled."""
 
@@ -24,18 +28,54 @@ class Matrix:
     cells: tuple[tuple[Comparison, ...], ...]
 
 
-def matrix(
-    templates: Iterable[EngramTemplate], pairs: Pairs | None = None, told: Callable[[int, int], None] | None = None
-) -> Matrix:
-    """Compare all with all; `told` hears how many of how many producers are done."""
+def matrix(templates: Iterable[EngramTemplate], *, workers: int = 0) -> Matrix:
+    """Compare all with all; `workers` processes at a time, 0 for as many as pay off."""
     known = tuple(sorted(templates, key=lambda template: (template.name, template.file)))
-    pairs = pairs or Pairs()
-    rows: list[tuple[Comparison, ...]] = []
-    for producer in known:
-        rows.append(tuple(compare(producer, consumer, pairs, strict=False, most=1) for consumer in known))
-        if told is not None:
-            told(len(rows), len(known))
-    return Matrix(known, tuple(rows))
+    workers = min(workers or os.cpu_count() or 1, len(known) ** 2 // SHARE or 1)
+    if workers == 1:
+        pairs = Pairs()
+        rows = [_judged(index, known, pairs) for index in range(len(known))]
+    else:
+        rows = _shared_out(known, workers)
+    return Matrix(
+        known,
+        tuple(
+            tuple(Comparison(producer, consumer, found) for consumer, found in zip(known, row, strict=True))
+            for producer, row in zip(known, rows, strict=True)
+        ),
+    )
+
+
+def _judged(index: int, known: Sequence[EngramTemplate], pairs: Pairs) -> list[Judgement]:
+    """One row."""
+    return [compare(known[index], consumer, pairs, strict=False, most=1).judgement for consumer in known]
+
+
+def _shared_out(known: Sequence[EngramTemplate], workers: int) -> list[list[Judgement]]:
+    """The rows, each made by one of several processes. These read the templates anew: nodes do not travel."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    texts = [json.dumps(template.node.value) for template in known]
+    with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (texts,)) as pool:
+        return list(pool.map(_row, range(len(known)), chunksize=max(1, len(known) // (workers * 4))))
+
+
+_OWN: list[tuple[list[EngramTemplate], Pairs]] = []
+"""What a worker process has read; always empty in the process that started it."""
+
+
+def _begin(texts: list[str]) -> None:
+    from validator.sources.reader import read
+    from validator.sources.text import SourceText
+
+    roots = [read(SourceText("template.json", text)).documents[0].root for text in texts]
+    _OWN.append(([EngramTemplate(root) for root in roots], Pairs()))
+
+
+def _row(index: int) -> list[Judgement]:
+    known, pairs = _OWN[0]
+    return _judged(index, known, pairs)
 
 
 def document(found: Matrix) -> dict[str, Json]:
