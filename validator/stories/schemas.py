@@ -9,10 +9,11 @@ from validator.findings import Json
 from validator.schemas.definition import compile_schema
 from validator.schemas.normalisation import normalise
 from validator.schemas.profile import LITERAL, WEBHOOK
-from validator.sources.manifests import Step, Story
+from validator.schemas.samples import minimal
+from validator.sources.manifests import Engram, EngramTemplate, Step, Story
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace
-from validator.templates.types import Document
+from validator.templates.types import Document, Type, to_schema
 
 _DEPTH = 32
 
@@ -35,6 +36,9 @@ class SchemaReader:
 
     workspace: Workspace
     _read: dict[tuple[int, bool], Described] = field(default_factory=dict)
+    _entries: dict[int, tuple[Described, Document]] = field(default_factory=dict)
+    _engrams: dict[int, tuple[Node, Engram | None, EngramTemplate | None]] = field(default_factory=dict)
+    _samples: dict[tuple[int, ...], tuple[object, Json]] = field(default_factory=dict)
 
     def read(self, node: Node | None, missing: str, *, defaults: bool = False) -> Described:
         """The schema at a node. With `defaults`, fields that have one are required: the platform fills them in."""
@@ -45,9 +49,45 @@ class SchemaReader:
             self._read[key] = _described(node, defaults=defaults)
         return self._read[key]
 
+    def sample(self, type_: Type) -> Json:
+        """The least that a value of a type holds, as a witness; made once for each schema."""
+        key = tuple(id(part) for alternative in type_.alternatives for part in alternative.parts)
+        if not key:
+            return minimal(to_schema(type_))
+        if key not in self._samples:
+            self._samples[key] = (type_, minimal(to_schema(type_)))  # the type keeps its parts, and so their ids, alive
+        return self._samples[key][1]
+
+    def entry(self, described: Described) -> Document:
+        """What `steps` of a batch story holds of a step with this output."""
+        key = id(described)
+        if key not in self._entries:
+            properties: dict[str, Json] = {"output": described.schema, "outputs": described.schema, "signals": {}}
+            entry = Document(
+                {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
+            )
+            self._entries[key] = (described, entry)
+        return self._entries[key][1]
+
     def inputs(self, story: Story) -> Described:
         """What `inputs` holds."""
         return self.read(story.inputs_schema, "the story has no inputsSchema", defaults=True)
+
+    def engram(self, story: Story, step: Step) -> Engram | None:
+        """The Engram that a step runs."""
+        return self._resolved(story, step)[1]
+
+    def template(self, story: Story, step: Step) -> EngramTemplate | None:
+        """The EngramTemplate behind a step."""
+        return self._resolved(story, step)[2]
+
+    def _resolved(self, story: Story, step: Step) -> tuple[Node, Engram | None, EngramTemplate | None]:
+        key = id(step.node)
+        if key not in self._engrams:
+            engram = self.workspace.engram_of(story, step)
+            template = self.workspace.template_of(engram) if engram is not None else None
+            self._engrams[key] = (step.node, engram, template)
+        return self._engrams[key]
 
     def output(self, story: Story, step: Step) -> Described:
         """What a step gives."""
@@ -55,17 +95,16 @@ class SchemaReader:
             return self._story_output(story, step)
         if step.ref is None:
             return Described({}, "it runs no engram")
-        engram = self.workspace.engram_of(story, step)
+        _, engram, template = self._resolved(story, step)
         if engram is None:
             return Described({}, f"engram `{step.ref.name}` is not in the workspace")
-        template = self.workspace.template_of(engram)
         if template is None:
             return Described({}, f"the template of engram `{engram.name}` is not in the workspace")
         return self.read(template.output_schema, f"template `{template.name}` has no outputSchema")
 
     def input(self, story: Story, step: Step) -> Described:
         """What a step takes, defaults filled in."""
-        template = self.workspace.step_template(story, step)
+        template = self.template(story, step)
         if template is None:
             return Described({}, "its template is not in the workspace")
         return self.read(template.input_schema, f"template `{template.name}` has no inputSchema", defaults=True)

@@ -136,9 +136,7 @@ class Scopes:
     def after(self, step: Step) -> Scope:
         """`postExecution.condition`: the step's own output and nothing else."""
         described = self.output(step)
-        entry = _entry(described.schema)
-        entry["properties"] = {"output": described.schema}
-        entry["required"] = ["output"]
+        entry = _closed({"output": described.schema})
         unknown = {f"steps.{step.name}": described.reason} if described.reason else {}
         return Scope(ADMISSION["batch-runtime"], {"steps": _closed({step.name: entry})}, unknown=unknown)
 
@@ -168,7 +166,7 @@ class Scopes:
             if never_has_output(step, realtime=False):
                 continue
             described = self.output(step)
-            entries[name] = _entry(described.schema)
+            entries[name] = self.schemas.entry(described)
             if described.reason:
                 unknown[f"steps.{name}"] = described.reason
         for other, name in self.graph.aliases.items():
@@ -192,15 +190,6 @@ def dedupe(impulse: Impulse, story: Story | None, schemas: SchemaReader) -> Scop
         unknown={"inputs": described.reason} if described.reason else {},
         deterministic=True,
     )
-
-
-def _entry(schema: Json) -> dict[str, Json]:
-    return {
-        "type": "object",
-        "properties": {"output": schema, "outputs": schema, "signals": _ANYTHING},
-        "required": ["output", "outputs", "signals"],
-        "additionalProperties": False,
-    }
 
 
 def _closed(properties: Mapping[str, Json]) -> Json:

@@ -80,6 +80,17 @@ def check(text: str, scope: Scope) -> tuple[Refusal, ...]:
     return tuple(refusals)
 
 
+def check_parsed(text: str, template: syntax.Template, scope: Scope) -> tuple[Refusal, ...]:
+    """As `check`, for a text that somebody has parsed already with functions that may not all exist in the scope."""
+    if not template.functions <= scope.functions:
+        return check(text, scope)
+    refusals = [Refusal(message, node.start, node.end) for message, node in _check_nodes(template.nodes, scope)]
+    banned = banned_word(text)
+    if banned:
+        refusals.append(_ban(banned))
+    return tuple(refusals)
+
+
 def check_json(text: str, scope: Scope) -> tuple[Refusal, ...]:
     """The same for the raw JSON of a `with`: every string in it, and the word ban on the text as a whole."""
     if not text:

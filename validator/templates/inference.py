@@ -16,7 +16,8 @@ from validator.templates import syntax
 from validator.templates.catalogue import SIGNATURES, OnMissing
 from validator.templates.evaluation import Plan
 from validator.templates.inferred_calls import CONSUMERS, Call, Operand, call_type, remarks_on
-from validator.templates.lookups import Lookup, Presence, item_type, look_up
+from validator.templates.lookups import Presence, item_type, look_up
+from validator.templates.lookups import established as confirmed
 from validator.templates.narrowing import Paths, established, path_of
 from validator.templates.normalise import ROOTS
 from validator.templates.reach import Access, Oddity, Remark, Sink
@@ -118,13 +119,19 @@ class _Walker:
         self.root = Operand(context, path=())
         self.known = known
         self.variables: dict[str, Operand] = {"$": self.root}
-        self.accesses: list[Access | None] = []
+        self.accesses: list[Access] = []
+        self.extended: set[int] = set()
+        """Accesses that a longer one has taken in."""
         self.remarks: list[Remark] = []
         self.printed: list[Operand] = []
         self.depth = 0
 
     def finished(self) -> tuple[Access, ...]:
-        return tuple(access for access in self.accesses if access is not None)
+        return tuple(
+            access
+            for index, access in enumerate(self.accesses)
+            if index not in self.extended or access.sink is not Sink.DROPPED
+        )
 
     @contextmanager
     def assuming(self, paths: Paths) -> Iterator[None]:
@@ -279,7 +286,7 @@ class _Walker:
         """Follow names from a value: one access, which takes in the one that led to the value."""
         path = None if base.path is None else (*base.path, *names)
         before = self.accesses[base.access] if base.access >= 0 else None
-        if path is None or (base.access < 0 and base.path):
+        if path is None or (before is None and base.path):
             earlier_names: tuple[str, ...] = base.path or ()
             earlier_spans = tuple((node.start, node.start) for _ in earlier_names)
         else:
@@ -303,10 +310,7 @@ class _Walker:
             found = look_up(owner_now, name)
             where = None if base.path is None else (*base.path, *names[: index + 1])
             if where is not None and where in self.known and not found.never:
-                found = Lookup(
-                    found.type.present.without("null"),
-                    frozenset({Presence.SURE}) if found.presences else found.presences,
-                )
+                found = confirmed(found)
             type_ = found.type
             if at < 0 and (found.never or found.sometimes):
                 at, lookup, owner = len(earlier_names) + index, found, owner_now
@@ -328,7 +332,7 @@ class _Walker:
         if path is None and at < 0:
             return Operand(type_, path=None, from_context=base.from_context, start=node.start, end=node.end, nil=True)
         if base.access >= 0:
-            self.accesses[base.access] = None
+            self.extended.add(base.access)
         self.accesses.append(access)
         return Operand(
             type_,
@@ -345,7 +349,7 @@ class _Walker:
         if value.access < 0:
             return
         access = self.accesses[value.access]
-        if access is not None and access.sink is Sink.DROPPED:
+        if access.sink is Sink.DROPPED:
             self.accesses[value.access] = replace(access, sink=sink, consumer=consumer)
 
     def way(self, node: syntax.Operand) -> tuple[str, ...] | None:
@@ -429,7 +433,7 @@ class _Walker:
         if len(arguments) < 3 or len(names) != len(keys):
             return None
         reached = self.reach(arguments[-1], names, [(key.start, key.end) for key in keys], node, "dig")
-        never = reached.access >= 0 and (found := self.accesses[reached.access]) is not None and found.never
+        never = reached.access >= 0 and self.accesses[reached.access].never
         self.sink(reached, Sink.SWALLOWED if never else Sink.TESTED, "dig")
         type_ = union((reached.type.present, arguments[-2].type)) if reached.type.missing else reached.type
         return replace(reached, type=type_, access=-1, path=None)

@@ -6,8 +6,8 @@ Source: templating.md, sections 3 and 13.2; an open object may carry what nobody
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from validator.findings import Json
 from validator.schemas.patterns import PatternError, compile_pattern
@@ -39,34 +39,51 @@ class Lookup:
     presences: frozenset[Presence]
     """One for each alternative; empty when nothing is known of the value."""
 
-    @property
-    def is_certain(self) -> bool:
-        """Whether something is known of every alternative."""
-        return bool(self.presences) and Presence.FREE not in self.presences
+    is_certain: bool = False
+    """Whether something is known of every alternative."""
+    never: bool = False
+    """Whether no alternative declares the field."""
+    sometimes: bool = False
+    """Whether some values have the field for sure or maybe, and some do not."""
 
-    @property
-    def never(self) -> bool:
-        """Whether no alternative declares the field."""
-        return self.is_certain and not self.presences & {Presence.SURE, Presence.OPTIONAL}
 
-    @property
-    def sometimes(self) -> bool:
-        """Whether some values have the field for sure or maybe, and some do not."""
-        return self.is_certain and not self.never and self.presences != {Presence.SURE}
+_SURE_ONLY = frozenset({Presence.SURE})
+_DECLARED = frozenset({Presence.SURE, Presence.OPTIONAL})
+
+
+def _lookup(type_: Type, presences: frozenset[Presence]) -> Lookup:
+    certain = bool(presences) and Presence.FREE not in presences
+    never = certain and presences.isdisjoint(_DECLARED)
+    return Lookup(type_, presences, certain, never, certain and not never and presences != _SURE_ONLY)
+
+
+def established(found: Lookup) -> Lookup:
+    """The same, once a test has found the field to be there."""
+    type_ = found.type.present.without("null")
+    return _lookup(type_, _SURE_ONLY if found.presences else found.presences)
 
 
 def look_up(owner: Type, name: str) -> Lookup:
     """Ask a value for a field, as a dot or a string subscript does."""
     if owner.unknown or not owner.alternatives:
-        reason = owner.unknown or "nothing is known of its owner"
-        return Lookup(unknown(reason), frozenset())
-    found = [_field(alternative, name) for alternative in owner.alternatives]
+        return Lookup(unknown(owner.unknown or "nothing is known of its owner"), frozenset())
+    if len(owner.alternatives) > 1:
+        return _looked_up(owner.alternatives, name)
+    fields = owner.alternatives[0].fields
+    known = fields.get(name)
+    if known is None:
+        fields[name] = known = _looked_up(owner.alternatives, name)
+    return known  # type: ignore[return-value]  # only this function writes there
+
+
+def _looked_up(alternatives: Sequence[Alternative], name: str) -> Lookup:
+    found = [_field(alternative, name) for alternative in alternatives]
     presences = frozenset(presence for presence, _ in found)
     present = [field for presence, field in found if presence in _THERE]
-    type_ = union(present) if present else Type()
-    if presences != {Presence.SURE}:
-        type_ = replace(type_, missing=True)
-    return Lookup(type_, presences)
+    type_ = present[0] if len(present) == 1 else union(present) if present else Type()
+    if presences != _SURE_ONLY and not type_.missing:
+        type_ = Type(type_.alternatives, type_.unknown, missing=True)
+    return _lookup(type_, presences)
 
 
 _THERE = (Presence.SURE, Presence.OPTIONAL, Presence.FREE)

@@ -8,7 +8,7 @@ Source: templating.md, sections 3, 5 and 13.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from validator.findings import Json
 from validator.schemas.undeclared import resolve_locally
@@ -45,6 +45,8 @@ class Alternative:
     values: tuple[Json, ...] | None = None
     """The only values it can have; None when they are not listed."""
     integer: bool = False
+    fields: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+    """What lookups have found before: a schema is read once, however many templates ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +130,26 @@ def from_schema(schema: Json, root: Json = None) -> Type:
 
 
 class Document(dict[str, Json]):
-    """A schema within another that is a document of its own: its references start from it."""
+    """A schema within another that is a document of its own: its references start from it.
+
+    It keeps its type, so that it is read once, wherever it stands. Never change one.
+    """
+
+    __slots__ = ("type",)
+    type: Type
 
 
 def typed(schemas: Sequence[Json], root: Json) -> Type:
     """The type of what is an instance of all these schemas; references start from `root`."""
-    root = next((schema for schema in schemas if isinstance(schema, Document)), root)
+    if len(schemas) == 1 and isinstance(schemas[0], Document):
+        document = schemas[0]
+        if not hasattr(document, "type"):
+            document.type = _read(schemas, document)
+        return document.type
+    return _read(schemas, next((schema for schema in schemas if isinstance(schema, Document)), root))
+
+
+def _read(schemas: Sequence[Json], root: Json) -> Type:
     found = []
     for parts in _expanded(schemas, root):
         if parts is None:

@@ -20,7 +20,7 @@ def configured(survey: Survey) -> Iterator[Template]:
     base = survey.scopes.static if story.is_realtime else survey.scopes.batch
     scope = replace(base, admission=None)
     for step in story.all_steps:
-        engram = survey.scopes.schemas.workspace.engram_of(story, step)
+        engram = survey.scopes.schemas.engram(story, step)
         if engram is None or not engram.own or engram.with_ is None or "{{" not in str(engram.with_.value):
             continue
         site = Site(

@@ -25,9 +25,8 @@ _FIELDS = frozenset({Field.WITH, Field.STATIC, Field.RUNTIME})
 
 def check_inputs(survey: Survey) -> Iterator[Finding]:
     """The inputs of every step of a story."""
-    workspace = survey.scopes.schemas.workspace
     for step in survey.story.all_steps:
-        template = workspace.step_template(survey.story, step)
+        template = survey.scopes.schemas.template(survey.story, step)
         if template is not None and template.input_schema is not None:
             yield from _refused(survey, step, template)
     for template_ in survey.templates:

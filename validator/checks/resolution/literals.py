@@ -9,7 +9,7 @@ from validator.checks.resolution.templates import Survey
 from validator.findings import Finding, Path, Severity, Subject, Suggestion
 from validator.rules import resolution as rules
 from validator.sources.node import Node
-from validator.stories.sites import Field, Site, sites
+from validator.stories.sites import Field, Site
 from validator.templates.evaluation import TEMPLATE_KEY, VARIABLES_KEY
 
 
@@ -30,7 +30,7 @@ def check_literals(survey: Survey) -> Iterator[Finding]:
             evidence={"text": template.text[:200]},
             problem=problem,
         )
-    for site in sites(survey.scopes):
+    for site in survey.sites:
         step = site.step.name if site.step is not None else ""
         subject = Subject("story", survey.story.subject.name, step)
         yield from _within(site, site.node, site.path, subject)

@@ -270,8 +270,7 @@ def _unknown_field(template: Template, survey: Survey | None, access: Access) ->
     edit = _replacement(template, access, access.at, close) if close else None
     witness: dict[str, Json] = {"known": [*known]}
     if not certain:
-        sample = minimal(to_schema(access.owner))
-        witness["witness"] = sample
+        witness["witness"] = _sample(survey, access.owner)
     return _finding(
         template,
         rules.UNKNOWN_FIELD,
@@ -307,7 +306,7 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
         location=location,
         severity=Severity.WARNING if requires or split else Severity.NOTE,
         suggestion=Suggestion("require it in the schema, or guard it with `if`, `with` or `default`"),
-        evidence={"witness": _lacking(access)},
+        evidence={"witness": _lacking(survey, access)},
         related=_declared(template, survey, access),
         owner=_owner(access),
         found=access.names[access.at],
@@ -315,13 +314,17 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
     )
 
 
-def _lacking(access: Access) -> Json:
+def _sample(survey: Survey | None, type_: Type) -> Json:
+    return minimal(to_schema(type_)) if survey is None else survey.scopes.schemas.sample(type_)
+
+
+def _lacking(survey: Survey | None, access: Access) -> Json:
     """A value of the owner that lacks the field."""
     name = access.names[access.at]
     for alternative in access.owner.alternatives:
         one = Type((alternative,))
         if Presence.SURE not in look_up(one, name).presences:
-            sample = minimal(to_schema(one))
+            sample = _sample(survey, one)
             if not (isinstance(sample, dict) and name in sample):
                 return sample
     return None

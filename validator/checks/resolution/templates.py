@@ -12,7 +12,7 @@ from validator.sources.node import Node
 from validator.stories.graph import Graph
 from validator.stories.scopes import Scope, Scopes
 from validator.stories.sites import Site, sites
-from validator.templates.admission import SCOPES, Refusal, check
+from validator.templates.admission import SCOPES, Refusal, check, check_parsed
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import TEMPLATE_KEY, Plan, Settings, plan
 from validator.templates.inference import Inference, infer_plan
@@ -74,6 +74,7 @@ class Survey:
 
     story: Story
     scopes: Scopes
+    sites: tuple[Site, ...] = ()
     templates: list[Template] = field(default_factory=list)
 
     @property
@@ -84,8 +85,8 @@ class Survey:
 
 def survey(story: Story, scopes: Scopes) -> Survey:
     """Look at every field of a story."""
-    made = Survey(story, scopes)
-    for site in sites(scopes):
+    made = Survey(story, scopes, tuple(sites(scopes)))
+    for site in made.sites:
         made.templates += examine(site, story)
     return made
 
@@ -118,26 +119,28 @@ def template_at(
     site: Site, owner: Manifest, node: Node, path: Path, text: str, known: Paths, *, opened: bool = False
 ) -> Template:
     """One string of a field. `opened` says that variables may have replaced any root."""
-    made = Template(site, owner, node, path, text)
     if "{{" not in text:
-        return made
+        return Template(site, owner, node, path, text)
     scope = site.scope
     try:
-        refusals = _refusals(text, scope.admission.name) if scope.admission is not None else ()
         planned = _plan(text, scope.deterministic)
+        refusals = _refusals(text, scope.admission.name, scope.deterministic) if scope.admission is not None else ()
     except UnsupportedError as reason:
-        return replace(made, unsupported=reason.reason)
+        return Template(site, owner, node, path, text, unsupported=reason.reason)
     if isinstance(planned, TemplateError):
-        return replace(made, refusals=refusals, error=planned)
-    made = replace(made, refusals=refusals, plan=planned)
-    if site.reason or any("not defined" in refusal.message for refusal in refusals):
-        return made
-    context = unknown("variables may replace it") if opened else scope.type
-    return replace(made, inference=infer_plan(planned, text, context, known))
+        return Template(site, owner, node, path, text, refusals, error=planned)
+    inference = None
+    if not site.reason and not any("not defined" in refusal.message for refusal in refusals):
+        context = unknown("variables may replace it") if opened else scope.type
+        inference = infer_plan(planned, text, context, known)
+    return Template(site, owner, node, path, text, refusals, plan=planned, inference=inference)
 
 
 @lru_cache(maxsize=16384)
-def _refusals(text: str, scope: str) -> tuple[Refusal, ...]:
+def _refusals(text: str, scope: str, deterministic: bool) -> tuple[Refusal, ...]:
+    planned = _plan(text, deterministic)
+    if isinstance(planned, Plan) and planned.template is not None:
+        return check_parsed(text, planned.template, SCOPES[scope])
     return check(text, SCOPES[scope])
 
 
