@@ -113,3 +113,13 @@ def leftovers(pid, sandbox):
         listed = subprocess.run(command, capture_output=True, text=True, check=False)
         names += listed.stdout.split()
     return names
+
+
+def test_a_mistake_of_ours_is_no_verdict(monkeypatch, capsys):
+    from validator.cli import INTERNAL_ERROR, main
+
+    monkeypatch.setattr("validator.cli.check.reported", lambda *_: 1 / 0)
+    with pytest.raises(SystemExit) as ended:
+        main(["check"])
+    assert ended.value.code == INTERNAL_ERROR
+    assert "a mistake of engram-validate itself" in capsys.readouterr().err

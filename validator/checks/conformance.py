@@ -79,7 +79,8 @@ def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
     evidence = log_evidence(run)
     if ended.start_error is not None:
         if ended.start_error.fault is StartFault.WRONG_ARCHITECTURE:
-            return _about_image(bench, rules.WRONG_ARCHITECTURE, evidence, platform=bench.platform or "this machine")
+            said = {"platform that the image names": bench.platform, "error": ended.start_error.text}
+            return _about_image(bench, rules.WRONG_ARCHITECTURE, {**said, **evidence})
         return _about_image(bench, rules.MISSING_ENTRYPOINT, evidence, problem=ended.start_error.text)
     if ended.oom:
         return _about_program(bench, case, rules.OUT_OF_MEMORY, evidence, limit=size_text(bench.limits.memory))

@@ -6,8 +6,13 @@ May import: everything.
 from __future__ import annotations
 
 import importlib
+import sys
+from typing import Any
 
 import click
+
+INTERNAL_ERROR = 70
+"""Exit status when engram-validate itself fails (EX_SOFTWARE of sysexits.h)."""
 
 COMMANDS = {
     "run": "Static checks, then the real images in the sandbox (the default command).",
@@ -22,6 +27,17 @@ COMMANDS = {
 
 class LazyGroup(click.Group):
     """A group whose commands live in modules of their own: `--help` must not pay for docker or grpc."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run a command. A mistake of ours must not look like a broken contract, so it has a status of its own."""
+        try:
+            return super().main(*args, **extra)
+        except Exception:  # noqa: BLE001 - whatever it is, it is ours
+            import traceback
+
+            traceback.print_exc()
+            print("engram-validate: this is a mistake of engram-validate itself; please report it", file=sys.stderr)  # noqa: T201
+            sys.exit(INTERNAL_ERROR)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """`run` is what happens when no command is named: `engram-validate`, `engram-validate stories/`."""

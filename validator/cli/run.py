@@ -21,7 +21,7 @@ Examples:
 Exit status:
   0  nothing at or above --fail-on          3  the sandbox could not do its work
   1  findings                               4  there was nothing to check
-  2  wrong usage, or a file that cannot be read
+  2  wrong usage, or an unreadable file    70  engram-validate itself failed
 """
 
 

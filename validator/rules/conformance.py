@@ -97,7 +97,7 @@ WRONG_ARCHITECTURE = Rule(
     "EV416",
     "wrong-architecture",
     Severity.ERROR,
-    "the image cannot run here: its program is not for {platform}",
+    "the image cannot run here: its program is for another processor",
     "An image holds a program for the platform that it names.",
 )
 MISSING_ENTRYPOINT = Rule(
