@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ def written(report: Report, outputs: Outputs, environ: dict[str, str] | None = N
 def test_all_reports_of_one_run(tmp_path: Path) -> None:
     deep = tmp_path / "not" / "there" / "yet"
     outputs = Outputs(junit=str(deep / "junit.xml"), json=str(deep / "report.json"), summary=str(deep / "summary.md"))
+    outputs = replace(outputs, sarif=str(deep / "report.sarif"), prefix="deploy")
     complete, out, err = written(MIXED, outputs)
     assert complete
     assert err == ""
@@ -32,7 +34,10 @@ def test_all_reports_of_one_run(tmp_path: Path) -> None:
     assert ET.parse(deep / "junit.xml").getroot().get("failures") == "2"
     assert document.parse((deep / "report.json").read_text()) == MIXED
     assert (deep / "summary.md").read_text(encoding="utf-8").startswith("## ❌")
-    assert sorted(file.name for file in deep.iterdir()) == ["junit.xml", "report.json", "summary.md"]
+    (run,) = json.loads((deep / "report.sarif").read_text())["runs"]
+    place = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": "deploy/catalog/slack.yaml", "uriBaseId": "%SRCROOT%"}
+    assert sorted(file.name for file in deep.iterdir()) == ["junit.xml", "report.json", "report.sarif", "summary.md"]
     assert stat.S_IMODE((deep / "junit.xml").stat().st_mode) == 0o644
 
 

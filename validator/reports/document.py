@@ -37,7 +37,7 @@ def schema() -> dict[str, Json]:
 
 def render(report: Report) -> str:
     """The report as JSON text in ASCII, which no terminal and no runner can take for anything else."""
-    text = json.dumps(_finite(document(report)), indent=2, allow_nan=False)
+    text = json.dumps(finite(document(report)), indent=2, allow_nan=False)
     return text.replace("\x7f", "\\u007f").replace("##[", "#\\u0023[") + "\n"
 
 
@@ -75,14 +75,14 @@ def document(report: Report) -> dict[str, Json]:
     }
 
 
-def _finite(value: Json) -> Json:
+def finite(value: Json) -> Json:
     """The value without the numbers that JSON cannot hold: they become their names."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, list):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in value.items()}
     return value
 
 

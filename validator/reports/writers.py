@@ -40,10 +40,11 @@ class Outputs:
     """What standard output gets, one of `FORMATS`; `github` is the console's text and annotations."""
     junit: str = ""
     json: str = ""
+    sarif: str = ""
     summary: str = ""
     """Appended to, as GitHub's own file of that purpose is shared."""
     prefix: str = ""
-    """The path from the repository's root to the workspace root, for annotations."""
+    """The path from the repository's root to the workspace root, for annotations and SARIF."""
     verbose: bool = False
     quiet: bool = False
 
@@ -128,12 +129,22 @@ def _files(report: Report, outputs: Outputs, lines: Lines) -> list[tuple[str, st
 
         return reports.render(report)
 
+    def sarif() -> str:
+        from validator.reports import sarif as reports
+
+        return reports.render(report, prefix=outputs.prefix)
+
     def summary() -> str:
         from validator.reports import summary as reports
 
         return reports.render(report, lines, limit=_room(outputs.summary))
 
-    every = (("JUnit", outputs.junit, junit), ("JSON", outputs.json, document), ("summary", outputs.summary, summary))
+    every = (
+        ("JUnit", outputs.junit, junit),
+        ("JSON", outputs.json, document),
+        ("SARIF", outputs.sarif, sarif),
+        ("summary", outputs.summary, summary),
+    )
     return [(name, path, render) for name, path, render in every if path]
 
 
