@@ -20,10 +20,10 @@
 
   function tell(cell) {
     const [row, column] = place(cell);
-    const [from, to] = [data.templates[row], data.templates[column]];
-    const known = data.cells[row * size + column] || {};
+    const [from, to] = [data.names[row], data.names[column]];
+    const known = data.cells[row * size + column] || { problems: [], unknown: [] };
     const outcome = cell.classList[0];
-    detail.replaceChildren(make("h2", `${from.name} → ${to.name}`), make("span", cell.getAttribute("aria-label"), `badge ${outcome}`));
+    detail.replaceChildren(make("h2", `${from} → ${to}`), make("span", cell.getAttribute("aria-label"), `badge ${outcome}`));
     const list = make("dl");
     const add = (name, value, tag = "dd") => {
       list.append(make("dt", name));
@@ -31,15 +31,16 @@
       holder.append(tag === "pre" ? make("pre", value) : document.createTextNode(value));
       list.append(holder);
     };
-    for (const problem of known.problems || []) {
+    for (const numbers of known.problems) {
+      const problem = Object.fromEntries(data.told.map((name, index) => [name, data.texts[numbers[index]]]));
       if (problem.path) add("where", problem.path);
       add("what", problem.problem);
-      add("a document that shows it", JSON.stringify(problem.witness, null, 2), "pre");
+      add("a document that shows it", problem.witness, "pre");
       add("emitted by", problem.producer);
       add("not taken by", problem.consumer);
     }
-    for (const reason of known.unknown || []) add("cannot be told", reason);
-    add("all of it", `engram-validate compat ${from.name} ${to.name}`, "pre");
+    for (const number of known.unknown) add("cannot be told", data.texts[number]);
+    if ([from, to].every((name) => /^[a-z0-9.-]+$/.test(name))) add("all of it", `engram-validate compat ${from} ${to}`, "pre");
     detail.append(list);
   }
 
@@ -87,7 +88,7 @@
   const filter = document.getElementById("filter");
   filter.addEventListener("input", () => {
     const wanted = filter.value.trim().toLowerCase();
-    const shown = data.templates.map((template) => template.name.toLowerCase().includes(wanted));
+    const shown = data.names.map((name) => name.toLowerCase().includes(wanted));
     const any = shown.includes(true);
     rows.forEach((row, index) => { row.hidden = any && !shown[index]; });
     if (wanted && shown.filter(Boolean).length > 1) {

@@ -24,6 +24,8 @@ WORDS = {
     "never": "never accepted",
     "unknown": "cannot be told",
 }
+TOLD = ("path", "problem", "witness", "producer", "consumer")
+"""What is told of each problem."""
 WIDE = 40
 """More columns than this are counted on a terminal, not shown."""
 
@@ -78,24 +80,25 @@ def _summary(document: Mapping[str, Any]) -> str:
 
 
 def _data(document: Mapping[str, Any]) -> str:
-    """The details as JSON that no parser takes for markup. Equal texts are told once."""
-    cells = {}
-    for index, cell in enumerate(document["cells"]):
-        if "problems" in cell or "unknown" in cell:
-            cells[index] = {key: cell[key] for key in ("problems", "unknown") if key in cell}
-    value = {"templates": document["templates"], "cells": cells}
-    text = json.dumps(_visible(value), separators=(",", ":"), ensure_ascii=False)
+    """The details as JSON that no parser takes for markup. Each text stands once; cells name it by its number."""
+    texts: dict[str, int] = {}
+
+    def number(value: Json) -> int:
+        text = value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False)
+        return texts.setdefault(visible(text), len(texts))
+
+    cells = {
+        index: {
+            "problems": [[number(problem[key]) for key in TOLD] for problem in cell.get("problems", ())],
+            "unknown": [number(reason) for reason in cell.get("unknown", ())],
+        }
+        for index, cell in enumerate(document["cells"])
+        if "problems" in cell or "unknown" in cell
+    }
+    names = [visible(template["name"]) for template in document["templates"]]
+    value = {"names": names, "told": TOLD, "cells": cells, "texts": list(texts)}
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e")
-
-
-def _visible(value: Json) -> Json:
-    if isinstance(value, str):
-        return visible(value)
-    if isinstance(value, list):
-        return [_visible(item) for item in value]
-    if isinstance(value, dict):
-        return {visible(str(key)): _visible(item) for key, item in value.items()}
-    return value
 
 
 def _escaped(text: str) -> str:
