@@ -130,20 +130,25 @@ def concede(producer: Json, consumer: Json, violation: Violation) -> Json | None
     return narrowed
 
 
-def relax(consumer: Json, violation: Violation) -> Json:
-    """The consumer's schema without the requirement that is broken, or with the field that it refuses."""
-    name, owner = missing_name(violation), required_by(violation)
+def relax(consumer: Json, violation: Violation) -> Json | None:
+    """The consumer's schema without the requirement that is broken; None where it cannot be taken out."""
     relaxed = copy.deepcopy(consumer)
-    if not name:
-        holder: Any = at(relaxed, violation.schema_path[:-1])
-        holder.setdefault("properties", {})[str(violation.instance_path[-1])] = {}
+    name = missing_name(violation)
+    if name:
+        node: Any = at(relaxed, required_by(violation))
+        listed, child = node.get("required"), at(node, ("properties", name))
+        if isinstance(listed, list):
+            node["required"] = [other for other in listed if other != name]
+        if isinstance(child, dict) and child.get("required") is True:
+            child["required"] = False
         return relaxed
-    node: Any = at(relaxed, owner)
-    listed, child = node.get("required"), at(node, ("properties", name))
-    if isinstance(listed, list):
-        node["required"] = [other for other in listed if other != name]
-    if isinstance(child, dict) and child.get("required") is True:
-        child["required"] = False
+    holder: Any = at(relaxed, violation.schema_path[:-1])
+    if not isinstance(holder, dict) or violation.keyword not in holder:
+        return None
+    if violation.keyword == "additionalProperties":
+        holder.setdefault("properties", {})[str(violation.instance_path[-1])] = {}
+    else:
+        del holder[violation.keyword]
     return relaxed
 
 

@@ -18,17 +18,18 @@ from validator.checks.pairwise.upstreams import Condition, Upstream, condition_o
 from validator.checks.pairwise.wording import point, what
 from validator.findings import Finding, Json, Location, Path, Related, Rule, Subject, Suggestion, Unchecked
 from validator.rules import pairwise as rules
-from validator.sources.manifests import Engram, EngramTemplate, Step, Story
+from validator.sources.manifests import Engram, Manifest, Step, Story
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace
 from validator.stories.graph import Graph
 from validator.stories.schemas import SchemaReader
 from validator.stories.scopes import Scope, Scopes
-from validator.stories.typing import Origin, Typed, infer_step
+from validator.stories.typing import Origin, Typed, condition_facts, infer, infer_step
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import plan
 from validator.templates.inference import Inference, infer_plan
 
+_NOTHING: Json = {"type": "object", "additionalProperties": False}
 _SAID = "it is never there"
 """A doubt that `resolution` has told already."""
 
@@ -74,14 +75,52 @@ class Joints:
         self._schemas = SchemaReader(self.workspace)
 
     def story(self, story: Story) -> Iterator[Finding | Unchecked]:
-        """Every step of a story that runs an engram."""
+        """Every step of a story that runs an engram, or another story."""
         scopes = Scopes(Graph(story), self._schemas)
         for step in scopes.graph.steps:
+            if step.section == "branch" and story.is_realtime:
+                continue
+            if step.type == "executeStory":
+                called = self._called(story, step)
+                if called is not None:
+                    yield from _Joint(self, scopes, step, None, Taker(called, "inputsSchema")).verdicts()
+                continue
             engram = self.workspace.engram_of(story, step)
             template = self.workspace.template_of(engram) if engram is not None else None
-            if engram is None or template is None or (step.section == "branch" and story.is_realtime):
-                continue
-            yield from _Joint(self, scopes, step, engram, template).verdicts()
+            if engram is not None and template is not None:
+                yield from _Joint(self, scopes, step, engram, Taker(template, "inputSchema")).verdicts()
+
+    def _called(self, story: Story, step: Step) -> Story | None:
+        """The story that a step executes."""
+        name = step.node.find(("with", "storyRef", "name"))
+        namespace = step.node.find(("with", "storyRef", "namespace"))
+        if name is None or not name.text or "{{" in name.text:
+            return None
+        return self.workspace.find(Story, name.text, (namespace.text if namespace else "") or story.namespace)
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Who takes the input of a step, and the field of its `spec` that holds the schema."""
+
+    manifest: Manifest
+    field: str
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.manifest.name
+
+    @property
+    def schema(self) -> Json:
+        """What it takes."""
+        node = self.manifest.node.find(("spec", self.field))
+        return node.value if node is not None else None
+
+    def refusing(self, found: Disagreement) -> Related:
+        """The line that refuses."""
+        line = point(self.manifest.node, ("spec", self.field, *found.consumer))
+        return Related(line, f"`{self.name}` does not take it ({self.field})")
 
 
 @dataclass(slots=True)
@@ -91,8 +130,8 @@ class _Joint:
     joints: Joints
     scopes: Scopes
     step: Step
-    engram: Engram
-    template: EngramTemplate
+    engram: Engram | None
+    taker: Taker
 
     @property
     def subject(self) -> Subject:
@@ -104,29 +143,38 @@ class _Joint:
 
     @property
     def consumer(self) -> Json:
-        schema = self.template.input_schema
-        return schema.value if schema is not None else None
+        return self.taker.schema
+
+    @property
+    def given(self) -> list[Node]:
+        """The blocks that make the input, the lowest first."""
+        if self.engram is None:
+            blocks = [self.step.node.find(("with", "with"))]
+        else:
+            blocks = [self.engram.with_, self.step.with_, self.step.runtime]
+        return [node for node in blocks if node is not None and node.value is not None]
 
     def verdicts(self) -> Iterator[Finding | Unchecked]:
-        given = [node for node in (self.engram.with_, self.step.with_, self.step.runtime) if node is not None]
+        given = self.given
         problem = unusable(self.consumer)
         if problem:
             if given:
-                reason = f"inputSchema of `{self.template.name}` {problem}"
+                reason = f"{self.taker.field} of `{self.taker.name}` {problem}"
                 yield Unchecked(f"the input of step {self.step.name}", reason, self.subject, self.step.name_location)
             return
         if not all(node.is_mapping for node in given):
             return
-        if given:
+        if given or self.engram is None:
             yield from self._evaluated()
-        if self.scopes.story.is_realtime and self.step.section == "steps" and self.step.runtime is None:
+        streams = self.scopes.story.is_realtime and self.step.section == "steps"
+        if streams and self.engram is not None and self.step.runtime is None:
             mapped = frozenset(name for node in given for name, _ in node.items())
             for source in self.scopes.graph.sources(self.step):
                 yield from self._passed_through(source, mapped)
 
     def _evaluated(self) -> Iterator[Finding | Unchecked]:
         """What `with` and `runtime` become."""
-        typed = infer_step(self.scopes, self.step, self.engram)
+        typed = self._typed()
         schema = grounded(typed.schema)
         leaves = self._leaves(typed)
         found, unknown = self.joints.pairs.disagreements(
@@ -136,11 +184,23 @@ class _Joint:
             leaf = _covering(leaves, each.path)
             if leaf is not None:
                 yield from self._handed_on(each, leaf, schema)
-            else:
-                yield from self._configured(each, typed)
+            elif self.engram is None:
+                yield from self._called_with(each, typed)
+            elif not self.scopes.story.is_realtime:
+                yield from self._configured(each, typed, self.engram)
         for reason in unknown:
             if reason != _SAID:
                 yield Unchecked(f"the input of step {self.step.name}", reason, self.subject, self.step.name_location)
+
+    def _typed(self) -> Typed:
+        """The input before its defaults."""
+        if self.engram is not None:
+            return infer_step(self.scopes, self.step, self.engram)
+        scope = self.scopes.static if self.scopes.story.is_realtime else self.scopes.batch
+        block = self.given
+        if not block:
+            return Typed(_NOTHING, {})
+        return infer(block[0], scope, condition_facts(self.step, scope))
 
     def _doubt(self, schema: Json, leaves: dict[Path, Leaf], path: Path, keyword: str) -> str:
         """Nothing is known of a place when its template is a guess, or when no schema describes it."""
@@ -179,6 +239,8 @@ class _Joint:
     def _handed_on(self, found: Disagreement, leaf: Leaf, schema: Json) -> Iterator[Finding | Unchecked]:
         """A template hands on what the engram does not take."""
         value = _value_at(found.witness, found.path[: len(leaf.path)])
+        if self._vanishes(found, leaf):
+            return
         never = self.joints.pairs.never(_alone(schema, leaf.path), self.consumer)
         if not leaf.exact:
             if never and found.keyword != "type":
@@ -200,6 +262,17 @@ class _Joint:
             "its `if`, or what the schema says of other fields, may keep out what would be refused",
             self.subject,
             leaf.location,
+        )
+
+    def _vanishes(self, found: Disagreement, leaf: Leaf) -> bool:
+        """Whether the value is a null that a batch output does not keep: then the field is missing (runtime.md 0)."""
+        return (
+            not self.scopes.story.is_realtime
+            and leaf.exact
+            and leaf.inference.accesses[0].names[0] == "steps"
+            and not found.missing
+            and _value_at(found.witness, found.path) is None
+            and not any(isinstance(step, int) for step in found.path[len(leaf.path) :])
         )
 
     def _upstreams(self, leaf: Leaf) -> Iterator[Upstream]:
@@ -238,17 +311,39 @@ class _Joint:
             anchor=(*self.anchor, source.name, *found.path, found.keyword),
             evidence={"witness": {f"payload of {source.name}": document}},
             suggestion=Suggestion(f"map it in `runtime` of step `{self.step.name}`, or make the two schemas agree"),
-            related=[Related(upstream.line(found.path[1:]), there), self._taken(found)],
+            related=[Related(upstream.line(found.path[1:]), there), self.taker.refusing(found)],
             producer=f"the payload of step `{source.name}`",
             what=what(found),
-            consumer=f"`{self.template.name}`, which reads fields by the same name,",
+            consumer=f"`{self.taker.name}`, which reads fields by the same name,",
             problem=found.message,
         )
 
-    def _configured(self, found: Disagreement, typed: Typed) -> Iterator[Finding]:
+    def _called_with(self, found: Disagreement, typed: Typed) -> Iterator[Finding]:
+        """What is written for the inputs of another story: nobody looks at it before that story is to run."""
+        story = self.taker.manifest
+        if found.missing and story.node.find(("spec", "policy", "with")) is not None:
+            return  # it may come from there
+        origin = typed.origins.get(found.path) or typed.origins.get(found.path[:-1])
+        place = self.step.node.find(("with", "storyRef", "name"))
+        location = place.location if place is not None else self.step.name_location
+        if origin is not None and origin.node.value is not None and not (origin.node.is_mapping and found.missing):
+            location = origin.node.location
+        yield rules.NEVER_ACCEPTED.at(
+            location,
+            self.subject,
+            anchor=(*self.anchor, *found.path, found.keyword),
+            evidence={"witness": found.witness},
+            suggestion=Suggestion(f"give what `{self.taker.name}` takes under `with.with` of step `{self.step.name}`"),
+            related=[self.taker.refusing(found)],
+            producer=f"step `{self.step.name}`",
+            consumer=f"story `{self.taker.name}`",
+            problem=found.message,
+        )
+
+    def _configured(self, found: Disagreement, typed: Typed, engram: Engram) -> Iterator[Finding]:
         """What `with` of the Engram adds: the webhook does not look at it together with the step."""
         origin = typed.origins.get(found.path)
-        given = self.engram.with_
+        given = engram.with_
         if origin is None or given is None or found.missing or not _holds(given, origin.node):
             return
         if self.step.with_ is not None and _holds(self.step.with_, origin.node):
@@ -259,15 +354,11 @@ class _Joint:
             anchor=(*self.anchor, *found.path, found.keyword),
             evidence={"witness": found.witness},
             suggestion=Suggestion(f"take `{dotted(found.path)}` out of `with`, or let inputSchema take it"),
-            related=[self._taken(found)],
-            producer=f"`with` of engram `{self.engram.name}`, which is merged into the input of every step,",
-            consumer=f"`{self.template.name}`",
+            related=[self.taker.refusing(found)],
+            producer=f"`with` of engram `{engram.name}`, which is merged into the input of every step,",
+            consumer=f"`{self.taker.name}`",
             problem=found.message,
         )
-
-    def _taken(self, found: Disagreement) -> Related:
-        line = point(self.template.node, ("spec", "inputSchema", *found.consumer))
-        return Related(line, f"`{self.template.name}` does not take it (inputSchema)")
 
     def _finding(
         self, rule: Rule, found: Disagreement, leaf: Leaf, evidence: dict[str, Json], related: list[Related]
@@ -278,13 +369,11 @@ class _Joint:
             self.subject,
             anchor=(*self.anchor, *found.path, found.keyword),
             evidence=evidence,
-            suggestion=Suggestion(_advice(found, leaf, self.template)),
-            related=[*related, self._taken(found)],
+            suggestion=Suggestion(_advice(found, leaf, self.taker.name)),
+            related=[*related, self.taker.refusing(found)],
             producer=f"`{leaf.text}`",
             what=what(found),
-            consumer=f"`{where}` of `{self.template.name}`"
-            if rule is rules.NEVER_ACCEPTED
-            else f"`{self.template.name}`",
+            consumer=f"`{where}` of `{self.taker.name}`" if rule is rules.NEVER_ACCEPTED else f"`{self.taker.name}`",
             problem=found.message,
         )
 
@@ -298,13 +387,13 @@ def narrowed(producer: Json, condition: Condition | None, upstream: Upstream) ->
     return {**producer, "allOf": [*(parts if isinstance(parts, list) else []), *needs]}
 
 
-def _advice(found: Disagreement, leaf: Leaf, template: EngramTemplate) -> str:
+def _advice(found: Disagreement, leaf: Leaf, taker: str) -> str:
     where = dotted(found.path)
     if found.missing:
         return f"list `{found.missing}` under `required` where `{leaf.text}` is declared, if it is always there"
     if found.keyword == "type":
-        return f"hand on a field of the right type, or let `{template.name}` take this one at `{where}`"
-    return f"declare the same of `{leaf.text}` if it holds there, or let `{template.name}` take more at `{where}`"
+        return f"hand on a field of the right type, or let `{taker}` take this one at `{where}`"
+    return f"declare the same of `{leaf.text}` if it holds there, or let `{taker}` take more at `{where}`"
 
 
 def grounded(schema: Json) -> Json:

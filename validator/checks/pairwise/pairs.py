@@ -141,14 +141,23 @@ class Pairs:
                 found.append(disagreement)
                 if len(found) >= most:
                     break
-            if _belongs_to_the_consumer(violation, disagreement, reason):
-                relaxed = relax(relaxed, violation)
+            further = (
+                None
+                if _belongs_to_the_consumer(violation, disagreement, reason)
+                else concede(narrowed, relaxed, violation)
+            )
+            if further is not None and not self._is_empty(further):
+                narrowed = further
                 continue
-            further = concede(narrowed, relaxed, violation)
-            if further is None or further == narrowed:
+            without = relax(relaxed, violation)
+            if without is None:
                 break
-            narrowed = further
+            relaxed = without
         return found, list(unknown)
+
+    def _is_empty(self, producer: Json) -> bool:
+        """Whether nothing is left to emit: then nothing more would be found."""
+        return self._comparer.compare(_schema(producer), False, declared=True).answer is Answer.SUBTYPE
 
     def examples(self, schema: Json, count: int) -> tuple[Json, ...]:
         """Documents that a producer's schema allows."""
