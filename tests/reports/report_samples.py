@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Subject, Suggestion, Unchecked
-from validator.suite.results import CaseResult, Outcome, Report, Suppressed, TestedImage
+from validator.suite.results import (
+    CaseResult,
+    Outcome,
+    Report,
+    StoryEdge,
+    StoryGraph,
+    StoryStep,
+    Suppressed,
+    TestedImage,
+    Verdict,
+)
 
 UNKNOWN_FIELD = Rule(
     "EV201",
@@ -110,6 +120,23 @@ IMAGE = TestedImage(
     properties={"platform": "linux/amd64", "size": "12 MB"},
 )
 
+TRIAGE = StoryGraph(
+    "triage",
+    "stories/triage.yaml",
+    (
+        StoryStep("list", "slack", Verdict.PASSED),
+        StoryStep("pick", "jq", Verdict.UNKNOWN),
+        StoryStep("end", "stop", Verdict.PASSED),
+        StoryStep("notify", "slack", Verdict.ERROR),
+    ),
+    (
+        StoryEdge("list", "pick", Verdict.UNKNOWN),
+        StoryEdge("list", "notify", Verdict.ERROR),
+        StoryEdge("pick", "notify", Verdict.WARNING),
+        StoryEdge("notify", "end", Verdict.PASSED, data=False),
+    ),
+)
+
 
 def case(name: str, outcome: Outcome, message: str = "", **more: Json) -> CaseResult:
     return CaseResult(
@@ -138,6 +165,7 @@ MIXED = Report(
         case("full", Outcome.ERROR, "the daemon went away", stderr="one\ntwo\n"),
     ),
     images=(IMAGE,),
+    stories=(TRIAGE,),
     suppressed=(
         Suppressed(
             OPEN_OBJECT.at(
@@ -186,6 +214,14 @@ def hostile(count: int = 1) -> Report:
         unchecked=(Unchecked(text, text, subject, Location(text)),),
         cases=(result, CaseResult(subject, text, Outcome.ERROR, 1.0, text, text, text, text, text)),
         images=(image,),
+        stories=(
+            StoryGraph(
+                text,
+                text,
+                (StoryStep(text, text, Verdict.ERROR), StoryStep("b", "b", Verdict.PASSED)),
+                (StoryEdge(text, "b", Verdict.NOTE),),
+            ),
+        ),
         suppressed=tuple(Suppressed(finding, "comment", text, Location(text)) for finding in findings[:1]),
         sandbox=text,
         checked=1,

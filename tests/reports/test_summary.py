@@ -3,12 +3,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
-from report_samples import GOOD, HOSTILE_TEXT, MIXED, case, hostile, hostile_lines, lines, many
+from report_samples import GOOD, HOSTILE_TEXT, MIXED, TRIAGE, case, hostile, hostile_lines, lines, many
 
 from validator.reports import summary
-from validator.suite.results import Outcome, Report
+from validator.suite.results import Outcome, Report, StoryEdge, Verdict
 
 
 @pytest.mark.parametrize(("name", "report"), [("summary-mixed.md", MIXED), ("summary-good.md", GOOD)])
@@ -42,7 +43,7 @@ def test_untrusted_text_is_neither_markup_nor_a_mention() -> None:
     outside, inside = [], []
     fence = ""
     for line in text.split("\n"):
-        if not fence and (match := re.match("(`{3,})text$", line)):
+        if not fence and (match := re.match("(`{3,})(?:text|mermaid)$", line)):
             fence = match[1]
         elif fence and line == fence:
             fence = ""
@@ -64,3 +65,17 @@ def test_tables_keep_their_columns() -> None:
     tables = [rows[:3], rows[3:6]]
     for table in tables:
         assert len({line.count("|") for line in table}) == 1
+
+
+def test_stories_with_trouble_are_drawn_first_and_others_folded() -> None:
+    quiet = replace(TRIAGE, name="quiet", steps=(), edges=(StoryEdge("list", "pick", Verdict.PASSED),))
+    huge = replace(TRIAGE, name="huge", edges=TRIAGE.edges * 100)
+    text = summary.render(Report(stories=(quiet, huge, TRIAGE), checked=1), lines)
+    assert text.index("**Story** <code>triage</code>: what is ✕ will fail") < text.index("Story <code>quiet</code>")
+    assert text.count("```mermaid") == 2
+    assert "<details><summary>Story <code>quiet</code>: every edge holds</summary>" in text
+    assert "1 of 3 story graphs" in text
+
+
+def test_a_story_without_edges_is_not_drawn() -> None:
+    assert "mermaid" not in summary.render(Report(stories=(replace(TRIAGE, edges=()),), checked=1), lines)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
+from validator.engine.graphs import story_graphs
 from validator.engine.options import DYNAMIC, STATIC, Options, UsageError
 from validator.findings import Finding, Subject, Unchecked
 from validator.rules.manifests import UNUSABLE
@@ -54,12 +55,14 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         baseline,
         judged_by(options.checks, broken=dynamic.broken or bool(dynamic.interrupted)),
     )
+    unchecked = tuple(dict.fromkeys((*static.unchecked, *dynamic.unchecked)))
     return Report(
         findings=graded.findings,
         suppressed=graded.suppressed,
-        unchecked=tuple(dict.fromkeys((*static.unchecked, *dynamic.unchecked))),
+        unchecked=unchecked,
         cases=(*static.results, *dynamic.results),
         images=dynamic.images,
+        stories=story_graphs(workspace, options.checks, graded.findings, unchecked),
         fail_on=threshold(options.fail_on or config.fail_on),
         sandbox=sandbox,
         usage_errors=bool(unreadable) or any(finding.rule in UNUSABLE for finding in graded.findings),

@@ -14,7 +14,17 @@ from typing import Any, TypeVar
 from validator import __version__
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Subject, Suggestion, Unchecked
 from validator.reports.tallies import tally
-from validator.suite.results import CaseResult, Outcome, Report, Suppressed, TestedImage
+from validator.suite.results import (
+    CaseResult,
+    Outcome,
+    Report,
+    StoryEdge,
+    StoryGraph,
+    StoryStep,
+    Suppressed,
+    TestedImage,
+    Verdict,
+)
 
 VERSION = 1
 """Raised when a reader of the old form could be misled; new members alone do not raise it."""
@@ -71,6 +81,7 @@ def document(report: Report) -> dict[str, Json]:
         "unchecked": [_unchecked(item) for item in report.unchecked],
         "cases": [_case(case) for case in report.cases],
         "images": [_image(image) for image in report.images],
+        "stories": [_story(story) for story in report.stories],
         "rules": {finding.rule.code: _rule(finding.rule) for finding in sorted(every, key=lambda one: one.rule.code)},
     }
 
@@ -183,6 +194,18 @@ def _image(image: TestedImage) -> dict[str, Json]:
     }
 
 
+def _story(story: StoryGraph) -> dict[str, Json]:
+    return {
+        "name": story.name,
+        "file": story.file,
+        "steps": [{"name": step.name, "kind": step.kind, "verdict": step.verdict.value} for step in story.steps],
+        "edges": [
+            {"source": edge.source, "target": edge.target, "verdict": edge.verdict.value, "data": edge.data}
+            for edge in story.edges
+        ],
+    }
+
+
 def parse(text: str) -> Report:
     """The report that a document tells of.
 
@@ -216,6 +239,7 @@ class _Reader:
             unchecked=_each(self.unchecked, members["unchecked"]),
             cases=_each(self.case, members["cases"]),
             images=_each(self.image, members["images"]),
+            stories=_each(self.story, members.get("stories", ())),
             suppressed=_each(self.suppressed, members["suppressed"]),
             fail_on=None if members["fail_on"] == NEVER else Severity(members["fail_on"]),
             seconds=members["seconds"],
@@ -260,6 +284,14 @@ class _Reader:
     def case(self, members: Mapping[str, Any]) -> CaseResult:
         return CaseResult(
             **{**members, "subject": self.subject(members["subject"]), "outcome": Outcome(members["outcome"])}
+        )
+
+    def story(self, members: Mapping[str, Any]) -> StoryGraph:
+        return StoryGraph(
+            members["name"],
+            members["file"],
+            tuple(StoryStep(**{**step, "verdict": Verdict(step["verdict"])}) for step in members["steps"]),
+            tuple(StoryEdge(**{**edge, "verdict": Verdict(edge["verdict"])}) for edge in members["edges"]),
         )
 
     def image(self, members: Mapping[str, Any]) -> TestedImage:

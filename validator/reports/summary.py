@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from validator.findings import Finding, Severity
 from validator.reports.escapes import code, cut, fenced, markdown, message, tail
 from validator.reports.excerpts import Lines
+from validator.reports.mermaid import drawable, flowchart, worst
 from validator.reports.panels import Layout, body, plain
 from validator.reports.tallies import counted, duration, outcomes, ran, reasons, severities, tally, urgent, verdict
-from validator.suite.results import CaseResult, Outcome, Report
+from validator.suite.results import CaseResult, Outcome, Report, StoryGraph, Verdict
 
 LIMIT = 1_048_576
 """Bytes that GitHub takes for one step."""
@@ -23,6 +24,15 @@ SHARE = 0.7
 """How much of the room findings may take; logs and lists have the rest."""
 MOST_ROWS = 300
 MOST_NAMES = 10
+MOST_GRAPHS = 30
+GRAPHS_SHARE = 0.25
+GRAPH_WORDS = {
+    Verdict.ERROR: "what is ✕ will fail",
+    Verdict.WARNING: "what is ! can fail",
+    Verdict.NOTE: "worth a look",
+    Verdict.UNKNOWN: "what is ? could not be checked",
+    Verdict.PASSED: "every edge holds",
+}
 LOG_LINES = 60
 SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💡"}
 CELLS = {
@@ -42,6 +52,9 @@ def render(report: Report, lines: Lines, *, limit: int = LIMIT) -> str:
         return ""
     page.add(_images(report))
     page.add(_table(report))
+    stories = [story for story in report.stories if story.edges]
+    graphs = [_graph(story) for story in sorted(stories, key=_urgency) if drawable(story)][:MOST_GRAPHS]
+    page.cut(page.add(graphs, GRAPHS_SHARE), len(stories), "story graph")
     findings = urgent(report.findings)
     page.cut(page.add((_finding(finding, lines) for finding in findings), SHARE), len(findings), "finding")
     cases = [case for case in ran(report.cases) if case.outcome is not Outcome.PASSED]
@@ -132,6 +145,21 @@ def _table(report: Report) -> Iterator[str]:
     if len(every) > MOST_ROWS:
         rows.append(f"\n… {len(every) - MOST_ROWS:,} more, none worse than these")
     yield "\n".join(rows) + "\n"
+
+
+def _urgency(story: StoryGraph) -> int:
+    return [*Verdict].index(worst(story))
+
+
+def _graph(story: StoryGraph) -> str:
+    """The story as GitHub draws it; folded when nothing is wrong with it."""
+    verdict = worst(story)
+    trouble = verdict in {Verdict.ERROR, Verdict.WARNING}
+    parts = [f"**Story** {_cell(story.name)}: {GRAPH_WORDS[verdict]}\n", f"```mermaid\n{flowchart(story)}\n```\n"]
+    if not trouble:
+        parts = [f"<details><summary>Story {_cell(story.name)}: {GRAPH_WORDS[verdict]}</summary>\n", parts[1]]
+        parts.append("</details>\n")
+    return "\n".join(parts)
 
 
 def _outcome(cases: list[CaseResult]) -> str:

@@ -101,6 +101,47 @@ class Suppressed:
     """Where the suppression is written."""
 
 
+class Verdict(StrEnum):
+    """What is known of a step or an edge of a story: its worst finding, that it passed, or that nobody knows."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+    UNKNOWN = "unknown"
+    PASSED = "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
+    """A step as a node of the graph."""
+
+    name: str
+    kind: str
+    """The engram that runs, or the primitive."""
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class StoryEdge:
+    """One step leads into another."""
+
+    source: str
+    target: str
+    verdict: Verdict
+    data: bool = True
+    """Whether a value is handed on; False when one only waits for the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryGraph:
+    """A story's steps and what joins them, to be drawn."""
+
+    name: str
+    file: str
+    steps: tuple[StoryStep, ...] = ()
+    edges: tuple[StoryEdge, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Everything a run has to say. Findings are in reading order, without duplicates."""
@@ -111,6 +152,8 @@ class Report:
     images: tuple[TestedImage, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     """Findings that a comment, the configuration or the baseline silences."""
+    stories: tuple[StoryGraph, ...] = ()
+    """The stories that were checked, with a verdict on each step and edge."""
     fail_on: Severity | None = Severity.ERROR
     """The lowest severity that fails the run; None when nothing does."""
     seconds: float = 0.0

@@ -1,0 +1,102 @@
+"""The stories as graphs with a verdict on each step and edge, for reports that draw them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from validator.findings import Finding, Subject, Unchecked
+from validator.sources.manifests import Step, Story
+from validator.sources.workspace import Workspace
+from validator.stories.graph import Graph, implicit
+from validator.suite.results import StoryEdge, StoryGraph, StoryStep, Verdict
+from validator.templates.references import alias
+
+NEEDED = frozenset({"resolution", "pairwise"})
+"""The checks without which nothing can be said about an edge."""
+
+
+def story_graphs(
+    workspace: Workspace, checks: Iterable[str], findings: Sequence[Finding], unchecked: Sequence[Unchecked]
+) -> tuple[StoryGraph, ...]:
+    """The stories of this repository that have steps, in order."""
+    told: dict[Subject, list[Finding | Unchecked]] = {}
+    everything: list[Finding | Unchecked] = [*findings, *unchecked]
+    for verdict in everything:
+        if verdict.subject.kind == "story" and verdict.subject.step:
+            told.setdefault(verdict.subject, []).append(verdict)
+    judged = set(checks) >= NEEDED
+    return tuple(
+        _graph(workspace, Graph(story), judged, told)
+        for story in workspace.stories
+        if not story.provided and any(step.name for step in story.every_step())
+    )
+
+
+def _graph(
+    workspace: Workspace, graph: Graph, judged: bool, told: dict[Subject, list[Finding | Unchecked]]
+) -> StoryGraph:
+    story = graph.story
+    steps, edges = [], []
+    for name, step in graph.by_name.items():
+        own = told.get(Subject("story", story.name, step=name), [])
+        steps.append(StoryStep(name, step.ref.name if step.ref is not None else step.type, _worst(own, judged)))
+        sources = _sources(graph, step)
+        for source, data in sources:
+            about = [verdict for verdict in own if _concerns(verdict, source, tuple(name for name, _ in sources))]
+            sure = judged and (not data or _typed(workspace, story, graph.by_name[source], step))
+            edges.append(StoryEdge(source, name, _worst(about, sure), data))
+    return StoryGraph(story.name, story.node.location.file, tuple(steps), tuple(edges))
+
+
+def _sources(graph: Graph, step: Step) -> list[tuple[str, bool]]:
+    """The steps that lead into this one, and whether a value of theirs is handed on, as far as texts tell."""
+    if graph.story.is_realtime:
+        return [(source.name, True) for source in graph.sources(step) if source.name in graph.by_name]
+    read = set(implicit(step, graph.names))
+    return [(name, name in read) for name in graph.by_name if name in graph.dependencies[step.name]]
+
+
+def _typed(workspace: Workspace, story: Story, source: Step, step: Step) -> bool:
+    """Whether both ends say what they give and take: else that nothing was found says nothing."""
+    giver, taker = workspace.step_template(story, source), workspace.step_template(story, step)
+    return bool(giver and giver.output_schema is not None) and bool(taker and taker.input_schema is not None)
+
+
+def _worst(verdicts: Sequence[Finding | Unchecked], sure: bool) -> Verdict:
+    findings = [verdict for verdict in verdicts if isinstance(verdict, Finding)]
+    if findings:
+        return Verdict(max(findings, key=lambda finding: finding.severity.rank).severity.value)
+    return Verdict.PASSED if sure and not verdicts else Verdict.UNKNOWN
+
+
+def _concerns(verdict: Finding | Unchecked, source: str, sources: tuple[str, ...]) -> bool:
+    """Whether a verdict on a step is about the edge from this source.
+
+    A finding must name the source, or mean the packet where there is but one; what is not known of the step and names
+    nobody is not known of any of its edges.
+    """
+    texts = [*_texts(verdict)]
+    named = [name for name in sources if any(_names(text, name) for text in texts)]
+    if named:
+        return source in named
+    if isinstance(verdict, Unchecked):
+        return True
+    return len(sources) == 1 and any(re.search(r"\bpacket\b", text) for text in texts)
+
+
+def _texts(verdict: Finding | Unchecked) -> Iterator[str]:
+    if isinstance(verdict, Unchecked):
+        yield from (verdict.what, verdict.reason)
+        return
+    yield verdict.message
+    yield from (value for value in verdict.evidence.values() if isinstance(value, str))
+
+
+def _names(text: str, step: str) -> bool:
+    """Whether a text speaks of the step as templates and messages do."""
+    for name in (step, alias(step)):
+        quoted = re.escape(name)
+        if re.search(rf"steps\.{quoted}(?![\w-])|[\"'`]{quoted}[\"'`]", text):
+            return True
+    return False
