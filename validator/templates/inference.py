@@ -73,7 +73,7 @@ def _text_type(nodes: Sequence[syntax.Node], walker: _Walker) -> Type:
     """Text; its possible values where only one action of known values makes it."""
     if len(nodes) == 1 and isinstance(nodes[0], syntax.Action) and walker.printed:
         shown = walker.printed[0].type
-        if shown.only("boolean"):
+        if shown.only("boolean") and not shown.missing:
             return scalar("string", values=("true", "false"))
         values = shown.values
         if shown.only("string") and values and not shown.missing:
@@ -108,6 +108,9 @@ def _as_json(text: str) -> Json:
     except ValueError:
         return text
     return value
+
+
+_HARMLESS = (Sink.DROPPED, Sink.TESTED, Sink.COMPARED)
 
 
 class _Walker:
@@ -206,7 +209,7 @@ class _Walker:
                 self.remark(Oddity.NUMBER_IN_TEXT, value, schema=_bounds(alternative))
             elif kind in ("array", "object"):
                 self.remark(Oddity.COLLECTION_IN_TEXT, value, kind=kind, certain=value.type.only("array", "object"))
-            elif kind == "null" and value.from_context:
+            elif kind == "null":
                 self.remark(Oddity.NULL_IN_TEXT, value)
 
     # Values.
@@ -245,11 +248,12 @@ class _Walker:
                 return self.reach(dot, node.path, node.spans, node)
             case syntax.Variable():
                 base = self.variables.get(node.name, Operand(Type(unknown="an unknown variable")))
-                return (
-                    self.reach(base, node.path, node.spans, node)
-                    if node.path
-                    else replace(base, start=node.start, end=node.end)
-                )
+                if node.path:
+                    return self.reach(base, node.path, node.spans, node)
+                if base.path and base.path in self.known:
+                    present = base.type.present.without("null")
+                    return Operand(present, base.path, -1, base.from_context, node.start, node.end)
+                return replace(base, start=node.start, end=node.end)
             case syntax.Chain():
                 inner = self.operand(node.operand, dot)
                 return self.reach(replace(inner, nil=False), node.path, node.spans, node)
@@ -317,6 +321,8 @@ class _Walker:
                 spelled = spelling
                 if found.never and Presence.NO_OBJECT in found.presences:
                     sink = Sink.FIELD
+        if at >= 0 and not type_.missing:
+            type_ = replace(type_, missing=True)
         access = Access(
             names=(*earlier_names, *names),
             spans=(*earlier_spans, *spans),
@@ -345,11 +351,11 @@ class _Walker:
         )
 
     def sink(self, value: Operand, sink: Sink, consumer: str = "") -> None:
-        """Tell what becomes of a value; the first consumer counts, and a failure before it counts more."""
+        """Tell what becomes of a value: the first consumer counts, and one that it harms more than a test does."""
         if value.access < 0:
             return
         access = self.accesses[value.access]
-        if access.sink is Sink.DROPPED:
+        if access.sink is Sink.DROPPED or (access.sink in _HARMLESS and sink not in _HARMLESS):
             self.accesses[value.access] = replace(access, sink=sink, consumer=consumer)
 
     def way(self, node: syntax.Operand) -> tuple[str, ...] | None:
@@ -475,7 +481,9 @@ def _number(node: syntax.Number) -> Type:
         return scalar("number", "int", (node.int_value or 0,), integer=True)
     if node.int_value is not None and node.text[:2].lower() == "0x":
         return scalar("number", "int", (node.int_value,), integer=True)
-    return scalar("number", "float64", None if node.float_value is None else (node.float_value,))
+    if node.float_value is None:
+        return Type(unknown="a complex number")
+    return scalar("number", "float64", (node.float_value,))
 
 
 def _counts(type_: Type) -> bool:

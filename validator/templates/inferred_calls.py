@@ -135,7 +135,8 @@ def call_type(call: Call) -> Type:  # noqa: C901, PLR0912 - one case a function 
         case ("default", [fallback, value]):
             return union((_true_part(value), fallback))
         case ("coalesce", [_, *_]):
-            return union((*map(_true_part, types[:-1]), types[-1]))
+            last = types[-1].values
+            return replace(union(map(_true_part, types)), missing=last is None or not all(last))
         case ("ternary", [yes, no, _]):
             return union((yes, no))
         case ("and", [_, *_]):

@@ -86,12 +86,15 @@ def _looked_up(alternatives: Sequence[Alternative], name: str) -> Lookup:
     return _lookup(type_, presences)
 
 
+_WITH_METHODS = frozenset({"time.Time", "*semver.Version"})
 _THERE = (Presence.SURE, Presence.OPTIONAL, Presence.FREE)
 
 
 def _field(owner: Alternative, name: str) -> tuple[Presence, Type]:
     if owner.kind == "null":
         return Presence.NULL, Type()
+    if owner.go in _WITH_METHODS:
+        return Presence.FREE, unknown("a method of a Go value")
     if owner.kind != "object":
         return Presence.NO_OBJECT, Type()
     if owner.values is not None:
