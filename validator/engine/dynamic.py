@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from validator.engine.conclusions import concluded
 from validator.engine.examination import Examiner
+from validator.engine.masking import masker
 from validator.engine.options import DYNAMIC, Options
 from validator.engine.streaming import StreamingExaminer
-from validator.findings import Finding, Location, Subject
+from validator.findings import Finding, Json, Location, Subject
 from validator.rules import conformance as conformance_rules
-from validator.sandbox.model import SandboxError
+from validator.sandbox.model import Image, SandboxError
+from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import open_sandbox
 from validator.sources.workspace import Workspace
 from validator.suite import plan, scheduler
+from validator.suite.cases import Case
 from validator.suite.config import Config
 from validator.suite.events import Observer
+from validator.suite.plan import Unit
 from validator.suite.results import Outturn
+from validator.suite.scheduler import Examination
 
 
 def run_units(workspace: Workspace, options: Options, config: Config, observer: Observer) -> tuple[Outturn, str]:
@@ -27,14 +33,23 @@ def run_units(workspace: Workspace, options: Options, config: Config, observer: 
         return Outturn(), ""
     notes = tuple(_last_releases(units))
     timeout = options.timeout or config.timeout
-    streaming = StreamingExaminer(config, timeout, "streaming" in checks)
+    streaming = StreamingExaminer(config, timeout, checks)
     examiner = Examiner(config, timeout, checks, streaming)
+    mask = masker(units)
+    outputs: dict[str, list[tuple[Json, ...]]] = {unit.name: [] for unit in units}
+
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+        examination = mask.examination(examiner(pod, image, unit, case))
+        if examination.outputs:
+            outputs[unit.name].append(examination.outputs)
+        return examination
+
     try:
         with open_sandbox(options.sandbox or config.sandbox) as sandbox:
             outturn = scheduler.run(
                 sandbox,
                 units,
-                examiner,
+                examine,
                 base=config.base,
                 limits=config.limits,
                 workers=options.workers,
@@ -43,6 +58,7 @@ def run_units(workspace: Workspace, options: Options, config: Config, observer: 
             line = sandbox.reason
     except SandboxError as error:
         outturn, line = Outturn(findings=(_no_sandbox(error),), broken=True), error.message
+    outturn = concluded(outturn, units, outputs)
     unchecked = (*outturn.unchecked, *(each for unit in units for each in unit.unchecked))
     return replace(outturn, findings=(*notes, *outturn.findings), unchecked=unchecked), line
 

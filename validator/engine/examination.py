@@ -7,8 +7,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from validator.checks import conformance, isolation
+from validator.checks import conformance
 from validator.checks.conformance import Bench, Judgement, show
+from validator.checks.isolation import judging, surfaces
+from validator.checks.isolation.interference import Attempt
+from validator.checks.isolation.terms import Terms
+from validator.engine import canaries
 from validator.findings import Finding, Json
 from validator.rules import conformance as rules
 from validator.sandbox.batch import run_batch
@@ -19,6 +23,7 @@ from validator.schemas.profile import WEBHOOK
 from validator.schemas.validation import check_definition, validate
 from validator.sources.manifests import EngramTemplate
 from validator.sources.node import Node
+from validator.suite.canaries import Planted
 from validator.suite.cases import Case, Mode, Origin
 from validator.suite.config import Config
 from validator.suite.plan import Unit
@@ -42,6 +47,8 @@ class Examiner:
             return self.streaming(pod, unit, case)
         started = time.monotonic()
         bench = self._bench(image, unit, case)
+        if case.canary:
+            return self._with_canaries(pod, bench, case, started)
         wrong = tuple(mistakes(bench, case)) if case.expect.error is None else ()
         if wrong:
             judged = {"conformance": Judgement(Outcome.FAILED, wrong[0].message, wrong)}
@@ -49,9 +56,9 @@ class Examiner:
         run = run_batch(pod, _batch_case(bench, case))
         verdict = conformance.judge(bench, case, run)
         judged = {"conformance": verdict, **self._isolated(bench, case, run, verdict)}
-        return _examination(
-            bench, case, {check: judgement for check, judgement in judged.items() if check in self.checks}, run, started
-        )
+        judged = {check: judgement for check, judgement in judged.items() if check in self.checks}
+        outputs = (run.output,) if run.succeeded and isinstance(run.output, dict) else ()
+        return replace(_examination(bench, case, judged, run, started), outputs=outputs)
 
     def _bench(self, image: Image, unit: Unit, case: Case) -> Bench:
         here = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
@@ -67,18 +74,47 @@ class Examiner:
         )
 
     def _isolated(self, bench: Bench, case: Case, run: BatchRun, verdict: Judgement) -> dict[str, Judgement]:
-        """The output judged for what should not be in it; nothing when there is no output that could be judged."""
-        if not run.succeeded or not isinstance(run.output, dict):
+        """The run judged for what should not be in what it left; nothing when there is nothing that could be judged."""
+        if run.phase == "" and not run.exit.stdout.total and not run.exit.stderr.total:
             return {}
         reported = {finding.evidence.get("instance path") for finding in verdict.findings}
         findings = tuple(
             finding
-            for finding in isolation.judge(bench, case, run.output)
+            for finding in judging.judge(self._terms(bench), case, surfaces.of_batch(run))
             if finding.evidence.get("path") not in reported  # a closed schema has said so already
         )
+        if not run.succeeded and not findings:
+            return {}
         failed = any(finding.severity.rank for finding in findings)
         message = findings[0].message if failed else ""
         return {"isolation": Judgement(Outcome.FAILED if failed else Outcome.PASSED, message, findings)}
+
+    def _with_canaries(self, pod: Pod, bench: Bench, case: Case, started: float) -> Examination:
+        """Further runs of a case, with other values in place of what the engram is trusted with."""
+        if "isolation" not in self.checks:
+            return Examination(())
+        runs: list[BatchRun] = []
+
+        def attempt(planted: Planted, merged: bool) -> canaries.Tried:
+            case = planted.case
+            inputs = {**case.config, **case.inputs} if merged else case.inputs
+            run = run_batch(pod, _batch_case(bench, replace(case, inputs=inputs)))
+            runs.append(run)
+            refused = "" if run.succeeded else _refusal(bench, case, run)
+            return canaries.Tried(Attempt(planted, surfaces.of_batch(run), refused, merged), run.timed_out)
+
+        tried = canaries.attempts(case, bench.template, attempt)
+        judged = {"isolation": canaries.judged(self._terms(bench), tried)}
+        return _examination(bench, case, judged, runs[0], started)
+
+    def _terms(self, bench: Bench) -> Terms:
+        return Terms(bench.template, bench.subject, self.config.allow)
+
+
+def _refusal(bench: Bench, case: Case, run: BatchRun) -> str:
+    """Why a run with canaries tells nothing of the output."""
+    said = str(run.error.get("message") or "") or conformance.judge(bench, case, run).message
+    return f"with made-up values the engram does not succeed: {said}"
 
 
 def _examination(

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from validator.checks.isolation import judging, surfaces
+from validator.checks.isolation.interference import Attempt
+from validator.checks.isolation.terms import Terms
 from validator.checks.streaming import trial, verdict
 from validator.checks.streaming.battery import Sample
 from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.fate import fate
 from validator.checks.streaming.trial import Tried
+from validator.engine import canaries
 from validator.engine.examination import completed, secret_prefix
 from validator.findings import Finding, Json, Unchecked
 from validator.rules import config as config_rules
 from validator.sandbox.model import Exit, Secret
 from validator.sandbox.pods import Pod
 from validator.sandbox.stream import run_stream
-from validator.sandbox.stream_model import Send
+from validator.sandbox.stream_model import Send, StreamCase, StreamRun
 from validator.schemas.profile import HUB
 from validator.schemas.validation import Violation, check_definition, validate
+from validator.suite.canaries import Planted
 from validator.suite.cases import Case
 from validator.suite.config import Config
 from validator.suite.packets import stream_case
@@ -32,30 +38,31 @@ class StreamingExaminer:
 
     config: Config
     timeout: float
-    enabled: bool
-    """Whether the check `streaming` was asked for."""
+    checks: tuple[str, ...]
 
     def __call__(self, pod: Pod, unit: Unit, case: Case) -> Examination:
         """Run one case, or with `contract` every row of the contract. Raises SandboxError when it cannot be run."""
-        if not self.enabled:
+        if not self._wants(case):
             return Examination(())
         bench = self._bench(unit, case)
         try:
-            played = stream_case(
-                case,
-                self.config.base,
-                completed(unit.template.config_schema, case.config),
-                {name: Secret(values, secret_prefix(unit.template, name)) for name, values in case.secrets.items()},
-                case.timeout or self.timeout,
-            )
+            played = self._played(unit, case)
         except (OSError, ValueError) as error:
             wrong = config_rules.INVALID_VALUE.at(
                 case.place("send"), bench.subject, anchor=("cases", case.name), where="`send`", problem=str(error)
             )
-            return _examination(unit, case, [(case.name, 0.0, (wrong,), None)])
+            return _examination(unit, case, [Row("streaming", case.name, 0.0, (wrong,), None)])
+        if case.canary:
+            return self._with_canaries(pod, unit, case)
         if not case.contract:
             run = run_stream(pod, played)
-            return _examination(unit, case, [(case.name, run.seconds, verdict.judge(bench, run), run.exit)])
+            rows: list[Row] = []
+            if "streaming" in self.checks:
+                rows.append(Row("streaming", case.name, run.seconds, verdict.judge(bench, run), run.exit))
+            if "isolation" in self.checks:
+                leaks = tuple(judging.judge(self._terms(unit, case), case, surfaces.of_stream(run)))
+                rows.append(Row("isolation", case.name, 0.0 if rows else run.seconds, leaks, run.exit))
+            return replace(_examination(unit, case, rows), outputs=surfaces.payloads(run))
         packet = next(step.packet for step in played.steps if isinstance(step, Send))
         sample = Sample(
             packet=packet, config=played.config, secrets=played.secrets, env=played.env, time_limit=played.time_limit
@@ -64,8 +71,46 @@ class StreamingExaminer:
         return _examination(
             unit,
             case,
-            [(f"{case.name}: {each.case.name}", each.run.seconds, each.verdicts, each.run.exit) for each in tried],
+            [
+                Row("streaming", f"{case.name}: {each.case.name}", each.run.seconds, each.verdicts, each.run.exit)
+                for each in tried
+            ],
         )
+
+    def _wants(self, case: Case) -> bool:
+        """Whether a check that was asked for looks at this case."""
+        looking = {"isolation"} if case.canary else {"streaming"} if case.contract else {"streaming", "isolation"}
+        return not looking.isdisjoint(self.checks)
+
+    def _played(self, unit: Unit, case: Case) -> StreamCase:
+        """The case for the connector. Raises as `stream_case` does."""
+        return stream_case(
+            case,
+            self.config.base,
+            completed(unit.template.config_schema, case.config),
+            {name: Secret(values, secret_prefix(unit.template, name)) for name, values in case.secrets.items()},
+            case.timeout or self.timeout,
+        )
+
+    def _with_canaries(self, pod: Pod, unit: Unit, case: Case) -> Examination:
+        """Further runs of a case, with other values in place of what the engram is trusted with."""
+        runs: list[StreamRun] = []
+
+        def attempt(planted: Planted, _: bool) -> canaries.Tried:
+            run = run_stream(pod, self._played(unit, planted.case))
+            runs.append(run)
+            end = fate(run)
+            refused = "" if end is None else f"with made-up values the engram ends its session: {end.reason}"
+            return canaries.Tried(Attempt(planted, surfaces.of_stream(run), refused), run.settled == "time-limit")
+
+        judged = canaries.judged(self._terms(unit, case), canaries.attempts(case, unit.template, attempt))
+        seconds = sum(run.seconds for run in runs)
+        verdicts: tuple[Finding | Unchecked, ...] = (*judged.findings, *judged.unchecked)
+        row = Row("isolation", case.name, seconds, verdicts, runs[0].exit, judged.outcome, judged.message)
+        return _examination(unit, case, [row])
+
+    def _terms(self, unit: Unit, case: Case) -> Terms:
+        return Terms(unit.template, replace(unit.subject, case=case.name), self.config.allow)
 
     def _bench(self, unit: Unit, case: Case) -> Bench:
         schema = unit.template.output_schema
@@ -83,29 +128,41 @@ def _violations(schema: Json, instance: Json) -> tuple[Violation, ...]:
     return validate(schema, instance, profile=HUB)
 
 
-def _examination(
-    unit: Unit, case: Case, rows: Iterable[tuple[str, float, tuple[Finding | Unchecked, ...], Exit | None]]
-) -> Examination:
-    """One row a run."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One run as one check sees it."""
+
+    check: str
+    name: str
+    seconds: float
+    verdicts: tuple[Finding | Unchecked, ...]
+    ended: Exit | None
+    outcome: Outcome | None = None
+    """None leaves it to the verdicts."""
+    message: str = ""
+
+
+def _examination(unit: Unit, case: Case, rows: Iterable[Row]) -> Examination:
+    """One result a row."""
     results: list[CaseResult] = []
     findings: list[Finding] = []
     unchecked: list[Unchecked] = []
-    for name, seconds, verdicts, ended in rows:
-        found = [each for each in verdicts if isinstance(each, Finding)]
+    for row in rows:
+        found = [each for each in row.verdicts if isinstance(each, Finding)]
         wrong = [each for each in found if each.severity.rank]
         findings += found
-        unchecked += [each for each in verdicts if isinstance(each, Unchecked)]
+        unchecked += [each for each in row.verdicts if isinstance(each, Unchecked)]
         results.append(
             CaseResult(
-                subject=replace(unit.subject, case=name),
-                check="streaming",
-                outcome=Outcome.FAILED if wrong else Outcome.PASSED,
-                seconds=seconds,
+                subject=replace(unit.subject, case=row.name),
+                check=row.check,
+                outcome=row.outcome or (Outcome.FAILED if wrong else Outcome.PASSED),
+                seconds=row.seconds,
                 mode=str(case.mode),
                 origin=str(case.origin),
-                message=wrong[0].message if wrong else "",
-                stdout=ended.stdout.text if ended else "",
-                stderr=ended.stderr.text if ended else "",
+                message=row.message or (wrong[0].message if wrong else ""),
+                stdout=row.ended.stdout.text if row.ended else "",
+                stderr=row.ended.stderr.text if row.ended else "",
             )
         )
     return Examination(tuple(results), tuple(findings), tuple(unchecked))

@@ -67,6 +67,8 @@ class Case:
     delivery: str = "evaluated"
     contract: bool = False
     """Try the first packet against every row of the streaming contract, instead of just sending it."""
+    canary: bool = False
+    """Run it with canaries in place of what it trusts the engram with, and look where they turn up."""
     expect: Expectation = Expectation()
     timeout: float | None = None
     """Seconds; None means the default of the run."""

@@ -87,6 +87,8 @@ class Config:
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
     """By rule code; None switches the rule off."""
     ignores: tuple[Ignore, ...] = ()
+    allow: tuple[str, ...] = ()
+    """Paths of outputs that may hold config, or what came from upstream (`isolation.allow`)."""
     baseline: str = ""
     fail_on: str = "error"
     sandbox: str = "auto"
@@ -119,6 +121,7 @@ def parse(node: Node, base: Path, environ: Mapping[str, str] = os.environ) -> tu
         case_keys={key: node.at(("cases",)).key_location(key) for key in reader.mapping("cases")},
         severities=severities,
         ignores=tuple(reader.ignores()),
+        allow=reader.allowed(),
         baseline=reader.text("baseline", ""),
         fail_on=reader.text("fail-on", "error"),
         sandbox=reader.text("sandbox", "auto"),
@@ -283,6 +286,10 @@ class _Reader:
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             if self._right("ignore", index):
                 yield Ignore(location=self.node.at(("ignore", index)).location, **entry)
+
+    def allowed(self) -> tuple[str, ...]:
+        paths = self.mapping("isolation").get("allow") if self._right("isolation", "allow") else None
+        return tuple(paths) if isinstance(paths, list) else ()
 
     def severities(self) -> tuple[dict[str, Severity | None], list[Finding]]:
         known: dict[str, Severity | None] = {}

@@ -11,7 +11,7 @@ from validator.findings import Json, Location, Subject, Unchecked
 from validator.sandbox.model import ImageSource, SourceKind
 from validator.sources.manifests import Engram, EngramTemplate
 from validator.sources.workspace import Workspace
-from validator.suite import generation
+from validator.suite import canaries, generation
 from validator.suite.cases import MODES, Case, Expectation, Mode
 from validator.suite.config import Config, ImageOverride
 from validator.suite.overrides import choose, source
@@ -103,7 +103,7 @@ def _unit(
                 Unchecked(f"{mode} mode of {name}", reason, Subject("template", template.name), template.name_location)
             )
     cases += [case for case in written if case.mode not in modes]
-    cases += _contract(cases)
+    cases += [*_contract(cases), *canaries.cases(cases)]
     return Unit(name, template, override, tuple(cases), engram, tuple(unchecked))
 
 

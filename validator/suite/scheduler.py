@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from validator.findings import Finding, Unchecked
+from validator.findings import Finding, Json, Unchecked
 from validator.rules import sandbox as sandbox_rules
 from validator.sandbox.model import Image, Limits, SandboxError, SourceKind
 from validator.sandbox.pods import Pod
@@ -32,6 +32,8 @@ class Examination:
     results: tuple[CaseResult, ...]
     findings: tuple[Finding, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
+    outputs: tuple[Json, ...] = ()
+    """What a successful case put out; nothing for those that only try what an engram withstands."""
 
 
 Examine = Callable[[Pod, Image, Unit, Case], Examination]

@@ -1,0 +1,150 @@
+"""What the outputs of all cases teach about a schema: fields that it lacks, and fields that nobody ever puts out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from validator.checks.conformance import show
+from validator.checks.isolation.insertion import Insertion, declare, reread
+from validator.findings import Finding, Json, Path, Subject, Suggestion
+from validator.rules import isolation as rules
+from validator.schemas.acceptance import is_reference
+from validator.schemas.undeclared import undeclared
+from validator.sources.manifests import EngramTemplate
+from validator.sources.node import Node
+
+ENOUGH = 3
+"""Successful cases from which on a field that none of them put out is worth a word."""
+
+
+def proposed(template: EngramTemplate, findings: Iterable[Finding], outputs: Sequence[Json]) -> Iterator[Finding]:
+    """The same findings, those of undeclared fields with the lines that would declare them.
+
+    The types are those that all outputs of the engram showed at the place.
+    """
+    for finding in findings:
+        if finding.rule is not rules.UNDECLARED_FIELD:
+            yield finding
+            continue
+        insertion = insertion_for(template, finding.anchor[2:], outputs)
+        if insertion is None:
+            yield replace(finding, suggestion=Suggestion("Declare the field in outputSchema, or stop putting it out."))
+            continue
+        edit = Suggestion(
+            "declare it in outputSchema, or stop putting it out:\n" + insertion.text.strip("\r\n"),
+            insertion.location,
+            insertion.text,
+        )
+        yield replace(finding, suggestion=edit, evidence={**finding.evidence, "patch": insertion.diff()})
+
+
+def insertion_for(template: EngramTemplate, path: Path, outputs: Sequence[Json]) -> Insertion | None:
+    """The lines that declare an undeclared field; None where there are none that do."""
+    schema = template.output_schema
+    values = [value for output in outputs for value in values_at(output, path)]
+    if schema is None or not values:
+        return None
+    insertion = declare(schema, path, infer(values))
+    if insertion is None:
+        return None
+    again = reread(insertion, template.node)
+    after = again.find(("spec", "outputSchema")) if again is not None else None
+    # Proven rather than believed: a proposal that leaves the field undeclared is none.
+    if after is None or any(_alike(stranger, path) for each in outputs for stranger in undeclared(after.value, each)):
+        return None
+    return insertion
+
+
+def unseen(template: EngramTemplate, subject: Subject, outputs: Sequence[Json], successes: int) -> Iterator[Finding]:
+    """Declared fields that no output has; nothing when too few cases succeeded to say so."""
+    schema = template.output_schema
+    if schema is None or successes < ENOUGH:
+        return
+    paths = list(never_seen(schema, outputs))
+    if not paths:
+        return
+    first = schema.at(_schema_path(paths[0][:-1])).get("properties")
+    assert first is not None
+    yield rules.FIELD_NEVER_SEEN.at(
+        first.key_location(str(paths[0][-1])),
+        subject,
+        anchor=("spec", "outputSchema", *paths[0]),
+        evidence={"fields": [show(path).strip("`") for path in paths], "cases": successes},
+        suggestion=Suggestion("Write a case that brings it out, or take it out of the schema."),
+        fields=", ".join(map(show, paths)),
+    )
+
+
+def never_seen(schema: Node, values: Sequence[Json], path: Path = ()) -> Iterator[Path]:
+    """The declared fields that none of the values has, the outermost only.
+
+    Only fields that are declared once for all: of alternatives, each output can have only one.
+    """
+    items = schema.get("items")
+    if items is not None and items.is_mapping:
+        inner = [item for value in values if isinstance(value, list) for item in value]
+        if inner:
+            yield from never_seen(items, inner, (*path, 0))
+    objects = [value for value in values if isinstance(value, dict) and not is_reference(value)]
+    properties = schema.get("properties")
+    if not objects or properties is None:
+        return
+    for name, member in properties.items():
+        found = [value[name] for value in objects if name in value]
+        if not found:
+            yield (*path, name)
+        elif member.is_mapping:
+            yield from never_seen(member, found, (*path, name))
+
+
+def values_at(document: Json, path: Path) -> Iterator[Json]:
+    """Every value at a path, whatever the positions in arrays."""
+    if not path:
+        yield document
+        return
+    step, *rest = path
+    if isinstance(step, int):
+        for item in document if isinstance(document, list) else ():
+            yield from values_at(item, tuple(rest))
+    elif isinstance(document, dict) and step in document:
+        yield from values_at(document[step], tuple(rest))
+
+
+def infer(values: Sequence[Json]) -> dict[str, Json]:
+    """The least schema by type that all values keep. Empty where there is nothing to say."""
+    plain = [value for value in values if not is_reference(value)]
+    kinds = list(dict.fromkeys(map(_kind, plain)))
+    if "number" in kinds and "integer" in kinds:
+        kinds.remove("integer")
+    kinds.sort()
+    if not kinds:
+        return {}
+    schema: dict[str, Json] = {"type": kinds[0] if len(kinds) == 1 else list(kinds)}
+    objects = [value for value in plain if isinstance(value, dict)]
+    names = dict.fromkeys(name for value in objects for name in value)
+    if names:
+        schema["properties"] = {name: infer([value[name] for value in objects if name in value]) for name in names}
+    items = [item for value in plain if isinstance(value, list) for item in value]
+    if items:
+        schema["items"] = infer(items)
+    return schema
+
+
+def _kind(value: Json) -> str:
+    names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}
+    return names.get(type(value), "null")
+
+
+def _alike(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same field, whatever the positions in arrays."""
+    return len(one) == len(other) and all(
+        (isinstance(a, int) and isinstance(b, int)) or a == b for a, b in zip(one, other, strict=True)
+    )
+
+
+def _schema_path(path: Path) -> Path:
+    found: list[str | int] = []
+    for step in path:
+        found += ["items"] if isinstance(step, int) else ["properties", step]
+    return tuple(found)

@@ -1,0 +1,133 @@
+"""What leaves an engram, place by place: everything in which something can be seen that should have stayed inside.
+
+Source: contract `runtime.md` 1.4, 1.5 (status, signals, effects), 2.10 and section 5.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from validator.checks.conformance import show
+from validator.checks.streaming import messages
+from validator.findings import Json, Path
+from validator.sandbox.model import BatchRun
+from validator.sandbox.stream_model import StreamRun
+
+LOG_LINES = 2000
+"""Lines of a log that are looked at, from its end."""
+
+
+class Place(StrEnum):
+    """Where something was seen."""
+
+    OUTPUT = "output"
+    """The output of a job, or the payload of a packet."""
+    INPUTS = "emitted inputs"
+    """`inputs` of a packet: they override what the story says about the next step (runtime.md 2.10)."""
+    METADATA = "metadata"
+    PACKET = "packet"
+    """Anything else of a message: opaque bytes, transports, control messages."""
+    SIGNAL = "signal"
+    EFFECT = "effect"
+    REQUEST = "request"
+    """What was asked of the Kubernetes API besides."""
+    ERROR = "error message"
+    LOG = "log"
+
+
+DECLARED = frozenset({Place.OUTPUT, Place.INPUTS})
+"""What outputSchema declares."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """One document that left the engram."""
+
+    place: Place
+    value: Json
+
+    def named(self, path: Path) -> str:
+        """How messages call a part of it."""
+        if self.place is Place.LOG:
+            return "the log"
+        if self.place is Place.ERROR:
+            return "the error message"
+        return f"{self.place} {show(path)}"
+
+
+def of_batch(run: BatchRun) -> tuple[Surface, ...]:
+    """Everything that a batch run left behind."""
+    return tuple(surface for surface in _batch(run) if surface.value not in (None, {}, [], ""))
+
+
+def _batch(run: BatchRun) -> Iterator[Surface]:
+    status: dict[str, Json] = dict(run.status)
+    yield Surface(Place.OUTPUT, run.output)
+    for key, document in run.files.items():
+        if not key.startswith("inputs/"):
+            yield Surface(Place.OUTPUT, document)
+    yield Surface(Place.SIGNAL, {key: status[key] for key in ("signals", "signalEvents") if status.get(key)})
+    yield Surface(Place.EFFECT, status.get("effects"))
+    yield Surface(Place.ERROR, {key: status[key] for key in ("error", "lastFailureMsg") if status.get(key)})
+    for request in run.requests:
+        if request.method in {"POST", "PUT", "PATCH"} and not _is_status(request.path):
+            yield Surface(Place.EFFECT if "/effectclaims" in request.path else Place.REQUEST, request.body)
+    said = [str(text) for text in (run.error.get("message"), status.get("lastFailureMsg")) if text]
+    yield from _logs(run.exit.stdout.text, run.exit.stderr.text, said)
+
+
+def of_stream(run: StreamRun) -> tuple[Surface, ...]:
+    """Everything that a streaming run put on the wire, and its logs."""
+    return tuple(surface for surface in _stream(run) if surface.value not in (None, {}, [], ""))
+
+
+def payloads(run: StreamRun) -> tuple[Json, ...]:
+    """The structured outputs of a streaming run: what outputSchema is about."""
+    found = [surface.value for surface in of_stream(run) if surface.place in DECLARED]
+    return tuple(value for value in found if isinstance(value, dict))
+
+
+def _stream(run: StreamRun) -> Iterator[Surface]:
+    for entry in run.outputs:
+        body = entry.body
+        if messages.kind(entry) == "error":
+            yield Surface(Place.ERROR, messages.payload(entry))
+        else:
+            yield Surface(Place.OUTPUT, messages.payload(entry))
+            yield Surface(Place.INPUTS, messages.inputs(entry))
+        yield Surface(Place.METADATA, _metadata(body))
+        yield Surface(Place.PACKET, {key: body[key] for key in ("head", "transports") if body.get(key)})
+    for entry in run.transcript:
+        if entry.by == "engram" and entry.stream == "control" and entry.event == "message":
+            yield Surface(Place.PACKET, dict(entry.body))
+    yield from _logs(run.exit.stdout.text, run.exit.stderr.text)
+
+
+def _metadata(body: Mapping[str, Json]) -> Json:
+    """Metadata of the message and of its envelope; what the SDK adds is no word of the engram."""
+    found: dict[str, Json] = {}
+    packet = body.get("packet")
+    for source in (body.get("metadata"), packet.get("metadata") if isinstance(packet, dict) else None):
+        if isinstance(source, dict):
+            found |= {key: value for key, value in source.items() if not key.startswith("bubu.")}
+    return found
+
+
+def _logs(stdout: str, stderr: str, said: Sequence[str] = ()) -> Iterator[Surface]:
+    """Both logs, without the lines that only repeat the error message."""
+    repeated = {form for text in said for form in (text, json.dumps(text, ensure_ascii=False)[1:-1])}
+    for text in (stdout, stderr):
+        lines: list[Json] = [
+            line
+            for line in text.splitlines()[-LOG_LINES:]
+            if line.strip() and not any(form in line for form in repeated)
+        ]
+        yield Surface(Place.LOG, lines)
+
+
+def _is_status(path: str) -> bool:
+    """Whether a request is a patch of the run's own status, which is looked at as it ended."""
+    return "/stepruns/" in path and path.partition("?")[0].endswith("/status")

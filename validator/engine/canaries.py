@@ -1,0 +1,67 @@
+"""Runs with canaries: the same case with other config and secrets, and once as in the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from validator.checks.conformance import Judgement
+from validator.checks.isolation.interference import Attempt, judge
+from validator.checks.isolation.terms import Terms
+from validator.findings import Finding, Unchecked
+from validator.sources.manifests import EngramTemplate
+from validator.suite.canaries import Planted, Trust, plant
+from validator.suite.cases import Case, Mode
+from validator.suite.results import Outcome
+
+MOST = 2
+"""Runs with canaries for one case."""
+SALTS = ("first", "second")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What one run with canaries came to."""
+
+    attempt: Attempt
+    hung: bool = False
+    """It took all of its time: another run would as well."""
+
+
+Try = Callable[[Planted, bool], Tried]
+"""Run a planted case; `True` merges its config into its inputs, as the cluster does for a job."""
+
+
+def planted(case: Case, template: EngramTemplate, number: int, *, vary_config: bool = True) -> Planted:
+    """The case with its first or second canaries (0 or 1)."""
+    schema = template.config_schema
+    return plant(case, schema.value if schema is not None else None, SALTS[number], vary_config=vary_config)
+
+
+def attempts(case: Case, template: EngramTemplate, run: Try) -> tuple[Attempt, ...]:
+    """Run it with canaries, then with others where that tells more."""
+    first = run(planted(case, template, 0), False)
+    if first.hung:
+        return (first.attempt,)
+    canaries = first.attempt.planted.canaries
+    varied = any(canary.trust is Trust.CONFIG for canary in canaries)
+    if case.mode is Mode.BATCH:
+        again = planted(case, template, 1, vary_config=not first.attempt.refused)
+        return first.attempt, run(again, bool(case.config)).attempt
+    if (first.attempt.refused and varied) or not all(canary.tells for canary in canaries):
+        again = planted(case, template, 1, vary_config=not first.attempt.refused)
+        return first.attempt, run(again, False).attempt
+    return (first.attempt,)
+
+
+def judged(terms: Terms, tried: Sequence[Attempt]) -> Judgement:
+    """The verdict on all attempts: skipped when the engram took none of them and nothing was seen."""
+    verdicts = list(judge(terms, tried))
+    findings = tuple(each for each in verdicts if isinstance(each, Finding))
+    unchecked = tuple(each for each in verdicts if isinstance(each, Unchecked))
+    wrong = [finding for finding in findings if finding.severity.rank]
+    if wrong:
+        return Judgement(Outcome.FAILED, wrong[0].message, findings, unchecked)
+    if all(attempt.refused for attempt in tried):
+        return Judgement(Outcome.SKIPPED, tried[0].refused, findings, unchecked)
+    return Judgement(Outcome.PASSED, "", findings, unchecked)

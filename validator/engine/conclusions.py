@@ -1,0 +1,53 @@
+"""What can only be said when all cases of an engram are done: what its outputs teach, and what was told twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from validator.checks.isolation.learned import proposed, unseen
+from validator.findings import Finding, Json, Subject
+from validator.suite.plan import Unit
+from validator.suite.results import CaseResult, Outcome, Outturn
+
+
+def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Sequence[Sequence[Json]]]) -> Outturn:
+    """The outturn with what is known at the end of each unit; `outputs` are those of its successful cases."""
+    findings: list[Finding] = []
+    of_unit: dict[Subject, list[Finding]] = defaultdict(list)
+    for finding in outturn.findings:
+        of_unit[_whole(finding.subject)].append(finding)
+    results = list(outturn.results)
+    for unit in units:
+        cases = outputs.get(unit.name, ())
+        seen = [output for case in cases for output in case]
+        canaries = {case.name for case in unit.cases if case.canary}
+        kept, told = _once(of_unit.pop(unit.subject, []), canaries)
+        results = [_cleared(result, unit.subject, canaries & told, kept) for result in results]
+        findings += [*proposed(unit.template, kept, seen), *unseen(unit.template, unit.subject, seen, len(cases))]
+    rest = [finding for each in of_unit.values() for finding in each]
+    return replace(outturn, results=tuple(results), findings=(*findings, *rest))
+
+
+def _once(findings: Sequence[Finding], canaries: set[str]) -> tuple[list[Finding], set[str]]:
+    """The findings without those of runs with canaries that an ordinary case tells as well, and who told those."""
+
+    def key(finding: Finding) -> tuple[object, ...]:
+        return finding.rule.code, finding.location, finding.anchor
+
+    ordinary = {key(finding) for finding in findings if finding.subject.case not in canaries}
+    again = [finding for finding in findings if finding.subject.case in canaries and key(finding) in ordinary]
+    return [finding for finding in findings if finding not in again], {finding.subject.case for finding in again}
+
+
+def _cleared(result: CaseResult, subject: Subject, told: set[str], kept: Sequence[Finding]) -> CaseResult:
+    """A run with canaries that found nothing but what was told already has nothing to say."""
+    own = _whole(result.subject) == subject and result.subject.case in told and result.outcome is Outcome.FAILED
+    if not own or any(finding.subject == result.subject and finding.severity.rank for finding in kept):
+        return result
+    return replace(result, outcome=Outcome.PASSED, message="")
+
+
+def _whole(subject: Subject) -> Subject:
+    return Subject(subject.kind, subject.name)

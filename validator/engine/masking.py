@@ -1,0 +1,164 @@
+"""Secrets of cases never reach a report: whatever comes from an engram passes here before it becomes a result."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from validator.checks.isolation.encodings import forms
+from validator.engine import canaries
+from validator.findings import Finding, Json, Path, Suggestion, Unchecked
+from validator.suite.cases import Case
+from validator.suite.config import Config
+from validator.suite.plan import Unit
+from validator.suite.results import CaseResult
+from validator.suite.scheduler import Examination
+
+MASK = "***"
+WHOLE = 4
+"""Characters from which on a secret is masked anywhere; a shorter one only where it stands by itself."""
+_FROM_ENVIRONMENT = re.compile(r"\$\{\{\s*env\.(.*?)\s*\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Masker:
+    """Replaces secrets in text and documents: plain, encoded, in other letter case, and over several fields."""
+
+    values: tuple[str, ...] = ()
+    pattern: re.Pattern[str] | None = None
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> Masker:
+        """A masker of these secrets; empty ones, and single characters, hide nothing."""
+        kept = tuple(
+            sorted({value for value in values if len(value.strip()) > 1}, key=lambda value: (-len(value), value))
+        )
+        pieces: dict[str, None] = {}
+        for value in kept:
+            known = forms(value)
+            every = [value, *(form for _, form in known.exact), *(form for _, form in known.folded)]
+            lines = [line.strip() for line in value.splitlines() if len(line.strip()) >= 2 * WHOLE]
+            for form in (*every, *(lines if len(lines) > 1 else ())):
+                found = re.escape(form)
+                pieces[found if len(form) >= WHOLE else rf"(?<![A-Za-z0-9]){found}(?![A-Za-z0-9])"] = None
+        if not pieces:
+            return cls()
+        ordered = sorted(pieces, key=len, reverse=True)
+        return cls(kept, re.compile("|".join(ordered), re.IGNORECASE))
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        return self.pattern.sub(MASK, text) if self.pattern is not None else text
+
+    def document(self, value: Json) -> Json:
+        """The document without secrets: in values, in names, as numbers, and in pieces over several fields."""
+        if self.pattern is None:
+            return value
+        texts = [(path, leaf) for path, leaf in _texts(value)]
+        hidden: set[Path] = set()
+        whole = [text for _, text in texts]
+        if len(whole) > 1:
+            for secret in self.values:
+                known = forms(secret)
+                across = known.found_across(whole) if len(secret) >= WHOLE else None
+                pieces = range(across[0], across[1] + 1) if across else known.pieces_in(whole)
+                hidden |= {texts[index][0] for index in pieces}
+        return self._masked(value, (), hidden)
+
+    def _masked(self, value: Json, path: Path, hidden: set[Path]) -> Json:
+        if isinstance(value, dict):
+            return {self.text(name): self._masked(member, (*path, name), hidden) for name, member in value.items()}
+        if isinstance(value, list):
+            return [self._masked(item, (*path, index), hidden) for index, item in enumerate(value)]
+        if isinstance(value, str):
+            return MASK if path in hidden else self.text(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return MASK if self.text(str(value)) == MASK else value
+        return value
+
+    def finding(self, finding: Finding) -> Finding:
+        """The finding without secrets."""
+        suggestion = finding.suggestion
+        if suggestion is not None:
+            new = suggestion.replacement
+            suggestion = Suggestion(
+                self.text(suggestion.text), suggestion.location, self.text(new) if new is not None else None
+            )
+        return replace(
+            finding,
+            message=self.text(finding.message),
+            anchor=tuple(self.text(part) if isinstance(part, str) else part for part in finding.anchor),
+            evidence=self._evidence(finding.evidence),
+            suggestion=suggestion,
+            related=tuple(replace(each, message=self.text(each.message)) for each in finding.related),
+        )
+
+    def _evidence(self, evidence: Mapping[str, Json]) -> dict[str, Json]:
+        masked = self.document(dict(evidence))
+        assert isinstance(masked, dict)
+        return masked
+
+    def unchecked(self, unchecked: Unchecked) -> Unchecked:
+        """The reason without secrets."""
+        return replace(unchecked, what=self.text(unchecked.what), reason=self.text(unchecked.reason))
+
+    def result(self, result: CaseResult) -> CaseResult:
+        """The row without secrets."""
+        return replace(
+            result,
+            message=self.text(result.message),
+            stdout=self.text(result.stdout),
+            stderr=self.text(result.stderr),
+            output=self.document(result.output),
+        )
+
+    def examination(self, examination: Examination) -> Examination:
+        """Everything that is told of a case, without secrets."""
+        if self.pattern is None:
+            return examination
+        return replace(
+            examination,
+            results=tuple(map(self.result, examination.results)),
+            findings=tuple(map(self.finding, examination.findings)),
+            unchecked=tuple(map(self.unchecked, examination.unchecked)),
+            outputs=tuple(map(self.document, examination.outputs)),
+        )
+
+
+def masker(units: Iterable[Unit]) -> Masker:
+    """A masker of every secret that a case of these units holds, and of those that stand in for them."""
+    values: set[str] = set()
+    for unit in units:
+        for case in unit.cases:
+            values |= _secrets(case)
+            if case.canary:
+                for number in range(canaries.MOST):
+                    values |= _secrets(canaries.planted(case, unit.template, number, vary_config=False).case)
+    return Masker.of(values)
+
+
+def from_environment(config: Config, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The real secrets: what cases take from the environment (`${{ env.NAME }}`)."""
+    found: set[str] = set()
+    for case in (case for cases in config.cases.values() for case in cases):
+        written = case.node.find(("secrets",)) if case.node is not None else None
+        for _, text in _texts(written.value if written is not None else None):
+            found |= {environ.get(name, "") for name in _FROM_ENVIRONMENT.findall(text)}
+    return tuple(sorted(value for value in found if len(value.strip()) > 1))
+
+
+def _secrets(case: Case) -> set[str]:
+    return {value for values in case.secrets.values() for value in values.values()}
+
+
+def _texts(value: Json, path: Path = ()) -> Iterable[tuple[Path, str]]:
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from _texts(member, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*path, index))
+    elif isinstance(value, str):
+        yield path, value
