@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from typing import Any
 
-from validator.sandbox import environment
+from validator.sandbox import environment, services
 from validator.sandbox.model import BatchCase, BatchRun, Limits, Request
 from validator.sandbox.pods import Pod
 
 
 def run_batch(pod: Pod, case: BatchCase, limits: Limits | None = None) -> BatchRun:
     """Run a case to its end, or until its kill timer. Raises SandboxError when the sandbox could not do its work."""
+    if not case.services:
+        return _run(pod, case, limits)
+    with services.serving(pod, case.id, case.services) as served:
+        run = _run(pod, served.batch(case), limits)
+    return replace(run, services=served.log)
+
+
+def _run(pod: Pod, case: BatchCase, limits: Limits | None) -> BatchRun:
     began = time.monotonic()
     namespace = case.identity.namespace
     inputs: Any = dict(case.inputs)
@@ -56,6 +65,7 @@ def run_batch(pod: Pod, case: BatchCase, limits: Limits | None = None) -> BatchR
         objections=tuple(seen["objections"]),
         files=seen["files"],
         steprun=steprun,
+        lookups=tuple(seen["lookups"]),
         seconds=time.monotonic() - began,
     )
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from validator.findings import Finding, Json, Location, Rule, Subject
+from validator.sandbox.service_model import Service, ServiceLog
 
 MEBIBYTE = 1 << 20
 
@@ -163,6 +164,8 @@ class BatchCase:
     skip_input_templating: bool = False
     manifests: tuple[Mapping[str, Json], ...] = ()
     """Engrams and EngramTemplates that the API serves. An Engram among them switches the SDK's own schema checks on."""
+    services: tuple[Service, ...] = ()
+    """Stub services beside it; `${{ services.NAME.url }}` in what it is told becomes the address."""
 
 
 class StartFault(StrEnum):
@@ -245,6 +248,10 @@ class BatchRun:
     files: Mapping[str, Any] = field(default_factory=dict)
     """What it stored: storage key -> JSON document."""
     steprun: str = ""
+    services: ServiceLog | None = None
+    """What was asked of its stub services; None when it had none."""
+    lookups: tuple[str, ...] = ()
+    """Names looked up in the pod while it ran, by it or by another case of the same image."""
     seconds: float = 0.0
     """Wall clock of the whole case, set-up included."""
 

@@ -7,13 +7,13 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from validator.findings import Json
 from validator.rules import sandbox as rules
-from validator.sandbox import environment, stream_script
+from validator.sandbox import environment, services, stream_script
 from validator.sandbox.model import Exit, Limits, SandboxError
 from validator.sandbox.pods import EngramProcess, Pod
 from validator.sandbox.stream_model import Entry, LogLine, Packet, StreamCase, StreamRun
@@ -36,6 +36,14 @@ def run_stream(pod: Pod, case: StreamCase, limits: Limits | None = None, talk: T
 
     Raises SandboxError when the sandbox could not do its work.
     """
+    if not case.services:
+        return _run(pod, case, limits, talk)
+    with services.serving(pod, case.name, case.services) as served:
+        run = _run(pod, served.stream(case), limits, talk)
+    return replace(run, services=served.log)
+
+
+def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -> StreamRun:
     began = time.monotonic()
     key = uuid.uuid4().hex
     with pod.harness.subscribed(key) as events:
@@ -70,6 +78,7 @@ def run_stream(pod: Pod, case: StreamCase, limits: Limits | None = None, talk: T
         logs=tuple(_log_lines(ended, opened["epoch"])),
         phases={**_phases(entries), "spawn": running - spawned, "stop": stopped},
         sdk_version=pod.image.sdk_version,
+        lookups=tuple(record["lookups"]),
         seconds=time.monotonic() - began,
     )
 

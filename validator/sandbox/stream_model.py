@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from validator.findings import Json
 from validator.sandbox.model import Exit, Identity, Secret
+from validator.sandbox.service_model import Service, ServiceLog
 
 PACKET_MIME = "application/vnd.bubu.packet+json"
 """MIME type of a binary frame that holds a packet envelope."""
@@ -228,6 +229,8 @@ class StreamCase:
     """Which row of the contract a built-in case tries; empty for written and generated cases."""
     stop: bool = True
     """End with SIGTERM. False when the case itself makes the engram end."""
+    services: tuple[Service, ...] = ()
+    """Stub services beside it; `${{ services.NAME.url }}` in what it is told becomes the address."""
 
     @classmethod
     def from_sessions(cls, name: str, sessions: tuple[tuple[Packet, ...], ...], **more: object) -> StreamCase:
@@ -329,6 +332,10 @@ class StreamRun:
     """Seconds: `spawn`, `control_open`, `first_output`, `settled`, `stop`."""
     sdk_version: str = ""
     """Version of the SDK that the engram was built with; empty when it has none or it is unknown."""
+    services: ServiceLog | None = None
+    """What was asked of its stub services; None when it had none."""
+    lookups: tuple[str, ...] = ()
+    """Names looked up in the pod while it ran, by it or by another case of the same image."""
     seconds: float = 0.0
 
     @property

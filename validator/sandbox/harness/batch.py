@@ -22,6 +22,8 @@ class Batch:
         self._given: dict[str, dict[str, Any]] = {}
         self._stored: set[str] = set()
         self._manifests: dict[str, list[Key]] = {}
+        self._marks: dict[str, int] = {}
+        """How many names had been looked up when a case began."""
         self._connections: dict[object, str | list[tuple[dict[str, Any], str]]] = {}
         self._listener: asyncio.Server | None = None
 
@@ -73,6 +75,7 @@ class Batch:
             }
         )
         self._records[name] = records.Record()
+        self._marks[name] = len(self._host.lookups)
         self._given[name] = files or {}
         folder = ""
         if storage:
@@ -101,6 +104,7 @@ class Batch:
             "unknown": record.unknown,
             "objections": record.objections,
             "files": files,
+            "lookups": self._host.lookups[self._marks.pop(steprun) :],
         }
 
     def _respond(self, request: http.HttpRequest, connection: object) -> http.HttpResponse:

@@ -285,6 +285,8 @@ class Streams:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._cases: dict[str, Case] = {}
+        self._marks: dict[str, int] = {}
+        """How many names had been looked up when a case began."""
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -302,6 +304,7 @@ class Streams:
         if key in self._cases:
             raise ValueError(f"case {key!r} is open already")
         case = self._cases[key] = Case(key, script, self._host)
+        self._marks[key] = len(self._host.lookups)
         try:
             endpoint = await case.open()
         except BaseException:
@@ -320,7 +323,7 @@ class Streams:
 
     async def close_case(self, key: str) -> dict[str, Any]:
         """Stop the connector; its record."""
-        return await self._cases.pop(key).close()
+        return await self._cases.pop(key).close() | {"lookups": self._host.lookups[self._marks.pop(key, 0) :]}
 
     async def memory(self) -> int:
         """Peak resident memory of the harness, in bytes."""

@@ -11,15 +11,18 @@ import signal
 import sys
 from typing import IO, Any
 
-from validator.sandbox.harness import kubeconfig, protocol
+from validator.sandbox.harness import kubeconfig, names, protocol
 
 
 class Harness:
     """Families by name, opened when they are first asked for."""
 
-    def __init__(self, out: IO[bytes], store: str, address: str = "127.0.0.1") -> None:
+    def __init__(self, out: IO[bytes], home: str, store: str, address: str = "127.0.0.1") -> None:
         self.address = address
+        self.home = home
         self.store = store
+        self.names = names.Names()
+        self.lookups = self.names.asked
         self.guarded: set[int] = set()
         self._out = out
         self._families: dict[str, asyncio.Task[protocol.Family]] = {}
@@ -52,6 +55,7 @@ class Harness:
     async def close(self) -> None:
         """Stop every family, and what the driver left under guard."""
         self.kill_guarded()
+        self.names.close()
         for task in self._families.values():
             with contextlib.suppress(Exception):
                 await (await task).close()
@@ -84,17 +88,19 @@ class Harness:
         self._out.flush()
 
 
-async def _serve(out: IO[bytes], home: str, store: str) -> None:
+async def _serve(out: IO[bytes], home: str, store: str, *, alone: bool) -> None:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=protocol.LINE_LIMIT)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
-    harness = Harness(out, store)
+    harness = Harness(out, home, store)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     batch: Any = await harness.family("batch")
     kubeconfig.write(home, batch.server)
-    harness.emit("ready", "", {"api": batch.server, "pid": os.getpid(), "home": home, "store": store})
+    named = alone and await harness.names.listen(harness.address)
+    ready = {"api": batch.server, "pid": os.getpid(), "home": home, "store": store, "names": named}
+    harness.emit("ready", "", ready)
     running: set[asyncio.Task[None]] = set()
 
     async def read() -> None:
@@ -118,10 +124,11 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m validator.sandbox.harness")
     parser.add_argument("--home", required=True, help="folder that gets .kube/config")
     parser.add_argument("--store", required=True, help="folder for the files of cases with storage")
+    parser.add_argument("--alone", action="store_true", help="the network is its own: answer for names, too")
     options = parser.parse_args(arguments)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     with contextlib.suppress(BrokenPipeError):
-        asyncio.run(_serve(out, options.home, options.store))
+        asyncio.run(_serve(out, options.home, options.store, alone=options.alone))
     # A family may have left threads of a C library behind; they must not hold up the end.
     os._exit(0)

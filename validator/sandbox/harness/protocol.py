@@ -32,6 +32,10 @@ class Host(Protocol):
     """The loopback address that servers listen on."""
     store: str
     """A folder that engrams with storage can write to, seen under the same path by both."""
+    home: str
+    """`HOME` of engrams, which only the harness can write to."""
+    lookups: list[str]
+    """Names that engrams wanted an address of, oldest first; never any where the harness shares a real network."""
 
     def emit(self, event: str, key: str, data: Any) -> None:
         """Tell the driver something unasked. Call it on the event loop."""

@@ -40,7 +40,10 @@ class Confinement:
 
     def harness(self, command: Iterable[str]) -> list[str]:
         """The harness with a loopback of its own. It is our own code, so it sees the machine."""
-        return [self.bwrap, "--unshare-user", "--unshare-net", "--dev-bind", "/", "/", "--", *command]
+        own = ["--unshare-user", "--unshare-net"]
+        # Port 53 of that loopback, to answer for names.
+        may = ["--cap-add", "CAP_NET_BIND_SERVICE"]
+        return [self.bwrap, *own, *may, "--dev-bind", "/", "/", "--", *command]
 
     def engram(
         self,

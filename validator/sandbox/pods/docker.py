@@ -62,11 +62,13 @@ class DockerPod:
                 store = self._volume("store", self.limits.tmpfs, "0777")
                 host = self._confinement(replace(DEFAULT_LIMITS, cpus=self._daemon.cpus), network="none")
                 host["Binds"] = [f"{home}:{HOME}", f"{store}:{STORE}"]
+                # Engrams share its resolv.conf: the harness itself answers for names.
+                host |= {"Dns": ["127.0.0.1"], "DnsSearch": ["."]}
                 created = client.create_container_from_config(
                     {
                         "Image": self._harness_image.id,
                         "Entrypoint": list(self._harness_image.command),
-                        "Cmd": ["--home", HOME, "--store", STORE],
+                        "Cmd": ["--home", HOME, "--store", STORE, "--alone"],
                         "User": f"{UID}:{UID}",
                         "WorkingDir": "/",
                         "OpenStdin": True,

@@ -102,7 +102,7 @@ class ProcessPod:
     def _start(self) -> tuple[subprocess.Popen[bytes], Link]:
         command = [sys.executable, "-P", "-m", "validator.sandbox.harness", "--home", self.home, "--store", self.store]
         if self._confinement:
-            command = self._confinement.harness(command)
+            command = self._confinement.harness([*command, "--alone"])
         process = subprocess.Popen(
             command,
             env=harness_env(),
