@@ -6,7 +6,6 @@ disagreement. Conceding only ever narrows the producer: a witness found after it
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
 
@@ -22,10 +21,8 @@ _SAYS_NOTHING = frozenset(
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _DESCRIBES_MEMBERS = ("properties", "patternProperties", "const", "enum", "$ref", "allOf", "anyOf", "oneOf", "if")
 _DESCRIBES_ITEMS = ("items", "prefixItems", "const", "enum", "$ref", "allOf", "anyOf", "oneOf", "if")
-_OF_MEMBERS = frozenset({
-    "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties", "dependencies",
-    "patternProperties",
-})  # fmt: skip
+_OF_NAMES = frozenset({"additionalProperties", "propertyNames"})
+_OF_MEMBERS = frozenset({"required", "minProperties", "maxProperties", "dependencies", "patternProperties"})
 _OF_ITEMS = frozenset({"contains", "minItems", "maxItems", "uniqueItems", "additionalItems"})
 
 
@@ -74,7 +71,9 @@ def undescribed(schema: Json, path: Path, keyword: str, dialect: Dialect) -> Pat
             return None if _lists(at(schema, before), keywords) else path[: length - 1]
         before = here
     node = at(schema, before)
-    if keyword in _OF_MEMBERS:
+    if keyword in _OF_NAMES:
+        known = True  # it is about the name, and the name is declared
+    elif keyword in _OF_MEMBERS:
         known = _lists(node, (*_DESCRIBES_MEMBERS, "required"))
     elif keyword in _OF_ITEMS:
         known = _lists(node, (*_DESCRIBES_ITEMS, "minItems", "maxItems"))
@@ -125,14 +124,16 @@ def concede(producer: Json, consumer: Json, violation: Violation) -> Json | None
     wrapped: Any = part
     for step in reversed(path):
         wrapped = {"properties": {step: wrapped}} if isinstance(step, str) else {"items": wrapped}
-    narrowed: dict[str, Any] = copy.deepcopy(producer) if isinstance(producer, dict) else {}
-    narrowed["allOf"] = [*narrowed.get("allOf", ()), wrapped]
-    return narrowed
+    parts = producer.get("allOf") if isinstance(producer, dict) else None
+    return {
+        **(producer if isinstance(producer, dict) else {}),
+        "allOf": [*(parts if isinstance(parts, list) else []), wrapped],
+    }
 
 
 def relax(consumer: Json, violation: Violation) -> Json | None:
     """The consumer's schema without the requirement that is broken; None where it cannot be taken out."""
-    relaxed = copy.deepcopy(consumer)
+    relaxed = _copied(consumer)
     name = missing_name(violation)
     if name:
         node: Any = at(relaxed, required_by(violation))
@@ -150,6 +151,13 @@ def relax(consumer: Json, violation: Violation) -> Json | None:
     else:
         del holder[violation.keyword]
     return relaxed
+
+
+def _copied(value: Json) -> Json:
+    """A copy in which nothing is shared: what YAML repeats by an alias is one object in several places."""
+    if isinstance(value, dict):
+        return {key: _copied(member) for key, member in value.items()}
+    return [_copied(item) for item in value] if isinstance(value, list) else value
 
 
 def required_by(violation: Violation) -> Path:

@@ -1,0 +1,86 @@
+"""Pairs of schemas: the outcome for a producer that emits what it declares, every disagreement, and what is unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from validator.checks.pairwise.pairs import Outcome, Pairs, dotted
+from validator.checks.pairwise.payloads import without_media
+
+TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
+PRESERVED = {"x-kubernetes-preserve-unknown-fields": True}
+
+
+def fields(*required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+def shown(producer: Any, consumer: Any, **options: Any) -> tuple[Outcome, list[str], int]:
+    judged = Pairs().judge(producer, consumer, **options)
+    return judged.outcome, [f"{dotted(one.path)} {one.keyword}" for one in judged.disagreements], len(judged.unknown)
+
+
+@pytest.mark.parametrize(
+    ("producer", "consumer", "expected"),
+    [
+        # What is declared decides, an open producer is no reason to complain.
+        (fields(a=TEXT), fields(b=TEXT), (Outcome.ACCEPTED, [], 0)),
+        (fields(a=TEXT), {**fields(a=TEXT), "additionalProperties": False}, (Outcome.ACCEPTED, [], 0)),
+        # All disagreements are told, also behind one that leaves nothing.
+        (fields(a=WHOLE, b=WHOLE), fields(a=TEXT, b=TEXT), (Outcome.CAN_FAIL, ["a type", "b type"], 0)),
+        (fields("a", "b", a=WHOLE, b=WHOLE), fields(a=TEXT, b=TEXT), (Outcome.NEVER, ["a type", "b type"], 0)),
+        (fields(a=WHOLE), fields("b", "c", a=TEXT), (Outcome.NEVER, ["b required", "c required", "a type"], 0)),
+        # An optional field is one that can be missing; an undeclared one always is.
+        (fields(a=TEXT), fields("a", a=TEXT), (Outcome.CAN_FAIL, ["a required"], 0)),
+        (fields(b=TEXT), fields("a", a=TEXT), (Outcome.NEVER, ["a required"], 0)),
+        (fields(b=TEXT), fields(a={"type": "string", "required": True}), (Outcome.NEVER, ["a required"], 0)),
+        (fields(b=TEXT), fields("a", a={"type": "string", "default": "x"}), (Outcome.ACCEPTED, [], 0)),
+        # Nothing is concluded from what is not described.
+        (fields("a", a={}), fields(a=TEXT), (Outcome.UNKNOWN, [], 1)),
+        (fields("a", a=PRESERVED), fields(a=TEXT), (Outcome.UNKNOWN, [], 1)),
+        (fields(a={"type": "object"}), fields(a=fields("x", x=TEXT)), (Outcome.UNKNOWN, [], 1)),
+        (fields(a={"type": "array"}), fields(a={"type": "array", "items": TEXT}), (Outcome.UNKNOWN, [], 1)),
+        ({"type": "object"}, fields("a", a=TEXT), (Outcome.UNKNOWN, [], 1)),
+        ({}, fields("a", a=TEXT), (Outcome.UNKNOWN, [], 1)),
+        (None, fields("a", a=TEXT), (Outcome.UNKNOWN, [], 1)),
+        (fields("a", a={}, b=WHOLE), fields(a=TEXT, b=TEXT), (Outcome.CAN_FAIL, ["b type"], 1)),
+        # An output is an object, whatever its schema forgets to say.
+        ({"properties": {"a": TEXT}}, {"type": "object"}, (Outcome.ACCEPTED, [], 0)),
+        # What the platform takes beside values does not make a wrong type right.
+        (fields("a", a=TEXT), fields(a=WHOLE), (Outcome.NEVER, ["a type"], 0)),
+        (fields("a", a={"type": "string", "pattern": r"^\{\{.+\}\}$"}), fields(a=WHOLE), (Outcome.ACCEPTED, [], 0)),
+        # Deep inside.
+        (fields(a={"type": "array", "items": fields(r=TEXT)}),
+         fields(a={"type": "array", "items": fields(r={"enum": ["x"]})}), (Outcome.CAN_FAIL, ["a[0].r enum"], 0)),
+        (fields("a", a=TEXT), fields(a={"anyOf": [TEXT, WHOLE]}), (Outcome.ACCEPTED, [], 0)),
+        (fields("a", a={"oneOf": [TEXT, WHOLE]}), fields(a=TEXT), (Outcome.CAN_FAIL, ["a type"], 0)),
+        # A schema that the platform refuses says nothing.
+        (fields(a=TEXT), fields(a={"type": "text"}), (Outcome.UNKNOWN, [], 1)),
+        (fields(a=TEXT), fields(a={"$ref": "#/definitions/x"}), (Outcome.UNKNOWN, [], 1)),
+    ],
+)  # fmt: skip
+def test_outcomes(producer: Any, consumer: Any, expected: tuple[Outcome, list[str], int]) -> None:
+    assert shown(producer, consumer) == expected
+    assert shown(producer, consumer, most=1)[0] == expected[0], "the outcome does not depend on how many are told"
+
+
+def test_the_strict_reading_is_told_apart() -> None:
+    judged = Pairs().judge(fields(a=TEXT), {**fields(a=TEXT), "additionalProperties": False})
+    assert judged.undeclared is not None
+    assert judged.undeclared.keyword == "additionalProperties"
+
+
+@pytest.mark.parametrize(
+    "media", [{"type": "string", "contentEncoding": "base64"}, {"type": "string", "format": "binary"},
+              {"type": "string", "contentMediaType": "image/png"}]
+)  # fmt: skip
+def test_media_is_not_asked_of_json(media: Any) -> None:
+    consumer = without_media(fields("a", "clip", a=TEXT, clip=media))
+    assert shown(fields("a", a=TEXT), consumer) == (Outcome.ACCEPTED, [], 0)
+
+
+def test_frames_are_media_by_their_names() -> None:
+    assert shown(fields("a", a=TEXT), without_media(fields("a", "audio", a=TEXT, audio=TEXT)))[0] is Outcome.ACCEPTED
+    assert without_media(fields("a", a=TEXT)) == fields("a", a=TEXT)
