@@ -193,9 +193,20 @@ def test_the_limit_can_be_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_byte_order_marks(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "t.yaml").write_bytes(TEMPLATE.encode(encoding))
-    workspace = load(tmp_path, ["t.yaml"])
-    assert not workspace.problems
-    assert str(workspace.templates[0].name_location) == "t.yaml:3:18"
+    for paths in (["t.yaml"], []):
+        workspace = load(tmp_path, paths)
+        assert not workspace.problems
+        assert str(workspace.templates[0].name_location) == "t.yaml:3:18"
+
+
+def test_what_is_no_ordinary_file_is_never_opened(tmp_path: Path) -> None:
+    _write(tmp_path, good=TEMPLATE)
+    os.mkfifo(tmp_path / "pipe.yaml")
+    os.mkfifo(tmp_path / "kustomization.yaml")
+    (tmp_path / "zero.yml").symlink_to("/dev/zero")
+    assert _files(load(tmp_path)) == ["good.yaml"]
+    (problem,) = load(tmp_path, ["pipe.yaml"]).problems
+    assert problem.message == "cannot read pipe.yaml: it is no ordinary file"
 
 
 def test_everything_in_one_order(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ _OURS = re.compile(
     rb"|^[\"' {]*kind[\"']?\s*:\s*[\"']?(?:Story|Transport|(?:Engram|Impulse)(?:Template)?)\b[\"' \t,}\r]*$",
     re.MULTILINE,
 )
+_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HELM = re.compile(
     r"\{\{-?\s*(?:\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|include\s|define\s|template\s|tpl\s)"
     r"|^\s*\{\{-?\s*(?:if|else|end|range|with|\$|/\*)",
@@ -48,6 +50,8 @@ def _candidates(directory: Path) -> Iterator[Path]:
 
 def _patches(kustomization: Path) -> Iterator[str]:
     """The files that a kustomization applies as patches."""
+    if not kustomization.is_file():  # a pipe would be waited for, and a device has no end
+        return
     try:
         text = kustomization.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -62,6 +66,8 @@ def _patches(kustomization: Path) -> Iterator[str]:
 
 def speaks_of_us(content: bytes) -> bool:
     """Whether a file that nobody named is worth reading: it names our API groups, or one of our kinds."""
+    if content.startswith(_MARKS):
+        content = content.decode("utf-16", "replace").encode("utf-8", "replace")
     return _OURS.search(content) is not None
 
 

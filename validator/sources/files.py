@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,16 +36,21 @@ def load_file(file: Path, path: str, limits: Limits, *, named: bool) -> LoadedFi
     `path` is what findings call it. Never raises for anything that the file holds.
     """
     try:
-        with file.open("rb") as stream:
-            content = stream.read(limits.file_bytes + 1)
-            size = file.stat().st_size
+        status = file.stat()
+        special = not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode))
+        if not special:
+            with file.open("rb") as stream:
+                content = stream.read(limits.file_bytes + 1)
     except OSError as error:
         return _refused(path, rules.UNREADABLE_FILE.at(Location(path), _subject(path), file=path, problem=_why(error)))
+    if special:  # a pipe would be waited for, and a device has no end
+        finding = rules.UNREADABLE_FILE.at(Location(path), _subject(path), file=path, problem="it is no ordinary file")
+        return _refused(path, finding) if named else None
     if not named and not speaks_of_us(content):
         return None
     if len(content) > limits.file_bytes:
         finding = rules.FILE_TOO_LARGE.at(
-            Location(path), _subject(path), file=path, size=_size(size), limit=_size(limits.file_bytes)
+            Location(path), _subject(path), file=path, size=_size(status.st_size), limit=_size(limits.file_bytes)
         )
         return _refused(path, finding)
     try:
