@@ -37,7 +37,7 @@ def test_dependencies_are_those_of_the_real_controller(tmp_path: Path) -> None:
         assert isinstance(story, dict)
         graph = Graph(_story(tmp_path, story["spec"]))
         ours = {
-            step.name: sorted({*(need.text for need in step.needs), *implicit(step, graph.names)})
+            step.name: sorted({*(need.text or "" for need in step.needs), *implicit(step, graph.names)})
             for step in graph.story.steps
         }
         assert {name: ours[name] for name in record["dag_deps"]} == {  # type: ignore[attr-defined]

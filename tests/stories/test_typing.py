@@ -30,7 +30,7 @@ def _workspace(folder: Path, with_: Json, *, engram: Json = None, runtime: Json 
     step: dict[str, Json] = {"name": "b", "ref": {"name": "e"}, "needs": ["a"], "with": with_}
     if runtime is not None:
         step["runtime"] = runtime
-    documents = [
+    documents: list[Json] = [
         {
             "apiVersion": core,
             "kind": "Story",

@@ -13,7 +13,7 @@ from validator.schemas.samples import minimal
 from validator.sources.manifests import Engram, EngramTemplate, Step, Story
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace
-from validator.templates.types import Document, Type, to_schema
+from validator.templates.types import Document, Type, refers, to_schema
 
 _DEPTH = 32
 
@@ -50,12 +50,13 @@ class SchemaReader:
         return self._read[key]
 
     def sample(self, type_: Type) -> Json:
-        """The least that a value of a type holds, as a witness; made once for each schema."""
+        """The least that a value of a type holds, as a witness; None when there is none to show. Made once a schema."""
         key = tuple(id(part) for alternative in type_.alternatives for part in alternative.parts)
         if not key:
             return minimal(to_schema(type_))
         if key not in self._samples:
-            self._samples[key] = (type_, minimal(to_schema(type_)))  # the type keeps its parts, and so their ids, alive
+            # The type is kept with its sample: its parts stay alive, and their ids theirs.
+            self._samples[key] = (type_, None if refers(type_) else minimal(to_schema(type_)))
         return self._samples[key][1]
 
     def entry(self, described: Described) -> Document:

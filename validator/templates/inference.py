@@ -1,27 +1,22 @@
 """Abstract evaluation: what a template becomes when the context is known by its schemas only.
 
-The walk is the evaluator's (`execution.py`), with types for values: every branch is taken, loops turn once, and a test
-narrows what follows it. Source: templating.md, sections 1, 3, 4 and 5.
+`abstract.py` walks the template; this tells what the platform makes of what it prints. Source: templating.md, sections
+1 and 5.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from validator.findings import Json
 from validator.templates import syntax
-from validator.templates.catalogue import SIGNATURES, OnMissing
+from validator.templates.abstract import Walk, walk
 from validator.templates.evaluation import Plan
-from validator.templates.inferred_calls import CONSUMERS, Call, Operand, call_type, remarks_on
-from validator.templates.lookups import Presence, item_type, look_up
-from validator.templates.lookups import established as confirmed
-from validator.templates.narrowing import Paths, established, path_of
-from validator.templates.normalise import ROOTS
-from validator.templates.reach import Access, Oddity, Remark, Sink
-from validator.templates.types import NOTHING, STRING, Alternative, Type, literal, scalar, union
+from validator.templates.narrowing import Paths, established
+from validator.templates.reach import Access, Remark
+from validator.templates.types import NOTHING, STRING, Type, literal, scalar, union
 
 REPARSED = "text that reads as JSON becomes what it says"
 """Why the type of a single action that prints text is unknown."""
@@ -47,20 +42,19 @@ def infer_plan(planned: Plan, text: str, context: Type, known: Paths = frozenset
     """
     if planned.template is None:
         return Inference("literal", literal(text))
-    walker = _Walker(text, context, known, planned.mode)
     nodes = planned.template.nodes
-    walker.walk(nodes, walker.root)
+    walked = walk(nodes, text, context, known, planned.mode)
     single = next((node.pipe for node in nodes if isinstance(node, syntax.Action)), None)
     truths = established(single, truth=True) if planned.mode != "text" and single is not None else frozenset()
     if planned.mode == "path":
-        type_ = walker.printed[0].type if walker.printed else NOTHING
+        type_ = walked.printed[0] if walked.printed else NOTHING
     elif planned.mode == "single" and single is not None and not single.variables:
-        type_ = _reparsed(walker.printed[0].type) if walker.printed else STRING
+        type_ = _reparsed(walked.printed[0]) if walked.printed else STRING
     else:
-        type_ = _text_type(nodes, walker)
+        type_ = _text_type(nodes, walked)
         if planned.mode == "text" and len([node for node in nodes if isinstance(node, syntax.Action)]) == 1:
             truths = established(single, truth=True) if single is not None and _is_alone(nodes) else frozenset()
-    return Inference(planned.mode, type_, walker.finished(), tuple(walker.remarks), truths)
+    return Inference(planned.mode, type_, walked.accesses, walked.remarks, truths)
 
 
 def _is_alone(nodes: Sequence[syntax.Node]) -> bool:
@@ -69,10 +63,10 @@ def _is_alone(nodes: Sequence[syntax.Node]) -> bool:
     )
 
 
-def _text_type(nodes: Sequence[syntax.Node], walker: _Walker) -> Type:
+def _text_type(nodes: Sequence[syntax.Node], walked: Walk) -> Type:
     """Text; its possible values where only one action of known values makes it."""
-    if len(nodes) == 1 and isinstance(nodes[0], syntax.Action) and walker.printed:
-        shown = walker.printed[0].type
+    if len(nodes) == 1 and isinstance(nodes[0], syntax.Action) and walked.printed:
+        shown = walked.printed[0]
         if shown.only("boolean") and not shown.missing:
             return scalar("string", values=("true", "false"))
         values = shown.values
@@ -108,401 +102,3 @@ def _as_json(text: str) -> Json:
     except ValueError:
         return text
     return value
-
-
-_HARMLESS = (Sink.DROPPED, Sink.TESTED, Sink.COMPARED)
-
-
-class _Walker:
-    """One walk over a template: variables, what tests have established, and what was found."""
-
-    def __init__(self, text: str, context: Type, known: Paths, mode: str) -> None:
-        self.text = text
-        self.mode = mode
-        self.root = Operand(context, path=())
-        self.known = known
-        self.variables: dict[str, Operand] = {"$": self.root}
-        self.accesses: list[Access] = []
-        self.extended: set[int] = set()
-        """Accesses that a longer one has taken in."""
-        self.remarks: list[Remark] = []
-        self.printed: list[Operand] = []
-        self.depth = 0
-
-    def finished(self) -> tuple[Access, ...]:
-        return tuple(
-            access
-            for index, access in enumerate(self.accesses)
-            if index not in self.extended or access.sink is not Sink.DROPPED
-        )
-
-    @contextmanager
-    def assuming(self, paths: Paths) -> Iterator[None]:
-        known, variables = self.known, dict(self.variables)
-        self.known = known | paths
-        self.depth += 1
-        yield
-        self.depth -= 1
-        self.known, self.variables = known, variables
-
-    # Nodes.
-
-    def walk(self, nodes: Sequence[syntax.Node], dot: Operand) -> None:
-        for node in nodes:
-            match node:
-                case syntax.Action(pipe=pipe):
-                    value = self.pipeline(pipe, dot)
-                    if not pipe.variables:
-                        self.show(value)
-                case syntax.If():
-                    self.sink(self.pipeline(node.pipe, dot), Sink.TESTED, "if")
-                    with self.assuming(established(node.pipe, truth=True, resolve=self.way)):
-                        self.walk(node.body, dot)
-                    with self.assuming(established(node.pipe, truth=False, resolve=self.way)):
-                        self.walk(node.orelse, dot)
-                case syntax.With():
-                    value = self.pipeline(node.pipe, dot)
-                    self.sink(value, Sink.TESTED, "with")
-                    with self.assuming(established(node.pipe, truth=True, resolve=self.way)):
-                        self.walk(
-                            node.body, replace(value, type=value.type.present.without("null"), access=-1, nil=False)
-                        )
-                    with self.assuming(established(node.pipe, truth=False, resolve=self.way)):
-                        self.walk(node.orelse, dot)
-                case syntax.Range():
-                    self.loop(node, dot)
-                case _:
-                    pass
-
-    def loop(self, node: syntax.Range, dot: Operand) -> None:
-        pipe = node.pipe
-        value = self.commands(pipe, dot)
-        self.sink(value, Sink.TESTED, "range")
-        if value.type.only("string", "number", "boolean") and not _counts(value.type):
-            self.remark(Oddity.RANGE, pipe, type=_named(value.type))
-        element = Operand(item_type(value.type), from_context=value.from_context, start=pipe.start, end=pipe.end)
-        with self.assuming(frozenset()):
-            if pipe.variables:
-                key = Operand(scalar("number", "int") if not value.type.only("object") else STRING)
-                named = (element,) if len(pipe.variables) == 1 else (key, element)
-                self.variables.update(zip(pipe.variables, named, strict=True))
-            self.walk(node.body, element)
-        with self.assuming(frozenset()):
-            self.walk(node.orelse, dot)
-
-    def show(self, value: Operand) -> None:
-        """A value is printed, or is the result of a direct path."""
-        self.printed.append(value)
-        if self.mode == "path":
-            self.sink(value, Sink.WHOLE)
-            return
-        self.sink(value, Sink.PRINTED)
-        if self.mode == "text" or value.type.only("object") or value.type.only("array", "object"):
-            self.note_printing(value)
-
-    def note_printing(self, value: Operand) -> None:
-        if value.type.unknown:
-            return
-        for alternative in value.type.alternatives:
-            kind = alternative.kind
-            if kind == "number" and alternative.go == "float64" and value.from_context:
-                self.remark(Oddity.NUMBER_IN_TEXT, value, schema=_bounds(alternative))
-            elif kind in ("array", "object"):
-                self.remark(Oddity.COLLECTION_IN_TEXT, value, kind=kind, certain=value.type.only("array", "object"))
-            elif kind == "null":
-                self.remark(Oddity.NULL_IN_TEXT, value)
-
-    # Values.
-
-    def pipeline(self, pipe: syntax.Pipeline, dot: Operand) -> Operand:
-        value = self.commands(pipe, dot)
-        for name in pipe.variables:
-            self.variables[name] = replace(value, nil=False)
-        return value
-
-    def commands(self, pipe: syntax.Pipeline, dot: Operand) -> Operand:
-        value: Operand | None = None
-        for command in pipe.commands:
-            value = self.command(command, dot, value)
-        assert value is not None
-        if len(pipe.commands) > 1:
-            value = replace(value, nil=False)
-        return value
-
-    def command(self, command: syntax.Command, dot: Operand, piped: Operand | None) -> Operand:
-        first, *rest = command.args
-        if isinstance(first, syntax.Function):
-            return self.call(first, rest, dot, piped, command)
-        value = self.operand(first, dot)
-        for extra in rest:
-            self.operand(extra, dot)
-        if piped is not None or rest:
-            return Operand(Type(unknown="the result of a method"), start=command.start, end=command.end)
-        return value
-
-    def operand(self, node: syntax.Operand, dot: Operand) -> Operand:
-        match node:
-            case syntax.Field():
-                if self.depth and dot is not self.root:
-                    return self.relative(node, dot)
-                return self.reach(dot, node.path, node.spans, node)
-            case syntax.Variable():
-                base = self.variables.get(node.name, Operand(Type(unknown="an unknown variable")))
-                if node.path:
-                    return self.reach(base, node.path, node.spans, node)
-                if base.path and base.path in self.known:
-                    present = base.type.present.without("null")
-                    return Operand(present, base.path, -1, base.from_context, node.start, node.end)
-                return replace(base, start=node.start, end=node.end)
-            case syntax.Chain():
-                inner = self.operand(node.operand, dot)
-                return self.reach(replace(inner, nil=False), node.path, node.spans, node)
-            case syntax.Pipeline():
-                value = self.pipeline(node, dot)
-                return replace(value, nil=False, start=node.start, end=node.end)
-            case syntax.Dot():
-                return replace(dot, start=node.start, end=node.end)
-            case syntax.Function():
-                return self.call(node, [], dot, None, node)
-            case _:
-                return _constant(node)
-
-    def relative(self, node: syntax.Field, dot: Operand) -> Operand:
-        """A field within `range` or `with`: of dot, whatever the author thinks (templating.md, section 3.2)."""
-        rooted = node.path[0] in ROOTS and self.text[node.start : node.start + 1] != "."
-        if rooted:
-            lookup = look_up(dot.type, node.path[0])
-            if not dot.type.unknown and lookup.never:
-                self.remark(Oddity.RELATIVE, node, root=node.path[0])
-                return Operand(Type(unknown="dot is another value here"), start=node.start, end=node.end)
-            if dot.type.unknown:
-                return Operand(Type(unknown="dot is another value here"), start=node.start, end=node.end)
-        return self.reach(dot, node.path, node.spans, node)
-
-    def reach(
-        self,
-        base: Operand,
-        names: Sequence[str],
-        spans: Sequence[tuple[int, int]],
-        node: syntax.Operand | syntax.Command,
-        spelling: str = "dotted",
-    ) -> Operand:
-        """Follow names from a value: one access, which takes in the one that led to the value."""
-        path = None if base.path is None else (*base.path, *names)
-        before = self.accesses[base.access] if base.access >= 0 else None
-        if path is None or (before is None and base.path):
-            earlier_names: tuple[str, ...] = base.path or ()
-            earlier_spans = tuple((node.start, node.start) for _ in earlier_names)
-        else:
-            earlier_names = before.names if before else ()
-            earlier_spans = before.spans if before else ()
-        at, lookup, owner = (before.at, before.lookup, before.owner) if before else (-1, None, Type())
-        spelled = before.spelling if before and before.at >= 0 else spelling
-        type_ = base.type
-        sink = Sink.DROPPED
-        lost = before is not None and before.at >= 0 and not base.nil
-        for index, name in enumerate(names):
-            if at >= 0 and lookup is not None and lookup.never:
-                # Asked of nothing: an error within one chain, nothing again across parentheses and variables.
-                if not lost:
-                    sink = Sink.FIELD
-                type_ = NOTHING
-                continue
-            if at >= 0 and not lost:
-                sink = Sink.FIELD
-            owner_now = type_.present
-            found = look_up(owner_now, name)
-            where = None if base.path is None else (*base.path, *names[: index + 1])
-            if where is not None and where in self.known and not found.never:
-                found = confirmed(found)
-            type_ = found.type
-            if at < 0 and (found.never or found.sometimes):
-                at, lookup, owner = len(earlier_names) + index, found, owner_now
-                spelled = spelling
-                if found.never and Presence.NO_OBJECT in found.presences:
-                    sink = Sink.FIELD
-        if at >= 0 and not type_.missing:
-            type_ = replace(type_, missing=True)
-        access = Access(
-            names=(*earlier_names, *names),
-            spans=(*earlier_spans, *spans),
-            start=min(before.start, node.start) if before else node.start,
-            end=node.end,
-            at=at,
-            lookup=lookup,
-            owner=owner,
-            type=type_,
-            sink=Sink.DROPPED if self.mode == "path" else sink,
-            spelling=spelled,
-        )
-        if path is None and at < 0:
-            return Operand(type_, path=None, from_context=base.from_context, start=node.start, end=node.end, nil=True)
-        if base.access >= 0:
-            self.extended.add(base.access)
-        self.accesses.append(access)
-        return Operand(
-            type_,
-            path=path,
-            access=len(self.accesses) - 1,
-            from_context=base.path is not None or base.from_context,
-            start=access.start,
-            end=access.end,
-            nil=spelling == "dotted",
-        )
-
-    def sink(self, value: Operand, sink: Sink, consumer: str = "") -> None:
-        """Tell what becomes of a value: the first consumer counts, and one that it harms more than a test does."""
-        if value.access < 0:
-            return
-        access = self.accesses[value.access]
-        if access.sink is Sink.DROPPED or (access.sink in _HARMLESS and sink not in _HARMLESS):
-            self.accesses[value.access] = replace(access, sink=sink, consumer=consumer)
-
-    def way(self, node: syntax.Operand) -> tuple[str, ...] | None:
-        """The canonical way that an operand takes into the context; None when it takes none."""
-        return path_of(node, {name: value.path for name, value in self.variables.items()})
-
-    def remark(self, oddity: Oddity, node: object, **facts: object) -> None:
-        start, end = getattr(node, "start", -1), getattr(node, "end", -1)
-        self.remarks.append(Remark(oddity, start, end, dict(facts)))  # type: ignore[arg-type]
-
-    # Calls.
-
-    def call(
-        self,
-        function: syntax.Function,
-        rest: Sequence[syntax.Operand],
-        dot: Operand,
-        piped: Operand | None,
-        node: syntax.Command | syntax.Function,
-    ) -> Operand:
-        name = function.name
-        arguments: list[Operand] = []
-        known = self.known
-        for argument in rest:
-            arguments.append(self.operand(argument, dot))
-            if name in ("and", "or"):
-                self.known = self.known | established(argument, truth=name == "and", resolve=self.way)
-        self.known = known
-        if piped is not None:
-            arguments.append(piped)
-        if name in ("index", "get", "hasKey") and (reached := self.subscript(name, rest, arguments, node)) is not None:
-            return reached
-        if name == "dig" and (reached := self.dug(rest, arguments, node)) is not None:
-            return reached
-        call = Call(name, tuple(arguments), tuple(rest), piped is not None, node.start, node.end)
-        for index, value in enumerate(arguments):
-            self.sink(value, *self.consumption(call, index))
-        self.remarks += remarks_on(call, function)
-        if name in CONSUMERS["printing"]:
-            for value in arguments:
-                self.note_printing(value)
-        return Operand(call_type(call), start=node.start, end=node.end)
-
-    def subscript(
-        self,
-        name: str,
-        rest: Sequence[syntax.Operand],
-        arguments: Sequence[Operand],
-        node: syntax.Command | syntax.Function,
-    ) -> Operand | None:
-        """`index x "key"`, `get x "key"` and `hasKey x "key"` reach for a field."""
-        keys = [argument for argument in rest[1:] if isinstance(argument, syntax.String)]
-        if (
-            len(rest) != len(arguments)
-            or not keys
-            or len(keys) != len(rest) - 1
-            or (name != "index" and len(keys) != 1)
-        ):
-            return None
-        base = arguments[0]
-        if base.type.only("array", "string", "number", "boolean") and name == "index":
-            return None
-        names = [key.value for key in keys]
-        spans = [(key.start, key.end) for key in keys]
-        reached = self.reach(base, names, spans, node, name)
-        if name == "index":
-            return reached
-        if name == "hasKey":
-            self.sink(reached, Sink.TESTED, name)
-            return Operand(scalar("boolean"), start=node.start, end=node.end)
-        self.sink(reached, Sink.SWALLOWED, name)
-        type_ = union((reached.type.present, STRING)) if reached.type.missing else reached.type
-        return replace(reached, type=type_, access=-1, path=None, from_context=True)
-
-    def dug(
-        self, rest: Sequence[syntax.Operand], arguments: Sequence[Operand], node: syntax.Command | syntax.Function
-    ) -> Operand | None:
-        """`dig "a" "b" default x` reaches for a field in depth, and has a default for what is missing."""
-        keys = rest[: len(arguments) - 2]
-        names = [key.value for key in keys if isinstance(key, syntax.String)]
-        if len(arguments) < 3 or len(names) != len(keys):
-            return None
-        reached = self.reach(arguments[-1], names, [(key.start, key.end) for key in keys], node, "dig")
-        never = reached.access >= 0 and self.accesses[reached.access].never
-        self.sink(reached, Sink.SWALLOWED if never else Sink.TESTED, "dig")
-        type_ = union((reached.type.present, arguments[-2].type)) if reached.type.missing else reached.type
-        return replace(reached, type=type_, access=-1, path=None)
-
-    def consumption(self, call: Call, index: int) -> tuple[Sink, str]:
-        """What a function does with a missing argument."""
-        name = call.name
-        if name in CONSUMERS["testing"]:
-            return Sink.TESTED, name
-        if name in CONSUMERS["comparing"]:
-            return Sink.COMPARED, name
-        signature = SIGNATURES.get(name)
-        if signature is None or not signature.on_missing:
-            return Sink.SWALLOWED, name
-        is_piped = call.piped and index == len(call.arguments) - 1
-        on_missing = (
-            signature.on_missing_piped if is_piped else signature.on_missing[min(index, len(signature.on_missing) - 1)]
-        )
-        return (Sink.LOUD if on_missing is OnMissing.LOUD else Sink.SWALLOWED), name
-
-
-def _constant(node: syntax.Operand) -> Operand:
-    match node:
-        case syntax.String(value=value):
-            type_ = scalar("string", values=(value,))
-        case syntax.Bool(value=truth):
-            type_ = scalar("boolean", values=(truth,))
-        case syntax.Number():
-            type_ = _number(node)
-        case syntax.Nil():
-            type_ = NOTHING
-        case _:
-            type_ = Type(unknown="")
-    return Operand(type_, start=node.start, end=node.end)
-
-
-def _number(node: syntax.Number) -> Type:
-    if (node.int_value is not None and not any(mark in node.text for mark in ".eEpP")) or node.text[:1] == "'":
-        return scalar("number", "int", (node.int_value or 0,), integer=True)
-    if node.int_value is not None and node.text[:2].lower() == "0x":
-        return scalar("number", "int", (node.int_value,), integer=True)
-    if node.float_value is None:
-        return Type(unknown="a complex number")
-    return scalar("number", "float64", (node.float_value,))
-
-
-def _counts(type_: Type) -> bool:
-    return any(alternative.go != "float64" and alternative.kind == "number" for alternative in type_.alternatives)
-
-
-def _named(type_: Type) -> str:
-    return " or ".join(sorted(type_.kinds))
-
-
-def _bounds(alternative: Alternative) -> dict[str, Json]:
-    """What is known of how large a number can be."""
-    bounds: dict[str, Json] = {
-        keyword: part[keyword]
-        for part in alternative.parts
-        for keyword in ("minimum", "maximum", "exclusiveMaximum")
-        if keyword in part
-    }
-    if alternative.values is not None:
-        bounds["values"] = list(alternative.values)
-    bounds["integer"] = alternative.integer
-    return bounds

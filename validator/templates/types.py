@@ -283,6 +283,11 @@ def _schema_of(alternative: Alternative) -> Json:
     return {**kind, "allOf": parts}
 
 
+def refers(type_: Type) -> bool:
+    """Whether schemas of the type hold references, so that they cannot be used away from their document."""
+    return any(_refers(part) for alternative in type_.alternatives for part in alternative.parts)
+
+
 def _refers(schema: object) -> bool:
     if isinstance(schema, Mapping):
         return "$ref" in schema or any(map(_refers, schema.values()))

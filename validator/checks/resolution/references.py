@@ -270,7 +270,7 @@ def _unknown_field(template: Template, survey: Survey | None, access: Access) ->
     edit = _replacement(template, access, access.at, close) if close else None
     witness: dict[str, Json] = {"known": [*known]}
     if not certain:
-        witness["witness"] = _sample(survey, access.owner)
+        witness |= _witness(_sample(survey, access.owner))
     return _finding(
         template,
         rules.UNKNOWN_FIELD,
@@ -306,7 +306,7 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
         location=location,
         severity=Severity.WARNING if requires or split else Severity.NOTE,
         suggestion=Suggestion("require it in the schema, or guard it with `if`, `with` or `default`"),
-        evidence={"witness": _lacking(survey, access)},
+        evidence=_witness(_lacking(survey, access)),
         related=_declared(template, survey, access),
         owner=_owner(access),
         found=access.names[access.at],
@@ -316,6 +316,10 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
 
 def _sample(survey: Survey | None, type_: Type) -> Json:
     return minimal(to_schema(type_)) if survey is None else survey.scopes.schemas.sample(type_)
+
+
+def _witness(sample: Json) -> dict[str, Json]:
+    return {} if sample is None else {"witness": sample}
 
 
 def _lacking(survey: Survey | None, access: Access) -> Json:

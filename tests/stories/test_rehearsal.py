@@ -1,0 +1,101 @@
+"""A story on sample data: every step gets what the platform would give it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from validator.findings import Json
+from validator.sources.workspace import load
+from validator.stories.graph import Graph
+from validator.stories.rehearsal import Rehearsed, rehearse
+from validator.stories.schemas import SchemaReader
+from validator.stories.scopes import Scopes
+
+_CATALOGUE = """
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {name: fetch}
+spec:
+  templateRef: {name: fetch}
+  with: {agent: "bot of {{ inputs.name }}", options: {a: 1, b: 2}}
+---
+apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {name: fetch}
+spec:
+  inputSchema: {type: object, properties: {limit: {type: integer, default: 9}}}
+  outputSchema: {type: object, properties: {body: {type: string}}, required: [body]}
+"""
+
+
+def _rehearsed(folder: Path, spec: str, **outputs: Json) -> dict[str, Rehearsed]:
+    head = "apiVersion: bubustack.io/v1alpha1\nkind: Story\nmetadata: {name: s}\nspec:\n"
+    (folder / "story.yaml").write_text(head + spec + _CATALOGUE, encoding="utf-8")
+    workspace = load(folder, ["story.yaml"])
+    scopes = Scopes(Graph(workspace.stories[0]), SchemaReader(workspace))
+    return {one.step.name: one for one in rehearse(scopes, {"name": "Ada"}, outputs)}
+
+
+def test_outputs_flow_from_step_to_step(tmp_path: Path) -> None:
+    spec = """
+  inputsSchema: {type: object, properties: {greeting: {type: string, default: Hello}}}
+  steps:
+  - name: use
+    ref: {name: fetch}
+    with: {text: "{{ inputs.greeting }} {{ steps.get_it.output.body }}", options: {a: 5}}
+  - {name: get-it, ref: {name: fetch}}
+"""
+    found = _rehearsed(tmp_path, spec, **{"get-it": {"body": "page"}})
+    assert list(found) == ["get-it", "use"]
+    assert found["use"].given == {
+        "text": "Hello page",
+        "agent": "bot of Ada",
+        "options": {"a": 5, "b": 2},
+        "limit": 9,
+    }
+
+
+def test_a_step_without_a_written_output_gives_a_sample(tmp_path: Path) -> None:
+    spec = """
+  steps:
+  - {name: a, ref: {name: fetch}}
+  - {name: b, ref: {name: fetch}, with: {text: "{{ steps.a.output.body }}"}}
+"""
+    found = _rehearsed(tmp_path, spec)
+    assert isinstance(found["a"].output, dict)
+    assert isinstance(found["b"].given, dict)
+    assert found["b"].given["text"] == found["a"].output["body"]
+
+
+def test_conditions_decide_and_failures_are_told(tmp_path: Path) -> None:
+    spec = """
+  steps:
+  - {name: never, ref: {name: fetch}, if: '{{ eq inputs.name "Bob" }}'}
+  - {name: fails, ref: {name: fetch}, with: {text: "{{ inputs.nmae }}"}}
+  - {name: broken, ref: {name: fetch}, if: "{{ inputs.name }}"}
+"""
+    found = _rehearsed(tmp_path, spec)
+    assert not found["never"].runs
+    assert found["never"].problem == ""
+    assert found["fails"].problem == "missing key at inputs.nmae"
+    assert found["fails"].where is not None
+    assert not found["broken"].runs
+    assert "boolean" in found["broken"].problem
+
+
+def test_packets_of_a_realtime_story(tmp_path: Path) -> None:
+    spec = """
+  pattern: realtime
+  steps:
+  - {name: hear, ref: {name: fetch}}
+  - name: answer
+    ref: {name: fetch}
+    needs: [hear]
+    with: {a: 1, b: 1}
+    runtime: {b: "{{ steps.hear.body }}", c: "{{ packet.body }}"}
+"""
+    found = _rehearsed(tmp_path, spec, hear={"body": "hi"})
+    given = found["answer"].given
+    assert isinstance(given, dict)
+    assert (given["a"], given["b"], given["c"]) == (1, "hi", "hi")

@@ -1,0 +1,153 @@
+"""A story on sample data: what each step would really be given, step after step.
+
+The same templates are evaluated for real, with written or recorded outputs, or with samples of the outputSchemas.
+Source: templating.md, sections 1, 8, 9 and 13.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from validator.findings import Json
+from validator.schemas.defaults import apply_defaults
+from validator.schemas.samples import full
+from validator.sources.manifests import Step
+from validator.sources.node import Node
+from validator.stories.graph import SILENT_TYPES
+from validator.stories.scopes import Scopes
+from validator.templates.errors import TemplateError, UnsupportedError
+from validator.templates.evaluation import Context, evaluate_condition, resolve
+from validator.templates.references import alias
+from validator.templates.values import from_document, to_document
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What became of one step."""
+
+    step: Step
+    runs: bool
+    """Whether its condition was true; False also when the condition failed."""
+    given: Json = None
+    """The evaluated input, defaults filled in; None when it does not run or the evaluation failed."""
+    output: Json = None
+    """What later steps see of it."""
+    problem: str = ""
+    """Why a template could not be evaluated."""
+    where: Node | None = None
+    """The field with that template."""
+
+
+def rehearse(
+    scopes: Scopes, inputs: Mapping[str, Json], outputs: Mapping[str, Json] | None = None
+) -> tuple[Rehearsed, ...]:
+    """Evaluate the main steps of a story in the order in which they can run.
+
+    `inputs` are those of the run; defaults of the inputsSchema are filled in. `outputs` are by step name; a step
+    without one gives a sample of its outputSchema, and nothing when it has none.
+    """
+    return tuple(_Rehearsal(scopes, inputs, outputs or {}).steps())
+
+
+class _Rehearsal:
+    """One run on sample data."""
+
+    def __init__(self, scopes: Scopes, inputs: Mapping[str, Json], outputs: Mapping[str, Json]) -> None:
+        self.scopes = scopes
+        self.story = scopes.story
+        self.outputs = outputs
+        schema = self.story.inputs_schema
+        self.inputs = apply_defaults(schema.value, dict(inputs)) if schema is not None else dict(inputs)
+        self.finished: dict[str, Json] = {}
+
+    def steps(self) -> Iterator[Rehearsed]:
+        for step in self.ordered():
+            yield self.step(step)
+
+    def ordered(self) -> Iterator[Step]:
+        """The steps as they become ready: list order, each after what it waits for."""
+        pending = list(self.story.steps)
+        done: set[str] = set()
+        while pending:
+            upstream = self.scopes.graph.dependencies if not self.story.is_realtime else self.scopes.graph.explicit
+            ready = next((step for step in pending if upstream.get(step.name, frozenset()) <= done), pending[0])
+            pending.remove(ready)
+            done.add(ready.name)
+            yield ready
+
+    def step(self, step: Step) -> Rehearsed:
+        field: Node | None = step.if_
+        context = self.packet_context(step) if self.story.is_realtime else self.batch_context()
+        try:
+            if step.if_ is not None and step.if_.text and not evaluate_condition(step.if_.text, context):
+                return Rehearsed(step, runs=False)
+            field = step.with_
+            static: Context = {"inputs": from_document(self.inputs)}
+            given = self.resolved(self.merged(step), static if self.story.is_realtime else context)
+            if self.story.is_realtime and step.runtime is not None:
+                field = step.runtime
+                runtime = self.resolved(step.runtime.value, context)
+                if isinstance(given, dict) and isinstance(runtime, dict):
+                    given = {**given, **runtime}
+        except TemplateError as error:
+            return Rehearsed(step, runs=field is not step.if_, problem=error.message, where=field)
+        except UnsupportedError as error:
+            return Rehearsed(step, runs=field is not step.if_, problem=f"unsupported: {error.reason}", where=field)
+        output = self.output(step)
+        if output is not None:
+            self.finished[step.name] = output
+        return Rehearsed(step, runs=True, given=self.completed(step, given), output=output)
+
+    def merged(self, step: Step) -> Json:
+        """`with` over that of the engram: objects merge, everything else is replaced."""
+        engram = self.scopes.schemas.engram(self.story, step)
+        own = step.with_.value if step.with_ is not None else {}
+        return _merge(engram.with_value if engram is not None else {}, own)
+
+    def resolved(self, tree: Json, context: Context) -> Json:
+        return to_document(resolve(from_document(tree), context))
+
+    def completed(self, step: Step, given: Json) -> Json:
+        template = self.scopes.schemas.template(self.story, step)
+        if template is None or template.input_schema is None:
+            return given
+        return apply_defaults(template.input_schema.value, given)
+
+    def output(self, step: Step) -> Json:
+        if step.name in self.outputs:
+            return self.outputs[step.name]
+        if step.type in SILENT_TYPES:
+            return None
+        described = self.scopes.output(step)
+        return None if described.reason else full(dict(described.schema) if isinstance(described.schema, dict) else {})
+
+    def batch_context(self) -> Context:
+        entries: dict[str, Json] = {}
+        for name, output in self.finished.items():
+            entries[name] = {"output": output, "outputs": output}
+        for name in list(entries):
+            entries.setdefault(alias(name), entries[name])
+        return {"inputs": from_document(self.inputs), "steps": from_document(entries)}
+
+    def packet_context(self, step: Step) -> Context:
+        """The packet of the first source that has given something."""
+        for source in self.scopes.graph.sources(step):
+            payload = self.finished.get(source.name)
+            if isinstance(payload, dict):
+                packet = {**payload, "metadata": payload.get("metadata", {})}
+                return {
+                    "inputs": from_document(self.inputs),
+                    "steps": from_document({source.name: payload}),
+                    "packet": from_document(packet),
+                }
+        return {"inputs": from_document(self.inputs), "steps": {}, "packet": {}}
+
+
+def _merge(below: Json, above: Json) -> Json:
+    if not isinstance(below, dict) or not isinstance(above, dict):
+        return above
+    return {
+        **below,
+        **{key: _merge(below[key], value) if key in below else value for key, value in above.items()},
+    }
