@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from validator.checks.pairwise.concessions import at, governing
+from validator.checks.pairwise.concessions import governing
 from validator.checks.pairwise.dialects import PLATFORM
 from validator.checks.pairwise.pairs import Pairs, as_object, unusable
 from validator.checks.pairwise.wording import point
@@ -52,10 +53,7 @@ class Upstream:
         schema = self.schema
         if unusable(schema) or not isinstance(schema, dict):
             return None
-        wanted: Any = {"const": value}
-        for name in reversed(self.names):
-            wanted = {"properties": {name: wanted}, "required": [name]}
-        parts = [*schema.get("allOf", ()), wanted]  # type: ignore[misc]  # a list: the schema is usable
+        parts = [*schema.get("allOf", ()), _placed(self.names, {"const": value})]  # type: ignore[misc]  # a list: the schema is usable
         parts += condition.needs(self) if condition is not None else []
         for document in pairs.examples({**schema, "allOf": parts}, _EXAMPLES):
             if condition is None or condition.holds(self, document):
@@ -97,8 +95,10 @@ class Condition:
     text: str
     ways: frozenset[tuple[str, ...]]
     """What it looks at."""
-    equal: tuple[tuple[tuple[str, ...], str], ...]
-    """Ways that have to be a certain text."""
+    equal: tuple[tuple[tuple[str, ...], Json], ...] = ()
+    """Ways that have to be a certain text, or true."""
+    there: frozenset[tuple[str, ...]] = frozenset()
+    """Ways that have to be there."""
 
     def looks_at(self, upstream: Upstream) -> bool:
         """Whether it looks into a document, or at a packet that is one."""
@@ -107,16 +107,13 @@ class Condition:
 
     def needs(self, upstream: Upstream) -> list[Json]:
         """What a document has to satisfy for it to be true, as far as that can be said as a schema."""
+        wanted: list[tuple[tuple[str, ...], Json]] = [(way, {"const": value}) for way, value in self.equal]
+        wanted += [(way, {}) for way in sorted(self.there)]
         parts: list[Json] = []
-        for way, text in self.equal:
-            root = next(
-                (root for root in (upstream.root, ("packet",)) if _below(way, root) and len(way) > len(root)), None
-            )
-            if root is not None:
-                wanted: Json = {"const": text}
-                for name in reversed(way[len(root) :]):
-                    wanted = {"properties": {name: wanted}, "required": [name]}
-                parts.append(wanted)
+        for way, schema in wanted:
+            root = next((root for root in (upstream.root, ("packet",)) if way[: len(root)] == root != way), None)
+            if root is not None and way[len(root)] != "metadata":
+                parts.append(_placed(way[len(root) :], schema))
         return parts
 
     def holds(self, upstream: Upstream, document: Json) -> bool:
@@ -146,25 +143,31 @@ def condition_of(step: Step, scope: Scope) -> Condition | None:
     try:
         inference = infer_plan(plan(text), text, scope.type)
     except (TemplateError, UnsupportedError):
-        return Condition(text, frozenset(), ())
-    return Condition(text, frozenset(access.names for access in inference.accesses), tuple(_equalities(text)))
+        return Condition(text, frozenset())
+    ways = frozenset(access.names for access in inference.accesses)
+    return Condition(text, ways, tuple(_equalities(text)), inference.established)
 
 
-def _equalities(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """The ways that are compared with a text by `eq`, where nothing but `and` joins the comparisons."""
-    import re
+def _placed(names: tuple[str, ...], schema: Json) -> Json:
+    """A schema of what stands at the end of a way."""
+    for name in reversed(names):
+        schema = {"properties": {name: schema}, "required": [name]}
+    return schema
 
+
+def _equalities(text: str) -> Iterator[tuple[tuple[str, ...], Json]]:
+    """The ways that are compared with a text by `eq`, or asked to be true, where nothing but `and` joins them."""
     body = text.strip().removeprefix("{{").removesuffix("}}").strip(" -")
     if re.search(r"\b(or|not|ne|if|with|range|default)\b|[|}$]", re.sub(r'"[^"]*"', '""', body)):
         return
     for match in re.finditer(r'\beq\s+\.?([A-Za-z_][\w.]*)\s+"([^"\\]*)"', body):
         yield tuple(match[1].split(".")), match[2]
+    words = re.sub(r"\([^()]*\)", "", body).split()
+    if words[:1] == ["and"] or len(words) == 1:
+        for word in words:
+            if re.fullmatch(r"\.?[A-Za-z_]\w*(\.\w+)+", word):
+                yield tuple(word.removeprefix(".").split(".")), True
 
 
 def _below(way: tuple[str, ...], root: tuple[str, ...]) -> bool:
     return way[: len(root)] == root or root[: len(way)] == way
-
-
-def part(schema: Json, names: Path) -> Json:
-    """The part of a schema that speaks of a place."""
-    return at(schema, governing(schema, names, PLATFORM))
