@@ -57,6 +57,10 @@ def test_violations_name_both_places() -> None:
         ([], "name a schema and an instance, or use --jsonl"),
         (["Engram.yaml"], "name a schema and an instance, or use --jsonl"),
         (["Engram.yaml", "good.json", "--path", "spec.nothing"], "Engram.yaml has nothing at `spec.nothing`"),
+        (
+            ["Engram.yaml", "good.json"],
+            "Engram.yaml is a manifest (EngramTemplate) and no schema: name the schema in it",
+        ),
         (["Engram.yaml", "missing.json"], "does not exist"),
         (["Engram.yaml", "good.json", "--profile", "cluster"], "is not one of"),
     ],

@@ -102,6 +102,15 @@ def test_a_misspelt_name_is_told_what_there_is(context: str) -> None:
     assert "did you mean upper?" in run("eval", "{{ uper inputs.name }}", "--context", context)[1]
 
 
+@pytest.mark.parametrize("arguments", [["{{ toYaml inputs }}"], ["{{ now }}", "--deterministic"], ["{{ inputs.name"]])
+def test_no_name_is_offered_that_would_not_help(context: str, arguments: list[str]) -> None:
+    assert "did you mean" not in run("eval", *arguments, "--context", context)[1]
+
+
+def test_an_open_action_is_told_of(context: str) -> None:
+    assert "close it with }}" in run("eval", "{{ inputs.name", "--context", context)[1]
+
+
 def test_a_condition(context: str) -> None:
     assert run("eval", '{{ eq inputs.name "Ada" }}', "--condition", "--context", context)[0] == 0
     status, output = run("eval", "inputs.name", "--condition", "--context", context)

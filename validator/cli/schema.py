@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 import click
 
@@ -30,6 +31,16 @@ class LazyGroup(click.Group):
         """List the commands from the table, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def refuse_whole_manifest(file: Path, document: object, option: str) -> None:
+    """Refuse a manifest where a schema belongs: as a schema it has no keywords and allows everything.
+
+    Raises click.UsageError, which names the option that points into the manifest.
+    """
+    if isinstance(document, dict) and isinstance(document.get("kind"), str) and isinstance(document.get("spec"), dict):
+        kind = document["kind"]
+        raise click.UsageError(f"{file} is a manifest ({kind}) and no schema: name the schema in it, `{option} PATH`")
 
 
 @click.group(cls=LazyGroup, name="schema")

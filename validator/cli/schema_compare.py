@@ -58,6 +58,7 @@ def compare(
     With --jsonl each line is {"id", "lhs", "rhs"} and is answered by {"id", "verdict": subtype|not|unknown} with the
     "witness" or the "reason".
     """
+    from validator.cli.schema import refuse_whole_manifest
     from validator.schemas.containment.compare import Comparer
     from validator.schemas.containment.dialect import DIALECTS
 
@@ -70,7 +71,10 @@ def compare(
         return
     if lhs is None or rhs is None:
         raise click.UsageError("name two schemas, or use --jsonl")
-    sys.exit(_report(_load(lhs, lhs_path), _load(rhs, rhs_path), comparer))
+    left, right = _load(lhs, lhs_path), _load(rhs, rhs_path)
+    refuse_whole_manifest(lhs, left.value, "--lhs-path")
+    refuse_whole_manifest(rhs, right.value, "--rhs-path")
+    sys.exit(_report(left, right, comparer))
 
 
 def _answer(line: str, comparer: Comparer) -> dict[str, Any]:

@@ -65,10 +65,12 @@ def validate(
         return
     if schema is None or instance is None:
         raise click.UsageError("name a schema and an instance, or use --jsonl")
+    from validator.cli.schema import refuse_whole_manifest
     from validator.schemas.defaults import apply_defaults
     from validator.schemas.validation import validate as violations_of
 
     schema_node, instance_node = _load(schema, schema_path), _load(instance, instance_path)
+    refuse_whole_manifest(schema, schema_node.value, "--path")
     value = apply_defaults(schema_node.value, instance_node.value) if defaults else instance_node.value
     violations = violations_of(schema_node.value, value, profile=PROFILES[profile_name])
     for violation in violations:

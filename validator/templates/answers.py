@@ -34,6 +34,9 @@ ADVICE = {
 
 
 _SHOWN_NAMES = 20
+_CLOSE = 0.7
+"""How alike names must be to be taken for one another: below, `toYaml` would be taken for `html`."""
+_ROOTS = ("inputs", "steps", "packet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def _guarded(answer: Callable[..., Answer], question: dict[str, Any], *, decoded
 def _required(question: dict[str, Any], name: str, kind: type) -> Any:
     value = question.get(name)
     if not isinstance(value, kind):
-        raise _QuestionError(f"`{name}` must be a {'string' if kind is str else 'object'}")
+        raise _QuestionError(f"`{name}` must be {'a string' if kind is str else 'an object'}")
     return value
 
 
@@ -212,11 +215,13 @@ def _nearest(answer: Answer, text: str) -> list[str]:
         names = [str(name) for name in known]
         shown = ", ".join(names[:_SHOWN_NAMES]) + (", …" if len(names) > _SHOWN_NAMES else "")
         lines = [f"there is: {shown}"]
+    elif error.get("sub") == "undefined_function" and written in _ROOTS:
+        return [f"{written} is a root, unless its action is left open: close it with }}}}"]
     elif error.get("sub") == "undefined_function":
-        names, lines = sorted(SIGNATURES), []
+        names, lines = sorted(SIGNATURES.keys() - {written}), []
     else:
         return []
-    close = difflib.get_close_matches(written, names, 1)
+    close = difflib.get_close_matches(written, names, 1, _CLOSE)
     return [*([f"did you mean {close[0]}?"] if close else []), *lines]
 
 

@@ -54,7 +54,7 @@ def test_a_break_is_shown_with_both_lines() -> None:
     ("arguments", "status"),
     [
         (["consumer.yaml", "consumer.yaml"], 0),
-        (["producer.yaml", "consumer.yaml"], 1),
+        (["producer.yaml", "consumer.yaml"], 2),
         (["consumer.yaml", "nowhere.yaml"], 2),
         (["producer.yaml", "consumer.yaml", "--lhs-path", "spec.inputSchema"], 2),
         (["producer.yaml", "consumer.yaml", "--lhs-path", "kind"], 2),
