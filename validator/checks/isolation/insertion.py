@@ -43,7 +43,7 @@ def declare(schema: Node, path: Path, declaration: Json) -> Insertion | None:
     `path` leads to the field in an instance, `declaration` is its schema.
     """
     *way, name = path
-    parent = _schema_of(schema, tuple(way))
+    parent = _schema_of(schema, tuple(way), schema)
     if parent is None or not isinstance(name, str) or not parent.is_mapping:
         return None
     properties = parent.get("properties")
@@ -62,16 +62,17 @@ def reread(insertion: Insertion, document: Node) -> Node | None:
     return next((each.root for each in reading.documents if each.root.start == document.start), None)
 
 
-def _schema_of(schema: Node, path: Path) -> Node | None:
+def _schema_of(schema: Node, path: Path, root: Node) -> Node | None:
     """The schema that speaks of a place: its own `properties` and `items` first, then those of its parts."""
     if not path:
-        return schema
+        # What stands beside a reference does not count.
+        return next((part for part in _parts(schema, root) if part.get("$ref") is None), schema)
     step, *rest = path
-    for part in _parts(schema, schema):
+    for part in _parts(schema, root):
         inner = part.get("properties") if isinstance(step, str) else part
         child = inner.get(step if isinstance(step, str) else "items") if inner is not None else None
         if child is not None and child.is_mapping:
-            found = _schema_of(child, tuple(rest))
+            found = _schema_of(child, tuple(rest), root)
             if found is not None:
                 return found
     return None
@@ -82,13 +83,13 @@ def _parts(schema: Node, root: Node, depth: int = 0) -> list[Node]:
     parts = [schema]
     if depth > 8:
         return parts
-    for keyword in ("allOf", "anyOf", "oneOf"):
-        for member in schema.get(keyword) or ():
-            parts += _parts(member, root, depth + 1)
     reference = schema.get("$ref")
     if reference is not None and resolve_locally(root.value, reference.value) is not None:
         target = root.find(tuple(str(reference.value).removeprefix("#").split("/")[1:]))
         parts += _parts(target, root, depth + 1) if target is not None else []
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        for member in schema.get(keyword) or ():
+            parts += _parts(member, root, depth + 1)
     return parts
 
 
