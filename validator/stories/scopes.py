@@ -101,6 +101,8 @@ class Scopes:
 
     def packets(self, step: Step) -> Scope:
         """`if` and `runtime` of a realtime story: evaluated for each packet."""
+        if step.section != "steps":
+            return self.bridged  # nobody says what packets compensations and finally see
         sources = self.graph.sources(step)
         unknown = self._unknown_inputs()
         entries: dict[str, Json] = {}
@@ -215,9 +217,12 @@ def _packet(payloads: Iterable[Json]) -> Json:
         own = dict(properties) if isinstance(properties, dict) else {}
         if not own and payload.get("additionalProperties") is not False:
             return _ANYTHING  # free, or made of alternatives: nothing can be told of what is beside them
-        widened["properties"] = {**own, "metadata": _METADATA}
-        widened["patternProperties"] = {**(patterns if isinstance(patterns, dict) else {}), _OPEN_PACKET: {}}
-        required = payload.get("required")
-        widened["required"] = [*(required if isinstance(required, list) else []), "metadata"]
+        own.pop("metadata", None)
+        widened["properties"] = own
+        widened["patternProperties"] = {
+            **(patterns if isinstance(patterns, dict) else {}),
+            _OPEN_PACKET: {},
+            "^metadata$": _METADATA,
+        }
         alternatives.append(widened)
     return alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}

@@ -176,7 +176,7 @@ def _expanded(schemas: Sequence[Json], root: Json) -> Iterator[list[Mapping[str,
                 parts.append({PRESERVE: True} if target is None else {})
                 todo.insert(0, target)
                 continue
-            parts.append(schema)
+            parts.append(_unchoosing(schema))
             members = schema.get("allOf")
             if isinstance(members, list):
                 todo += members
@@ -191,6 +191,13 @@ def _expanded(schemas: Sequence[Json], root: Json) -> Iterator[list[Mapping[str,
         if given > MAX_ALTERNATIVES:
             yield None
             return
+
+
+def _unchoosing(schema: dict[str, Json]) -> Mapping[str, Json]:
+    """The schema without its choices, which are followed one by one."""
+    if not schema.get("anyOf") and not schema.get("oneOf"):
+        return schema
+    return {keyword: value for keyword, value in schema.items() if keyword not in ("anyOf", "oneOf")}
 
 
 def _alternatives(parts: list[Mapping[str, Json]], root: Json) -> Type:

@@ -24,7 +24,12 @@ def configured(survey: Survey) -> Iterator[Template]:
         if engram is None or not engram.own or engram.with_ is None or "{{" not in str(engram.with_.value):
             continue
         site = Site(
-            Field.CONFIG, engram.with_, ("spec", "with"), scope, step, guard=None if story.is_realtime else step.if_
+            Field.STATIC if story.is_realtime else Field.CONFIG,
+            engram.with_,
+            ("spec", "with"),
+            scope,
+            step,
+            guard=None if story.is_realtime else step.if_,
         )
         for template in examine(site, engram):
             if not _overridden(step.with_, template.path[2:]):

@@ -263,7 +263,7 @@ def _unknown_field(template: Template, survey: Survey | None, access: Access) ->
     name = access.names[access.at]
     known = list(field_names(access.owner))
     if access.names[0] == "packet" and access.at == 1:
-        known += [field for field in PACKET_FIELDS if field not in known]
+        known += [field for field in ("metadata", *PACKET_FIELDS) if field not in known]
     close = nearest(name, known)
     certain = Presence.UNDECLARED not in access.lookup.presences
     location = _name_location(template, access, access.at)
