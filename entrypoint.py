@@ -16,7 +16,7 @@ from typing import Any
 
 WRONG_USAGE = 2
 TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
-PLAIN = ("config", "checks", "sandbox", "fail-on", "timeout", "workers", "baseline", "junit", "sarif")
+PLAIN = ("config", "checks", "sandbox", "fail-on", "timeout", "workers", "baseline", "junit", "sarif", "html")
 """Inputs that are options of the same name."""
 
 

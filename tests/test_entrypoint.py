@@ -32,8 +32,28 @@ TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetada
     [
         pytest.param({}, BARE, id="nothing"),
         pytest.param(
-            {"FAIL-ON": "warning", "TIMEOUT": " 30s ", "SANDBOX": "auto", "CHECKS": "", "SARIF": "x.sarif"},
-            ["run", "--sandbox", "auto", "--fail-on", "warning", "--timeout", "30s", "--sarif", "x.sarif", *BARE[1:]],
+            {
+                "FAIL-ON": "warning",
+                "TIMEOUT": " 30s ",
+                "SANDBOX": "auto",
+                "CHECKS": "",
+                "SARIF": "x.sarif",
+                "HTML": "x.html",
+            },
+            [
+                "run",
+                "--sandbox",
+                "auto",
+                "--fail-on",
+                "warning",
+                "--timeout",
+                "30s",
+                "--sarif",
+                "x.sarif",
+                "--html",
+                "x.html",
+                *BARE[1:],
+            ],
             id="options of the same name",
         ),
         pytest.param(

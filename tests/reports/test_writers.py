@@ -26,7 +26,7 @@ def written(report: Report, outputs: Outputs, environ: dict[str, str] | None = N
 def test_all_reports_of_one_run(tmp_path: Path) -> None:
     deep = tmp_path / "not" / "there" / "yet"
     outputs = Outputs(junit=str(deep / "junit.xml"), json=str(deep / "report.json"), summary=str(deep / "summary.md"))
-    outputs = replace(outputs, sarif=str(deep / "report.sarif"), prefix="deploy")
+    outputs = replace(outputs, sarif=str(deep / "report.sarif"), html=str(deep / "report.html"), prefix="deploy")
     complete, out, err = written(MIXED, outputs)
     assert complete
     assert err == ""
@@ -37,7 +37,14 @@ def test_all_reports_of_one_run(tmp_path: Path) -> None:
     (run,) = json.loads((deep / "report.sarif").read_text())["runs"]
     place = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
     assert place == {"uri": "deploy/catalog/slack.yaml", "uriBaseId": "%SRCROOT%"}
-    assert sorted(file.name for file in deep.iterdir()) == ["junit.xml", "report.json", "report.sarif", "summary.md"]
+    assert sorted(file.name for file in deep.iterdir()) == [
+        "junit.xml",
+        "report.html",
+        "report.json",
+        "report.sarif",
+        "summary.md",
+    ]
+    assert (deep / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert stat.S_IMODE((deep / "junit.xml").stat().st_mode) == 0o644
 
 

@@ -38,6 +38,7 @@ def report_options(function: F) -> F:
             click.option("--junit", metavar="FILE", default="", help="Write a JUnit XML report."),
             click.option("--json", metavar="FILE", default="", help="Write the JSON report."),
             click.option("--sarif", metavar="FILE", default="", help="Write a SARIF 2.1.0 report for code scanning."),
+            click.option("--html", metavar="FILE", default="", help="Write a report as one HTML page."),
             click.option("--summary", metavar="FILE", default="", help="Append a job summary in Markdown."),
             click.option("--prefix", metavar="DIR", default="", help="Path from the repository to the workspace root."),
             click.option("-v", "--verbose", is_flag=True, help="Show every case and every log."),
@@ -50,6 +51,7 @@ def report_options(function: F) -> F:
 
 def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
     """Run, write every report that was asked for, and exit with the status of DESIGN.md."""
+    from validator.cli.discretion import Discretion
     from validator.engine.engine import run
     from validator.engine.options import UsageError
     from validator.reports.progress import progress
@@ -61,18 +63,21 @@ def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
         junit=arguments["junit"],
         json=arguments["json"],
         sarif=arguments["sarif"],
+        html=arguments["html"],
         summary=arguments["summary"],
         prefix=arguments["prefix"],
         verbose=arguments["verbose"],
         quiet=arguments["quiet"],
     )
+    discretion = Discretion(github=os.environ.get("GITHUB_ACTIONS") == "true")
     live, color = is_live(sys.stderr, os.environ), wants_color(sys.stderr, os.environ)
     try:
         with _terminable(), progress(sys.stderr, live=live, quiet=outputs.quiet, color=color) as observer:
-            report = run(options, observer)
+            report = run(options, discretion.observing(observer))
     except UsageError as error:
         raise click.UsageError(str(error)) from error
-    written = write(report, outputs, file_lines(options.root), out=sys.stdout, err=sys.stderr, environ=os.environ)
+    lines = discretion.masked(file_lines(options.root))
+    written = write(report, outputs, lines, out=sys.stdout, err=sys.stderr, environ=os.environ)
     if report.interrupted:
         sys.exit(128 + report.interrupted)
     sys.exit(int(report.status) or (0 if written else 2))

@@ -41,6 +41,7 @@ class Outputs:
     junit: str = ""
     json: str = ""
     sarif: str = ""
+    html: str = ""
     summary: str = ""
     """Appended to, as GitHub's own file of that purpose is shared."""
     prefix: str = ""
@@ -134,6 +135,11 @@ def _files(report: Report, outputs: Outputs, lines: Lines) -> list[tuple[str, st
 
         return reports.render(report, prefix=outputs.prefix)
 
+    def html() -> str:
+        from validator.reports import html as reports
+
+        return reports.render(report, lines)
+
     def summary() -> str:
         from validator.reports import summary as reports
 
@@ -143,6 +149,7 @@ def _files(report: Report, outputs: Outputs, lines: Lines) -> list[tuple[str, st
         ("JUnit", outputs.junit, junit),
         ("JSON", outputs.json, document),
         ("SARIF", outputs.sarif, sarif),
+        ("HTML", outputs.html, html),
         ("summary", outputs.summary, summary),
     )
     return [(name, path, render) for name, path, render in every if path]
