@@ -92,6 +92,7 @@ def test_strictness_is_a_note(folder: Path) -> None:
         (("--matrix", "--baseline", "x"), "two different questions"),
         (("--html", "x"), "--html needs --matrix"),
         (("--baseline", "nowhere.yaml"), "there is no such file"),
+        (("--matrix", "--html", "no/such/folder.html"), "cannot be written"),
     ],
 )
 def test_what_cannot_be_meant(folder: Path, arguments: tuple[str, ...], said: str) -> None:
@@ -218,16 +219,25 @@ def test_a_breaking_version_says_so_in_its_number(repository: Path) -> None:
 
 
 @pytest.mark.parametrize("baseline", ["released", "released/fetch.json"])
-def test_a_baseline_on_disk(folder: Path, baseline: str) -> None:
+@pytest.mark.parametrize("paths", [[], ["fetch.json"]])
+def test_a_baseline_on_disk(folder: Path, baseline: str, paths: list[str]) -> None:
     (folder / "released").mkdir()
     (folder / "released" / "fetch.json").write_text(CATALOGUE["fetch"], encoding="utf-8")
     changed = template(
         "fetch", "1.0.1", inputSchema=fields(("url",), url=TEXT), outputSchema=fields(("body",), body=TEXT)
     )
     (folder / "fetch.json").write_text(changed, encoding="utf-8")
-    told = ask("--baseline", baseline, "fetch.json")
+    told = ask("--baseline", baseline, *paths)
     assert told.exit_code == 1
     assert "error[EV311 narrowed-input]: the new `fetch` refuses a document without `url`" in told.output
+    assert told.output.count("must not be promoted") == 1
+
+
+def test_nothing_to_compare(folder: Path) -> None:
+    (folder / "released").mkdir()
+    (folder / "released" / "other.json").write_text(template("other"), encoding="utf-8")
+    assert ask("--baseline", "released", "fetch.json").exit_code == 4
+    assert ask("--matrix", "released/none*").exit_code == 2
 
 
 def test_an_unknown_revision_is_wrong_usage(repository: Path) -> None:

@@ -117,7 +117,10 @@ def _matrix(root: Path, things: Sequence[str], templates: Sequence[str], html: s
         sys.exit(4)
     found = document(matrix(known))
     if html:
-        Path(html).write_text(render(found), encoding="utf-8", errors="backslashreplace")
+        try:
+            Path(html).write_text(render(found), encoding="utf-8", errors="backslashreplace")
+        except OSError as error:
+            raise click.UsageError(f"{html} cannot be written: {error.strerror}") from error
     if form == "json":
         _print_json(found)
     else:
@@ -129,12 +132,12 @@ def _matrix(root: Path, things: Sequence[str], templates: Sequence[str], html: s
 
 def _evolution(root: Path, things: Sequence[str], templates: Sequence[str], baseline: str, form: str) -> NoReturn:
     from validator.checks.pairwise.promotion import promote
-    from validator.cli.compat_sources import released, workspace_of
+    from validator.cli.compat_sources import released, without, workspace_of
     from validator.findings import Severity
 
     workspace = workspace_of(root, things, templates)
     known, texts = released(root, baseline, workspace)
-    found = promote(workspace, known)
+    found = promote(without(workspace, known.values()), known)
     if not found.changes:
         click.echo(f"no EngramTemplate of the workspace is in {baseline}", err=True)
         sys.exit(4)

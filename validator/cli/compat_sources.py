@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -13,7 +13,7 @@ from validator.findings import Finding
 from validator.sources.manifests import EngramTemplate, view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
-from validator.sources.workspace import Workspace, load
+from validator.sources.workspace import Workspace, assemble, load
 
 
 def chosen(root: Path, things: Sequence[str], templates: Sequence[str]) -> list[EngramTemplate]:
@@ -67,6 +67,13 @@ def released(
             if isinstance(manifest, EngramTemplate):
                 known[manifest.name] = manifest
     return known, texts
+
+
+def without(workspace: Workspace, released_templates: Iterable[EngramTemplate]) -> Workspace:
+    """The workspace without the files of the baseline, where these are below its root."""
+    files = {template.file for template in released_templates}
+    documents = [document for document in workspace.everything if document.manifest.file not in files]
+    return assemble(workspace.root, workspace.files, documents, workspace.problems)
 
 
 def _revision(root: Path, baseline: str, workspace: Workspace) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from validator.checks.pairwise.pairs import Outcome, Pairs, dotted
 from validator.checks.pairwise.payloads import without_media
 
 TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
+REFERENCE = {"$bubuStorageRef": TEXT}
 PRESERVED = {"x-kubernetes-preserve-unknown-fields": True}
 
 
@@ -51,6 +52,9 @@ def shown(producer: Any, consumer: Any, **options: Any) -> tuple[Outcome, list[s
         # What the platform takes beside values does not make a wrong type right.
         (fields("a", a=TEXT), fields(a=WHOLE), (Outcome.NEVER, ["a type"], 0)),
         (fields("a", a={"type": "string", "pattern": r"^\{\{.+\}\}$"}), fields(a=WHOLE), (Outcome.ACCEPTED, [], 0)),
+        # A reference becomes what it refers to before the engram sees it.
+        (fields("a", a=fields("$bubuStorageRef", **REFERENCE)), fields(a=TEXT), (Outcome.ACCEPTED, [], 0)),
+        (fields("a", a=fields(size=WHOLE, **REFERENCE)), fields(a=TEXT), (Outcome.UNKNOWN, [], 1)),
         # Deep inside.
         (fields(a={"type": "array", "items": fields(r=TEXT)}),
          fields(a={"type": "array", "items": fields(r={"enum": ["x"]})}), (Outcome.CAN_FAIL, ["a[0].r enum"], 0)),

