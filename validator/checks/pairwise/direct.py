@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from validator.checks.pairwise.pairs import MOST, Judgement, Outcome, Pairs, unusable
+from validator.checks.pairwise.pairs import MOST, Judgement, Outcome, Pairs
 from validator.checks.pairwise.payloads import without_media
 from validator.checks.pairwise.wording import Side, disagreement
 from validator.findings import Finding, Subject, Unchecked
@@ -58,7 +58,7 @@ def compare(
     reasons = [
         f"{field} of `{owner.name}` {problem}"
         for owner, field, schema in ((producer, "outputSchema", given), (consumer, "inputSchema", taken))
-        if (problem := unusable(schema.value if schema is not None else None))
+        if (problem := pairs.unusable(schema.value if schema is not None else None))
     ]
     if given is None or taken is None or reasons:
         return Comparison(producer, consumer, Judgement(Outcome.UNKNOWN, unknown=tuple(reasons)))

@@ -90,6 +90,8 @@ class Pairs:
     finished: Dialect = FINISHED
     _comparer: Comparer = field(init=False)
     _finished: Comparer = field(init=False)
+    _usable: dict[int, tuple[Json, str]] = field(default_factory=dict)
+    """By the identity of a schema, which is kept: that it is usable, or why not."""
 
     def __post_init__(self) -> None:
         self._comparer = Comparer(self.dialect)
@@ -101,7 +103,7 @@ class Pairs:
         `most` bounds how many disagreements are looked for; the outcome does not depend on it.
         """
         for side, schema in (("producer", producer), ("consumer", consumer)):
-            problem = unusable(schema)
+            problem = self.unusable(schema)
             if problem:
                 return Judgement(Outcome.UNKNOWN, unknown=(f"the {side}'s schema {problem}",))
         emitted = as_object(producer)
@@ -114,6 +116,13 @@ class Pairs:
         if unknown:
             return Judgement(Outcome.UNKNOWN, unknown=tuple(unknown))
         return Judgement(Outcome.ACCEPTED, undeclared=self._strictly(emitted, consumer) if strict else None)
+
+    def unusable(self, schema: Json) -> str:
+        """As the function of this name, for schemas that are met again and again."""
+        known = self._usable.get(id(schema))
+        if known is None:
+            known = self._usable[id(schema)] = (schema, unusable(schema))
+        return known[1]
 
     def disagreements(
         self, producer: Json, consumer: Json, doubts: Doubt, *, most: int = MOST
