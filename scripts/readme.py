@@ -57,8 +57,20 @@ def described(entries: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, s
         yield name, f"{' '.join(entry['description'].split())}{default}"
 
 
-def keys(node: Mapping[str, Any], schema: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    """Every key with its description, nested ones by their path: `cases.NAME[].inputs`."""
+def keys(
+    node: Mapping[str, Any], schema: Mapping[str, Any], path: str = "", met: set[str] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Every key with its description, nested ones by their path: `cases.NAME[].inputs`.
+
+    What several keys share is told at the first of them.
+    """
+    met = set() if met is None else met
+
+    def below(node: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
+        if node.get("$ref") not in met:
+            met.update({node["$ref"]} if "$ref" in node else ())
+            yield from keys(followed(node, schema), schema, where, met)
+
     for name, entry in node.get("properties", {}).items():
         where = f"{path}.{name}".lstrip(".")
         target = followed(entry, schema)
@@ -68,16 +80,16 @@ def keys(node: Mapping[str, Any], schema: Mapping[str, Any], path: str = "") -> 
         elif "examples" in target and "such as" not in parts[0]:
             parts.append(f"Such as `{target['examples'][0]}`.")
         yield where, " ".join(part for part in parts if part)
-        yield from keys(target, schema, where)
+        yield from below(entry, where)
         for alternative in target.get("anyOf", ()):
-            yield from keys(alternative, schema, where)
+            yield from below(alternative, where)
         if isinstance(target.get("items"), dict):
-            yield from keys(followed(target["items"], schema), schema, f"{where}[]")
+            yield from below(target["items"], f"{where}[]")
         if isinstance(target.get("additionalProperties"), dict):
             inner = followed(target["additionalProperties"], schema)
             if "items" in inner:
-                yield from keys(followed(inner["items"], schema), schema, f"{where}.NAME[]")
-            yield from keys(inner, schema, f"{where}.NAME")
+                yield from below(inner["items"], f"{where}.NAME[]")
+            yield from below(target["additionalProperties"], f"{where}.NAME")
 
 
 def followed(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:

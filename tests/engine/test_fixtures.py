@@ -19,6 +19,7 @@ ENGRAMS = Path(__file__).parent.parent / "fixtures" / "engrams"
 EXPECTED = {
     "conforming": [],
     "picky": [],
+    "caller": [],
     "slow": [],
     "wrongtype": ["EV401 .words"],
     "missing": ["EV401 ."],

@@ -12,7 +12,7 @@ from validator.checks.conformance import Bench, Judgement, show
 from validator.checks.isolation import judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
-from validator.engine import canaries
+from validator.engine import calls, canaries
 from validator.findings import Finding, Json
 from validator.rules import conformance as rules
 from validator.sandbox.batch import run_batch
@@ -29,6 +29,7 @@ from validator.suite.config import Config
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
 from validator.suite.scheduler import Examination
+from validator.suite.services import exemplified, services
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,14 @@ class Examiner:
         bench = self._bench(image, unit, case)
         if case.canary:
             return self._with_canaries(pod, bench, case, started)
-        wrong = tuple(mistakes(bench, case)) if case.expect.error is None else ()
+        wrong = tuple(mistakes(bench, exemplified(case))) if case.expect.error is None else ()
         if wrong:
             judged = {"conformance": Judgement(Outcome.FAILED, wrong[0].message, wrong)}
             return _examination(bench, case, judged, None, started)
-        run = run_batch(pod, _batch_case(bench, case))
+        run = run_batch(pod, self._batch_case(bench, case))
         verdict = conformance.judge(bench, case, run)
         judged = {"conformance": verdict, **self._isolated(bench, case, run, verdict)}
+        judged = calls.joined(judged, calls.of_batch(unit, case, run))
         judged = {check: judgement for check, judgement in judged.items() if check in self.checks}
         outputs = (run.output,) if run.succeeded and isinstance(run.output, dict) else ()
         return replace(_examination(bench, case, judged, run, started), outputs=outputs)
@@ -98,7 +100,7 @@ class Examiner:
         def attempt(planted: Planted, merged: bool) -> canaries.Tried:
             case = planted.case
             inputs = {**case.config, **case.inputs} if merged else case.inputs
-            run = run_batch(pod, _batch_case(bench, replace(case, inputs=inputs)))
+            run = run_batch(pod, self._batch_case(bench, replace(case, inputs=inputs)))
             runs.append(run)
             refused = "" if run.succeeded else _refusal(bench, case, run)
             return canaries.Tried(Attempt(planted, surfaces.of_batch(run), refused, merged), run.timed_out)
@@ -109,6 +111,9 @@ class Examiner:
 
     def _terms(self, bench: Bench) -> Terms:
         return Terms(bench.template, bench.subject, self.config.allow)
+
+    def _batch_case(self, bench: Bench, case: Case) -> BatchCase:
+        return replace(_batch_case(bench, case), services=services(case, self.config.base))
 
 
 def _refusal(bench: Bench, case: Case, run: BatchRun) -> str:

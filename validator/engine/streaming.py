@@ -13,7 +13,7 @@ from validator.checks.streaming.battery import Sample
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import fate
 from validator.checks.streaming.trial import Tried
-from validator.engine import canaries
+from validator.engine import calls, canaries
 from validator.engine.examination import completed, secret_prefix
 from validator.findings import Finding, Json, Unchecked
 from validator.rules import config as config_rules
@@ -61,13 +61,16 @@ class StreamingExaminer:
                 rows.append(Row("streaming", case.name, run.seconds, verdict.judge(bench, run), run.exit))
             if "isolation" in self.checks:
                 leaks = tuple(judging.judge(self._terms(unit, case), case, surfaces.of_stream(run)))
+                leaks += calls.of_stream(unit, case, run)
                 rows.append(Row("isolation", case.name, 0.0 if rows else run.seconds, leaks, run.exit))
             return replace(_examination(unit, case, rows), outputs=surfaces.payloads(run))
         packet = next(step.packet for step in played.steps if isinstance(step, Send))
         sample = Sample(
             packet=packet, config=played.config, secrets=played.secrets, env=played.env, time_limit=played.time_limit
         )
-        tried: Iterable[Tried] = trial.trial(lambda each: run_stream(pod, each), bench, sample)
+        tried: Iterable[Tried] = trial.trial(
+            lambda each: run_stream(pod, replace(each, services=played.services)), bench, sample
+        )
         return _examination(
             unit,
             case,

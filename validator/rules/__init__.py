@@ -19,6 +19,7 @@ FAMILIES = {
     "EV3": "pairwise",
     "EV4": "conformance",
     "EV5": "isolation",
+    "EV51": "services",
     "EV6": "streaming",
     "EV9": "sandbox",
 }

@@ -165,7 +165,7 @@ class _Maker:
         return "cn" + "".join(letters)
 
     def secret(self, value: str, path: Path) -> _Made:
-        if _URL.match(value) or "\n" in value or value.lstrip().startswith(("{", "[")):
+        if _URL.match(value) or "\n" in value or value.lstrip().startswith(("{", "[", "${")):
             return _Made(value, value)
         token = self.token(Trust.SECRET, path)
         prefix = _PREFIX.match(value)

@@ -19,6 +19,7 @@ from validator import rules
 from validator.findings import Finding, Location, Severity, Subject, Suggestion
 from validator.rules import config as config_rules
 from validator.sandbox.model import Limits
+from validator.suite import services
 from validator.suite.cases import Case, Expectation, Mode
 from validator.suite.quantities import byte_count, seconds
 
@@ -130,7 +131,8 @@ def parse(node: Node, base: Path, environ: Mapping[str, str] = os.environ) -> tu
         max_logs=reader.size("logs", 10 << 20),
         max_output=reader.size("output", 1 << 20),
     )
-    return config, (*mistakes, *unknown)
+    served = (case for cases in config.cases.values() for case in cases)
+    return config, (*mistakes, *unknown, *(found for case in served for found in services.mistakes(case, base)))
 
 
 @cache
@@ -277,6 +279,8 @@ class _Reader:
     def _secret(self, name: str, keys: Mapping[str, str]) -> Mapping[str, str]:
         def made_up(match: re.Match[str]) -> str:
             source = match[1].strip()
+            if source.startswith("services."):
+                return match[0]  # an address that is known only when the service is up
             return self.environ.get(source[4:], "") if source.startswith("env.") else f"made-up-{name}-secret"
 
         return {key: re.sub(r"\$\{\{(.*?)\}\}", made_up, text) for key, text in keys.items()}

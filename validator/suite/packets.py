@@ -12,6 +12,7 @@ from validator.sandbox.model import Secret
 from validator.sandbox.stream_model import Audio, Binary, Expectation, Packet, Send, StreamCase
 from validator.suite.cases import Case
 from validator.suite.quantities import seconds
+from validator.suite.services import services
 
 
 def stream_case(
@@ -28,6 +29,7 @@ def stream_case(
         "env": case.env,
         "delivery": case.delivery,
         "time_limit": timeout,
+        "services": services(case, base),
         "expect": Expectation(
             packets=tuple(packet for packet in case.expect.packets or () if isinstance(packet, dict)),
             order="exact" if case.expect.ordered else "any",

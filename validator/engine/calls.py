@@ -1,0 +1,49 @@
+"""What an engram called in a run, among the verdicts of the check `isolation`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from validator.checks import services
+from validator.checks.conformance import Judgement
+from validator.findings import Finding
+from validator.sandbox.model import BatchRun, Exit
+from validator.sandbox.stream_model import StreamRun
+from validator.suite.cases import Case
+from validator.suite.plan import Unit
+from validator.suite.results import Outcome
+
+
+def of_batch(unit: Unit, case: Case, run: BatchRun) -> tuple[Finding, ...]:
+    """The calls of a batch run."""
+    error = str(run.error.get("message") or run.status.get("lastFailureMsg") or "")
+    seen = services.Seen(run.services, run.lookups, (error, *_logs(run.exit)))
+    return _judged(unit, case, seen)
+
+
+def of_stream(unit: Unit, case: Case, run: StreamRun) -> tuple[Finding, ...]:
+    """The calls of a streaming run."""
+    return _judged(unit, case, services.Seen(run.services, run.lookups, _logs(run.exit)))
+
+
+def joined(judged: Mapping[str, Judgement], findings: Iterable[Finding]) -> dict[str, Judgement]:
+    """The judgements of a batch run, with these findings in that of `isolation`."""
+    more = tuple(findings)
+    if not more:
+        return dict(judged)
+    before = judged.get("isolation") or Judgement(Outcome.PASSED)
+    wrong = next((finding for finding in more if finding.severity.rank), None)
+    after = replace(before, findings=(*before.findings, *more))
+    if wrong is not None and before.outcome is not Outcome.FAILED:
+        after = replace(after, outcome=Outcome.FAILED, message=wrong.message)
+    return {**judged, "isolation": after}
+
+
+def _judged(unit: Unit, case: Case, seen: services.Seen) -> tuple[Finding, ...]:
+    subject = replace(unit.subject, case=case.name)
+    return tuple(services.judge(subject, unit.image_location, case, unit.cases, seen))
+
+
+def _logs(ended: Exit) -> tuple[str, str]:
+    return ended.stderr.text, ended.stdout.text
