@@ -13,6 +13,7 @@ from validator.checks.resolution.configuration import configured
 from validator.checks.resolution.dependencies import check_dependencies
 from validator.checks.resolution.inputs import check_inputs
 from validator.checks.resolution.literals import check_literals
+from validator.checks.resolution.requirements import check_requirements
 from validator.checks.resolution.templates import Survey, Template, examine, survey
 from validator.findings import Finding, Unchecked
 from validator.sources.manifests import Impulse, Story
@@ -60,6 +61,7 @@ def _story(story: Story, schemas: SchemaReader) -> Iterator[Finding | Unchecked]
     yield from check_dependencies(made)
     yield from check_literals(made)
     yield from check_inputs(made)
+    yield from check_requirements(made)
     for template in configured(made):
         yield from _judged(template, made)
     yield from _unchecked(made)
