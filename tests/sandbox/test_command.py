@@ -52,10 +52,21 @@ def test_a_failure_exits_with_one(fixture_binaries: Path) -> None:
         ["--secret", "nodot=1"],
         ["--env", "=x"],
         ["--timeout", "0"],
+        ["--timeout", "soon"],
     ],
 )
 def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
     assert invoke("/bin/true", *arguments).exit_code == 2
+
+
+@pytest.mark.parametrize("written", ["2", "1.5", "2s", "1500ms", "99999999h"])
+def test_a_time_is_written_as_everywhere_else(tmp_path: Path, written: str) -> None:
+    engram = tmp_path / "engram"
+    engram.write_text("#!/bin/sh\nexit 0\n")
+    engram.chmod(0o755)
+    result = invoke(str(engram), "--kind", "process", "--timeout", written)
+    assert result.exit_code == 1
+    assert "exit status 0" in result.output
 
 
 def test_what_the_sandbox_cannot_do_exits_with_three(tmp_path: Path) -> None:

@@ -11,6 +11,26 @@ COMMANDS = {
     "run": "Run one batch case: its status, its output, its logs and its exit.",
     "stream": "Run one streaming case: what was sent, what came back, and its receipts.",
 }
+SHORTEST = 0.1
+
+
+class Duration(click.ParamType):
+    """Seconds as a number, or a duration as everywhere else: `30`, `1.5`, `30s`, `1m30s`."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The seconds, at least a tenth."""
+        from validator.suite.quantities import seconds
+
+        text = str(value)
+        try:
+            length = seconds(float(text) if text.replace(".", "", 1).isdecimal() else text)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if length < SHORTEST:
+            self.fail(f"{text!r} is too short; give a case at least {SHORTEST} s", param, ctx)
+        return length
 
 
 class LazyGroup(click.Group):

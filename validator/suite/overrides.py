@@ -28,6 +28,8 @@ def from_argument(text: str) -> ImageOverride:
     override = ImageOverride(key=key.strip(), location=location, provenance=f"--image {key.strip()}")
     if not (colon and scheme in _SCHEMES):
         return replace(override, image=reference.strip())
+    if not rest.strip():
+        raise ValueError(f"expected something after `{scheme}:`, found `{text}`")
     match scheme:
         case "build":
             return replace(override, build=Build(os.path.abspath(rest)))  # noqa: PTH100 - links are left as they are

@@ -9,18 +9,20 @@ from validator.findings import Json
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 _BYTES |= {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
+_MONTH = 30 * 24 * 3600.0
 
 
 def seconds(value: Json) -> float:
-    """The seconds in `90`, `1.5` or a Go duration such as `1m30s`.
+    """The seconds in `90`, `1.5` or a Go duration such as `1m30s`; a month at most, as clocks cannot wait for ever.
 
     Raises ValueError when it is none of these.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return min(float(value), _MONTH)
     if not isinstance(value, str) or not re.fullmatch(r"(\d+(\.\d+)?(ms|s|m|h))+", value):
         raise ValueError(f"{value!r} is no duration; write something like 30s or 1m30s")
-    return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", value))
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", value)
+    return min(sum(float(number) * _SECONDS[unit] for number, unit in parts), _MONTH)
 
 
 def byte_count(value: Json) -> int:
