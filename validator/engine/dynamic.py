@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from validator.engine.conclusions import concluded
 from validator.engine.examination import Examiner
-from validator.engine.masking import masker
+from validator.engine.masking import Masker, from_environment, masker
 from validator.engine.options import DYNAMIC, Options
 from validator.engine.streaming import StreamingExaminer
 from validator.findings import Finding, Json, Location, Subject
@@ -19,7 +19,7 @@ from validator.sources.workspace import Workspace
 from validator.suite import plan, scheduler
 from validator.suite.cases import Case
 from validator.suite.config import Config
-from validator.suite.events import Observer
+from validator.suite.events import Observer, SecretsKnown
 from validator.suite.plan import Unit
 from validator.suite.results import Outturn
 from validator.suite.scheduler import Examination
@@ -35,11 +35,13 @@ def run_units(workspace: Workspace, options: Options, config: Config, observer: 
     timeout = options.timeout or config.timeout
     streaming = StreamingExaminer(config, timeout, checks)
     examiner = Examiner(config, timeout, checks, streaming)
-    mask = masker(units)
+    masks = {unit.name: masker(unit) for unit in units}
+    everything = Masker.of(value for mask in masks.values() for value in mask.values)
+    observer(SecretsKnown(everything.text, from_environment(config)))
     outputs: dict[str, list[tuple[Json, ...]]] = {unit.name: [] for unit in units}
 
     def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
-        examination = mask.examination(examiner(pod, image, unit, case))
+        examination = masks[unit.name].examination(examiner(pod, image, unit, case))
         if examination.outputs:
             outputs[unit.name].append(examination.outputs)
         return examination

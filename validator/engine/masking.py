@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from validator.checks.isolation.encodings import forms
 from validator.engine import canaries
@@ -26,35 +26,31 @@ _FROM_ENVIRONMENT = re.compile(r"\$\{\{\s*env\.(.*?)\s*\}\}")
 class Masker:
     """Replaces secrets in text and documents: plain, encoded, in other letter case, and over several fields."""
 
-    values: tuple[str, ...] = ()
-    pattern: re.Pattern[str] | None = None
+    values: tuple[str, ...] = field(default=(), repr=False)
+    known: tuple[str, ...] = field(default=(), repr=False)
+    """Every form of every secret in lower case, the longest first."""
 
     @classmethod
     def of(cls, values: Iterable[str]) -> Masker:
         """A masker of these secrets; empty ones, and single characters, hide nothing."""
-        kept = tuple(
-            sorted({value for value in values if len(value.strip()) > 1}, key=lambda value: (-len(value), value))
-        )
-        pieces: dict[str, None] = {}
+        kept = sorted({value for value in values if len(value.strip()) > 1}, key=lambda value: (-len(value), value))
+        every: set[str] = set()
         for value in kept:
-            known = forms(value)
-            every = [value, *(form for _, form in known.exact), *(form for _, form in known.folded)]
+            found = forms(value)
             lines = [line.strip() for line in value.splitlines() if len(line.strip()) >= 2 * WHOLE]
-            for form in (*every, *(lines if len(lines) > 1 else ())):
-                found = re.escape(form)
-                pieces[found if len(form) >= WHOLE else rf"(?<![A-Za-z0-9]){found}(?![A-Za-z0-9])"] = None
-        if not pieces:
-            return cls()
-        ordered = sorted(pieces, key=len, reverse=True)
-        return cls(kept, re.compile("|".join(ordered), re.IGNORECASE))
+            every |= {value, *(form for _, form in (*found.exact, *found.folded)), *lines}
+        return cls(tuple(kept), tuple(sorted({form.lower() for form in every}, key=lambda form: (-len(form), form))))
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        return self.pattern.sub(MASK, text) if self.pattern is not None else text
+        lower = text.lower()
+        # Looking for each is cheap; a pattern of all of them would look at every character many times.
+        present = [form for form in self.known if form in lower]
+        return re.sub("|".join(map(_pattern, present)), MASK, text, flags=re.IGNORECASE) if present else text
 
     def document(self, value: Json) -> Json:
         """The document without secrets: in values, in names, as numbers, and in pieces over several fields."""
-        if self.pattern is None:
+        if not self.values:
             return value
         texts = [(path, leaf) for path, leaf in _texts(value)]
         hidden: set[Path] = set()
@@ -116,7 +112,7 @@ class Masker:
 
     def examination(self, examination: Examination) -> Examination:
         """Everything that is told of a case, without secrets."""
-        if self.pattern is None:
+        if not self.values:
             return examination
         return replace(
             examination,
@@ -127,15 +123,14 @@ class Masker:
         )
 
 
-def masker(units: Iterable[Unit]) -> Masker:
-    """A masker of every secret that a case of these units holds, and of those that stand in for them."""
+def masker(unit: Unit) -> Masker:
+    """A masker of every secret that a case of the unit holds, and of those that stand in for them."""
     values: set[str] = set()
-    for unit in units:
-        for case in unit.cases:
-            values |= _secrets(case)
-            if case.canary:
-                for number in range(canaries.MOST):
-                    values |= _secrets(canaries.planted(case, unit.template, number, vary_config=False).case)
+    for case in unit.cases:
+        values |= _secrets(case)
+        if case.canary:
+            for number in range(canaries.MOST):
+                values |= _secrets(canaries.planted(case, unit.template, number, vary_config=False).case)
     return Masker.of(values)
 
 
@@ -147,6 +142,12 @@ def from_environment(config: Config, environ: Mapping[str, str] = os.environ) ->
         for _, text in _texts(written.value if written is not None else None):
             found |= {environ.get(name, "") for name in _FROM_ENVIRONMENT.findall(text)}
     return tuple(sorted(value for value in found if len(value.strip()) > 1))
+
+
+def _pattern(form: str) -> str:
+    """A short form only where it stands by itself: it may be part of any word."""
+    found = re.escape(form)
+    return found if len(form) >= WHOLE else rf"(?<![A-Za-z0-9]){found}(?![A-Za-z0-9])"
 
 
 def _secrets(case: Case) -> set[str]:

@@ -10,6 +10,19 @@ from validator.suite.results import CaseResult, TestedImage
 
 
 @dataclass(frozen=True, slots=True)
+class SecretsKnown:
+    """What nobody may see is known from here on. For whoever prints what did not come through the results."""
+
+    mask: Callable[[str], str]
+    """Text without secrets, also without those that are written in a case."""
+    real: tuple[str, ...] = ()
+    """Those that came from the environment: CI has to keep them out of its log."""
+
+    def __repr__(self) -> str:
+        return f"SecretsKnown({len(self.real)} real)"
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """How much there is to do."""
 
@@ -46,7 +59,7 @@ class CaseFinished:
     result: CaseResult
 
 
-Event = Planned | ImageProgress | ImageReady | CaseStarted | CaseFinished
+Event = SecretsKnown | Planned | ImageProgress | ImageReady | CaseStarted | CaseFinished
 Observer = Callable[[Event], None]
 """Called from the scheduler's threads, one call at a time."""
 

@@ -41,7 +41,8 @@ STYLES = [
     ),
     (
         "a block scalar at its end",
-        "  outputSchema:\n    properties:\n      text:\n        description: |\n          what\n\n          it is\n\n  image: a\n",
+        "  outputSchema:\n    properties:\n      text:\n        description: |\n          what\n\n          it is\n\n"
+        "  image: a\n",
         {"debug": "x"},
         "  outputSchema:\n    properties:\n      text:\n        description: |\n          what\n\n          it is\n"
         "      debug:\n        type: string\n\n  image: a\n",

@@ -1,0 +1,33 @@
+"""The command line tells GitHub what to mask, and nobody else, and shows no secret of a file."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from validator.cli.discretion import Discretion
+from validator.suite.events import SecretsKnown
+
+KNOWN = SecretsKnown(lambda line: line.replace("hunter22", "***"), ("hunter22", "two\nlines 100%"))
+
+
+@pytest.mark.parametrize(
+    ("github", "told"), [(True, "::add-mask::hunter22\n::add-mask::two%0Alines 100%25\n"), (False, "")]
+)
+def test_real_secrets_are_told_to_github_alone(github, told):
+    log, seen = io.StringIO(), []
+    Discretion(github=github, log=log).observing(seen.append)(KNOWN)
+
+    assert log.getvalue() == told
+    assert seen == [KNOWN]
+    assert "hunter22" not in repr(KNOWN)
+
+
+def test_excerpts_come_without_secrets():
+    discretion = Discretion(github=False)
+    lines = discretion.masked(lambda file: [f"# {file}", "TOKEN: hunter22"])
+
+    assert list(lines("a.yaml")) == ["# a.yaml", "TOKEN: hunter22"]
+    discretion.observing(lambda event: None)(KNOWN)
+    assert list(lines("a.yaml")) == ["# a.yaml", "TOKEN: ***"]
