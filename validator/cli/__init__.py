@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "Static checks only: no Docker, no network.",
     "sandbox": "Run one case of one image by hand, its output and log shown.",
     "template": "Evaluate a template expression, or say what admission would say of it.",
+    "rehearse": "Evaluate a story on sample data, and show what each step would be given.",
     "schema": "Validate one instance, or compare two schemas.",
     "compat": "Compare what one engram emits with what another accepts.",
     "explain": "Show the page of a rule.",

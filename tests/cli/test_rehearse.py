@@ -1,0 +1,66 @@
+"""`rehearse`: what each step would be given, and an exit status that says whether every template has a value."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from validator.cli.rehearse import command
+
+_STORY = """
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {name: triage}
+spec:
+  steps:
+  - {name: fetch, ref: {name: fetch}, with: {url: "https://example.com/{{ inputs.page }}"}}
+  - {name: send, ref: {name: fetch}, needs: [fetch], with: {text: "{{ steps.fetch.output.body }}"}}
+  - {name: never, ref: {name: fetch}, if: '{{ eq inputs.page "b" }}'}
+"""
+
+
+def _run(folder: Path, *arguments: str) -> tuple[int, str]:
+    (folder / "story.yaml").write_text(_STORY, encoding="utf-8")
+    (folder / "inputs.yaml").write_text("page: a\n", encoding="utf-8")
+    (folder / "outputs.yaml").write_text("fetch: {body: hello}\n", encoding="utf-8")
+    files = ["--inputs", str(folder / "inputs.yaml")]
+    result = CliRunner().invoke(command, ["triage", "story.yaml", "--root", str(folder), *files, *arguments])
+    return result.exit_code, result.output
+
+
+def test_every_step_is_shown(tmp_path: Path) -> None:
+    status, output = _run(tmp_path, "--outputs", str(tmp_path / "outputs.yaml"))
+    assert status == 0
+    assert '"url": "https://example.com/a"' in output
+    assert '"text": "hello"' in output
+    assert "never: skipped" in output
+
+
+def test_as_json(tmp_path: Path) -> None:
+    status, output = _run(tmp_path, "--outputs", str(tmp_path / "outputs.yaml"), "--format", "json")
+    assert status == 0
+    assert [step["given"] for step in json.loads(output)][:2] == [
+        {"url": "https://example.com/a"},
+        {"text": "hello"},
+    ]
+
+
+def test_a_template_without_a_value_is_a_failure(tmp_path: Path) -> None:
+    status, output = _run(tmp_path)
+    assert status == 1
+    assert "send: fails (story.yaml:8:" in output
+    assert "blocked" in output
+
+
+@pytest.mark.parametrize("arguments", [["--outputs", "nowhere.yaml"]])
+def test_wrong_usage(arguments: list[str], tmp_path: Path) -> None:
+    assert _run(tmp_path, *arguments)[0] == 2
+
+
+def test_an_unknown_story(tmp_path: Path) -> None:
+    result = CliRunner().invoke(command, ["triage", "--root", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "no story triage" in result.output

@@ -1,0 +1,100 @@
+"""`engram-validate rehearse`: evaluate a story on sample data, and show what each step would be given."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from validator.findings import Json
+    from validator.stories.rehearsal import Rehearsed
+
+
+@click.command(name="rehearse")
+@click.argument("story")
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="Workspace root."
+)
+@click.option("--templates", metavar="GLOB", multiple=True, help="EngramTemplates of other repositories.")
+@click.option("--inputs", "inputs_file", metavar="FILE", help="The run's inputs: a YAML or JSON object.")
+@click.option("--outputs", "outputs_file", metavar="FILE", help="Outputs by step name; else samples of the schemas.")
+@click.option("--format", "style", type=click.Choice(["console", "json"]), default="console", show_default=True)
+def command(
+    story: str,
+    paths: tuple[str, ...],
+    root: Path,
+    templates: tuple[str, ...],
+    inputs_file: str | None,
+    outputs_file: str | None,
+    style: str,
+) -> None:
+    """Evaluate the templates of STORY for real, step after step, on sample data.
+
+    PATH names manifests; without one, all of the repository is looked at. Nothing runs: outputs are those of a file, or
+    samples of the outputSchemas.
+
+    Exit status: 0 every template has a value, 1 one fails, 2 wrong usage.
+
+    \b
+    Examples:
+      engram-validate rehearse triage --inputs inputs.yaml
+      engram-validate rehearse triage stories/ --inputs inputs.yaml --outputs outputs.yaml
+    """
+    from validator.sources.workspace import load
+    from validator.stories.graph import Graph
+    from validator.stories.rehearsal import rehearse
+    from validator.stories.schemas import SchemaReader
+    from validator.stories.scopes import Scopes
+
+    workspace = load(root, paths, templates)
+    found = next((one for one in workspace.stories if one.name == story), None)
+    if found is None:
+        known = ", ".join(sorted(one.name for one in workspace.stories)) or "none"
+        raise click.UsageError(f"There is no story {story}; the stories are {known}.")
+    inputs, outputs = _object(inputs_file), _object(outputs_file)
+    steps = rehearse(Scopes(Graph(found), SchemaReader(workspace)), inputs, outputs)
+    if style == "json":
+        click.echo(json.dumps([_fields(one) for one in steps], ensure_ascii=False, indent=2))
+    else:
+        for one in steps:
+            click.echo(_shown(one))
+    if any(one.problem for one in steps):
+        raise SystemExit(1)
+
+
+def _object(path: str | None) -> dict[str, Json]:
+    """The object in a file. Raises click.UsageError when it holds none."""
+    from validator.sources.files import load_file
+    from validator.sources.limits import Limits
+
+    if path is None:
+        return {}
+    loaded = load_file(Path(path), path, Limits(), named=True)
+    value = loaded.documents[0].root.value if loaded is not None and loaded.documents else None
+    if not isinstance(value, dict):
+        raise click.UsageError(f"{path} holds no object.")
+    return value
+
+
+def _fields(one: Rehearsed) -> dict[str, Json]:
+    fields: dict[str, Json] = {"step": one.step.name, "runs": one.runs, "given": one.given, "output": one.output}
+    if one.problem:
+        fields["problem"] = one.problem
+        if one.where is not None:
+            fields["line"] = one.where.location.line
+            fields["file"] = one.where.location.file
+    return fields
+
+
+def _shown(one: Rehearsed) -> str:
+    if one.problem:
+        where = f" ({one.where.location})" if one.where is not None else ""
+        return click.style(f"{one.step.name}: fails{where}", fg="red") + f"\n  {one.problem}"
+    if not one.runs:
+        return f"{one.step.name}: skipped, its `if` is false"
+    given = json.dumps(one.given, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+    return click.style(f"{one.step.name}: runs with", fg="green") + f"\n  {given}"
