@@ -244,3 +244,13 @@ def test_an_unknown_revision_is_wrong_usage(repository: Path) -> None:
     told = ask("--baseline", "v9:fetch.json")
     assert told.exit_code == 2
     assert "git" in told.output
+
+
+def test_a_matrix_is_the_same_when_it_is_shared_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from validator.checks.pairwise import matrix
+    from validator.sources.workspace import load
+
+    templates = load(folder).templates
+    alone = matrix.document(matrix.matrix(templates, workers=1))
+    monkeypatch.setattr(matrix, "SHARE", 1)
+    assert matrix.document(matrix.matrix(templates, workers=2)) == alone
