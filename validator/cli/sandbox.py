@@ -14,23 +14,20 @@ COMMANDS = {
 SHORTEST = 0.1
 
 
-class Duration(click.ParamType):
-    """Seconds as a number, or a duration as everywhere else: `30`, `1.5`, `30s`, `1m30s`."""
+def duration(ctx: click.Context, param: click.Parameter, text: str) -> float:
+    """The callback of an option that takes seconds, or a duration as everywhere else: `30`, `1.5`, `30s`, `1m30s`.
 
-    name = "duration"
+    Raises click.BadParameter for anything else and for less than a tenth of a second.
+    """
+    from validator.suite.quantities import seconds
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The seconds, at least a tenth."""
-        from validator.suite.quantities import seconds
-
-        text = str(value)
-        try:
-            length = seconds(float(text) if text.replace(".", "", 1).isdecimal() else text)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        if length < SHORTEST:
-            self.fail(f"{text!r} is too short; give a case at least {SHORTEST} s", param, ctx)
-        return length
+    try:
+        length = seconds(float(text) if text.replace(".", "", 1).isdecimal() else text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
+    if length < SHORTEST:
+        raise click.BadParameter(f"{text!r} is too short; give a case at least {SHORTEST} s", ctx, param)
+    return length
 
 
 class LazyGroup(click.Group):

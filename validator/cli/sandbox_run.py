@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from validator.cli.sandbox import Duration
+from validator.cli.sandbox import duration
 from validator.sandbox.model import BatchCase, BatchRun, ImageSource, Secret, SourceKind
 
 EXAMPLES = """
@@ -30,7 +30,14 @@ Examples:
 @click.option("--env", "variables", multiple=True, help="A further variable; may be repeated.", metavar="NAME=VALUE")
 @click.option("--template", type=click.Path(exists=True, dir_okay=False), help="Its EngramTemplate: gives defaults.")
 @click.option("--kind", type=click.Choice(["auto", "docker", "process"]), default="auto", show_default=True)
-@click.option("--timeout", type=Duration(), default="30s", show_default=True, help="How long until it is killed.")
+@click.option(
+    "--timeout",
+    metavar="DURATION",
+    callback=duration,
+    default="30s",
+    show_default=True,
+    help="How long until it is killed.",
+)
 @click.option("--storage", is_flag=True, help="Give it file storage for large inputs and outputs.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def run(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from validator.cli.sandbox import Duration
+from validator.cli.sandbox import duration
 from validator.cli.sandbox_run import document, source_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,14 @@ Examples:
 )
 @click.option("--kind", type=click.Choice(["auto", "docker", "process"]), default="auto", show_default=True)
 @click.option("--delivery", type=click.Choice(["evaluated", "forwarded"]), default="evaluated", show_default=True)
-@click.option("--timeout", type=Duration(), default="30s", show_default=True, help="The longest a case may take.")
+@click.option(
+    "--timeout",
+    metavar="DURATION",
+    callback=duration,
+    default="30s",
+    show_default=True,
+    help="The longest a case may take.",
+)
 @click.option("--count", type=click.IntRange(0), help="Outputs to wait for.")
 @click.option("--contract", is_flag=True, help="Try every row of the streaming contract with the first packet.")
 @click.option("--interactive", is_flag=True, help="Read packets from standard input, a line each; show what comes.")
