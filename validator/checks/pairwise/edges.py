@@ -210,6 +210,10 @@ class _Joint:
             return ""
         if any(access.never for access in leaf.inference.accesses):
             return _SAID
+        if not leaf.exact:
+            return (
+                f"what `{leaf.text}` becomes depends on values: step `{self.step.name}` takes it as `{dotted(where)}`"
+            )
         return f"nobody describes `{leaf.text}`, which step `{self.step.name}` takes as `{dotted(where)}`"
 
     def _leaves(self, typed: Typed) -> dict[Path, Leaf]:
