@@ -29,7 +29,7 @@ spec:
 """
 
 
-def _rehearsed(folder: Path, spec: str, **outputs: Json) -> dict[str, Rehearsed]:
+def _rehearsed(folder: Path, spec: str, outputs: dict[str, Json] | None = None) -> dict[str, Rehearsed]:
     head = "apiVersion: bubustack.io/v1alpha1\nkind: Story\nmetadata: {name: s}\nspec:\n"
     (folder / "story.yaml").write_text(head + spec + _CATALOGUE, encoding="utf-8")
     workspace = load(folder, ["story.yaml"])
@@ -46,7 +46,7 @@ def test_outputs_flow_from_step_to_step(tmp_path: Path) -> None:
     with: {text: "{{ inputs.greeting }} {{ steps.get_it.output.body }}", options: {a: 5}}
   - {name: get-it, ref: {name: fetch}}
 """
-    found = _rehearsed(tmp_path, spec, **{"get-it": {"body": "page"}})
+    found = _rehearsed(tmp_path, spec, {"get-it": {"body": "page"}})
     assert list(found) == ["get-it", "use"]
     assert found["use"].given == {
         "text": "Hello page",
@@ -95,7 +95,7 @@ def test_packets_of_a_realtime_story(tmp_path: Path) -> None:
     with: {a: 1, b: 1}
     runtime: {b: "{{ steps.hear.body }}", c: "{{ packet.body }}"}
 """
-    found = _rehearsed(tmp_path, spec, hear={"body": "hi"})
+    found = _rehearsed(tmp_path, spec, {"hear": {"body": "hi"}})
     given = found["answer"].given
     assert isinstance(given, dict)
     assert (given["a"], given["b"], given["c"]) == (1, "hi", "hi")
