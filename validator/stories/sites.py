@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from validator.findings import Path
 from validator.sources.manifests import Step, Story
@@ -87,6 +87,7 @@ def _step_sites(story: Story, step: Step, scopes: Scopes) -> Iterator[Site]:
             yield Site(Field.RUNTIME, step.runtime, path, scopes.packets(step), step, guard=step.if_)
         else:
             yield Site(Field.BRIDGED, step.runtime, path, scopes.bridged, step)
+    yield from _plain_sites(step, scopes.batch)
     if step.idempotency_key_template is not None:
         path = (*step.path, "idempotencyKeyTemplate")
         yield Site(
@@ -98,6 +99,17 @@ def _step_sites(story: Story, step: Step, scopes: Scopes) -> Iterator[Site]:
         yield Site(
             Field.POST, step.post_condition, (*step.path, "postExecution", "condition"), scopes.after(step), step
         )
+
+
+def _plain_sites(step: Step, scope: Scope) -> Iterator[Site]:
+    """Fields that hold no templates, where one stands in them: neither admission nor anybody else looks at it."""
+    unseen = replace(scope, admission=None)
+    for key in ("secrets", "execution"):
+        settings = step.node.get(key)
+        for name, node in settings.items() if settings is not None else ():
+            if name != "cache" and "{{" in str(node.value):
+                reason = f"nobody evaluates `{key}`"
+                yield Site(Field.LITERAL, node, (*step.path, key, name), unseen, step, reason=reason)
 
 
 def _batch_if(story: Story, step: Step) -> Node | None:
