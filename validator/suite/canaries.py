@@ -111,7 +111,7 @@ def plant(case: Case, schema: Json, salt: str, *, vary_config: bool = True) -> P
     `schema` is the configSchema, None when there is none; another `salt` gives other canaries. Without `vary_config`
     only secrets and the surroundings vary.
     """
-    maker = _Maker(case.name, salt)
+    maker = _Maker(case.name, salt, addressed=bool(case.services))
     config, found = maker.config(dict(case.config), schema) if vary_config else (dict(case.config), [])
     secrets: dict[str, dict[str, str]] = {}
     for name, values in case.secrets.items():
@@ -151,6 +151,8 @@ class _Maker:
 
     case: str
     salt: str
+    addressed: bool = False
+    """Addresses mean something: stub services listen there."""
 
     def digest(self, trust: Trust, path: Path) -> int:
         text = "\0".join((self.case, self.salt, trust, *map(str, path)))
@@ -192,6 +194,8 @@ class _Maker:
         elif isinstance(leaf, str) and not _FIXED.fullmatch(leaf):
             token = self.token(Trust.CONFIG, path)
             if _URL.match(leaf) or leaf.startswith("/"):
+                if self.addressed:
+                    return
                 yield f"{leaf.rstrip('/')}/{token}", token
                 return
             if re.fullmatch(r"[^@\s]+@[^@\s]+", leaf):

@@ -1,0 +1,66 @@
+"""At the end of a unit: what canaries found again is told once, and its row has nothing to say any more."""
+
+from __future__ import annotations
+
+import pytest
+from isolation_samples import case, template
+
+from validator.engine.conclusions import concluded
+from validator.findings import Location, Subject
+from validator.rules.isolation import CONFIG_IN_OUTPUT, SECRET_IN_OUTPUT, UNDECLARED_FIELD
+from validator.suite.plan import Unit
+from validator.suite.results import CaseResult, Outcome, Outturn
+
+PLAIN = Subject("template", "counter", case="two words")
+CANARIES = Subject("template", "counter", case="two words, with canaries")
+PLACE = Location("Engram.yaml", 20)
+
+
+def unit():
+    from dataclasses import replace
+
+    own = case()
+    return Unit("counter", template(), None, (own, replace(own, name=CANARIES.case, canary=True)))
+
+
+def leak(rule, subject, *path):
+    return rule.at(PLACE, subject, anchor=("spec", "outputSchema", *path), place="p", origin="o", how="")
+
+
+def row(subject, outcome=Outcome.FAILED):
+    return CaseResult(subject, "isolation", outcome, 1.0, message="told" if outcome is Outcome.FAILED else "")
+
+
+ENDS = [
+    ("the same", [leak(CONFIG_IN_OUTPUT, PLAIN, "a"), leak(CONFIG_IN_OUTPUT, CANARIES, "a")], 1, Outcome.PASSED),
+    ("another place", [leak(CONFIG_IN_OUTPUT, PLAIN, "a"), leak(CONFIG_IN_OUTPUT, CANARIES, "b")], 2, Outcome.FAILED),
+    ("another rule", [leak(CONFIG_IN_OUTPUT, PLAIN, "a"), leak(SECRET_IN_OUTPUT, CANARIES, "a")], 2, Outcome.FAILED),
+    ("canaries alone", [leak(CONFIG_IN_OUTPUT, CANARIES, "a")], 1, Outcome.FAILED),
+]
+
+
+@pytest.mark.parametrize(("findings", "count", "outcome"), [each[1:] for each in ENDS], ids=[each[0] for each in ENDS])
+def test_one_leak_is_told_once(findings, count, outcome):
+    done = concluded(Outturn((row(PLAIN), row(CANARIES)), tuple(findings)), [unit()], {})
+
+    assert len(done.findings) == count
+    assert [each.outcome for each in done.results] == [Outcome.FAILED, outcome]
+    assert bool(done.results[1].message) is (outcome is Outcome.FAILED)
+
+
+def test_an_undeclared_field_learns_from_all_cases():
+    finding = UNDECLARED_FIELD.at(PLACE, PLAIN, anchor=("spec", "outputSchema", "more"), place="p")
+    outputs = {"counter": [[{"more": 1}], [{"more": "x"}], [{"more": None}]]}
+    done = concluded(Outturn((), (finding,)), [unit()], outputs)
+    learned, never = done.findings
+
+    assert (
+        "more:\n        type:\n        - integer\n        - 'null'\n        - string" in learned.suggestion.replacement
+    )
+    assert never.rule.code == "EV509"
+
+
+def test_what_belongs_to_no_unit_is_kept():
+    finding = leak(CONFIG_IN_OUTPUT, Subject("sandbox", "sandbox"), "a")
+
+    assert concluded(Outturn((), (finding,)), [unit()], {}).findings == (finding,)
