@@ -24,6 +24,7 @@ _CONTEXT: Json = {
                 "l": {"type": "array", "items": {"type": "integer"}},
                 "e": {"enum": ["a", "b"]},
                 "maybe": {"type": "string"},
+                "part": {"type": "object", "properties": {"x": {"type": "string"}}, "required": ["x"]},
                 "null": {"type": ["string", "null"]},
                 "any": {},
                 "free": {"type": "object"},
@@ -127,6 +128,15 @@ def test_what_becomes_of_a_missing_value(text: str, sink: Sink) -> None:
         "{{ $m := inputs.maybe }}{{ if $m }}{{ $m }}{{ end }}",
         '{{ if (index .inputs "maybe") }}{{ inputs.maybe }}{{ end }}',
         '{{ if kindIs "string" inputs.maybe }}{{ inputs.maybe }}{{ end }}',
+        "{{ with $p := inputs.part }}{{ $p.x }}{{ end }}",
+        "{{ $p := inputs.part }}{{ if $p }}{{ $p.x }}{{ end }}",
+        "{{ $p := .inputs.part }}{{ if not $p }}{{ else }}{{ ($p).x }}{{ end }}",
+        "{{ with $i := inputs }}{{ with $p := $i.part }}{{ $p.x }}{{ end }}{{ end }}",
+        '{{ if ne (default "" inputs.maybe) "" }}{{ inputs.maybe }}{{ end }}',
+        '{{ if eq (inputs.maybe | default "y") "x" }}{{ inputs.maybe }}{{ end }}',
+        '{{ if eq (default "" inputs.maybe) "" }}{{ else }}{{ inputs.maybe }}{{ end }}',
+        '{{ if eq (type_of inputs.part) "object" }}{{ inputs.part.x }}{{ end }}',
+        '{{ if ne (kindOf inputs.maybe) "invalid" }}{{ inputs.maybe }}{{ end }}',
     ],
 )
 def test_a_test_proves_that_a_value_is_there(text: str) -> None:
@@ -142,6 +152,10 @@ def test_a_test_proves_that_a_value_is_there(text: str) -> None:
         '{{ if ne inputs.maybe "x" }}{{ inputs.maybe }}{{ end }}',
         "{{ if or inputs.b inputs.maybe }}{{ inputs.maybe }}{{ end }}",
         "{{ if inputs.maybe }}{{ end }}{{ inputs.maybe }}",
+        "{{ with $p := inputs.part }}{{ end }}{{ $p := inputs.part }}{{ $p.x }}",
+        '{{ if eq (default "x" inputs.maybe) "x" }}{{ inputs.maybe }}{{ end }}',
+        '{{ if ne (default "" inputs.maybe) "x" }}{{ inputs.maybe }}{{ end }}',
+        '{{ if ne (type_of inputs.maybe) "object" }}{{ inputs.maybe }}{{ end }}',
     ],
 )
 def test_other_tests_do_not(text: str) -> None:

@@ -175,11 +175,12 @@ class _Walker:
                 return self.reach(dot, node.path, node.spans, node)
             case syntax.Variable():
                 base = self.variables.get(node.name, Operand(Type(unknown="an unknown variable")))
+                never = base.access >= 0 and self.accesses[base.access].never
+                if base.path and base.path in self.known and not (node.path and never):
+                    present = base.type.present.without("null")
+                    base = Operand(present, base.path, -1, base.from_context, node.start, node.end)
                 if node.path:
                     return self.reach(base, node.path, node.spans, node)
-                if base.path and base.path in self.known:
-                    present = base.type.present.without("null")
-                    return Operand(present, base.path, -1, base.from_context, node.start, node.end)
                 return replace(base, start=node.start, end=node.end)
             case syntax.Chain():
                 inner = self.operand(node.operand, dot)

@@ -15,6 +15,7 @@ Resolve: TypeAlias = Callable[[syntax.Operand], "Way | None"]
 
 _NONE: Paths = frozenset()
 _ORDERED = frozenset({"lt", "le", "gt", "ge"})
+_KIND_OF_NIL = {"type_of": "null", "kindOf": "invalid", "typeOf": "<nil>"}
 _KIND_TESTS = frozenset({"kindIs", "typeIs", "typeIsLike"})
 
 
@@ -65,9 +66,9 @@ def _tested(name: str, args: Sequence[syntax.Operand], truth: bool, resolve: Res
     elif truth and name in _KIND_TESTS:
         there = list(args[1:])
     elif name == "eq" and len(args) == 2:
-        there = _unlike_nil(args, nil=not truth)
+        there = _unlike_nil(args, nil=not truth) + _behind_call(args, equal=truth)
     elif name == "ne" and len(args) == 2:
-        there = _unlike_nil(args, nil=truth)
+        there = _unlike_nil(args, nil=truth) + _behind_call(args, equal=not truth)
     elif truth and name == "hasKey" and len(args) == 2 and isinstance(args[1], syntax.String):
         way = resolve(args[0])
         return _NONE if way is None else _with_prefixes((*way, args[1].value))
@@ -79,6 +80,20 @@ def _unlike_nil(args: Sequence[syntax.Operand], *, nil: bool) -> list[syntax.Ope
     literals = [arg for arg in args if isinstance(arg, syntax.String | syntax.Number | syntax.Bool | syntax.Nil)]
     if len(literals) == 1 and isinstance(literals[0], syntax.Nil) is nil:
         return [arg for arg in args if arg is not literals[0]]
+    return []
+
+
+def _behind_call(args: Sequence[syntax.Operand], *, equal: bool) -> list[syntax.Operand]:
+    """What is there when a call on it gives a text, or another one, that it would not give (or would) for nil."""
+    texts = [arg.value for arg in args if isinstance(arg, syntax.String)]
+    calls = [call for arg in args if not isinstance(arg, syntax.String) and (call := _call(arg)) is not None]
+    if len(texts) != 1 or len(calls) != 1:
+        return []
+    match calls[0]:
+        case ("default", (syntax.String(value=for_nil), subject)):
+            return [subject] if (texts[0] == for_nil) is not equal else []
+        case (name, (subject,)) if name in _KIND_OF_NIL:
+            return [subject] if (texts[0] == _KIND_OF_NIL[name]) is not equal else []
     return []
 
 
