@@ -67,6 +67,8 @@ def _options(inputs: Inputs, environment: Mapping[str, str]) -> Iterator[str]:
         yield from ("--prefix", folder)
     yield from ("--json", report(inputs))
     yield from ("--format", "github" if inputs.flag("annotations", default=True) else "console")
+    if inputs.text("token"):
+        yield "--check-run"
     if inputs.flag("summary", default=True) and environment.get("GITHUB_STEP_SUMMARY"):
         yield from ("--summary", environment["GITHUB_STEP_SUMMARY"])
 
@@ -165,6 +167,8 @@ def main() -> int:
         print(f"::error title=engram-validate::{command_data(str(problem))}")
         status = WRONG_USAGE
     else:
+        if token := os.environ.pop("INPUT_TOKEN", "").strip():
+            os.environ["ENGRAM_VALIDATE_TOKEN"] = token
         status = run(command)
     if file := os.environ.get("GITHUB_OUTPUT"):
         write_outputs(outputs(inputs), Path(file))

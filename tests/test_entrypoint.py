@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 from pathlib import Path
 from types import ModuleType
@@ -71,6 +72,7 @@ TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetada
             ["run", "--image", "greeter=greeter:pr-12", "--image", "step/welcome/greet=build:.", *BARE[1:]],
             id="overrides",
         ),
+        pytest.param({"TOKEN": "secret"}, [*BARE, "--check-run"], id="a token is not an argument"),
         pytest.param(
             {"WORKING-DIRECTORY": "examples/greeter"},
             ["run", "--prefix", "examples/greeter", *BARE[1:]],
@@ -131,6 +133,21 @@ def test_inputs_that_cannot_be_meant_are_wrong_usage(
     assert said.startswith("::error title=engram-validate::")
     assert complaint in said
     assert read_outputs(tmp_path / "output")["result"] == "error"
+
+
+def test_a_token_reaches_the_command_by_its_own_variable_alone(
+    entrypoint: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INPUT_TOKEN", "s3cret")
+    monkeypatch.setenv("ENGRAM_VALIDATE_TOKEN", "")
+    seen: list[list[str]] = []
+    monkeypatch.setattr(entrypoint, "run", lambda command: seen.append([*command, *os.environ.values()]) or 0)
+
+    assert entrypoint.main() == 0
+    assert seen[0].count("s3cret") == 1
+    assert os.environ["ENGRAM_VALIDATE_TOKEN"] == "s3cret"
+    assert "--check-run" in seen[0]
 
 
 def test_outputs_come_from_the_report(entrypoint: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from validator.engine.options import Options
 
+TOKEN = "ENGRAM_VALIDATE_TOKEN"  # noqa: S105  # the name of a variable
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -40,6 +41,11 @@ def report_options(function: F) -> F:
             click.option("--sarif", metavar="FILE", default="", help="Write a SARIF 2.1.0 report for code scanning."),
             click.option("--html", metavar="FILE", default="", help="Write a report as one HTML page."),
             click.option("--summary", metavar="FILE", default="", help="Append a job summary in Markdown."),
+            click.option(
+                "--check-run",
+                is_flag=True,
+                help=f"In a workflow, write a check run with the token in {TOKEN} (checks: write).",
+            ),
             click.option("--prefix", metavar="DIR", default="", help="Path from the repository to the workspace root."),
             click.option("-v", "--verbose", is_flag=True, help="Show every case and every log."),
             click.option("-q", "--quiet", is_flag=True, help="Show findings and the verdict only."),
@@ -66,6 +72,8 @@ def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
         html=arguments["html"],
         summary=arguments["summary"],
         prefix=arguments["prefix"],
+        check_run=arguments["check_run"],
+        token=os.environ.pop(TOKEN, ""),  # no engram must find it
         verbose=arguments["verbose"],
         quiet=arguments["quiet"],
     )

@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
@@ -46,6 +46,10 @@ class Outputs:
     """Appended to, as GitHub's own file of that purpose is shared."""
     prefix: str = ""
     """The path from the repository's root to the workspace root, for annotations and SARIF."""
+    check_run: bool = False
+    """Whether GitHub gets a check run as well."""
+    token: str = field(default="", repr=False)
+    """What GitHub knows us by."""
     verbose: bool = False
     quiet: bool = False
 
@@ -114,7 +118,22 @@ def write(
             instead = "" if name == "summary" else text
             _print(err, _bracketed(f"{inline(reason)}{follows}\n{instead}", environ))
     _print(out, _standard_output(report, outputs, lines, out, environ))
+    if outputs.check_run and (problem := _check_run(report, outputs, lines, environ)):
+        _print(err, _bracketed(f"engram-validate: {inline(problem)}\n", environ))
     return complete
+
+
+def _check_run(report: Report, outputs: Outputs, lines: Lines, environ: Mapping[str, str]) -> str:
+    """Write the check run; why there is none, for which no run fails: its contents are in the log."""
+    from validator.reports import check_run
+
+    if not outputs.token:
+        return "no check run: there is no token"
+    try:
+        check_run.publish(report, lines, check_run.target(environ, outputs.token), prefix=outputs.prefix)
+    except check_run.Unpublished as problem:
+        return str(problem)
+    return ""
 
 
 def _files(report: Report, outputs: Outputs, lines: Lines) -> list[tuple[str, str, Callable[[], str]]]:
