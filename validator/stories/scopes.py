@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from validator.findings import Json
+from validator.schemas.profile import HUB, WEBHOOK
 from validator.sources.manifests import Impulse, Step, Story
 from validator.stories.graph import SILENT_TYPES, Graph, never_has_output
 from validator.stories.schemas import Described, SchemaReader
 from validator.templates.admission import SCOPES as ADMISSION
 from validator.templates.admission import Scope as Admission
+from validator.templates.references import alias
 from validator.templates.types import Type, from_schema
 
 _TEXTS: Json = {"type": "string"}
@@ -113,7 +115,9 @@ class Scopes:
                 payloads.append(_ANYTHING)
                 continue
             described = self.output(source)
-            entries[source.name] = described.schema
+            entries[source.name] = described.schema if HUB.steps.flattened else self.schemas.entry(described)
+            if HUB.steps.dash_aliases:
+                entries.setdefault(alias(source.name), entries[source.name])
             payloads.append(described.schema)
             if described.reason:
                 unknown[f"steps.{source.name}"] = described.reason
@@ -121,7 +125,7 @@ class Scopes:
         return Scope(
             ADMISSION["realtime-runtime"],
             {"inputs": self.inputs.schema, "steps": _closed(entries), "packet": _packet(payloads)},
-            flattened=True,
+            flattened=HUB.steps.flattened,
             sources=sources,
             unknown=unknown,
         )
@@ -172,7 +176,7 @@ class Scopes:
             if described.reason:
                 unknown[f"steps.{name}"] = described.reason
         for other, name in self.graph.aliases.items():
-            if name in entries:
+            if name in entries and WEBHOOK.steps.dash_aliases:
                 entries[other] = entries[name]
                 if f"steps.{name}" in unknown:
                     unknown[f"steps.{other}"] = unknown[f"steps.{name}"]

@@ -261,6 +261,7 @@ class _Walker:
             owner=owner,
             type=type_,
             sink=Sink.DROPPED if self.mode == "path" else sink,
+            rooted=path is not None,
             spelling=spelled,
         )
         if path is None and at < 0:
@@ -375,7 +376,7 @@ class _Walker:
     def consumption(self, call: Call, index: int) -> tuple[Sink, str]:
         """What a function does with a missing argument."""
         name = call.name
-        if name in CONSUMERS["testing"]:
+        if name in CONSUMERS["testing"] or (name == "ternary" and index < 2):
             return Sink.TESTED, name
         if name in CONSUMERS["comparing"]:
             return Sink.COMPARED, name

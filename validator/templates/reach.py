@@ -55,6 +55,8 @@ class Access:
     sink: Sink = Sink.DROPPED
     consumer: str = ""
     """The function that takes the value, where there is one."""
+    rooted: bool = True
+    """Whether the names start at a root; else at a value that the template computes, such as an element."""
     spelling: str = "dotted"
     """`dotted`, `index`, `get`, `dig` or `hasKey`: how the last unsure name is written."""
 

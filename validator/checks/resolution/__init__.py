@@ -94,6 +94,8 @@ def _unchecked(made: Survey) -> Iterator[Unchecked]:
                 template.node.location,
             )
         for access in template.inference.accesses if template.inference is not None else ():
+            if not access.rooted:
+                continue
             for way in (access.names[0], ".".join(access.names[:2])):
                 reason = template.site.scope.unknown.get(way)
                 if reason is not None and way not in told and len(access.names) > 1:

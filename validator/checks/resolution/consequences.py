@@ -76,7 +76,11 @@ def of_missing(field: Field, access: Access) -> str:
     """What it means that a value is not there."""
     match access.sink:
         case Sink.WHOLE:
-            return _BLOCKED.get(field, _FAILURE[field]) if access.names[0] == "steps" else _FAILURE[field]
+            return (
+                _BLOCKED.get(field, _FAILURE[field])
+                if access.rooted and access.names[0] == "steps"
+                else _FAILURE[field]
+            )
         case Sink.FIELD:
             return _FAILURE[field]
         case Sink.LOUD:

@@ -43,7 +43,7 @@ def _targets(template: Template, survey: Survey) -> Iterator[tuple[Access, Step]
     assert template.inference is not None
     seen: set[str] = set()
     for access in template.inference.accesses:
-        if access.names[0] != "steps" or len(access.names) < 2:
+        if not access.rooted or access.names[0] != "steps" or len(access.names) < 2:
             continue
         step = survey.graph.named(access.names[1])
         if step is not None and step.name not in seen and step.type not in SILENT_TYPES:
@@ -197,7 +197,9 @@ def _edge(survey: Survey, cycle: list[str]) -> tuple[Template, Access] | None:
             continue
         for access in template.inference.accesses:
             target = (
-                survey.graph.named(access.names[1]) if access.names[0] == "steps" and len(access.names) > 1 else None
+                survey.graph.named(access.names[1])
+                if access.rooted and access.names[0] == "steps" and len(access.names) > 1
+                else None
             )
             if target is not None and target.name == following[step.name]:
                 return template, access

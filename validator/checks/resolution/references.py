@@ -47,13 +47,15 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
 
 def _judge(template: Template, survey: Survey | None, access: Access) -> Finding | None:
     scope = template.site.scope
-    names = access.names
+    names = access.names if access.rooted else ("",)
     if scope.sources is not None and names[0] == "packet" and (found := _unverified(template, access)):
         return found
-    if scope.flattened and survey is not None and (found := _flattened(template, survey, access)):
+    if scope.flattened and access.rooted and survey is not None and (found := _flattened(template, survey, access)):
         return found
     if access.at < 0 or access.lookup is None:
         return None
+    if not access.rooted:
+        return _computed(template, survey, access)
     if access.at == 0:
         return _absent_root(template, access) if access.never else None
     if names[0] == "steps" and access.at == 1 and access.never and survey is not None:
@@ -63,6 +65,15 @@ def _judge(template: Template, survey: Survey | None, access: Access) -> Finding
     if not access.never:
         return _optional(template, survey, access)
     if access.lookup.presences <= {Presence.NO_OBJECT, Presence.NULL}:
+        return _of_scalar(template, access)
+    return _unknown_field(template, survey, access)
+
+
+def _computed(template: Template, survey: Survey | None, access: Access) -> Finding | None:
+    """A field of an element, or of what a function returned."""
+    if not access.never:
+        return _optional(template, survey, access)
+    if access.lookup is not None and access.lookup.presences <= {Presence.NO_OBJECT, Presence.NULL}:
         return _of_scalar(template, access)
     return _unknown_field(template, survey, access)
 
@@ -262,7 +273,7 @@ def _unknown_field(template: Template, survey: Survey | None, access: Access) ->
     assert access.lookup is not None
     name = access.names[access.at]
     known = list(field_names(access.owner))
-    if access.names[0] == "packet" and access.at == 1:
+    if access.rooted and access.names[0] == "packet" and access.at == 1:
         known += [field for field in ("metadata", *PACKET_FIELDS) if field not in known]
     close = nearest(name, known)
     certain = Presence.UNDECLARED not in access.lookup.presences
@@ -352,12 +363,15 @@ def _article(words: str) -> str:
 
 
 def _owner(access: Access) -> str:
-    return f"`{'.'.join(access.names[: access.at])}`"
+    names = ".".join(access.names[: access.at])
+    if not access.rooted:
+        return f"`{names}` of this value" if names else "this value"
+    return f"`{names}`"
 
 
 def _declared(template: Template, survey: Survey | None, access: Access) -> list[Related]:
     """The schema that says what is there."""
-    if survey is None:
+    if survey is None or not access.rooted:
         return []
     described: Described | None = None
     if access.names[0] == "inputs":
