@@ -16,6 +16,8 @@ from validator.rules import services as rules
 from validator.sandbox.service_model import ServiceLog
 from validator.suite.cases import Case, Origin
 
+MOST = 20
+"""Findings of a kind in one run: an engram that asks for everything is told apart by less."""
 LINE = 500
 """Characters of a log line that are shown."""
 _NAMES = (
@@ -52,27 +54,26 @@ def judge(subject: Subject, location: Location, case: Case, beside: Iterable[Cas
 
 
 def _stubs(subject: Subject, case: Case, log: ServiceLog) -> Iterator[Finding]:
-    for call in log.calls:
-        if call.unforeseen:
-            yield rules.UNFORESEEN_REQUEST.at(
-                case.place("services", call.service),
-                subject,
-                anchor=("cases", case.name, "services", call.service, call.method, call.path),
-                evidence={
-                    "request": {
-                        "method": call.method,
-                        "path": call.path,
-                        "headers": list(call.headers),
-                        "content_type": call.content_type,
-                        "body": call.body,
-                    },
-                    "status": call.status,
+    for call in [call for call in log.calls if call.unforeseen][:MOST]:
+        yield rules.UNFORESEEN_REQUEST.at(
+            case.place("services", call.service),
+            subject,
+            anchor=("cases", case.name, "services", call.service, call.method, call.path),
+            evidence={
+                "request": {
+                    "method": call.method,
+                    "path": call.path,
+                    "headers": list(call.headers),
+                    "content_type": call.content_type,
+                    "body": call.body,
                 },
-                service=call.service,
-                method=call.method,
-                path=call.path.partition("?")[0],
-                problem=call.unforeseen,
-            )
+                "status": call.status,
+            },
+            service=call.service,
+            method=call.method,
+            path=call.path.partition("?")[0],
+            problem=call.unforeseen,
+        )
     for name, count in log.counts.items():
         if not count:
             yield rules.SERVICE_NOT_CALLED.at(
@@ -96,7 +97,7 @@ def _network(subject: Subject, location: Location, beside: Iterable[Case], seen:
         for case in beside
         if case.origin is Origin.GENERATED and not case.canary
     ]
-    for address, line in sorted(found.items()):
+    for address, line in sorted(found.items())[:MOST]:
         host = address.lower()
         # A sample that we made up ourselves is no wish of the engram.
         if _MADE_UP.search(host) or any(host in text for text in generated):

@@ -190,8 +190,9 @@ def _problem(error: Any) -> str:
             return f"{', '.join(f'`{name}`' for name in missing)} is missing"
         case "anyOf" if "examples" in error.schema:
             return f"found {found}, expected something like {error.schema['examples'][0]}"
-        case "anyOf" if error.schema is schema()["$defs"]["image"]:
-            return "one of `image`, `build`, `load` or `process` is missing"
+        case "anyOf" if all(option.keys() == {"required"} for option in error.validator_value):
+            *names, last = (f"`{option['required'][0]}`" for option in error.validator_value)
+            return f"one of {', '.join(names)} or {last} is missing"
         case "not":
             return f"{' and '.join(f'`{name}`' for name in error.validator_value['required'])} exclude each other"
     return str(error.message)

@@ -16,6 +16,8 @@ from validator.sandbox.harness import stub
 from validator.sandbox.harness.exchanges import Asked, Exchange, Reply, answer
 from validator.sandbox.harness.protocol import Handler, Host
 
+CONNECTION_LIMIT = 100
+"""Connections of a case at a time: with the largest bodies still below the harness's memory. Others are closed."""
 CALL_LIMIT = 200
 """Requests kept one by one; the others are counted."""
 BODY_LIMIT = 16 << 10
@@ -44,6 +46,9 @@ class Case:
         self, service: str, exchanges: list[Exchange], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """One connection, from its beginning to its end."""
+        if len(self.talks) >= CONNECTION_LIMIT:
+            writer.close()
+            return
         task = asyncio.current_task()
         assert task is not None
         self.talks.add(task)

@@ -65,7 +65,8 @@ def difference(expected: Any, found: Any, path: str = "") -> str:
     if isinstance(expected, list) and isinstance(found, list):
         if len(expected) != len(found):
             return f"{where} has {len(found)} items instead of {len(expected)}"
-        problems = (difference(one, other, f"{path}[{at}]") for at, (one, other) in enumerate(zip(expected, found)))  # noqa: B905 - just compared
+        pairs = enumerate(zip(expected, found, strict=True))
+        problems = (difference(one, other, f"{path}[{at}]") for at, (one, other) in pairs)
         return next(filter(None, problems), "")
     return "" if equal(expected, found) else f"{where} differs"
 

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from validator.sandbox.harness.exchanges import Asked, Reply
 
 HEAD_LIMIT = 64 << 10
-BODY_LIMIT = 16 << 20
+BODY_LIMIT = 4 << 20
 """Bytes of a request's body; beyond it, 413."""
 
 Answer = Callable[[Asked], Reply]

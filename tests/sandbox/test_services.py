@@ -1,0 +1,226 @@
+"""Stub services in real pods: an engram that calls out gets what the case says, over HTTP and HTTPS."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from validator.sandbox import services
+from validator.sandbox.batch import run_batch
+from validator.sandbox.harness.services import Services
+from validator.sandbox.model import BatchCase, Secret
+from validator.sandbox.service_model import Service
+from validator.sandbox.stream_model import Packet, Send, StreamCase
+
+WORD = {
+    "request": {"method": "GET", "path": "/words/{word}"},
+    "responses": [{"template": True, "json": {"meaning": "it is ${request.params.word}"}}],
+}
+URL = "${{ services.dictionary.url }}"
+
+
+@pytest.fixture(scope="module")
+def pod(bench):
+    sandbox, engram = bench
+    with sandbox.pod(engram("caller")) as pod:
+        yield pod
+
+
+def case(name="c", tls=False, exchanges=(WORD,), **more):
+    given = {"inputs": {"word": "one"}, "config": {"url": URL}, **more}
+    return BatchCase(name, services=(Service("dictionary", tuple(exchanges), tls),), **given)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"config": {"url": URL}},
+        {"config": {}, "env": {"DICTIONARY_URL": URL}},
+        {"config": {}, "secrets": {"dictionary": Secret({"BASE_URL": URL, "API_KEY": "k"}, "DICTIONARY_")}},
+        {
+            "config": {"url": "${{services.dictionary.url}}/v1"},
+            "exchanges": [WORD | {"request": {"path": "/v1/words/{word}"}}],
+        },
+    ],
+    ids=["config", "environment", "secret", "below a path"],
+)
+def test_an_engram_finds_its_service(pod, tls, told):
+    run = run_batch(pod, case(tls=tls, **told))
+    assert run.output == {"meaning": "it is one"}, run.error
+    (call,) = run.services.calls
+    assert (call.service, call.method, call.status, call.unforeseen) == ("dictionary", "GET", 200, "")
+    assert "authorization" in call.headers
+    assert run.services.counts == {"dictionary": 1}
+    assert run.lookups == ()
+
+
+@pytest.mark.parametrize(
+    ("response", "message"),
+    [
+        ({"status": 503, "text": "later"}, "status 503"),
+        ({"fail": "close"}, "EOF"),
+        ({"fail": "reset"}, "connection reset by peer"),
+        ({"fail": "cut", "text": "half of this"}, "unexpected EOF"),
+        ({"text": "<html>"}, "invalid character '<'"),
+    ],
+    ids=["status", "close", "reset", "cut", "html"],
+)
+def test_a_service_can_fail(pod, response, message):
+    run = run_batch(pod, case(exchanges=[{"request": {"path": "/words/one"}, "responses": [response]}]))
+    assert run.phase == "Failed"
+    assert message in run.error["message"]
+
+
+def test_a_service_can_keep_its_client_waiting(pod):
+    slow = [{"responses": [{"fail": "timeout"}]}]
+    run = run_batch(pod, case(exchanges=slow, timeout=2, step_timeout=0.3))
+    assert run.phase in {"Failed", "Timeout"}
+    assert run.services.calls[0].status == 0
+
+
+def test_answers_can_be_streamed_and_late(pod):
+    streamed = [{"responses": [{"events": ["a", {"b": 1}], "interval": 0.01, "delay": 0.05}]}]
+    run = run_batch(pod, case(exchanges=streamed))
+    assert "invalid character 'd'" in run.error["message"], "the client got the text of the events"
+
+
+def test_what_was_not_foreseen_is_on_record(pod):
+    run = run_batch(pod, case(inputs={"prompt": "hi"}))
+    (call,) = run.services.calls
+    assert (call.method, call.path, call.status) == ("POST", "/chat/completions", 404)
+    assert call.body["messages"] == [{"role": "user", "content": "hi"}]
+    assert call.unforeseen == "it foresees GET /words/{word}"
+
+
+def test_cases_beside_each_other_have_services_of_their_own(pod):
+    def run(number):
+        told = [{"responses": [{"json": {"meaning": str(number)}}]}]
+        return run_batch(pod, case("the same name", exchanges=told, tls=number % 2 == 0))
+
+    with ThreadPoolExecutor(4) as pool:
+        runs = list(pool.map(run, range(8)))
+    assert [run.output["meaning"] for run in runs] == [str(number) for number in range(8)]
+
+
+def test_a_port_is_the_same_in_every_run(pod):
+    ports = {run_batch(pod, case("steady")).services.addresses["dictionary"] for _ in range(2)}
+    assert ports == {f"127.0.0.1:{services.port_of('steady', 'dictionary')}"}
+
+
+def test_a_name_beyond_the_pod_is_seen(bench, pod):
+    if not pod.isolation:
+        pytest.skip("a process without bubblewrap uses the name server of its machine")
+    run = run_batch(pod, case(config={"url": "https://dictionary.example.com/v1"}))
+    assert run.lookups == ("dictionary.example.com",)
+    assert "dictionary.example.com" in run.error["message"]
+    again = run_batch(pod, case())
+    assert again.lookups == (), "what was asked before is none of its business"
+
+
+def test_a_case_without_services_starts_none(pod):
+    assert run_batch(pod, replace(case(), services=(), config={})).services is None
+
+
+def test_a_streaming_case_is_told_as_well():
+    served = services.Serving({"a": services.Address("127.0.0.1", 7, tls=True)}, "/pod/home/ca.pem")
+    url = "${{ services.a.url }}/x"
+    told = served.stream(
+        StreamCase(
+            "s",
+            (Send(Packet(payload={"url": [url]}, inputs=url)),),
+            config={"port": "${{ services.a.port }}"},
+            secrets={"s": Secret({"K": url})},
+            env={"HOST": "${{ services.a.host }}", "OTHER": "${{ services.b.url }}"},
+        )
+    )
+    (step,) = told.steps
+    assert (step.packet.payload, step.packet.inputs) == ({"url": ["https://127.0.0.1:7/x"]}, "https://127.0.0.1:7/x")
+    assert (told.config, told.secrets["s"].values) == ({"port": "7"}, {"K": "https://127.0.0.1:7/x"})
+    assert told.env == {"SSL_CERT_FILE": "/pod/home/ca.pem", "HOST": "127.0.0.1", "OTHER": "${{ services.b.url }}"}
+
+
+class Host:
+    address = "127.0.0.1"
+    store = ""
+    lookups: list[str] = []  # noqa: RUF012 - a stand-in
+
+    def __init__(self, home):
+        self.home = str(home)
+
+    def emit(self, event, key, data):
+        raise AssertionError(event)
+
+
+def talked(tmp_path, sent, exchanges, tls=False):
+    """What comes back for these bytes, and the record."""
+
+    async def talk():
+        family = Services(Host(tmp_path))
+        authority, certificate = services.certified() if tls else ("", "")
+        opened = await family.open_case(
+            key="k",
+            authority=authority,
+            services=[{"name": "s", "port": 0, "exchanges": exchanges, "certificate": certificate}],
+        )
+        trust = ssl.create_default_context(cafile=opened["authority"]) if tls else None
+        reader, writer = await asyncio.open_connection("127.0.0.1", opened["ports"]["s"], ssl=trust)
+        writer.write(sent)
+        await writer.drain()
+        try:
+            answer = await asyncio.wait_for(reader.read(), 5)
+        finally:
+            writer.close()
+            record = await family.close_case("k")
+        assert list(tmp_path.iterdir()) == [], "nothing is left behind"
+        return answer, record
+
+    return asyncio.run(talk())
+
+
+LAST = b"GET /last HTTP/1.1\r\nConnection: close\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "statuses", "bodies"),
+    [
+        (b"POST /a HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi" + LAST, [200, 200], ["hi", ""]),
+        (b"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;x=y\r\nh\r\n1\r\ni\r\n0\r\nT: 1\r\n\r\n" + LAST,
+         [200, 200], ["hi", ""]),
+        (b"PUT /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx" + LAST, [100, 200, 200], ["x", ""]),
+        (b"nonsense\r\n\r\n", [400], []),
+        (b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", [400], []),
+        (b"GET / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", [413], []),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", [400], []),
+        (b"GET / HTTP/1.1\r\nX: " + b"a" * (70 << 10) + b"\r\n\r\n", [431], []),
+    ],
+    ids=["length", "chunks", "expect", "no request", "wrong length", "too long", "wrong chunk", "large head"],
+)  # fmt: skip
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_the_wire(tmp_path, sent, statuses, bodies, tls):
+    answer, record = talked(tmp_path, sent, [{"responses": [{"text": "ok"}]}], tls)
+    heads = [line for line in answer.split(b"\r\n") if line.startswith(b"HTTP/1.1 ") or b"HTTP/1.1 " in line]
+    assert [int(head.partition(b"HTTP/1.1 ")[2][:3]) for head in heads] == statuses
+    assert [call["body"] for call in record["calls"]] == bodies
+
+
+def test_server_sent_events_come_in_chunks(tmp_path):
+    answer, _ = talked(tmp_path, LAST, [{"responses": [{"events": [{"a": 1}, "[DONE]"]}]}])
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"Content-Type: text/event-stream" in head
+    assert b"Transfer-Encoding: chunked" in head
+    assert body == b'10\r\ndata: {"a": 1}\n\n\r\ne\r\ndata: [DONE]\n\n\r\n0\r\n\r\n'
+
+
+def test_the_record_is_bounded(tmp_path):
+    many = b"GET /a HTTP/1.1\r\nAuthorization: Bearer secret\r\n\r\n" * 300 + LAST
+    _, record = talked(tmp_path, many, [{"responses": [{}]}])
+    assert (len(record["calls"]), record["counts"]) == (200, {"s": 301})
+    assert "secret" not in json.dumps(record)
+    assert threading.active_count() < 50
