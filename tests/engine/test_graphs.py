@@ -95,5 +95,14 @@ def test_an_edge_has_the_verdicts_that_are_about_it(
     assert edges(tmp_path, verdict) == GOOD | changed
 
 
+def test_stories_of_the_same_name_are_told_apart_by_their_file(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text(STORY, encoding="utf-8")
+    (tmp_path / "two.yaml").write_text(STORY, encoding="utf-8")
+    found = RULE.at(Location("two.yaml"), SEND, message="`fetch` has no such output")
+    graphs = story_graphs(load(tmp_path), CHECKS, [found], [])
+    errors = {graph.file: [edge.source for edge in graph.edges if edge.verdict.value == "error"] for graph in graphs}
+    assert errors == {"one.yaml": [], "two.yaml": ["fetch"]}
+
+
 def test_without_the_checks_nothing_is_known(tmp_path: Path) -> None:
     assert set(edges(tmp_path, checks=("resolution",)).values()) == {"unknown"}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from validator.findings import Finding, Subject, Unchecked
 from validator.sources.manifests import Step, Story
@@ -26,15 +27,25 @@ def story_graphs(
         if verdict.subject.kind == "story" and verdict.subject.step:
             told.setdefault(verdict.subject, []).append(verdict)
     judged = set(checks) >= NEEDED
-    return tuple(
-        _graph(workspace, Graph(story), judged, told)
-        for story in workspace.stories
-        if not story.provided and any(step.name for step in story.every_step())
-    )
+    names = Counter(story.name for story in workspace.stories)
+    graphs = []
+    for story in workspace.stories:
+        if not story.provided and any(step.name for step in story.every_step()):
+            mine = told if names[story.name] == 1 else _within(told, story.node.location.file)
+            graphs.append(_graph(workspace, Graph(story), judged, mine))
+    return tuple(graphs)
+
+
+def _within(told: Mapping[Subject, list[Finding | Unchecked]], file: str) -> dict[Subject, list[Finding | Unchecked]]:
+    """What is told at places of one file: all that tells stories of the same name apart."""
+    return {
+        subject: [verdict for verdict in verdicts if verdict.location is None or verdict.location.file == file]
+        for subject, verdicts in told.items()
+    }
 
 
 def _graph(
-    workspace: Workspace, graph: Graph, judged: bool, told: dict[Subject, list[Finding | Unchecked]]
+    workspace: Workspace, graph: Graph, judged: bool, told: Mapping[Subject, list[Finding | Unchecked]]
 ) -> StoryGraph:
     story = graph.story
     steps, edges = [], []
@@ -54,7 +65,8 @@ def _sources(graph: Graph, step: Step) -> list[tuple[str, bool]]:
     if graph.story.is_realtime:
         return [(source.name, True) for source in graph.sources(step) if source.name in graph.by_name]
     read = set(implicit(step, graph.names))
-    return [(name, name in read) for name in graph.by_name if name in graph.dependencies[step.name]]
+    waited = read | graph.explicit[step.name]
+    return [(name, name in read) for name in graph.by_name if name in waited]
 
 
 def _typed(workspace: Workspace, story: Story, source: Step, step: Step) -> bool:

@@ -39,7 +39,7 @@ def render(report: Report, lines: Lines) -> str:
         for child, case in zip(element.iter("testcase"), cases, strict=True):
             child.set("time", _seconds([case.elapsed_sec]))
             for skipped in child.iter("skipped"):
-                skipped.text = skipped.attrib.pop("message")
+                skipped.text = skipped.attrib.pop("message", "")
                 skipped.attrib.clear()
         root.append(element)
     for count in ("tests", "failures", "errors"):
