@@ -61,6 +61,7 @@ def test_a_secret_has_a_rule_for_each_place(place, code):
     assert KEY not in f"{finding.message}{finding.evidence}{finding.suggestion}{finding.related}"
     assert finding.related[0].location.line == 8
     assert finding.evidence["from"] == "secret service.KEY"
+    assert finding.evidence.get("text", "it is ***") == "it is ***"
 
 
 def test_a_finding_stands_where_the_field_is_declared():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate
 from urllib.parse import quote, quote_plus
 
 SHORTEST_PIECE = 4
@@ -37,27 +38,30 @@ class Forms:
         lower = text.lower()
         return next((name for name, form in self.folded if form in lower), None)
 
+    def hidden_in(self, text: str) -> str:
+        """The other text with stars where this one stands, in whatever form."""
+        every = {self.text, *(form for _, form in (*self.exact, *self.folded))}
+        return re.sub("|".join(map(re.escape, sorted(every, key=len, reverse=True))), "***", text, flags=re.IGNORECASE)
+
     def found_across(self, texts: Sequence[str]) -> tuple[int, int] | None:
         """The texts [first:last] that hold it together, one after another, where none of them does alone."""
-        joined, starts = "", []
-        for text in texts:
-            starts.append(len(joined))
-            joined += text
+        joined = "".join(texts)
         for form in (self.text, self.text[::-1]):
             at = joined.find(form)
             if at >= 0:
-                inside = [
-                    index
-                    for index, (start, end) in enumerate(pairwise([*starts, len(joined)]))
-                    if start < at + len(form) and end > at
-                ]
-                if len(inside) > 1:
-                    return inside[0], inside[-1]
+                ends = list(accumulate(map(len, texts)))
+                first, last = bisect_right(ends, at), bisect_right(ends, at + len(form) - 1)
+                if first < last:
+                    return first, last
         return None
 
     def pieces_in(self, texts: Sequence[str]) -> tuple[int, ...]:
         """The texts that are pieces of it and make all of it together, in whatever order; empty when they do not."""
-        pieces = {index: text for index, text in enumerate(texts) if SHORTEST_PIECE <= len(text) < len(self.text)}
+        pieces = {
+            index: text
+            for index, text in enumerate(texts)
+            if SHORTEST_PIECE <= len(text) < len(self.text) and text in self.text
+        }
         chosen: list[int] = []
         rest = self.text
         while rest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from validator.checks.conformance import declaration, show
 from validator.checks.isolation.surfaces import Surface
@@ -15,23 +16,29 @@ from validator.suite import canaries
 from validator.suite.canaries import Canary, Trust
 from validator.suite.cases import Case
 
+MOST = 50
+"""Undeclared fields of one run that are told one by one: an engram can put out a million of them."""
+
 
 def judge(terms: Terms, case: Case, surfaces: Sequence[Surface]) -> Iterator[Finding]:
     """What one run of a case shows by itself; what else of its config leaks, only runs with canaries can tell."""
     leaks = [*_secrets(terms, case, surfaces), *_copies(terms, case, surfaces)]
     yield from tell(terms, leaks, {"case": case.name})
     told = {spot_of(terms, leak) for leak in leaks}
-    seen: set[Path] = set()
+    seen: dict[Path, Surface] = {}
     for surface in surfaces:
         for path in terms.strangers(surface):
-            if (surface.place, path) not in told and path not in seen:
-                seen.add(path)
-                yield undeclared_field(terms, case, surface, path)
+            if (surface.place, path) not in told:
+                seen.setdefault(path, surface)
+    for path, surface in islice(seen.items(), MOST):
+        yield undeclared_field(terms, case, surface, path, len(seen))
 
 
-def undeclared_field(terms: Terms, case: Case, surface: Surface, path: Path) -> Finding:
+def undeclared_field(terms: Terms, case: Case, surface: Surface, path: Path, count: int) -> Finding:
     """A field that outputSchema lets pass without a word."""
     evidence: dict[str, Json] = {"path": show(path).strip("`"), "value": at(surface.value, path), "case": case.name}
+    if count > MOST:
+        evidence["undeclared fields"] = count
     if case.inputs:
         evidence["inputs"] = dict(case.inputs)
     return rules.UNDECLARED_FIELD.at(

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from validator.checks.conformance import show
 from validator.checks.streaming import messages
@@ -42,12 +43,30 @@ DECLARED = frozenset({Place.OUTPUT, Place.INPUTS})
 """What outputSchema declares."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Surface:
-    """One document that left the engram."""
+    """One document that left the engram. Compared by identity.
+
+    Not slotted: what is read off it is read once, however many values are looked for.
+    """
 
     place: Place
     value: Json
+
+    @cached_property
+    def texts(self) -> list[tuple[Path, str]]:
+        """Every text in it, with its path."""
+        return [(path, leaf) for path, leaf in leaves(self.value) if isinstance(leaf, str)]
+
+    @cached_property
+    def words(self) -> list[tuple[Path, str]]:
+        """Every text and every member name, which can leak as well as a value."""
+        return [*self.texts, *names(self.value)]
+
+    @cached_property
+    def whole(self) -> str:
+        """All words in one text: what is not in there is nowhere in it."""
+        return "\n".join(text for _, text in self.words)
 
     def named(self, path: Path) -> str:
         """How messages call a part of it."""
@@ -56,6 +75,29 @@ class Surface:
         if self.place is Place.ERROR:
             return "the error message"
         return f"{self.place} {show(path)}"
+
+
+def leaves(value: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
+    """Everything in a document that is no object and no array, with its path."""
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            yield from leaves(member, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from leaves(item, (*path, index))
+    else:
+        yield path, value
+
+
+def names(value: Json, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every member name in a document, with the path of the member."""
+    if isinstance(value, Mapping):
+        for name, member in value.items():
+            yield (*path, name), name
+            yield from names(member, (*path, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from names(item, (*path, index))
 
 
 def of_batch(run: BatchRun) -> tuple[Surface, ...]:

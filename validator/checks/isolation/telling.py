@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from validator.checks.conformance import declaration, show
+from validator.checks.isolation.encodings import forms
 from validator.checks.isolation.surfaces import DECLARED, Place
 from validator.checks.isolation.terms import Terms
 from validator.checks.isolation.trails import Trail
@@ -25,6 +26,8 @@ REMEDIES = {
 }
 
 
+LONGEST = 500
+"""Characters of a log line that a finding shows."""
 UPSTREAM = frozenset({Trust.METADATA, Trust.PAYLOAD})
 """What the sandbox adds to packets, to see what is copied."""
 
@@ -96,7 +99,10 @@ def _finding(
         "encoding": trail.encoding,
         **evidence,
     }
-    if root != trail.path and place not in {Place.LOG, Place.ERROR}:
+    if place in {Place.LOG, Place.ERROR}:
+        words = next(text for path, text in trail.surface.words if path == trail.path)
+        shown["text"] = forms(str(canary.value)).hidden_in(words)[:LONGEST]
+    elif root != trail.path:
         shown["found at"] = show(trail.path).strip("`")
     more = sorted({_origin(other.canary) for other in others} - {_origin(canary)})
     if more:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from validator.checks.isolation.surfaces import DECLARED, Place, Surface
 from validator.findings import Json, Path, Subject
@@ -17,9 +18,12 @@ DERIVED = "x-engram-derived-from"
 """In outputSchema: this field is made from the config on purpose (`config`, or `config.model` for one value)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Terms:
-    """Who is judged, and what is allowed."""
+    """Who is judged, and what is allowed.
+
+    Not slotted: what is undeclared is found once a surface.
+    """
 
     template: EngramTemplate
     subject: Subject
@@ -27,7 +31,7 @@ class Terms:
     allow: tuple[str, ...] = ()
     """`isolation.allow` of the configuration: paths of outputs that may hold what they hold."""
 
-    @property
+    @cached_property
     def schema(self) -> Json:
         """The outputSchema; None when there is none that can be used."""
         node = self.template.output_schema
@@ -35,12 +39,17 @@ class Terms:
             return None
         return node.value
 
+    @cached_property
+    def _strangers(self) -> dict[Surface, tuple[Path, ...]]:
+        return {}
+
     def strangers(self, surface: Surface) -> tuple[Path, ...]:
         """The fields of an output that nothing declares."""
-        schema = self.schema
-        if surface.place not in DECLARED or schema is None:
+        if surface.place not in DECLARED or self.schema is None:
             return ()
-        return undeclared(schema, surface.value)
+        if surface not in self._strangers:
+            self._strangers[surface] = undeclared(self.schema, surface.value)
+        return self._strangers[surface]
 
     def permits(self, canary: Canary, surface: Surface, path: Path) -> bool:
         """Whether the author says that this may be there. A secret may be nowhere."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from validator.checks.isolation.encodings import Forms, forms
-from validator.checks.isolation.surfaces import Place, Surface
-from validator.findings import Json, Path
+from validator.checks.isolation.surfaces import Place, Surface, leaves
+from validator.findings import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,44 +56,23 @@ def general(path: Path) -> Path:
     return tuple(part for part in path if isinstance(part, str))
 
 
-def leaves(value: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
-    """Everything in a document that is no object and no array, with its path."""
-    if isinstance(value, Mapping):
-        for name, member in value.items():
-            yield from leaves(member, (*path, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from leaves(item, (*path, index))
-    else:
-        yield path, value
-
-
-def names(value: Json, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """Every member name in a document, with the path of the member: a name can leak as well as a value."""
-    if isinstance(value, Mapping):
-        for name, member in value.items():
-            yield (*path, name), name
-            yield from names(member, (*path, name))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from names(item, (*path, index))
-
-
 def _within(surface: Surface, wanted: Forms) -> Iterator[tuple[Path, str]]:
-    texts = [(path, leaf) for path, leaf in leaves(surface.value) if isinstance(leaf, str)]
-    found = False
-    for path, text in (*texts, *names(surface.value)):
-        encoding = wanted.found_in(text)
-        if encoding is not None:
-            found = True
-            yield path, encoding
-    if found or surface.place is Place.LOG:
+    if wanted.found_in(surface.whole) is not None:
+        found = False
+        for path, text in surface.words:
+            encoding = wanted.found_in(text)
+            if encoding is not None:
+                found = True
+                yield path, encoding
+        if found:
+            return
+    if surface.place is Place.LOG:
         return
-    whole = [text for _, text in texts]
-    across = wanted.found_across(whole)
-    pieces = tuple(range(across[0], across[1] + 1)) if across else wanted.pieces_in(whole)
+    texts = [text for _, text in surface.texts]
+    across = wanted.found_across(texts)
+    pieces = tuple(range(across[0], across[1] + 1)) if across else wanted.pieces_in(texts)
     if pieces:
-        paths = [texts[index][0] for index in pieces]
+        paths = [surface.texts[index][0] for index in pieces]
         yield _common(paths), f"split over {len(paths)} fields"
 
 
