@@ -205,3 +205,31 @@ def test_spans_are_those_of_the_raw_text() -> None:
     text = 'é {{ (index .inputs "o").zz }} {{ inputs["yy"] }}'
     spans = [text[slice(*access.spans[access.at])] for access in _unsure(text)]
     assert spans == ["zz", '"yy"']
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x {{ inputs.l }}", "inputs.l"),
+        ("{{ $i := inputs }}{{ $i.l }}", "$i.l"),
+        ("{{ $i := inputs }}{{ ($i).l }}", "($i).l"),
+        ("{{ $o := inputs.o }}{{ $o }}", "$o"),
+        ('x {{ (index inputs "o") }}', '(index inputs "o")'),
+    ],
+)
+def test_what_is_printed_is_underlined_where_it_is_printed(text: str, shown: str) -> None:
+    (remark,) = _infer(text).remarks
+    assert text[remark.start : remark.end] == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("{{ $i := inputs }}{{ $i.zz }}", "$i.zz"),
+        ("{{ (inputs.o).zz }}", "(inputs.o).zz"),
+        ("x{{ inputs.zz }}", "inputs.zz"),
+    ],
+)
+def test_an_access_stands_where_it_is_written(text: str, expression: str) -> None:
+    (access,) = _unsure(text)
+    assert text[access.start : access.end] == expression

@@ -179,9 +179,8 @@ class _Walker:
                 if base.path and base.path in self.known and not (node.path and never):
                     present = base.type.present.without("null")
                     base = Operand(present, base.path, -1, base.from_context, node.start, node.end)
-                if node.path:
-                    return self.reach(base, node.path, node.spans, node)
-                return replace(base, start=node.start, end=node.end)
+                here = replace(base, start=node.start, end=node.end)
+                return self.reach(here, node.path, node.spans, node) if node.path else here
             case syntax.Chain():
                 inner = self.operand(node.operand, dot)
                 return self.reach(replace(inner, nil=False), node.path, node.spans, node)
@@ -254,7 +253,7 @@ class _Walker:
         access = Access(
             names=(*earlier_names, *names),
             spans=(*earlier_spans, *spans),
-            start=min(before.start, node.start) if before else node.start,
+            start=min(base.start, node.start) if before else node.start,
             end=node.end,
             at=at,
             lookup=lookup,
