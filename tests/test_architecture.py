@@ -37,7 +37,7 @@ MAY_IMPORT = {
 """Room -> the rooms it may use besides itself. Read it from top to bottom: nothing points upwards."""
 
 HEAVY = {"docker", "google", "greenery", "grpc", "hypothesis", "hypothesis_jsonschema", "jsonschema", "jsonschema_rs"}
-HEAVY |= {"junit_xml", "re2", "requests", "rich"}
+HEAVY |= {"cryptography", "junit_xml", "re2", "requests", "rich", "trustme"}
 HEAVY_AT_HOME = {
     "validator/reports/": {"junit_xml", "rich"},
     "validator/sandbox/harness/": {"google", "grpc"},

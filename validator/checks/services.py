@@ -58,7 +58,7 @@ def _stubs(subject: Subject, case: Case, log: ServiceLog) -> Iterator[Finding]:
         yield rules.UNFORESEEN_REQUEST.at(
             case.place("services", call.service),
             subject,
-            anchor=("cases", case.name, "services", call.service, call.method, call.path),
+            anchor=("cases", case.name, "services", call.service, call.method, call.path.partition("?")[0]),
             evidence={
                 "request": {
                     "method": call.method,
