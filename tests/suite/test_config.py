@@ -35,6 +35,7 @@ cases:
       expect: {packets: [{payload: {text: {type: string}}}]}
       timeout: 1m30s
 rules: {EV502: error, log-flood: off}
+isolation: {allow: [.model, metadata]}
 fail-on: warning
 limits: {memory: 1GiB, logs: 1MB}
 """
@@ -56,6 +57,7 @@ def test_everything_is_read(tmp_path):
     (answers,) = config.cases["openai-chat"]
     assert (answers.mode, answers.timeout) == (Mode.STREAMING, 90.0)
     assert answers.secrets == {"openai": {"API_KEY": "made-up-openai-secret", "ORG": "acme"}}
+    assert config.allow == (".model", "metadata")
     assert config.severities == {"EV502": Severity.ERROR, "EV415": None}
     assert (config.fail_on, config.limits.memory, config.max_logs) == ("warning", 1 << 30, 10**6)
 
