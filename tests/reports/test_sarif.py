@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -11,6 +12,8 @@ import pytest
 from npm_packages import SARIF
 from report_samples import CHANELS, GOOD, MIXED, NOTIFY, SOURCES, TOTAL, at, hostile, many
 
+from validator.engine import engine
+from validator.engine.options import Options
 from validator.findings import Finding, Location, Related, Rule, Severity
 from validator.reports import sarif
 from validator.rules import find
@@ -119,6 +122,24 @@ def test_a_pair_at_the_producers_line_starts_there() -> None:
     (flow,) = result(pairwise(Related(JQ, "`jq` does not take it")))["codeFlows"]
     files = [step["location"]["physicalLocation"] for step in flow["threadFlows"][0]["locations"]]
     assert [file["artifactLocation"]["uri"] for file in files] == ["stories/triage.yaml", "catalog/jq.yaml"]
+
+
+def test_real_pairs_flow() -> None:
+    root = Path(__file__).parents[1] / "golden" / "pairwise"
+    report = engine.run(Options(root=root, checks=("pairwise",)))
+    flows = [
+        [step["location"] for step in one["codeFlows"][0]["threadFlows"][0]["locations"]]
+        for one in run(report)["results"]
+        if one["ruleId"] == "EV301"
+    ]
+    assert len(flows) > 5
+    for first, template, last in flows:
+        assert "allows it" in first["message"]["text"]
+        assert template["message"]["text"].startswith("it is handed on here, in story")
+        assert "does not take it" in last["message"]["text"]
+    schema = json.loads(SARIF.read("lib/schemas/sarif-2.1.0-rtm.5.json"))
+    log = {**json.loads(sarif.render(report)), "$schema": schema["id"]}
+    assert jsonschema.Draft4Validator(schema).is_valid(log)
 
 
 def test_only_pairs_flow() -> None:
