@@ -16,7 +16,8 @@ from validator.sandbox.batch import run_batch
 from validator.sandbox.harness.services import Services
 from validator.sandbox.model import BatchCase, Secret
 from validator.sandbox.service_model import Service
-from validator.sandbox.stream_model import Packet, Send, StreamCase
+from validator.sandbox.stream import run_stream
+from validator.sandbox.stream_model import Await, Packet, Send, StreamCase
 
 WORD = {
     "request": {"method": "GET", "path": "/words/{word}"},
@@ -126,6 +127,22 @@ def test_a_name_beyond_the_pod_is_seen(bench, pod):
 
 def test_a_case_without_services_starts_none(pod):
     assert run_batch(pod, replace(case(), services=(), config={})).services is None
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+def test_a_streaming_engram_finds_its_service(bench, tls):
+    sandbox, engram = bench
+    served = Service("api", ({"request": {"path": "/a"}, "responses": [{"json": {"text": "hello"}}]},), tls)
+    asks = StreamCase("s", (Send(Packet(payload={"url": "${{ services.api.url }}/a"})), Await("receipts")))
+    with sandbox.pod(engram("stream-calls")) as pod:
+        run = run_stream(pod, replace(asks, services=(served,)))
+        silent = run_stream(pod, StreamCase("n", (Send(Packet(payload={"url": "http://nowhere.example.com"})),)))
+        isolated = bool(pod.isolation)
+    (output,) = run.outputs
+    assert output.body["payload"] == {"text": "hello"}
+    assert [(call.path, call.status) for call in run.services.calls] == [("/a", 200)]
+    assert silent.services is None
+    assert silent.lookups == (("nowhere.example.com",) if isolated else ())
 
 
 def test_a_streaming_case_is_told_as_well():
