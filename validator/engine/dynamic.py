@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from validator.checks.pairwise.overrides import overridden
 from validator.engine.conclusions import concluded
 from validator.engine.examination import Examiner
 from validator.engine.masking import Masker, from_environment, masker
@@ -39,11 +40,14 @@ def run_units(workspace: Workspace, options: Options, config: Config, observer: 
     everything = Masker.of(value for mask in masks.values() for value in mask.values)
     observer(SecretsKnown(everything.text, from_environment(config)))
     outputs: dict[str, list[tuple[Json, ...]]] = {unit.name: [] for unit in units}
+    emitted: dict[str, Json] = {}
 
     def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
         examination = masks[unit.name].examination(examiner(pod, image, unit, case))
         if examination.outputs:
             outputs[unit.name].append(examination.outputs)
+        if examination.emitted is not None:
+            emitted[unit.name] = examination.emitted
         return examination
 
     try:
@@ -61,8 +65,14 @@ def run_units(workspace: Workspace, options: Options, config: Config, observer: 
     except SandboxError as error:
         outturn, line = Outturn(findings=(_no_sandbox(error),), broken=True), error.message
     outturn = concluded(outturn, units, outputs)
+    overrides = (
+        finding
+        for unit in units
+        if unit.name in emitted and "pairwise" in options.checks
+        for finding in overridden(workspace, unit.template, emitted[unit.name])
+    )
     unchecked = (*outturn.unchecked, *(each for unit in units for each in unit.unchecked))
-    return replace(outturn, findings=(*notes, *outturn.findings), unchecked=unchecked), line
+    return replace(outturn, findings=(*notes, *outturn.findings, *overrides), unchecked=unchecked), line
 
 
 def _last_releases(units: Iterable[plan.Unit]) -> Iterator[Finding]:

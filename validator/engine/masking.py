@@ -120,6 +120,7 @@ class Masker:
             findings=tuple(map(self.finding, examination.findings)),
             unchecked=tuple(map(self.unchecked, examination.unchecked)),
             outputs=tuple(map(self.document, examination.outputs)),
+            emitted=self.document(examination.emitted),
         )
 
 

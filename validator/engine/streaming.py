@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from validator.checks.isolation import judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
-from validator.checks.streaming import trial, verdict
+from validator.checks.streaming import messages, trial, verdict
 from validator.checks.streaming.battery import Sample
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import fate
@@ -63,7 +63,8 @@ class StreamingExaminer:
                 leaks = tuple(judging.judge(self._terms(unit, case), case, surfaces.of_stream(run)))
                 leaks += calls.of_stream(unit, case, run)
                 rows.append(Row("isolation", case.name, 0.0 if rows else run.seconds, leaks, run.exit))
-            return replace(_examination(unit, case, rows), outputs=surfaces.payloads(run))
+            emitted: Json = next((inputs for inputs in map(messages.inputs, run.outputs) if inputs), None)
+            return replace(_examination(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
         packet = next(step.packet for step in played.steps if isinstance(step, Send))
         sample = Sample(
             packet=packet, config=played.config, secrets=played.secrets, env=played.env, time_limit=played.time_limit

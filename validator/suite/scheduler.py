@@ -34,6 +34,8 @@ class Examination:
     unchecked: tuple[Unchecked, ...] = ()
     outputs: tuple[Json, ...] = ()
     """What a successful case put out; nothing for those that only try what an engram withstands."""
+    emitted: Json = None
+    """`inputs` that a streaming engram put into a packet of its own; None when it did not."""
 
 
 Examine = Callable[[Pod, Image, Unit, Case], Examination]
