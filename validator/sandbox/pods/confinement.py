@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ UID = 65532
 """What an engram runs as, in an image and here."""
 SYSTEM = ("/usr", "/opt", "/nix/store")
 """Folders that programs may need, read-only. Homes, /run (with the Docker socket), /etc and /var stay out of sight."""
+BUSY = ("/var", "/run")
+"""Folders in which a Docker daemon keeps mounts of its containers."""
 LINKED = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 ETC = (
     "/etc/ssl",
@@ -39,11 +42,11 @@ class Confinement:
     nsenter: str
 
     def harness(self, command: Iterable[str]) -> list[str]:
-        """The harness with a loopback of its own. It is our own code, so it sees the machine."""
+        """The harness with a loopback of its own. It is our own code, so it sees nearly all of the machine."""
         own = ["--unshare-user", "--unshare-net"]
         # Port 53 of that loopback, to answer for names.
         may = ["--cap-add", "CAP_NET_BIND_SERVICE"]
-        return [self.bwrap, *own, *may, "--dev-bind", "/", "/", "--", *command]
+        return [self.bwrap, *own, *may, *_machine(), "--chdir", "/", "--", *command]
 
     def engram(
         self,
@@ -71,6 +74,23 @@ class Confinement:
         for path in writable:
             wrap += ["--bind", path, path]
         return [*enter, *wrap, "--remount-ro", "/", "--chdir", "/", "--", *command]
+
+
+def _machine() -> list[str]:
+    """The machine's folders, without those where a Docker daemon mounts and unmounts.
+
+    Bubblewrap goes through every mount below what it binds, and fails when one of them goes away meanwhile.
+    """
+    shown: list[str] = []
+    for entry in sorted(Path("/").iterdir()):
+        if entry.is_symlink():
+            shown += ["--symlink", str(entry.readlink()), str(entry)]
+        elif str(entry) not in BUSY:
+            shown += ["--dev-bind", str(entry), str(entry)]
+    for path in (tempfile.gettempdir(), sys.prefix, sys.base_prefix, str(Path(__file__).parents[3])):
+        if path.startswith(tuple(f"{folder}/" for folder in BUSY)):
+            shown += ["--dev-bind", path, path]
+    return shown
 
 
 def find() -> tuple[Confinement | None, str]:
