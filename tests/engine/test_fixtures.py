@@ -60,7 +60,18 @@ IMAGES_ONLY = {"foreignplatform": ["EV416"], "noentrypoint": ["EV417"], "badentr
 """Faults that only an image can have; as a process there is nothing to run."""
 NO_PROGRAM = {name: ["EV914"] for name in IMAGES_ONLY}
 
-PROCESS_ENOUGH = {"tells", "splits", "effects", "sparse", "stream-leaks-packet", "stream-leaks-config", "stream-typed"}
+PROCESS_ENOUGH = {
+    "tells",
+    "splits",
+    "effects",
+    "sparse",
+    "environ",
+    "derives",
+    "stream-leaks-packet",
+    "stream-leaks-config",
+    "stream-typed",
+    "stream-echoes-inputs",
+}
 """Told by what was put out, whoever ran it; a neighbour in the table is run under docker as well. It costs a second."""
 
 FOUND = [

@@ -40,16 +40,19 @@ def planted(case: Case, template: EngramTemplate, number: int, *, vary_config: b
 
 def attempts(case: Case, template: EngramTemplate, run: Try) -> tuple[Attempt, ...]:
     """Run it with canaries, then with others where that tells more."""
-    first = run(planted(case, template, 0), False)
+    canaries = planted(case, template, 0)
+    varied = {canary.trust for canary in canaries.canaries}
+    if case.mode is Mode.BATCH and varied <= {Trust.ENVIRONMENT}:
+        return (run(canaries, True).attempt,)
+    first = run(canaries, False)
     if first.hung:
         return (first.attempt,)
-    canaries = first.attempt.planted.canaries
-    varied = any(canary.trust is Trust.CONFIG for canary in canaries)
+    refused = bool(first.attempt.refused)
     if case.mode is Mode.BATCH:
-        again = planted(case, template, 1, vary_config=not first.attempt.refused)
+        again = planted(case, template, 1, vary_config=not refused)
         return first.attempt, run(again, bool(case.config)).attempt
-    if (first.attempt.refused and varied) or not all(canary.tells for canary in canaries):
-        again = planted(case, template, 1, vary_config=not first.attempt.refused)
+    if (refused and Trust.CONFIG in varied) or not all(canary.tells for canary in canaries.canaries):
+        again = planted(case, template, 1, vary_config=not refused)
         return first.attempt, run(again, False).attempt
     return (first.attempt,)
 

@@ -36,17 +36,26 @@ def judge(terms: Terms, attempts: Sequence[Attempt]) -> Iterator[Finding | Unche
     """What one or two runs with canaries tell."""
     first, *rest = attempts
     second = rest[0] if rest else None
-    leaks = list(_leaks(terms, first, second))
-    yield from tell(terms, leaks, {"run": "with canaries"})
+    leaks = list(_seen(terms, first, second))
+    yield from tell(terms, leaks, {"run": _run(first)})
     if second is not None:
         known = {spot_of(terms, leak) for leak in leaks}
-        more = [leak for leak in _leaks(terms, second, first) if spot_of(terms, leak) not in known]
-        if second.merged:
-            more = [_through_inputs(leak) for leak in more]
-            more += [leak for leak in _copies(terms, second) if spot_of(terms, leak) not in known]
-        yield from tell(terms, more, {"run": "as in the cluster" if second.merged else "with other canaries"})
+        more = [leak for leak in _seen(terms, second, first) if spot_of(terms, leak) not in known]
+        yield from tell(terms, more, {"run": _run(second)})
     if first.refused and any(canary.trust is Trust.CONFIG for canary in first.planted.canaries):
         yield Unchecked(f"whether config leaks out of {terms.subject.name}", first.refused, terms.subject)
+
+
+def _run(attempt: Attempt) -> str:
+    return "as in the cluster" if attempt.merged else "with canaries"
+
+
+def _seen(terms: Terms, attempt: Attempt, other: Attempt | None) -> Iterator[Leak]:
+    """What one attempt shows; of a merged one, config has come through the inputs."""
+    for leak in _leaks(terms, attempt, other):
+        yield _through_inputs(leak) if attempt.merged else leak
+    if attempt.merged:
+        yield from _copies(terms, attempt)
 
 
 def _leaks(terms: Terms, attempt: Attempt, other: Attempt | None) -> Iterator[Leak]:
