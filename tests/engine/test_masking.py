@@ -16,13 +16,15 @@ from hypothesis import strategies as st
 
 from validator.cli.discretion import Discretion
 from validator.engine.engine import run
-from validator.engine.masking import MASK, Masker, from_environment
+from validator.engine.masking import MASK, Masker, from_environment, whole_lines
 from validator.engine.options import Options
 from validator.findings import Finding, Location, Related, Severity, Subject, Suggestion, Unchecked
 from validator.reports.writers import Outputs, file_lines, write
 from validator.rules.isolation import UNDECLARED_FIELD
+from validator.rules.sandbox import HARNESS_FAILED
+from validator.sandbox.model import Exit, Log
 from validator.suite.config import Config
-from validator.suite.results import CaseResult, Outcome, Report
+from validator.suite.results import CaseResult, Outcome, Outturn, Report
 
 ENGRAMS = Path(__file__).parent.parent / "fixtures" / "engrams"
 KEY = 'sk-live "9f/8e+7d'
@@ -91,6 +93,26 @@ def test_every_part_of_a_finding_and_of_a_row_is_masked():
         assert MASK in repr(masked)
         assert KEY not in repr(masked)
         assert repr(KEY)[1:-1] not in repr(masked)
+
+
+CUT = [
+    ("not cut", Log("live key\nall is well\n", 20), "live key\nall is well\n"),
+    ("cut in a line", Log("live key\nall is well\n", 90, truncated=True), "all is well\n"),
+    ("cut in a line without end", Log("x" * 5000, 9000, truncated=True), "x" * 904),
+]
+
+
+@pytest.mark.parametrize(("log", "text"), [row[1:] for row in CUT], ids=[row[0] for row in CUT])
+def test_half_a_secret_at_the_cut_of_a_log_is_not_shown(log, text):
+    assert whole_lines(Exit(0, stdout=log)).stdout.text == text
+
+
+def test_what_the_sandbox_says_is_masked():
+    subject = Subject("template", "a")
+    finding = HARNESS_FAILED.at(Location("a.yaml"), subject, reason=KEY)
+    row = CaseResult(subject, "sandbox", Outcome.ERROR, 1.0, message=KEY)
+
+    assert KEY not in repr(MASKER.broken(Outturn((row,), (finding,))))
 
 
 NAMES = ("tells", "encodes", "splits", "logs", "blurts", "signals", "effects", "stream-leaks-secret")

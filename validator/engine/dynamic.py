@@ -64,7 +64,7 @@ def run_units(workspace: Workspace, options: Options, config: Config, observer: 
             line = sandbox.reason
     except SandboxError as error:
         outturn, line = Outturn(findings=(_no_sandbox(error),), broken=True), error.message
-    outturn = concluded(outturn, units, outputs)
+    outturn = concluded(everything.broken(outturn), units, outputs)
     overrides = (
         finding
         for unit in units

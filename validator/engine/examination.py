@@ -13,6 +13,7 @@ from validator.checks.isolation import judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
 from validator.engine import calls, canaries
+from validator.engine.masking import whole_lines
 from validator.findings import Finding, Json
 from validator.rules import conformance as rules
 from validator.sandbox.batch import run_batch
@@ -54,7 +55,7 @@ class Examiner:
         if wrong:
             judged = {"conformance": Judgement(Outcome.FAILED, wrong[0].message, wrong)}
             return _examination(bench, case, judged, None, started)
-        run = run_batch(pod, self._batch_case(bench, case))
+        run = _run(pod, self._batch_case(bench, case))
         verdict = conformance.judge(bench, case, run)
         judged = {"conformance": verdict, **self._isolated(bench, case, run, verdict)}
         judged = calls.joined(judged, calls.of_batch(unit, case, run))
@@ -100,7 +101,7 @@ class Examiner:
         def attempt(planted: Planted, merged: bool) -> canaries.Tried:
             case = planted.case
             inputs = {**case.config, **case.inputs} if merged else case.inputs
-            run = run_batch(pod, self._batch_case(bench, replace(case, inputs=inputs)))
+            run = _run(pod, self._batch_case(bench, replace(case, inputs=inputs)))
             runs.append(run)
             refused = "" if run.succeeded else _refusal(bench, case, run)
             return canaries.Tried(Attempt(planted, surfaces.of_batch(run), refused, merged), run.timed_out)
@@ -114,6 +115,11 @@ class Examiner:
 
     def _batch_case(self, bench: Bench, case: Case) -> BatchCase:
         return replace(_batch_case(bench, case), services=services(case, self.config.base))
+
+
+def _run(pod: Pod, case: BatchCase) -> BatchRun:
+    run = run_batch(pod, case)
+    return replace(run, exit=whole_lines(run.exit))
 
 
 def _refusal(bench: Bench, case: Case, run: BatchRun) -> str:

@@ -10,15 +10,18 @@ from dataclasses import dataclass, field, replace
 from validator.checks.isolation.encodings import forms
 from validator.engine import canaries
 from validator.findings import Finding, Json, Path, Suggestion, Unchecked
+from validator.sandbox.model import Exit, Log
 from validator.suite.cases import Case
 from validator.suite.config import Config
 from validator.suite.plan import Unit
-from validator.suite.results import CaseResult
+from validator.suite.results import CaseResult, Outcome, Outturn
 from validator.suite.scheduler import Examination
 
 MASK = "***"
 WHOLE = 4
 """Characters from which on a secret is masked anywhere; a shorter one only where it stands by itself."""
+LONGEST_LINE = 4096
+"""Characters at the beginning of a cut log that go with its first line."""
 _FROM_ENVIRONMENT = re.compile(r"\$\{\{\s*env\.(.*?)\s*\}\}")
 
 
@@ -110,6 +113,14 @@ class Masker:
             output=self.document(result.output),
         )
 
+    def broken(self, outturn: Outturn) -> Outturn:
+        """The same, with what the sandbox itself had to say masked as well: it never was part of an examination."""
+        return replace(
+            outturn,
+            results=tuple(self.result(each) if each.outcome is Outcome.ERROR else each for each in outturn.results),
+            findings=tuple(self.finding(each) if each.rule.code[:3] == "EV9" else each for each in outturn.findings),
+        )
+
     def examination(self, examination: Examination) -> Examination:
         """Everything that is told of a case, without secrets."""
         if not self.values:
@@ -122,6 +133,18 @@ class Masker:
             outputs=tuple(map(self.document, examination.outputs)),
             emitted=self.document(examination.emitted),
         )
+
+
+def whole_lines(ended: Exit) -> Exit:
+    """The same end of a process, without the beginning of a log that was cut off: it may be half a secret."""
+    return replace(ended, stdout=_whole(ended.stdout), stderr=_whole(ended.stderr))
+
+
+def _whole(log: Log) -> Log:
+    if not log.truncated:
+        return log
+    line_end = log.text.find("\n", 0, LONGEST_LINE)
+    return replace(log, text=log.text[line_end + 1 if line_end >= 0 else LONGEST_LINE :])
 
 
 def masker(unit: Unit) -> Masker:

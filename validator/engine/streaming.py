@@ -15,6 +15,7 @@ from validator.checks.streaming.fate import fate
 from validator.checks.streaming.trial import Tried
 from validator.engine import calls, canaries
 from validator.engine.examination import completed, secret_prefix
+from validator.engine.masking import whole_lines
 from validator.findings import Finding, Json, Unchecked
 from validator.rules import config as config_rules
 from validator.sandbox.model import Exit, Secret
@@ -55,7 +56,7 @@ class StreamingExaminer:
         if case.canary:
             return self._with_canaries(pod, unit, case)
         if not case.contract:
-            run = run_stream(pod, played)
+            run = _run(pod, played)
             rows: list[Row] = []
             if "streaming" in self.checks:
                 rows.append(Row("streaming", case.name, run.seconds, verdict.judge(bench, run), run.exit))
@@ -70,7 +71,7 @@ class StreamingExaminer:
             packet=packet, config=played.config, secrets=played.secrets, env=played.env, time_limit=played.time_limit
         )
         tried: Iterable[Tried] = trial.trial(
-            lambda each: run_stream(pod, replace(each, services=played.services)), bench, sample
+            lambda each: _run(pod, replace(each, services=played.services)), bench, sample
         )
         return _examination(
             unit,
@@ -101,7 +102,7 @@ class StreamingExaminer:
         runs: list[StreamRun] = []
 
         def attempt(planted: Planted, _: bool) -> canaries.Tried:
-            run = run_stream(pod, self._played(unit, planted.case))
+            run = _run(pod, self._played(unit, planted.case))
             runs.append(run)
             end = fate(run)
             refused = "" if end is None else f"with made-up values the engram ends its session: {end.reason}"
@@ -130,6 +131,15 @@ class StreamingExaminer:
 
 def _violations(schema: Json, instance: Json) -> tuple[Violation, ...]:
     return validate(schema, instance, profile=HUB)
+
+
+def _run(pod: Pod, case: StreamCase) -> StreamRun:
+    run = run_stream(pod, case)
+    if not (run.exit.stdout.truncated or run.exit.stderr.truncated):
+        return run
+    ended = whole_lines(run.exit)
+    kept = {"stdout": ended.stdout.text, "stderr": ended.stderr.text}
+    return replace(run, exit=ended, logs=tuple(line for line in run.logs if line.text in kept[line.stream]))
 
 
 @dataclass(frozen=True, slots=True)
