@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from validator.checks.manifests.names import listed, nearest
 from validator.checks.resolution.consequences import of_missing
 from validator.checks.resolution.templates import Survey, Template
+from validator.checks.resolution.witnesses import Felt, felt
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
 from validator.schemas.samples import minimal
@@ -307,6 +308,9 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
         return None
     if access.sink is Sink.SWALLOWED and access.consumer in ("get", "dig", "toJson", "toPrettyJson", "toRawJson"):
         return None
+    proof = felt(template, survey, access) if survey is not None and access.rooted else True
+    if proof is False:
+        return None
     requires = any(part.get("required") for alternative in access.owner.alternatives for part in alternative.parts)
     split = bool(access.lookup.presences & {Presence.UNDECLARED, Presence.CLOSED, Presence.NO_OBJECT, Presence.NULL})
     location = _name_location(template, access, access.at)
@@ -317,7 +321,7 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
         location=location,
         severity=Severity.WARNING if requires or split else Severity.NOTE,
         suggestion=Suggestion("require it in the schema, or guard it with `if`, `with` or `default`"),
-        evidence=_witness(_lacking(survey, access)),
+        evidence=_witness(proof.witness if isinstance(proof, Felt) else _lacking(survey, access)),
         related=_declared(template, survey, access),
         owner=_owner(access),
         found=access.names[access.at],

@@ -1,0 +1,216 @@
+"""Whether a missing field is ever felt: the template evaluated for real, on documents that lack the field.
+
+Types know nothing of discriminators: in `{{ if eq inputs.kind "a" }}{{ inputs.a }}{{ end }}`, `a` is there whenever it
+is asked for. Source: templating.md, sections 3, 8 and 9.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any
+
+from validator.checks.resolution.templates import Survey, Template
+from validator.findings import Json
+from validator.schemas.samples import samples
+from validator.stories.sites import CONDITIONS
+from validator.templates.errors import TemplateError, UnsupportedError
+from validator.templates.evaluation import Context, Settings, evaluate, evaluate_condition, plan
+from validator.templates.inference import infer_plan
+from validator.templates.narrowing import Way
+from validator.templates.reach import Access, Sink
+from validator.templates.values import from_document
+
+_OUTPUTS = ("output", "outputs")
+_LACKING = 4
+"""Documents without the field that are tried for each wish."""
+_OTHERS = 2
+_WISHES = 12
+_POISON = "(div 1 0)"
+"""Put in the place of an expression, it fails where the expression is reached."""
+_EQUAL = re.compile(r'\b(?:eq|ne)\s+\(?\.?([A-Za-z_]\w*(?:\.\w+)+)\)?\s+("[^"\\]*"|true|false)')
+_EQUAL_TO = re.compile(r'\b(?:eq|ne)\s+("[^"\\]*"|true|false)\s+\.?([A-Za-z_]\w*(?:\.\w+)+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """A value of the field's owner with which the missing field is felt."""
+
+    witness: Json
+
+
+def felt(template: Template, survey: Survey, access: Access) -> Felt | bool:
+    """The proof that a missing field matters; False when none was found among many, True when it cannot be told."""
+    try:
+        return _Search(template, survey, access).result()
+    except UnsupportedError:
+        return True
+
+
+class _Search:
+    """One look for documents that lack a field where a template wants it."""
+
+    def __init__(self, template: Template, survey: Survey, access: Access) -> None:
+        self.template, self.survey, self.access = template, survey, access
+        guard = template.site.guard
+        self.guard = guard.text if guard is not None and guard.text and "{{" in guard.text else None
+        self.settings = Settings(deterministic=template.site.scope.deterministic)
+        self.ways = [one.names for one in template.inference.accesses if one.rooted] if template.inference else []
+        self.there: list[Way] = []
+        if self.guard is not None:
+            try:
+                inferred = infer_plan(plan(self.guard, self.settings), self.guard, template.site.scope.type)
+            except TemplateError:
+                self.guard = None
+            else:
+                self.ways += [one.names for one in inferred.accesses if one.rooted]
+                self.there = sorted(inferred.established)
+        self.poisoned = self._poisoned()
+
+    def result(self) -> Felt | bool:
+        owner = self.document_of(self.access.names)
+        if owner is None or len(owner) > self.access.at:
+            return True
+        documents = dict.fromkeys([owner, *(way for names in self.ways if (way := self.document_of(names)))])
+        schemas = {way: self.schema(way) for way in documents}
+        if not isinstance(schemas[owner], dict):
+            return True
+        found_any = False
+        for wish in self.wishes():
+            for filled in self.filled(owner, schemas, wish):
+                found_any = True
+                if self.is_felt(filled):
+                    return Felt(_at(filled[owner], self.access.names[len(owner) : self.access.at]))
+        return not found_any and not samples(schemas[owner], 1)
+
+    def document_of(self, names: Way) -> Way | None:
+        """The way to the described document that a way leads into."""
+        if names[0] in ("inputs", "packet"):
+            return names[:1]
+        if names[0] != "steps" or len(names) < 2:
+            return None
+        step = self.survey.graph.named(names[1])
+        if step is None:
+            return None
+        if self.template.site.scope.flattened:
+            return names[:2]
+        return names[:3] if len(names) > 2 and names[2] in _OUTPUTS else None
+
+    def schema(self, way: Way) -> Json:
+        if way[0] == "steps":
+            step = self.survey.graph.named(way[1])
+            return self.survey.scopes.output(step).schema if step is not None else None
+        return self.template.site.scope.roots.get(way[0])
+
+    def wishes(self) -> Iterator[Mapping[Way, Json]]:
+        """What documents should be like besides, so that each branch is taken by some."""
+        text = f"{self.template.text}\n{self.guard or ''}"
+        atoms = [(match[1], match[2]) for match in _EQUAL.finditer(text)]
+        atoms += [(match[2], match[1]) for match in _EQUAL_TO.finditer(text)]
+        constants = [(tuple(way.split(".")), _constant(value)) for way, value in dict.fromkeys(atoms)]
+        tested = [names for names in dict.fromkeys(self.ways) if names != self.access.names]
+        wishes: list[Mapping[Way, Json]] = [{}]
+        wishes += [{way: {"const": value} for way, value in constants}] if len(constants) > 1 else []
+        wishes.append({self.access.names[: self.access.at]: _placed(("other",), {"const": "x"})})  # `{}` is false
+        wishes += [{way: {"const": value}} for way, value in constants]
+        wishes += [{way: {"not": {"const": value}}} for way, value in constants]
+        wishes.append({way: {"const": True} for way in tested})
+        wishes += [{way: {"const": True}} for way in tested]
+        wishes += [{way: {"const": False}} for way in tested]
+        yield from wishes[: _WISHES + len(constants)]
+
+    def filled(self, owner: Way, schemas: Mapping[Way, Json], wish: Mapping[Way, Json]) -> Iterator[dict[Way, Json]]:
+        """Documents for all ways, the owner's without the field."""
+        made: list[tuple[Json, ...]] = []
+        for way, schema in schemas.items():
+            parts: list[Json] = [
+                _placed(names[len(way) :], {}) for names in self.there if names[: len(way)] == way != names
+            ]
+            parts += [
+                _placed(names[len(way) :], part) for names, part in wish.items() if names[: len(way)] == way != names
+            ]
+            count = _OTHERS
+            if way == owner:
+                inside, name = self.access.names[len(way) : self.access.at], self.access.names[self.access.at]
+                parts.append(_placed(inside, {"not": {"type": "object", "required": [name]}}))
+                count = _LACKING
+            described = schema if isinstance(schema, dict) else {}
+            before = described.get("allOf")
+            made.append(samples({**described, "allOf": [*(before if isinstance(before, list) else ()), *parts]}, count))
+        for choice in islice(product(*made), _LACKING * _OTHERS * _OTHERS):
+            yield dict(zip(schemas, choice, strict=True))
+
+    def contexts(self, filled: Mapping[Way, Json]) -> Iterator[Context]:
+        inputs = filled.get(("inputs",), {})
+        steps: dict[str, Any] = {}
+        for way, document in filled.items():
+            if way[0] == "steps" and len(way) == 2:
+                steps[way[1]] = document
+            elif way[0] == "steps":
+                entry = {"output": document, "outputs": document, "signals": {}}
+                steps[way[1]] = entry
+        context: dict[str, Any] = {"inputs": inputs, "steps": steps}
+        payload = filled.get(("packet",), next(iter(steps.values()), {}))
+        if "packet" in self.template.site.scope.roots:
+            context["packet"] = {"metadata": {}, **payload} if isinstance(payload, dict) else payload
+        known = self.template.site.scope.roots
+        yield {name: from_document(value) for name, value in context.items() if name in known}
+
+    def is_felt(self, filled: Mapping[Way, Json]) -> bool:
+        return any(self._felt_in(context) for context in self.contexts(filled))
+
+    def _felt_in(self, context: Context) -> bool:
+        if self.guard is not None:
+            try:
+                if not evaluate_condition(self.guard, context, self.settings):
+                    return False
+            except TemplateError:
+                return False
+        if self.poisoned is not None:
+            try:
+                evaluate(self.poisoned, context, self.settings)
+            except TemplateError as error:
+                if "zero" not in error.message:
+                    return False
+            else:
+                return False
+        if self.access.sink is Sink.SWALLOWED:
+            return True
+        try:
+            if self.template.site.field in CONDITIONS:
+                evaluate_condition(self.template.text, context, self.settings)
+            value = evaluate(self.template.text, context, self.settings).value
+        except TemplateError:
+            return True
+        return self.access.sink is not Sink.PRINTED or (isinstance(value, str) and "<no value>" in value)
+
+    def _poisoned(self) -> str | None:
+        """The template with something that always fails where the field is used; None where that cannot be written."""
+        text, access = self.template.text, self.access
+        if self.template.plan is None or self.template.plan.mode == "path" or access.start < 0:
+            return None
+        made = text[: access.start] + _POISON + text[access.end :]
+        try:
+            plan(made, self.settings)
+        except TemplateError:
+            return None
+        return made
+
+
+def _placed(names: Way, schema: Json) -> Json:
+    """A schema of what stands at the end of a way."""
+    for name in reversed(names):
+        schema = {"properties": {name: schema}, "required": [name]}
+    return schema
+
+
+def _constant(text: str) -> Json:
+    return text[1:-1] if text[:1] == '"' else text == "true"
+
+
+def _at(document: Json, names: Way) -> Json:
+    for name in names:
+        document = document.get(name) if isinstance(document, dict) else None
+    return document
