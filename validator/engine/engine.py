@@ -31,6 +31,7 @@ SHOWN: dict[str, tuple[str, ...]] = {"manifests": (), "resolution": ("story",), 
 def run(options: Options, observer: Observer = ignore) -> Report:
     """Do what was asked. Raises UsageError when it makes no sense; every other trouble is in the Report."""
     started = time.monotonic()
+    options = replace(options, root=options.root.resolve())
     config, mistakes = _configured(options)
     if options.update_baseline and _baseline(options, config) is None:
         raise UsageError("--update-baseline needs --baseline FILE, or `baseline:` in the configuration")
