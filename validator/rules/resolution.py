@@ -91,7 +91,7 @@ MISSING_OUTPUT = Rule(
     "EV213",
     "missing-output",
     Severity.ERROR,
-    "step `{step}` has `output`, `outputs` and `signals`, not `{found}`: {consequence}",
+    "step `{step}` has {known}, not `{found}`: {consequence}",
     "In batch, what a step gave is reached through `output`.",
 )
 OUTPUT_IN_REALTIME = Rule(

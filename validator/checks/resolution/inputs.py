@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
+from validator.checks.manifests.names import nearest
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Json, Location, Path, Severity, Subject, Suggestion
 from validator.rules import resolution as rules
@@ -17,6 +19,7 @@ from validator.sources.manifests import EngramTemplate, Step
 from validator.stories.sites import Field
 from validator.templates.inference import REPARSED
 from validator.templates.lookups import item_type, look_up
+from validator.templates.reach import Oddity
 from validator.templates.types import Type, describe, from_schema
 
 _WHOLE = re.compile(TEMPLATE_PATTERN)
@@ -46,17 +49,62 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
     for node in given:
         assert isinstance(node.value, dict)
         merged.update(node.value)
-    for violation in validate(schema.value, apply_defaults(schema.value, merged)):
+    violations = validate(schema.value, apply_defaults(schema.value, merged))
+    for violation in violations:
+        slip = _slip(violation, violations)
+        if slip and violation.keyword == "required":
+            continue  # told where the misspelling stands
         path = ".".join(map(str, violation.instance_path))
-        problem = f"`{path}`: {violation.message}" if path else violation.message
+        message = _without_defaults(violation, merged)
+        problem = f"`{path}`: {message}" if path else message
+        place = _key_place(step, violation) if slip else None
         yield rules.REFUSED_INPUT.at(
-            _place(step, violation),
+            place or _place(step, violation),
             _subject(survey, step),
             anchor=(*_anchor(step), *violation.instance_path),
             evidence={"schema path": "/".join(map(str, violation.schema_path)), "value": violation.found},
+            suggestion=Suggestion(f"write `{slip}`", place, slip if place else None) if slip else None,
             step=step.name,
             problem=problem,
         )
+
+
+def _slip(violation: Violation, violations: Sequence[Violation]) -> str:
+    """The name that a misspelt one was meant to be: a field is missing and an undeclared one beside it is close."""
+    for missing, extra in product(violations, violations):
+        if (missing.keyword, extra.keyword) != ("required", "additionalProperties"):
+            continue
+        if violation not in (missing, extra) or extra.instance_path[:-1] != missing.instance_path:
+            continue
+        name = str(missing.expected)
+        if nearest(str(extra.instance_path[-1]), [name]):
+            return name
+    return ""
+
+
+def _without_defaults(violation: Violation, given: Json) -> str:
+    """The message; of a missing field with the names that the author wrote, not those that defaults added."""
+    if violation.keyword != "required":
+        return violation.message
+    for part in violation.instance_path:
+        if isinstance(given, dict) and isinstance(part, str):
+            given = given.get(part)
+        elif isinstance(given, list) and isinstance(part, int):
+            given = given[part]
+    names = given if isinstance(given, dict) else {}
+    present = ", ".join(f"`{name}`" for name in names) or "nothing"
+    close = nearest(str(violation.expected), names)
+    return f"`{violation.expected}` is required, found {present}" + (f" (is it `{close}`?)" if close else "")
+
+
+def _key_place(step: Step, violation: Violation) -> Location | None:
+    """The misspelt name itself."""
+    *way, name = violation.instance_path
+    for node in (step.runtime, step.with_):
+        holder = node.find(tuple(way)) if node is not None else None
+        if holder is not None and holder.get(str(name)) is not None:
+            return holder.key_location(str(name))
+    return None
 
 
 def _place(step: Step, violation: Violation) -> Location:
@@ -98,8 +146,27 @@ def _mistyped(template: Template, survey: Survey) -> Iterator[Finding]:
             Severity.WARNING,
             {"witness": "12345"},
         )
+    elif found.unknown and "string" not in expected.kinds and _prints_list(template):
+        yield _finding(
+            template, "text in Go's notation, such as `[a b]`", wanted, Severity.WARNING, {"witness": "[a b]"}
+        )
     elif not found.unknown and found.alternatives and not found.kinds & expected.kinds:
         yield _finding(template, _article(describe(found)), wanted, Severity.ERROR, {})
+
+
+def _prints_list(template: Template) -> bool:
+    """Whether a list is printed, which reads as JSON only where it holds no two elements (section 5)."""
+    remarks = template.inference.remarks if template.inference is not None else ()
+    return any(remark.oddity is Oddity.COLLECTION_IN_TEXT and remark.facts["certain"] is True for remark in remarks)
+
+
+def refuses_text(template: Template, survey: Survey) -> bool:
+    """Whether a template stands where the inputSchema takes no text at all."""
+    step = template.site.step
+    if step is None or template.site.field not in _FIELDS:
+        return False
+    expected = _expected(template, survey, step)
+    return expected is not None and not expected.unknown and bool(expected.kinds) and "string" not in expected.kinds
 
 
 def _finding(template: Template, found: str, wanted: str, severity: Severity, evidence: dict[str, Json]) -> Finding:

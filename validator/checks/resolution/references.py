@@ -192,7 +192,7 @@ def _missing_output(template: Template, survey: Survey | None, access: Access) -
     name = access.names[2]
     start, end = access.spans[2]
     output = survey.graph.named(access.names[1]) if survey is not None else None
-    known = ("output", "outputs", "signals")
+    known = ("output",) if template.site.field is Field.POST else ("output", "outputs", "signals")
     close = nearest(name, known)
     described = survey.scopes.output(output) if survey is not None and output is not None else Described({})
     fields = field_names(_type(described))
@@ -209,6 +209,7 @@ def _missing_output(template: Template, survey: Survey | None, access: Access) -
         suggestion=suggestion,
         step=access.names[1],
         found=name,
+        known="`output`, `outputs` and `signals`" if len(known) > 1 else "`output` only",
         consequence=of_missing(template.site.field, access),
     )
 

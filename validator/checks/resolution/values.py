@@ -8,6 +8,7 @@ from typing import Any
 
 from validator.checks.manifests.names import listed
 from validator.checks.resolution.consequences import failure
+from validator.checks.resolution.inputs import refuses_text
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Json, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
@@ -35,6 +36,8 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
     if template.inference is None:
         return
     for remark in template.inference.remarks:
+        if remark.oddity is Oddity.COLLECTION_IN_TEXT and survey is not None and refuses_text(template, survey):
+            continue  # no text is right there, JSON neither: EV228 says so
         finding = _FINDINGS[remark.oddity](template, remark)
         if finding is not None:
             yield finding
