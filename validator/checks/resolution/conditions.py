@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from validator.checks.manifests.names import listed, nearest
 from validator.checks.resolution.consequences import failure
 from validator.checks.resolution.templates import Survey, Template
+from validator.checks.resolution.witnesses import not_boolean
 from validator.findings import Finding, Json, Severity, Suggestion
 from validator.rules import resolution as rules
 from validator.schemas.samples import minimal
@@ -14,6 +15,7 @@ from validator.stories.sites import CONDITIONS, Field
 from validator.templates import syntax
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import plan
+from validator.templates.inference import REPARSED
 from validator.templates.types import Alternative, Type, describe, to_schema
 
 WORDS = frozenset({"true", "1", "yes", "y", "false", "0", "no", "n", ""})
@@ -33,7 +35,7 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
     if template.site.field is Field.PACKET_IF and template.plan is not None and template.plan.template is not None:
         yield from _hooks(template, template.plan.template)
     if template.inference is not None and not template.refusals:
-        yield from _result(template)
+        yield from _result(template, survey)
 
 
 def _literal(template: Template) -> Finding:
@@ -59,10 +61,22 @@ def _literal(template: Template) -> Finding:
     )
 
 
-def _result(template: Template) -> Iterator[Finding]:
+def _result(template: Template, survey: Survey | None) -> Iterator[Finding]:
     inference = template.inference
     assert inference is not None
     found = inference.type
+    if (text := _foreign_text(template)) is not None:
+        yield _not_boolean(template, f"text with `{text}`", Severity.ERROR, None)
+        return
+    sure = not any(access.never or access.at >= 0 for access in inference.accesses)
+    if inference.mode == "single" and survey is not None and sure:
+        risky = [part for part in found.alternatives if not _can_be_boolean(part) or part.kind == "string"]
+        mixed = risky and not all(not _can_be_boolean(part) for part in found.alternatives)
+        if found.unknown == REPARSED or mixed:
+            proof = not_boolean(template, survey)
+            if proof is not None:
+                yield _not_boolean(template, f"{_shown(proof[1])} for some data", Severity.WARNING, proof[0])
+            return
     if found.unknown or not found.alternatives or any(access.never for access in inference.accesses):
         return
     wrong = [part for part in found.alternatives if not _can_be_boolean(part)]
@@ -75,6 +89,18 @@ def _result(template: Template) -> Iterator[Finding]:
     if risky and inference.mode == "path":
         witness = _witness(risky[0])
         yield _not_boolean(template, f"{_shown(witness)} for some data", Severity.WARNING, witness)
+
+
+def _foreign_text(template: Template) -> str | None:
+    """Text beside the actions that is part of no word for true or false."""
+    planned = template.plan
+    if planned is None or planned.template is None or planned.mode != "text":
+        return None
+    for node in planned.template.nodes:
+        piece = node.text.strip() if isinstance(node, syntax.Text) else ""
+        if piece and not any(piece.lower() in word for word in WORDS):
+            return piece[:80]
+    return None
 
 
 def _can_be_boolean(part: Alternative) -> bool:

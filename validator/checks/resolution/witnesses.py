@@ -21,8 +21,10 @@ from validator.templates.evaluation import Context, Settings, evaluate, evaluate
 from validator.templates.inference import infer_plan
 from validator.templates.narrowing import Way
 from validator.templates.reach import Access, Sink
-from validator.templates.values import from_document
+from validator.templates.types import Type
+from validator.templates.values import from_document, to_document
 
+_NO_ACCESS = Access(names=(), spans=(), start=-1, end=-1, at=-1, lookup=None, owner=Type(), type=Type())
 _OUTPUTS = ("output", "outputs")
 _LACKING = 4
 """Documents without the field that are tried for each wish."""
@@ -49,11 +51,20 @@ def felt(template: Template, survey: Survey, access: Access) -> Felt | bool:
         return True
 
 
+def not_boolean(template: Template, survey: Survey) -> tuple[Json, Json] | None:
+    """Documents with which a condition becomes neither true nor false, and what it becomes; None when none is found."""
+    try:
+        return _Search(template, survey, None).not_boolean()
+    except UnsupportedError:
+        return None
+
+
 class _Search:
     """One look for documents that lack a field where a template wants it."""
 
-    def __init__(self, template: Template, survey: Survey, access: Access) -> None:
-        self.template, self.survey, self.access = template, survey, access
+    def __init__(self, template: Template, survey: Survey, access: Access | None) -> None:
+        self.template, self.survey = template, survey
+        self.access = access or _NO_ACCESS
         guard = template.site.guard
         self.guard = guard.text if guard is not None and guard.text and "{{" in guard.text else None
         self.settings = Settings(deterministic=template.site.scope.deterministic)
@@ -85,6 +96,23 @@ class _Search:
                     return Felt(_at(filled[owner], self.access.names[len(owner) : self.access.at]))
         return not found_any and not samples(schemas[owner], 1)
 
+    def not_boolean(self) -> tuple[Json, Json] | None:
+        documents = [self.document_of(names) for names in self.ways]
+        if not documents or None in documents:
+            return None
+        schemas = {way: self.schema(way) for way in dict.fromkeys(documents) if way is not None}
+        for wish in self.wishes():
+            for filled in self.filled((), schemas, wish):
+                for context in self.contexts(filled):
+                    try:
+                        evaluate_condition(self.template.text, context, self.settings)
+                    except TemplateError as error:
+                        if error.kind == "not_boolean":
+                            value = evaluate(self.template.text, context, self.settings).value
+                            shown = to_document(value)
+                            return {".".join(way): document for way, document in filled.items()}, shown
+        return None
+
     def document_of(self, names: Way) -> Way | None:
         """The way to the described document that a way leads into."""
         if names[0] in ("inputs", "packet"):
@@ -113,7 +141,8 @@ class _Search:
         tested = [names for names in dict.fromkeys(self.ways) if names != self.access.names]
         wishes: list[Mapping[Way, Json]] = [{}]
         wishes += [{way: {"const": value} for way, value in constants}] if len(constants) > 1 else []
-        wishes.append({self.access.names[: self.access.at]: _placed(("other",), {"const": "x"})})  # `{}` is false
+        if self.access.names:
+            wishes.append({self.access.names[: self.access.at]: _placed(("other",), {"const": "x"})})  # `{}` is false
         wishes += [{way: {"const": value}} for way, value in constants]
         wishes += [{way: {"not": {"const": value}}} for way, value in constants]
         wishes.append({way: {"const": True} for way in tested})
