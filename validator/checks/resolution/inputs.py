@@ -35,6 +35,8 @@ def check_inputs(survey: Survey) -> Iterator[Finding]:
     for template_ in survey.templates:
         if template_.inference is not None and template_.site.field in _FIELDS:
             yield from _mistyped(template_, survey)
+        elif template_.inference is not None and template_.site.field is Field.OUTPUT:
+            yield from _misgiven(template_, survey)
 
 
 def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[Finding]:
@@ -154,6 +156,20 @@ def _mistyped(template: Template, survey: Survey) -> Iterator[Finding]:
         yield _finding(template, _article(describe(found)), wanted, Severity.ERROR, {})
 
 
+def _misgiven(template: Template, survey: Survey) -> Iterator[Finding]:
+    """A result that has another type than the outputsSchema says (templating.md, section 13.3)."""
+    inference = template.inference
+    assert inference is not None
+    described = survey.scopes.schemas.read(survey.story.outputs_schema, "the story has no outputsSchema")
+    if described.reason or template.refusals or any(access.never for access in inference.accesses):
+        return
+    expected, found = _below(from_schema(described.schema), template), inference.type
+    if expected is None or expected.unknown or not expected.alternatives or found.unknown or not found.alternatives:
+        return
+    if not found.kinds & expected.kinds:
+        yield _finding(template, _article(describe(found)), describe(expected), Severity.ERROR, {})
+
+
 def _prints_list(template: Template) -> bool:
     """Whether a list is printed, which reads as JSON only where it holds no two elements (section 5)."""
     remarks = template.inference.remarks if template.inference is not None else ()
@@ -171,7 +187,9 @@ def refuses_text(template: Template, survey: Survey) -> bool:
 
 def _finding(template: Template, found: str, wanted: str, severity: Severity, evidence: dict[str, Json]) -> Finding:
     advice = "pass the reference alone: only then it keeps its type"
-    if template.inference is not None and template.inference.mode == "text":
+    if template.inference is not None and template.inference.mode == "path":
+        advice = "pass a value of this type, or change the schema"
+    elif template.inference is not None and template.inference.mode == "text":
         advice += ", and put a default into the schema"
     return rules.WRONG_RESULT_TYPE.at(
         template.span(0, len(template.text)),
@@ -181,9 +199,11 @@ def _finding(template: Template, found: str, wanted: str, severity: Severity, ev
         evidence={"template": template.text[:200], **evidence},
         suggestion=Suggestion(advice),
         found=found,
-        field=".".join(str(part) for part in template.path[len(template.site.path) :]),
+        field=".".join(str(part) for part in template.path[len(template.site.path) :]) or template.path[-1],
         expected=_article(wanted),
-        consequence="the input is refused and the StepRun fails (`InputSchemaFailed`)"
+        consequence="the StoryRun fails"
+        if template.site.field is Field.OUTPUT
+        else "the input is refused and the StepRun fails (`InputSchemaFailed`)"
         if template.site.field is Field.WITH
         else "the input is refused and the step fails",
     )
@@ -194,7 +214,11 @@ def _expected(template: Template, survey: Survey, step: Step) -> Type | None:
     described = survey.scopes.schemas.input(survey.story, step)
     if described.reason:
         return None
-    type_ = from_schema(described.schema)
+    return _below(from_schema(described.schema), template)
+
+
+def _below(type_: Type, template: Template) -> Type | None:
+    """The type of a template's place in its field."""
     for part in template.path[len(template.site.path) :]:
         if type_.unknown:
             return None
