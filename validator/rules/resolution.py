@@ -296,6 +296,6 @@ REFUSED_INPUT = Rule(
     "EV242",
     "refused-input",
     Severity.ERROR,
-    "the webhook refuses the input of step `{step}`: {problem}",
+    "{who} refuses the input of step `{step}`: {problem}",
     "`with` and `runtime` of a step are valid under the inputSchema of its template.",
 )

@@ -28,7 +28,8 @@ _FIELDS = frozenset({Field.WITH, Field.STATIC, Field.RUNTIME})
 
 def check_inputs(survey: Survey) -> Iterator[Finding]:
     """The inputs of every step of a story."""
-    for step in survey.story.all_steps:
+    realtime = survey.story.is_realtime
+    for step in survey.story.all_steps if realtime else survey.story.every_step():
         template = survey.scopes.schemas.template(survey.story, step)
         if template is not None and template.input_schema is not None:
             yield from _refused(survey, step, template)
@@ -67,6 +68,7 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
             evidence={"schema path": "/".join(map(str, violation.schema_path)), "value": violation.found},
             suggestion=Suggestion(f"write `{slip}`", place, slip if place else None) if slip else None,
             step=step.name,
+            who="its engram's schema" if step.section == "branch" else "the webhook",
             problem=problem,
         )
 
