@@ -257,6 +257,32 @@ def remarks_on(call: Call, function: syntax.Function) -> Iterator[Remark]:
     elif call.name == "default":
         yield from _hidden(call)
     yield from _arguments(call, signature)
+    yield from _failing_constants(call)
+
+
+def _failing_constants(call: Call) -> Iterator[Remark]:
+    """Numbers that a function always fails on: a divisor of 0, an index that no list has (sections 3.2 and 3.4)."""
+    if call.name not in (*_DIVIDING, "index"):
+        return
+    for argument in call.arguments[1:]:
+        values = argument.type.values
+        if argument.type.unknown or argument.type.missing or values is None or len(values) != 1:
+            continue
+        value, expected, found = values[0], "", ""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if call.name in _DIVIDING and value == 0:
+            expected, found = "a number other than 0", "zero"
+        elif call.name == "index" and value < 0:
+            expected, found = "a whole number from 0 on", "negative number"
+        elif call.name == "index" and argument.type.alternatives[0].go == "float64":
+            expected, found = "a whole number from 0 on", "JSON number (float64)"
+        if found:
+            facts: dict[str, Json] = {"function": call.name, "expected": expected, "found": found, "certain": True}
+            yield Remark(Oddity.ARGUMENT, argument.start, argument.end, facts)
+
+
+_DIVIDING = ("div", "mod", "divf")
 
 
 def _arguments(call: Call, signature: Signature) -> Iterator[Remark]:
