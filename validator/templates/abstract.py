@@ -318,6 +318,8 @@ class _Walker:
             return reached
         if name == "dig" and (reached := self.dug(rest, arguments, node)) is not None:
             return reached
+        if name == "pick":
+            self.picked(rest, arguments[0] if arguments else None, node)
         call = Call(name, tuple(arguments), tuple(rest), piped is not None, node.start, node.end)
         for index, value in enumerate(arguments):
             self.sink(value, *self.consumption(call, index))
@@ -357,6 +359,17 @@ class _Walker:
         self.sink(reached, Sink.SWALLOWED, name)
         type_ = union((reached.type.present, STRING)) if reached.type.missing else reached.type
         return replace(reached, type=type_, access=-1, path=None, from_context=True)
+
+    def picked(
+        self, rest: Sequence[syntax.Operand], base: Operand | None, node: syntax.Command | syntax.Function
+    ) -> None:
+        """`pick x "key"` leaves out what is missing: worth a word where the object allows no such field."""
+        for key in rest[1:]:
+            if base is not None and isinstance(key, syntax.String):
+                found = look_up(base.type.present, key.value)
+                if found.never and found.presences <= {Presence.CLOSED, Presence.NULL}:
+                    reached = self.reach(base, [key.value], [(key.start, key.end)], node, "get")
+                    self.sink(reached, Sink.SWALLOWED, "pick")
 
     def dug(
         self, rest: Sequence[syntax.Operand], arguments: Sequence[Operand], node: syntax.Command | syntax.Function

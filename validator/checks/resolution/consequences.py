@@ -55,6 +55,7 @@ SWALLOWED = {
     "default": "{always}gives its default",
     "dig": "{always}gives its default",
     "coalesce": "{always}passes it over",
+    "pick": "{always}leaves it out",
     "exists": "is {always}false",
     "empty": "is {always}true",
     "not": "is {always}true",
