@@ -213,3 +213,20 @@ def test_everything_in_one_order(tmp_path: Path) -> None:
     _write(tmp_path, b=ENGRAM % "a", a=ENGRAM % "b", c=TEMPLATE + "---\n" + STORY)
     first, second = load(tmp_path), load(tmp_path, ["c.yaml", "b.yaml", "a.yaml"])
     assert _files(first) == _files(second) == ["a.yaml", "b.yaml", "c.yaml", "c.yaml"]
+
+
+def test_items_of_a_list_are_documents(tmp_path: Path) -> None:
+    items = "".join(
+        "- " + text.replace("\n", "\n  ").rstrip() + "\n" for text in (TEMPLATE, ENGRAM % "a", STORY + "kind: Story\n")
+    )
+    _write(tmp_path, list=f"apiVersion: v1\nkind: List\nitems:\n{items}")
+    workspace = load(tmp_path, ["list.yaml"])
+    assert [document.manifest.kind for document in workspace.documents] == ["EngramTemplate", "Engram", "Story"]
+    assert str(workspace.templates[0].name_location) == "list.yaml:6:20"
+    assert [[one.key for one in document.duplicates] for document in workspace.documents] == [[], [], ["kind"]]
+
+
+def test_only_lists_of_kubernetes_are_unpacked(tmp_path: Path) -> None:
+    item = "- " + TEMPLATE.replace("\n", "\n  ").rstrip()
+    _write(tmp_path, list=f"apiVersion: example.org/v1\nkind: List\nitems:\n{item}\n")
+    assert not load(tmp_path, ["list.yaml"]).documents

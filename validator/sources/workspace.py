@@ -28,7 +28,7 @@ from validator.sources.manifests import (
     Transport,
     view,
 )
-from validator.sources.reading import Duplicate
+from validator.sources.reading import Document, Duplicate
 from validator.sources.text import SourceText
 
 _Kind = TypeVar("_Kind", bound=Manifest)
@@ -228,11 +228,25 @@ def load(
         documents = [
             SourceDocument(view(document.root, provided=provided), document.duplicates, named)
             for _, (one, named, provided) in sorted(loaded.items())
-            for document in one.documents
+            for whole in one.documents
+            for document in _unpacked(whole)
         ]
         files = tuple(one.text for _, (one, _, _) in sorted(loaded.items()) if one.text is not None)
         problems += [finding for _, (one, _, _) in sorted(loaded.items()) for finding in one.problems]
         return assemble(root, files, documents, problems)
+
+
+def _unpacked(document: Document) -> Iterator[Document]:
+    """A document, or the items of a `v1` List, which kubectl applies one after the other."""
+    root = document.root
+    kind, version, items = (root.get(name) for name in ("kind", "apiVersion", "items"))
+    listed = kind is not None and kind.text == "List" and version is not None and version.text == "v1"
+    if not listed or items is None or not items.is_sequence or not all(item.is_mapping for item in items):
+        yield document
+        return
+    for item in items:
+        inside = [one for one in document.duplicates if item.start <= one.second[0] < item.end]
+        yield Document(item, tuple(inside))
 
 
 def assemble(
