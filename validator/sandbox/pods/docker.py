@@ -25,6 +25,8 @@ from validator.sandbox.pods.stillborn import Stillborn
 UID = 65532
 HOME = "/pod/home"
 STORE = "/pod/store"
+HOLDERS = 5
+"""How often containers that hold a volume are removed before it is given up."""
 KILL_SECONDS = 30.0
 """A daemon that has not ended a container by then is not going to."""
 FORMAT_ERROR = re.compile(r"\A(?:standard_init_linux\.go:\d+: )?exec [^\n]*: exec format error\s*\Z")
@@ -48,6 +50,7 @@ class DockerPod:
         self._attachment: Attachment | None = None
         self._living: set[str] = set()
         self._lock = threading.Lock()
+        self._closed = False
         self._removing = ThreadPoolExecutor(1, "engram-remove")
         self.harness = Link(self._write)
 
@@ -97,6 +100,7 @@ class DockerPod:
         self.harness.lose("the pod was closed")
         self._removing.shutdown(wait=True)
         with self._lock:
+            self._closed = True
             left = list(self._living)
         for container in [*left, self._harness_id]:
             if container:
@@ -106,7 +110,26 @@ class DockerPod:
             self._attachment.close()
         for volume in self._volumes:
             with contextlib.suppress(APIError, DockerException, OSError):
-                self._daemon.client.remove_volume(volume, force=True)
+                self._remove_volume(volume)
+
+    def _remove_volume(self, volume: str) -> None:
+        """Remove a volume, and first whatever still holds it: an interrupt may come while an engram is being made."""
+        from docker.errors import APIError, NotFound
+
+        client = self._daemon.client
+        for _ in range(HOLDERS):
+            try:
+                client.remove_volume(volume, force=True)
+            except NotFound:
+                return
+            except APIError:
+                for holder in client.containers(all=True, filters={"volume": volume}):
+                    with contextlib.suppress(APIError):
+                        client.remove_container(holder["Id"], v=True, force=True)
+                    with contextlib.suppress(APIError):
+                        client.wait(holder["Id"], timeout=self.limits.grace, condition="removed")
+            else:
+                return
 
     def spawn(self, env: Mapping[str, str], limits: Limits | None = None, *, storage: bool = False) -> EngramProcess:
         """Start a fresh container of the image, joined to the harness."""
@@ -131,6 +154,11 @@ class DockerPod:
                 container = str(client.create_container_from_config(config)["Id"])
                 with self._lock:
                     self._living.add(container)
+                    closed = self._closed
+                if closed:
+                    # The pod was closed while the daemon made it: nobody else knows of it.
+                    self._remove(container)
+                    raise SandboxError(rules.HARNESS_FAILED, reason="the pod was closed")
                 attachment = Attachment(client, container)
                 try:
                     client.start(container)
