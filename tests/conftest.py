@@ -16,6 +16,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine is no reason to fail: how long an example takes is measured in benchmarks/, never in tests.
+settings.register_profile("engram-validate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("engram-validate")
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGRAMS = ROOT / "tests" / "fixtures" / "engrams"
