@@ -38,7 +38,6 @@ class Build:
     dockerfile: str = ""
     target: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
-    network: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +56,6 @@ class ImageOverride:
     template: str = ""
     """The file of the EngramTemplate that the image was built with, where it is not the workspace's."""
     digest: str = ""
-    platform: str = ""
-    pull: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,8 +239,6 @@ class _Reader:
                 process=(process,) if isinstance(process, str) else tuple(process),
                 template=entry.get("template", ""),
                 digest=entry.get("digest", ""),
-                platform=entry.get("platform", ""),
-                pull=entry.get("pull", ""),
             )
 
     def cases(self, key: str) -> Iterator[Case]:
