@@ -18,6 +18,11 @@ Path: TypeAlias = tuple[str | int, ...]
 """A way into a JSON document: member names and array indices, outermost first."""
 
 
+def dotted(path: Path) -> str:
+    """A path as people write it, with its leading dot: `.items[0].id`; empty for the whole document."""
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
 class Severity(enum.StrEnum):
     """How sure and how bad: an error will fail, a warning can fail (with a witness), a note is worth knowing."""
 

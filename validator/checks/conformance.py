@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from validator.findings import Finding, Json, Location, Path, Related, Rule, Subject, Unchecked
+from validator.findings import Finding, Json, Location, Path, Related, Rule, Subject, Unchecked, dotted
 from validator.rules import conformance as rules
 from validator.sandbox.model import BatchRun, Limits, StartFault
 from validator.schemas.profile import SDK
@@ -292,8 +292,7 @@ def log_evidence(run: BatchRun) -> dict[str, Json]:
 
 def show(path: Path) -> str:
     """A path as people read it: `.items[0].id`; `.` is the whole."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-    return f"`{text or '.'}`"
+    return f"`{dotted(path) or '.'}`"
 
 
 def _tail(text: str) -> str:

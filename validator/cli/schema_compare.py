@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from validator.findings import Path as JsonPath
+from validator.findings import dotted
 
 if TYPE_CHECKING:
     from validator.schemas.containment.compare import Comparer
@@ -151,5 +152,4 @@ def _load(file: Path, path: str | None) -> Node:
 
 
 def _dotted(path: JsonPath) -> str:
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
+    return dotted(path).removeprefix(".")

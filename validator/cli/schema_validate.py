@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.findings import Path as JsonPath
+from validator.findings import dotted
 
 if TYPE_CHECKING:
     from validator.schemas.violations import Violation
@@ -130,5 +131,4 @@ def _show(violation: Violation, schema: Node, instance: Node) -> None:
 
 
 def _dotted(path: JsonPath) -> str:
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
+    return dotted(path).removeprefix(".")

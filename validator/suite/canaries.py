@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from validator.findings import Json, Path
+from validator.findings import Json, Path, dotted
 from validator.schemas.profile import LITERAL
 from validator.schemas.validation import is_instance
 from validator.suite.cases import Case, Expectation, Mode, Origin
@@ -66,7 +66,7 @@ class Canary:
     @property
     def origin(self) -> str:
         """How messages call where it came from: `openai.API_KEY`, `model`."""
-        return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path).removeprefix(".")
+        return dotted(self.path).removeprefix(".")
 
     @property
     def tells(self) -> bool:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator import rules
-from validator.findings import Finding, Location, Severity, Subject, Suggestion
+from validator.findings import Finding, Location, Severity, Subject, Suggestion, dotted
 from validator.rules import config as config_rules
 from validator.sandbox.model import Limits
 from validator.suite import services
@@ -170,7 +170,7 @@ def _mistakes(node: Node) -> Iterator[Finding]:
 
 
 def _where(path: tuple[str | int, ...]) -> str:
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
+    text = dotted(path).removeprefix(".")
     return f"`{text}`" if text else "the file"
 
 

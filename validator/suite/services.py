@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from validator.findings import Finding, Json, Subject
+from validator.findings import Finding, Json, Subject, dotted
 from validator.findings import Path as Place
 from validator.rules import config as config_rules
 from validator.sandbox.harness import shapes
@@ -56,7 +56,7 @@ def exemplified(case: Case) -> Case:
 def mistakes(case: Case, base: Path) -> Iterator[Finding]:
     """What is wrong with the services of a case, and with the places that name one."""
     for problem in (*_unknown_names(case), *_unusable(case, base)):
-        where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in problem.path)
+        where = dotted(problem.path)
         yield config_rules.INVALID_VALUE.at(
             case.place(*problem.path),
             Subject("config", case.location.file),

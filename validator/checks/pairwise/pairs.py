@@ -10,6 +10,7 @@ import enum
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from validator import findings
 from validator.checks.pairwise.concessions import (
     concede,
     first_violation,
@@ -251,7 +252,7 @@ def always_lacks(producer: Json, consumer: Json) -> bool:
 
 def dotted(path: Path) -> str:
     """A path as people write it: `history[0].role`."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    return findings.dotted(path).removeprefix(".")
 
 
 def _schema(schema: Json) -> bool | dict[str, Json]:

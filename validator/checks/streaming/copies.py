@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validator.checks.streaming.bench import Bench
-from validator.findings import Finding, Json, Path
+from validator.findings import Finding, Json, Path, dotted
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamRun
 
@@ -24,7 +24,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
                 continue
             for path, exact, copy in differences(packet[member], entry.body.get(member)):
                 rounded = type(exact) is int and type(copy) in {int, float} and copy == _float(exact)
-                key = ("rounded", f"{member}{_text(path)}") if rounded else ("differs", member)
+                key = ("rounded", f"{member}{dotted(path)}") if rounded else ("differs", member)
                 if key in seen:
                     continue
                 seen.add(key)
@@ -35,7 +35,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
                         at=entry.at,
                         advice="Emit it as a string, or keep it below 2^53.",
                         member=member,
-                        path=_text(path),
+                        path=dotted(path),
                         value=exact,
                         rounded=int(float(exact)),  # type: ignore[arg-type]  # an int, see above
                     )
@@ -45,7 +45,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
                         run,
                         at=entry.at,
                         member=member,
-                        path=_text(path) or "its root",
+                        path=dotted(path) or "its root",
                         envelope=_shown(exact),
                         struct=_shown(copy),
                     )
@@ -79,10 +79,6 @@ def _float(value: int) -> float:
         return float(value)
     except OverflowError:
         return float("inf")
-
-
-def _text(path: Path) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
 
 
 def _shown(value: Json) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.messages import inputs, is_chunk, kind, payload
-from validator.findings import Finding, Json, Path, Unchecked
+from validator.findings import Finding, Json, Path, Unchecked, dotted
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Entry, StreamRun
 
@@ -60,6 +60,4 @@ def merged(entry: Entry) -> dict[str, Json]:
 
 def pointer(path: Path) -> str:
     """A place as a person writes it."""
-    if not path:
-        return "(all of it)"
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+    return dotted(path).lstrip(".") if path else "(all of it)"
