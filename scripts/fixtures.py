@@ -3,8 +3,9 @@
     python3 scripts/fixtures.py              binaries and images
     python3 scripts/fixtures.py binaries     binaries alone
 
-Binaries go to .cache/fixtures/bin/<name>, images are called engram-validate-fixture/<name>:test. Whatever is up to
-date is left alone. One layer holds all batch engrams (hard links to one file), and each image names its own entrypoint.
+Binaries go to .cache/fixtures/bin/<name>, images are called engram-validate-fixture/<name>:test; two checkouts that
+share a daemon tell theirs apart by ENGRAM_VALIDATE_FIXTURE_TAG, which stands for `test`. Whatever is up to date is left
+alone. One layer holds all batch engrams (hard links to one file), and each image names its own entrypoint.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULE = ROOT / "tests" / "fixtures" / "engrams"
 CACHE = ROOT / ".cache" / "fixtures"
 BINARIES = CACHE / "bin"
-IMAGE = "engram-validate-fixture/{}:test"
+TAG = os.environ.get("ENGRAM_VALIDATE_FIXTURE_TAG") or "test"
+IMAGE = f"engram-validate-fixture/{{}}:{TAG}"
 LABEL = "engram-validate-fixture"
 USER = "65532:65532"
 BUILD = ("go", "build", "-trimpath", "-ldflags", "-s -w")
@@ -98,7 +100,7 @@ def images(names: list[str]) -> None:
         state = digest(BINARIES / group[0])
         if all(label(name) == state for name in group):
             continue
-        base = f"engram-validate-fixture-layer:{group[0]}"
+        base = f"engram-validate-fixture-layer/{group[0]}:{TAG}"
         build(base, "FROM scratch\nCOPY . /\n", group)
         for name in group:
             last = f"USER {USER}\nLABEL {LABEL}={state}\n"

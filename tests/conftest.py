@@ -25,6 +25,8 @@ settings.load_profile("engram-validate")
 ROOT = Path(__file__).resolve().parent.parent
 ENGRAMS = ROOT / "tests" / "fixtures" / "engrams"
 BINARIES = ROOT / ".cache" / "fixtures" / "bin"
+FIXTURE_TAG = os.environ.get("ENGRAM_VALIDATE_FIXTURE_TAG") or "test"
+"""Of the fixture images, as scripts/fixtures.py has it."""
 
 NEEDS = {"docker_daemon": "docker", "python_slim": "docker", "fixture_images": "docker", "fixture_binaries": "go"}
 """Fixture -> the mark of a test that uses it."""
@@ -124,4 +126,4 @@ def fixture_images(docker_daemon: None) -> Callable[[str], str]:
     if reason := no_go():
         absent("go", reason)
     build_fixtures("images")
-    return "engram-validate-fixture/{}:test".format
+    return f"engram-validate-fixture/{{}}:{FIXTURE_TAG}".format

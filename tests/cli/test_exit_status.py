@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import FIXTURE_TAG
+
 ENGRAMS = Path(__file__).parent.parent / "fixtures" / "engrams"
 GOOD = (ENGRAMS / "conforming" / "Engram.yaml").read_text()
 STORY = """\
@@ -73,7 +75,7 @@ def test_an_interrupt_keeps_what_is_done_and_leaves_nothing(request, tmp_path, s
     request.getfixturevalue("fixture_images" if sandbox == "docker" else "fixture_binaries")
     done, hangs = "conforming", "hangs"
     config = "images:\n" + "".join(
-        f"  {name}: {{image: 'engram-validate-fixture/{name}:test', process: {BINARIES / name}}}\n"
+        f"  {name}: {{image: 'engram-validate-fixture/{name}:{FIXTURE_TAG}', process: {BINARIES / name}}}\n"
         for name in (done, hangs)
     )
     (tmp_path / "engram-validate.yaml").write_text(config)

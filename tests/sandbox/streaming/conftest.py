@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import FIXTURE_TAG
 from tests.sandbox.conftest import Bench
 from validator.sandbox import harness, harness_image
 from validator.sandbox.model import Image, ImageSource, SourceKind
@@ -43,7 +44,7 @@ def wired(bench: Bench) -> Wired:
 def built(sandbox: Any, faults: tuple[str, ...]) -> str:
     """An image of the wire engram: the harness's own Python, with two files more."""
     base = harness_image.find(sandbox._daemon, sandbox._owner, print)
-    tag = "engram-validate-fixture/wire" + "-".join(("", *faults)) + ":test"
+    tag = "engram-validate-fixture/wire" + "-".join(("", *faults)) + f":{FIXTURE_TAG}"
     words = json.dumps([base.command[0], "/engram.py", "/stubs", *faults])
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(WIRE_ENGRAM, folder)
