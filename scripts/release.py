@@ -90,7 +90,7 @@ def notes(changelog: str, current: str) -> str:
 
 
 def pinned(action: str, current: str, digest: str) -> str:
-    """action.yml with the image of a release for the Dockerfile. Raises RefusedError for what is not main's, or no digest."""
+    """action.yml with the image of a release. Raises RefusedError for an action that is not main's, or no digest."""
     if not DIGEST.fullmatch(digest):
         raise RefusedError(f"expected the digest of an image, sha256 and 64 hexadecimal digits, found `{digest}`")
     if action.count(FROM_SOURCE) != 1:
