@@ -1,23 +1,43 @@
 """The action: turns the inputs of a workflow step into a run of `engram-validate`, and its report into outputs.
 
 The runner hands inputs over as INPUT_<NAME> (upper case, dashes stay) and names the files for outputs and the job
-summary in GITHUB_OUTPUT and GITHUB_STEP_SUMMARY. The exit status is that of `engram-validate run`.
+summary in GITHUB_OUTPUT and GITHUB_STEP_SUMMARY. The exit status is that of the command.
 """
 
 from __future__ import annotations
 
+import contextlib
+import glob
+import io
 import json
 import os
 import secrets
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 WRONG_USAGE = 2
 TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
-PLAIN = ("config", "checks", "sandbox", "fail-on", "timeout", "workers", "baseline", "junit", "sarif", "html")
+WHAT = ("config", "stories", "templates", "checks", "changed-since")
+WHICH = ("template", "image", "image-overrides")
+REPORTS = ("fail-on", "junit", "report", "sarif", "html", "annotations", "token", "summary")
+COMMANDS = {
+    "run": (*WHAT, *WHICH, "sandbox", "timeout", "workers", "shard", "durations", "cache", "baseline", *REPORTS),
+    "check": (*WHAT, "baseline", *REPORTS),
+    "plan": (*WHAT, *WHICH, "shards", "durations"),
+    "merge": ("reports", *REPORTS),
+    "pairs": ("templates", "html"),
+}
+"""Which inputs a command has use for. Others are a mistake, unless they have a default."""
+LINES = ("stories", "templates")
+"""Inputs that are options of the same name, once for each line."""
+PLAIN = (
+    *("config", "checks", "changed-since", "shards", "shard", "cache", "sandbox", "timeout", "workers"),
+    *("fail-on", "baseline", "junit", "sarif", "html"),
+)
 """Inputs that are options of the same name."""
+DEFAULTED = ("sandbox", "junit", "report", "annotations", "summary")
 
 
 class InputError(Exception):
@@ -39,6 +59,11 @@ class Inputs:
         values = (line.strip() for line in self.text(name).splitlines())
         return [value for value in values if value and not value.startswith("#")]
 
+    def files(self, name: str) -> list[str]:
+        """The files that there are of those that the lines name, in order; globs may be absolute."""
+        patterns = self.lines(name)
+        return sorted({file for pattern in patterns for file in glob.glob(pattern, recursive=True)})  # noqa: PTH207
+
     def flag(self, name: str, default: bool) -> bool:
         """`true` or `false`. Raises InputError for anything else."""
         value = self.text(name).lower()
@@ -49,20 +74,32 @@ class Inputs:
 
 def arguments(inputs: Inputs, environment: Mapping[str, str]) -> list[str]:
     """The command line of `engram-validate` for these inputs. Raises InputError for inputs that cannot be meant."""
-    return ["run", *_options(inputs, environment)]
+    name = command(inputs)
+    for other in dict.fromkeys(other for used in COMMANDS.values() for other in used):
+        if other not in (*COMMANDS[name], *DEFAULTED) and inputs.text(other):
+            takers = " or ".join(f"`{taker}`" for taker, used in COMMANDS.items() if other in used)
+            raise InputError(f"{other}: `command: {name}` has no use for it; it goes with {takers}")
+    if name == "pairs":
+        return ["compat", "--matrix", *_plain(inputs, COMMANDS[name])]
+    return [name, *_options(inputs, COMMANDS[name], environment)]
 
 
-def _options(inputs: Inputs, environment: Mapping[str, str]) -> Iterator[str]:
-    for name in PLAIN:
-        if value := inputs.text(name):
-            yield from (f"--{name}", value)
-    for name in ("stories", "templates"):
-        for pattern in inputs.lines(name):
-            yield from (f"--{name}", pattern)
-    templates = [template_name(template) for template in inputs.lines("template")]
-    for template in templates:
-        yield from ("--template", template)
-    yield from _images(inputs, templates)
+def command(inputs: Inputs) -> str:
+    """What to do. Raises InputError for anything that is no command."""
+    name = inputs.text("command") or "run"
+    if name not in COMMANDS:
+        raise InputError(f"command: expected {', '.join(COMMANDS)}, found `{name}`")
+    return name
+
+
+def _options(inputs: Inputs, taken: Sequence[str], environment: Mapping[str, str]) -> Iterator[str]:
+    yield from _plain(inputs, taken)
+    for file in inputs.files("durations"):  # none on the first run: then all cases weigh the same
+        yield from ("--durations", file)
+    yield from _images(inputs)
+    if "report" not in taken:
+        yield from ("--format", "github")
+        return
     if folder := inputs.text("working-directory"):
         yield from ("--prefix", folder)
     yield from ("--json", report(inputs))
@@ -71,9 +108,26 @@ def _options(inputs: Inputs, environment: Mapping[str, str]) -> Iterator[str]:
         yield "--check-run"
     if inputs.flag("summary", default=True) and environment.get("GITHUB_STEP_SUMMARY"):
         yield from ("--summary", environment["GITHUB_STEP_SUMMARY"])
+    if "reports" in taken:
+        files = inputs.files("reports")
+        if not files:
+            raise InputError(f"reports: no file is called {' or '.join(inputs.lines('reports')) or 'nothing'}")
+        yield from files
 
 
-def _images(inputs: Inputs, templates: list[str]) -> Iterator[str]:
+def _plain(inputs: Inputs, taken: Sequence[str]) -> Iterator[str]:
+    for name in PLAIN:
+        if name in taken and (value := inputs.text(name)):
+            yield from (f"--{name}", value)
+    for name in LINES:
+        for pattern in inputs.lines(name) if name in taken else ():
+            yield from (f"--{name}", pattern)
+
+
+def _images(inputs: Inputs) -> Iterator[str]:
+    templates = [template_name(template) for template in inputs.lines("template")]
+    for template in templates:
+        yield from ("--template", template)
     if image := inputs.text("image"):
         if len(templates) != 1:
             raise InputError(f"image: it stands for one template; name it with `template`, which has {len(templates)}")
@@ -109,20 +163,25 @@ def report(inputs: Inputs) -> str:
     return inputs.text("report") or "engram-validate.json"
 
 
-def outputs(inputs: Inputs) -> dict[str, str]:
-    """The outputs of the step, from the JSON report; `error` and zeros where a run did not get so far."""
+def outputs(inputs: Inputs, status: int, printed: str = "") -> dict[str, str]:
+    """The outputs of the step, from the JSON report; `error` and zeros where a run did not get so far.
+
+    `plan` and `pairs` write no report: their exit `status` is all there is, and what `plan` printed, the matrix.
+    """
     folder = inputs.text("working-directory")
-    found: dict[str, Any] = {}
-    if Path(report(inputs)).is_file():
-        found = json.loads(Path(report(inputs)).read_text(encoding="utf-8"))
+    file = report(inputs) if "report" in COMMANDS.get(inputs.text("command") or "run", ()) else ""
+    found: dict[str, Any] = {} if file or status else {"result": "passed"}
+    if file and Path(file).is_file():
+        found = json.loads(Path(file).read_text(encoding="utf-8"))
     severities = [finding["severity"] for finding in found.get("findings", ())]
     return {
         "result": found.get("result", "error"),
         "errors": str(severities.count("error")),
         "warnings": str(severities.count("warning")),
         "notes": str(severities.count("note")),
-        "junit": _beside(folder, inputs.text("junit")),
-        "report": _beside(folder, report(inputs)) if found else "",
+        "junit": _beside(folder, inputs.text("junit")) if file else "",
+        "report": _beside(folder, file) if found else "",
+        "matrix": printed,
     }
 
 
@@ -139,12 +198,12 @@ def write_outputs(values: Mapping[str, str], file: Path) -> None:
             stream.write(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
 
 
-def run(command: list[str]) -> int:
+def run(arguments: list[str]) -> int:
     """Run `engram-validate` in this process; its exit status."""
     from validator.cli import main as validate
 
     try:
-        validate(args=command, prog_name="engram-validate")
+        validate(args=arguments, prog_name="engram-validate")
     except SystemExit as end:
         if isinstance(end.code, str):
             print(end.code, file=sys.stderr)
@@ -153,14 +212,24 @@ def run(command: list[str]) -> int:
     return 0
 
 
+def planned(arguments: list[str]) -> tuple[int, str]:
+    """Run `engram-validate plan`; its exit status and the matrix, which is the line that it prints."""
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        status = run(arguments)
+    print(printed.getvalue(), end="")
+    return status, printed.getvalue().strip()
+
+
 def main() -> int:
     """Do the step; its exit status."""
     inputs = Inputs(os.environ)
+    matrix = ""
     try:
         if folder := inputs.text("working-directory"):
             os.chdir(folder)
-        Path(report(inputs)).unlink(missing_ok=True)
-        command = arguments(inputs, os.environ)
+        line = arguments(inputs, os.environ)
+        if line.count(report(inputs)) == 1:  # of an earlier step; one that this run reads stays until it is overwritten
+            Path(report(inputs)).unlink(missing_ok=True)
     except (InputError, OSError) as problem:
         from validator.reports.escapes import command_data
 
@@ -169,9 +238,12 @@ def main() -> int:
     else:
         if token := os.environ.pop("INPUT_TOKEN", "").strip():
             os.environ["ENGRAM_VALIDATE_TOKEN"] = token
-        status = run(command)
+        if line[0] == "plan":
+            status, matrix = planned(line)
+        else:
+            status = run(line)
     if file := os.environ.get("GITHUB_OUTPUT"):
-        write_outputs(outputs(inputs), Path(file))
+        write_outputs(outputs(inputs, status, matrix), Path(file))
     return status
 
 

@@ -17,6 +17,7 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
+from runner import Runner, runner
 
 # A busy machine is no reason to fail: how long an example takes is measured in benchmarks/, never in tests.
 settings.register_profile("engram-validate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -28,7 +29,13 @@ BINARIES = ROOT / ".cache" / "fixtures" / "bin"
 FIXTURE_TAG = os.environ.get("ENGRAM_VALIDATE_FIXTURE_TAG") or "test"
 """Of the fixture images, as scripts/fixtures.py has it."""
 
-NEEDS = {"docker_daemon": "docker", "python_slim": "docker", "fixture_images": "docker", "fixture_binaries": "go"}
+NEEDS = {
+    "docker_daemon": "docker",
+    "python_slim": "docker",
+    "action_image": "docker",
+    "fixture_images": "docker",
+    "fixture_binaries": "go",
+}
 """Fixture -> the mark of a test that uses it."""
 
 
@@ -104,6 +111,25 @@ def python_slim(docker_daemon: None) -> Iterator[str]:
     docker("tag", stand_in, name)
     yield name
     docker("rmi", name)
+
+
+@pytest.fixture(scope="session")
+def action_image(python_slim: str) -> Iterator[str]:
+    """The image of the action, as a release would have it."""
+    name = f"engram-validate-act:{FIXTURE_TAG}"
+    build = ["docker", "build", "--quiet", "--build-arg", f"BASE_IMAGE={python_slim}", "--tag", name, ROOT]
+    done = subprocess.run(build, env=os.environ | {"DOCKER_BUILDKIT": "0"}, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"the image of the action cannot be built:\n{done.stdout}{done.stderr}", pytrace=False)
+    yield name
+    docker("rmi", name)
+
+
+@pytest.fixture
+def github(python_slim: str, action_image: str, tmp_path: Path) -> Iterator[Runner]:
+    """Runs workflows with the action and the reusable workflows of this checkout as `v1`."""
+    with runner(python_slim, action_image, tmp_path) as made:
+        yield made
 
 
 def docker(*arguments: str) -> bool:

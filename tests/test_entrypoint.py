@@ -45,10 +45,10 @@ TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetada
                 "run",
                 "--sandbox",
                 "auto",
-                "--fail-on",
-                "warning",
                 "--timeout",
                 "30s",
+                "--fail-on",
+                "warning",
                 "--sarif",
                 "x.sarif",
                 "--html",
@@ -79,6 +79,42 @@ TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetada
             id="a folder of the repository",
         ),
         pytest.param({"ANNOTATIONS": "false", "REPORT": "r.json"}, ["run", "--json", "r.json", "--format", "console"]),
+        pytest.param(
+            {"COMMAND": "check", "SANDBOX": "auto", "STORIES": "*.yaml", "CHANGED-SINCE": "origin/main"},
+            ["check", "--changed-since", "origin/main", "--stories", "*.yaml", *BARE[1:]],
+            id="a default that a command has no use for",
+        ),
+        pytest.param(
+            {"COMMAND": "run", "SHARD": "2/4", "DURATIONS": "old/*.json\nnone.json", "CACHE": "c"},
+            [
+                "run",
+                "--shard",
+                "2/4",
+                "--cache",
+                "c",
+                "--durations",
+                "old/a.json",
+                "--durations",
+                "old/b.json",
+                *BARE[1:],
+            ],
+            id="a shard",
+        ),
+        pytest.param(
+            {"COMMAND": "plan", "SHARDS": "4", "DURATIONS": "none.json", "JUNIT": "junit.xml", "SANDBOX": "auto"},
+            ["plan", "--shards", "4", "--format", "github"],
+            id="a plan, before anything was measured",
+        ),
+        pytest.param(
+            {"COMMAND": "merge", "REPORTS": "old/b.json\nold/*.json", "FAIL-ON": "warning", "WORKING-DIRECTORY": "x"},
+            ["merge", "--fail-on", "warning", "--prefix", "x", *BARE[1:], "old/a.json", "old/b.json"],
+            id="the reports of all shards",
+        ),
+        pytest.param(
+            {"COMMAND": "pairs", "TEMPLATES": "catalog/*.yaml", "HTML": "pairs.html"},
+            ["compat", "--matrix", "--html", "pairs.html", "--templates", "catalog/*.yaml"],
+            id="pairs",
+        ),
     ],
 )
 def test_inputs_become_a_command_line(
@@ -90,6 +126,9 @@ def test_inputs_become_a_command_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("Engram.yaml").write_text(TEMPLATE, encoding="utf-8")
+    Path("old").mkdir()
+    for name in ("b.json", "a.json"):
+        Path("old", name).touch()
     given = entrypoint.Inputs({f"INPUT_{name}": value for name, value in inputs.items()})
 
     assert entrypoint.arguments(given, {}) == command
@@ -111,6 +150,14 @@ def test_the_job_summary_goes_where_the_runner_says(entrypoint: ModuleType) -> N
         ({"TEMPLATE": "empty.yaml"}, "holds no EngramTemplate with a name"),
         ({"IMAGE-OVERRIDES": "greeter"}, "expected NAME=REF a line, found `greeter`"),
         ({"SUMMARY": "perhaps"}, "summary: expected true or false, found `perhaps`"),
+        ({"COMMAND": "test"}, "command: expected run, check, plan, merge, pairs, found `test`"),
+        (
+            {"COMMAND": "check", "IMAGE": "x:1"},
+            "image: `command: check` has no use for it; it goes with `run` or `plan`",
+        ),
+        ({"COMMAND": "plan", "SHARD": "1/2"}, "shard: `command: plan` has no use for it; it goes with `run`"),
+        ({"COMMAND": "merge"}, "reports: no file is called nothing"),
+        ({"COMMAND": "merge", "REPORTS": "a/*.json\nb.json"}, "reports: no file is called a/*.json or b.json"),
     ],
 )
 def test_inputs_that_cannot_be_meant_are_wrong_usage(
@@ -156,7 +203,7 @@ def test_outputs_come_from_the_report(entrypoint: ModuleType, tmp_path: Path, mo
     Path("engram-validate.json").write_text(json.dumps({"result": "failed", "findings": findings}), encoding="utf-8")
     inputs = entrypoint.Inputs({"INPUT_WORKING-DIRECTORY": "sub", "INPUT_JUNIT": "junit.xml"})
 
-    entrypoint.write_outputs(entrypoint.outputs(inputs), tmp_path / "output")
+    entrypoint.write_outputs(entrypoint.outputs(inputs, 1), tmp_path / "output")
 
     assert read_outputs(tmp_path / "output") == {
         "result": "failed",
@@ -165,7 +212,38 @@ def test_outputs_come_from_the_report(entrypoint: ModuleType, tmp_path: Path, mo
         "notes": "0",
         "junit": "sub/junit.xml",
         "report": "sub/engram-validate.json",
+        "matrix": "",
     }
+
+
+@pytest.mark.parametrize(("status", "result"), [(0, "passed"), (2, "error")])
+def test_a_plan_is_an_output_and_no_report(
+    entrypoint: ModuleType, status: int, result: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("INPUT_COMMAND", "plan")
+    monkeypatch.setenv("INPUT_JUNIT", "junit.xml")
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    Path("engram-validate.json").write_text('{"result": "failed", "findings": [{"severity": "error"}]}')
+    monkeypatch.setattr(entrypoint, "run", lambda line: print('{"include":[]}') or status)
+
+    assert entrypoint.main() == status
+    assert read_outputs(tmp_path / "output") == {
+        **{"result": result, "errors": "0", "warnings": "0", "notes": "0", "junit": "", "report": ""},
+        "matrix": '{"include":[]}',
+    }
+
+
+def test_a_report_of_an_earlier_step_is_not_taken_for_one_of_this(
+    entrypoint: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    Path("engram-validate.json").write_text('{"result": "passed", "findings": []}', encoding="utf-8")
+    monkeypatch.setattr(entrypoint, "run", lambda line: 70)
+
+    assert entrypoint.main() == 70
+    assert read_outputs(tmp_path / "output")["result"] == "error"
 
 
 def test_a_value_cannot_end_its_own_output(entrypoint: ModuleType, tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""The reusable workflows, called by the repositories of examples/ as their authors would, under `act` on a real daemon.
+
+The action's image is built once for all tests. What no test can reach, the storage of artifacts and caches, is replaced
+by stand-ins: they are no part of the product, and a fault of theirs is one of the test's surroundings.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from runner import Runner, example, mistake
+
+pytestmark = pytest.mark.slow
+LISTENER = """
+  told:
+    needs: {job}
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "the caller sees $OUTPUTS"
+        env:
+          OUTPUTS: ${{{{ format('{{0}} {{1}} {{2}}', {outputs}.result, {outputs}.errors, {outputs}.warnings) }}}}
+"""
+
+
+def listening(repository: Path, workflow: str, job: str) -> None:
+    """Add a job that prints what the called workflow has put out. After one that fails, act starts no job."""
+    with (repository / ".github" / "workflows" / workflow).open("a", encoding="utf-8") as file:
+        file.write(LISTENER.format(job=job, outputs=f"needs.{job}.outputs"))
+
+
+def test_an_engram_that_breaks_its_contract_fails_the_pull_request_on_the_line(github: Runner, tmp_path: Path) -> None:
+    repository = example("greeter", tmp_path)
+
+    job = github.run(repository, "pull_request")
+
+    template = (repository / "Engram.yaml").read_text(encoding="utf-8").splitlines()
+    line = 2 + template.index("      exclamations:")  # its type, which stands below the name
+    assert job.status == 1, job.log
+    assert job.annotations == [("error", "Engram.yaml", str(line))]
+    assert (job.outputs["result"], job.outputs["errors"], job.outputs["warnings"]) == ("failed", "1", "0")
+    assert "## ❌ engram-validate: failed" in job.summary
+    files = github.stored("artifacts/engram-validate/")
+    assert {Path(name).suffix for name in files} == {".json", ".xml", ".sarif", ".html"}
+    assert json.loads(files["artifacts/engram-validate/engram-validate.json"])["result"] == "failed"
+
+
+def test_an_engram_that_keeps_its_contract_passes(github: Runner, tmp_path: Path) -> None:
+    repository = example("greeter", tmp_path)
+    mistake(repository / "greeter.py", "marks and len(marks)", "len(marks)")
+    listening(repository, "contract.yml", "contract")
+
+    job = github.run(repository, "pull_request")
+
+    assert (job.status, job.annotations) == (0, []), job.log
+    assert "the caller sees passed 0 0" in job.log
+
+
+def test_stories_that_fit_pass(github: Runner, tmp_path: Path) -> None:
+    repository = example("stories", tmp_path)
+    listening(repository, "stories.yml", "stories")
+
+    job = github.run(repository, "pull_request")
+
+    assert (job.status, job.annotations) == (0, []), job.log
+    assert "the caller sees passed 0 0" in job.log
+
+
+def test_a_story_with_a_mistake_fails_the_pull_request_on_the_line(github: Runner, tmp_path: Path) -> None:
+    repository = example("stories", tmp_path)
+    line = mistake(repository / "stories" / "digest.yaml", "output.body", "output.bdoy")
+
+    job = github.run(repository, "pull_request")
+
+    assert job.status == 1, job.log
+    assert job.annotations == [("error", "stories/digest.yaml", str(line))]
