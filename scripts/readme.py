@@ -1,4 +1,5 @@
-"""Write the tables of the pages: inputs and outputs from action.yml, keys of the configuration from its schema.
+"""Write the tables of the pages: inputs and outputs from action.yml and from the workflows that are there to be called,
+keys of the configuration from its schema.
 
 python3 scripts/readme.py
 """
@@ -15,7 +16,7 @@ from typing import Any
 from environment import ROOT, ready
 
 README = ROOT / "README.md"
-CONFIGURATION = ROOT / "docs" / "configuration.md"
+PAGES = (README, ROOT / "docs" / "configuration.md", ROOT / "docs" / "workflows.md")
 KINDS = {
     "string": "A text.",
     "integer": "A number.",
@@ -27,7 +28,7 @@ KINDS = {
 
 
 def main() -> int:
-    for page in (README, CONFIGURATION):
+    for page in PAGES:
         page.write_text(with_tables(page.read_text(encoding="utf-8"), ROOT), encoding="utf-8")
     return 0
 
@@ -40,6 +41,10 @@ def with_tables(text: str, root: Path) -> str:
     schema = json.loads((root / "validator" / "suite" / "config.schema.json").read_text(encoding="utf-8"))
     tables = {kind: table(kind[:-1], described(action[kind])) for kind in ("inputs", "outputs")}
     tables["keys"] = table("key", keys(schema, schema))
+    for workflow in sorted((root / ".github" / "workflows").glob("*.yml")):
+        events = yaml.safe_load(workflow.read_text(encoding="utf-8"))[True]  # YAML 1.1 reads `on` as true
+        for kind, entries in (events.get("workflow_call") or {}).items():
+            tables[f"{kind} of {workflow.name}"] = table(kind[:-1], described(entries))
     for name, rows in tables.items():
         before, start, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- end of {name} -->")
@@ -53,8 +58,12 @@ def table(heading: str, rows: Iterable[tuple[str, str]]) -> str:
 
 def described(entries: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     for name, entry in entries.items():
-        default = f" Default: `{entry['default']}`." if "default" in entry else ""
+        default = f" Default: `{yaml_text(entry['default'])}`." if "default" in entry else ""
         yield name, f"{' '.join(entry['description'].split())}{default}"
+
+
+def yaml_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def keys(

@@ -45,7 +45,12 @@ def test_commands_do_what_the_page_says(line: str, status: int, shown: list[str]
 
 
 @pytest.mark.parametrize(
-    ("page", "row"), [("README.md", "| `image-overrides` |"), ("docs/configuration.md", "| `images` |")]
+    ("page", "row"),
+    [
+        ("README.md", "| `image-overrides` |"),
+        ("docs/configuration.md", "| `images` |"),
+        ("docs/workflows.md", "| `check-run` |"),
+    ],
 )
 def test_the_tables_are_those_of_their_sources(page: str, row: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")

@@ -15,7 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent
 OWN = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WORKFLOWS = [*OWN, *sorted(ROOT.glob("examples/*/.github/workflows/*.yml"))]
-SCHEMAS = {"github-workflows": WORKFLOWS, "github-actions": [ROOT / "action.yml"]}
+SCHEMAS = {
+    "github-workflows": WORKFLOWS,
+    "github-actions": [ROOT / "action.yml", *sorted(ROOT.glob("tests/fixtures/actions/**/action.yml"))],
+    "dependabot": [ROOT / ".github" / "dependabot.yml"],
+}
 PAGES = [ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")), *sorted(ROOT.glob("examples/*/*.md"))]
 PINNED = re.compile(r"uses: ([\w.-]+/[\w./-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)$", re.M)
 UNPINNED = """
