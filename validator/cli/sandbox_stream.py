@@ -16,6 +16,7 @@ from validator.cli.sandbox_run import document, source_of
 
 if TYPE_CHECKING:
     from validator.checks.streaming.bench import Bench
+    from validator.checks.streaming.trial import Tried
     from validator.sandbox.pods import Pod
     from validator.sandbox.stream_model import Entry, Packet, StreamCase, StreamRun
 
@@ -80,6 +81,7 @@ def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any]) -> 
     """Run what was asked for and show it; whether the contract is broken."""
     from validator.checks.streaming import trial, verdict
     from validator.checks.streaming.battery import Sample
+    from validator.checks.streaming.trial import Tried
     from validator.findings import Finding, Severity
     from validator.sandbox.stream import Talk, run_stream
     from validator.sandbox.stream_model import Packet, Send
@@ -87,21 +89,19 @@ def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any]) -> 
 
     broken = False
     runs: list[StreamRun] = []
-    tried: Iterable[tuple[StreamRun, tuple[Any, ...]]]
+    tried: Iterable[Tried]
     if options["contract"]:
         packet = next((step.packet for step in case.steps if isinstance(step, Send)), Packet(payload={"text": "hello"}))
         sample = Sample(packet, case.config, case.secrets, case.env, time_limit=case.time_limit)
-        tried = ((one.run, one.verdicts) for one in trial.trial(lambda each: run_stream(pod, each), bench, sample))
+        tried = trial.trial(lambda each: run_stream(pod, each), bench, sample)
     else:
         talk = Talk(_typed(), _show) if options["interactive"] else None
         run = run_stream(pod, case, talk=talk)
-        tried = [(run, verdict.judge(bench, run))]
-    for run, verdicts in tried:
-        runs.append(run)
-        broken |= any(isinstance(each, Finding) and each.severity is Severity.ERROR for each in verdicts)
-        click.echo(
-            _json(run, verdicts) if options["as_json"] else _text(run, verdicts, quiet=bool(options["contract"]))
-        )
+        tried = [Tried(case, run, verdict.judge(bench, run))]
+    for one in tried:
+        runs += [] if one.skipped else [one.run]
+        broken |= any(isinstance(each, Finding) and each.severity is Severity.ERROR for each in one.verdicts)
+        click.echo(_json(one) if options["as_json"] else _text(one, quiet=bool(options["contract"])))
     if options["transcript"]:
         text = "\n".join(line for run in runs for line in lines(run))
         Path(options["transcript"]).write_text(f"{text}\n", encoding="utf-8")
@@ -183,24 +183,28 @@ def _show(entry: Entry) -> None:
         click.echo(f"{entry.at:8.3f} {_plain(line(entry))}")
 
 
-def _json(run: StreamRun, verdicts: tuple[Any, ...]) -> str:
+def _json(tried: Tried) -> str:
     from validator.checks.streaming.expectations import view
     from validator.findings import Finding
 
     found = [
         {"rule": each.rule.code, "name": each.rule.name, "severity": str(each.severity), "message": each.message}
         | {"evidence": dict(each.evidence)}
-        for each in verdicts
+        for each in tried.verdicts
         if isinstance(each, Finding)
     ]
-    outputs = [view(entry) for entry in run.outputs]
-    return json.dumps({"case": run.case.name, "settled": run.settled, "findings": found, "outputs": outputs})
+    outputs = [view(entry) for entry in tried.run.outputs]
+    settled = "skipped" if tried.skipped else tried.run.settled
+    return json.dumps({"case": tried.case.name, "settled": settled, "findings": found, "outputs": outputs})
 
 
-def _text(run: StreamRun, verdicts: tuple[Any, ...], *, quiet: bool) -> str:
+def _text(tried: Tried, *, quiet: bool) -> str:
     from validator.checks.streaming.excerpt import excerpt
     from validator.findings import Finding
 
+    if tried.skipped:
+        return _plain(f"{tried.case.name}: not tried: {tried.skipped}")
+    run, verdicts = tried.run, tried.verdicts
     done = sum(1 for sent in run.sent if sent.receipts)
     rows = [
         f"{run.case.name}: {run.settled} after {run.seconds:.2f} s; {len(run.sent)} packets sent, {done} done, "

@@ -77,7 +77,15 @@ class StreamingExaminer:
             unit,
             case,
             [
-                Row("streaming", f"{case.name}: {each.case.name}", each.run.seconds, each.verdicts, each.run.exit)
+                Row(
+                    "streaming",
+                    f"{case.name}: {each.case.name}",
+                    each.run.seconds,
+                    each.verdicts,
+                    each.run.exit,
+                    Outcome.SKIPPED if each.skipped else None,
+                    each.skipped,
+                )
                 for each in tried
             ],
         )

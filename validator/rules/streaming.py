@@ -212,6 +212,34 @@ PAUSE = Rule(
     "the engram went on sending after it was asked to pause",
     "An engram pauses and resumes when the connector asks for it.",
 )
+WRONG_CHUNKS = Rule(
+    "EV633",
+    "wrong-chunks",
+    Severity.ERROR,
+    "{label} was sent, and {problem}",
+    "A message whose chunks contradict each other is refused, never handled, and the next one is handled as ever.",
+)
+CHUNKS_KEPT = Rule(
+    "EV634",
+    "chunks-never-expire",
+    Severity.WARNING,
+    "a message was put together from chunks that lay {seconds} s apart: incomplete messages pile up",
+    "The chunks of a message that never becomes whole are dropped in time.",
+)
+STATUS_REFUSED = Rule(
+    "EV635",
+    "signal-refused",
+    Severity.ERROR,
+    "the API server would refuse what the engram wrote to its StepRun: {problem}",
+    "Signals and effects have the shape that StepRuns have.",
+)
+SIGNAL_EACH = Rule(
+    "EV636",
+    "signal-for-each-packet",
+    Severity.NOTE,
+    "every packet brings a signal, and an engram can send ten of them a second: the stream is no faster",
+    "Signals are few: the client of the SDK holds back everything beyond 20 requests a second, and a signal takes two.",
+)
 SIGTERM = Rule(
     "EV640",
     "ignores-sigterm",
@@ -358,6 +386,13 @@ EMPTY_PAYLOAD = Rule(
     Severity.ERROR,
     "a packet with an empty payload ended the engram's session: {reason}",
     "An engram survives a packet with an empty payload.",
+)
+SIGNAL_FAILS = Rule(
+    "EV687",
+    "dies-without-signals",
+    Severity.WARNING,
+    "a signal that could not be sent ended the engram's session: {reason}",
+    "A signal is a remark on the work: when it cannot be sent, the work goes on.",
 )
 BURST = Rule(
     "EV685",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from validator.sandbox import environment, services
 from validator.sandbox.model import BatchCase, BatchRun, Limits, Request
 from validator.sandbox.pods import Pod
+from validator.sandbox.step_run import step_run
 
 
 def run_batch(pod: Pod, case: BatchCase, limits: Limits | None = None) -> BatchRun:
@@ -23,27 +23,13 @@ def run_batch(pod: Pod, case: BatchCase, limits: Limits | None = None) -> BatchR
 
 def _run(pod: Pod, case: BatchCase, limits: Limits | None) -> BatchRun:
     began = time.monotonic()
-    namespace = case.identity.namespace
     inputs: Any = dict(case.inputs)
     files: dict[str, Any] = {}
     if case.storage:
         inputs, files = environment.split_large(case.inputs)
-    opened = pod.harness.call(
-        "batch.open",
-        steprun=name_of(case.id),
-        namespace=namespace,
-        story=case.identity.story,
-        step=case.identity.step,
-        storyrun=case.identity.storyrun,
-        engram=_engram(case),
-        manifests=list(case.manifests),
-        storage=case.storage,
-        files=files,
-    )
-    steprun = opened["steprun"]
-    timed_out = False
-    try:
-        env = environment.batch(case, steprun=steprun, home=pod.home, storage=opened["storage"], inputs=inputs)
+    more = {"engram": _engram(case), "manifests": list(case.manifests), "storage": case.storage, "files": files}
+    with step_run(pod, case.id, case.identity, **more) as held:
+        env = environment.batch(case, steprun=held.name, home=pod.home, storage=held.storage, inputs=inputs)
         engram = pod.spawn(env, limits, storage=case.storage)
         try:
             ended = engram.wait(case.timeout)
@@ -52,8 +38,7 @@ def _run(pod: Pod, case: BatchCase, limits: Limits | None) -> BatchRun:
             # Also on the way out of an exception: nothing of a case outlives it.
             final = engram.kill()
         ended = ended or final
-    finally:
-        seen = pod.harness.call("batch.close", steprun=steprun, namespace=namespace)
+    seen = held.seen
     return BatchRun(
         exit=ended,
         timed_out=timed_out,
@@ -64,15 +49,10 @@ def _run(pod: Pod, case: BatchCase, limits: Limits | None) -> BatchRun:
         unknown=tuple(seen["unknown"]),
         objections=tuple(seen["objections"]),
         files=seen["files"],
-        steprun=steprun,
+        steprun=held.name,
         lookups=tuple(seen["lookups"]),
         seconds=time.monotonic() - began,
     )
-
-
-def name_of(case: str) -> str:
-    """A Kubernetes name for a case: lower case, digits and dashes, at most 50 characters."""
-    return re.sub(r"[^a-z0-9]+", "-", case.lower()).strip("-")[:50].strip("-") or "case"
 
 
 def _engram(case: BatchCase) -> str:

@@ -14,8 +14,9 @@ from typing import Any
 from validator.findings import Json
 from validator.rules import sandbox as rules
 from validator.sandbox import environment, services, stream_script
-from validator.sandbox.model import Exit, Limits, SandboxError
+from validator.sandbox.model import Exit, Limits, Request, SandboxError
 from validator.sandbox.pods import EngramProcess, Pod
+from validator.sandbox.step_run import step_run
 from validator.sandbox.stream_model import Entry, LogLine, Packet, StreamCase, StreamRun
 
 MARGIN = 15.0
@@ -46,12 +47,12 @@ def run_stream(pod: Pod, case: StreamCase, limits: Limits | None = None, talk: T
 def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -> StreamRun:
     began = time.monotonic()
     key = uuid.uuid4().hex
-    with pod.harness.subscribed(key) as events:
+    with pod.harness.subscribed(key) as events, step_run(pod, case.name, case.identity) as held:
         script = stream_script.script(case) | {"by_hand": talk is not None}
         opened = pod.harness.call("stream.open", key=key, script=script)
         try:
             spawned = time.monotonic()
-            engram = pod.spawn(_environment(pod, case, opened["endpoint"]), limits)
+            engram = pod.spawn(_environment(pod, case, opened["endpoint"], held.name), limits)
             running = time.monotonic()
             try:
                 _watch(pod, key, engram)
@@ -77,6 +78,9 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
         counts=record["counts"],
         logs=tuple(_log_lines(ended, opened["epoch"])),
         phases={**_phases(entries), "spawn": running - spawned, "stop": stopped},
+        status=held.seen["status"],
+        requests=tuple(Request(**request) for request in held.seen["requests"]),
+        objections=tuple(held.seen["objections"]),
         sdk_version=pod.image.sdk_version,
         lookups=tuple(record["lookups"]),
         seconds=time.monotonic() - began,
@@ -99,7 +103,7 @@ def binding(case: StreamCase, endpoint: str) -> dict[str, Json]:
     }
 
 
-def _environment(pod: Pod, case: StreamCase, endpoint: str) -> dict[str, str]:
+def _environment(pod: Pod, case: StreamCase, endpoint: str, steprun: str) -> dict[str, str]:
     return environment.realtime(
         case.identity,
         binding=binding(case, endpoint),
@@ -107,6 +111,7 @@ def _environment(pod: Pod, case: StreamCase, endpoint: str) -> dict[str, str]:
         context=case.context,
         secrets=case.secrets,
         home=pod.home,
+        steprun=steprun,
         extra={
             "BUBU_GRPC_CHANNEL_BUFFER_SIZE": str(case.buffer),
             "BUBU_GRPC_RECONNECT_MAX_RETRIES": str(case.retries),

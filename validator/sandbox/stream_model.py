@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from validator.findings import Json
-from validator.sandbox.model import Exit, Identity, Secret
+from validator.sandbox.model import Exit, Identity, Request, Secret
 from validator.sandbox.service_model import Service, ServiceLog
 
 PACKET_MIME = "application/vnd.bubu.packet+json"
@@ -73,6 +73,8 @@ class Packet:
     `chunk_count` says so, `(0, 0, 1)` repeats one."""
     chunk_count: int = 0
     """Number of chunks that the frame is cut into; 0 for the highest index plus one."""
+    chunk_lies: tuple[Mapping[str, int], ...] = ()
+    """What each chunk, in sending order, says of itself instead of the truth: `({}, {"chunk_index": 7})`."""
     raw: bytes | None = None
     """A whole serialised `DataResponse` instead of all of the above."""
     label: str = ""
@@ -229,6 +231,8 @@ class StreamCase:
     """Which row of the contract a built-in case tries; empty for written and generated cases."""
     stop: bool = True
     """End with SIGTERM. False when the case itself makes the engram end."""
+    least: float = 0.0
+    """Seconds that it takes at least: a time limit below makes it pointless."""
     services: tuple[Service, ...] = ()
     """Stub services beside it; `${{ services.NAME.url }}` in what it is told becomes the address."""
 
@@ -330,6 +334,12 @@ class StreamRun:
     logs: tuple[LogLine, ...] = ()
     phases: Mapping[str, float] = field(default_factory=dict)
     """Seconds: `spawn`, `control_open`, `first_output`, `settled`, `stop`."""
+    status: Mapping[str, Json] = field(default_factory=dict)
+    """Of its StepRun, as it was held at the end: `signals`, `signalEvents` and `effects` are the engram's."""
+    requests: tuple[Request, ...] = ()
+    """What it asked of the Kubernetes API: signals and effects need it."""
+    objections: tuple[str, ...] = ()
+    """Why a real API server would refuse what it wrote there (definition of StepRun)."""
     sdk_version: str = ""
     """Version of the SDK that the engram was built with; empty when it has none or it is unknown."""
     services: ServiceLog | None = None

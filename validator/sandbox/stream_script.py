@@ -86,6 +86,7 @@ def _packet(packet: Packet, label: str) -> dict[str, Any]:
         "repeats": packet.repeats,
         "chunks": list(packet.chunks),
         "chunk_count": packet.chunk_count,
+        "chunk_lies": [dict(lie) for lie in packet.chunk_lies],
     }
     if packet.raw is not None:
         document["raw"] = _base64(packet.raw)

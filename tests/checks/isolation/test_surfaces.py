@@ -37,9 +37,9 @@ def test_a_batch_run_leaves_its_status_its_requests_and_its_logs():
         (Place.OUTPUT, {"big": 1}),
         (Place.SIGNAL, {"signals": {"k": 1}, "signalEvents": [{"key": "k"}]}),
         (Place.EFFECT, [{"key": "e"}]),
-        (Place.ERROR, {"error": {"message": "no key sk"}}),
         (Place.EFFECT, {"claim": 1}),
         (Place.REQUEST, {"trigger": 1}),
+        (Place.ERROR, {"error": {"message": "no key sk"}}),
         (Place.LOG, ["started"]),  # the line that repeats the error message is no second place
     ]
 

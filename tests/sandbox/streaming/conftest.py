@@ -22,30 +22,30 @@ from validator.sandbox.model import Image, ImageSource, SourceKind
 
 WIRE_ENGRAM = Path(__file__).resolve().parents[2] / "fixtures" / "wire-engram" / "engram.py"
 STUBS = Path(harness.__file__).parent / "wire"
-Wired = Callable[[tuple[str, ...]], Image]
+Wired = Callable[[], Image]
 
 
 @pytest.fixture(scope="session")
 def wired(bench: Bench) -> Wired:
-    """From faults to the engram without an SDK that has them."""
+    """The engram without an SDK; its variable FAULTS says what it does wrong."""
     sandbox, _ = bench
 
     @cache
-    def image(faults: tuple[str, ...]) -> Image:
+    def image() -> Image:
         if sandbox.kind == "process":
             # Confined programs see the folders of files among their arguments, and nothing else of ours.
-            words = ("-c", 'exec "$0" "$@"', sys.executable, str(WIRE_ENGRAM), str(STUBS), *faults)
+            words = ("-c", 'exec "$0" "$@"', sys.executable, str(WIRE_ENGRAM), str(STUBS))
             return sandbox.resolve(ImageSource(SourceKind.PROCESS, "/bin/sh", args=words))
-        return sandbox.resolve(ImageSource(SourceKind.IMAGE, built(sandbox, faults)))
+        return sandbox.resolve(ImageSource(SourceKind.IMAGE, built(sandbox)))
 
     return image
 
 
-def built(sandbox: Any, faults: tuple[str, ...]) -> str:
+def built(sandbox: Any) -> str:
     """An image of the wire engram: the harness's own Python, with two files more."""
     base = harness_image.find(sandbox._daemon, sandbox._owner, print)
-    tag = "engram-validate-fixture/wire" + "-".join(("", *faults)) + f":{FIXTURE_TAG}"
-    words = json.dumps([base.command[0], "/engram.py", "/stubs", *faults])
+    tag = f"engram-validate-fixture/wire:{FIXTURE_TAG}"
+    words = json.dumps([base.command[0], "/engram.py", "/stubs"])
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(WIRE_ENGRAM, folder)
         shutil.copy(STUBS / "transport_pb2.py", folder)

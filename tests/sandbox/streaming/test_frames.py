@@ -55,6 +55,13 @@ def test_chunks_go_out_in_the_order_that_is_asked_for(indices: tuple[int, ...], 
         assert b"".join(pieces[index] for index in range(count)) == whole
 
 
+def test_chunks_say_what_they_are_told_to() -> None:
+    lies = [{}, {"chunk_index": 7}]
+    first, second = sent({"payload": {"text": "hello"}, "chunks": [0, 1], "chunk_lies": lies})
+    assert (first.envelope.chunk_index, second.envelope.chunk_index) == (0, 7)
+    assert first.envelope.chunk_id == second.envelope.chunk_id
+
+
 def test_media_keep_their_fields() -> None:
     audio = {"base64": base64.b64encode(b"pcm").decode(), "sample_rate_hz": 8000, "channels": 2, "codec": "pcm16"}
     (message,) = sent({"audio": audio, "payload": {"a": 1}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -30,10 +31,10 @@ HOSTILE = ["garbage", "garbage-control", "huge-metadata", "huge-headers", "storm
 @pytest.mark.parametrize("fault", HOSTILE)
 def test_it_ends_in_a_finding(bench: Sandboxes, wired: Wired, fault: str) -> None:
     sandbox, _ = bench
-    faults = (fault, "no-protocol") if fault == "storm" else (fault,)
-    with sandbox.pod(wired(faults)) as pod:
+    faults = f"{fault} no-protocol" if fault == "storm" else fault
+    with sandbox.pod(wired()) as pod:
         began = time.monotonic()
-        run = run_stream(pod, CASE)
+        run = run_stream(pod, replace(CASE, env={"FAULTS": faults}))
         assert time.monotonic() - began < LIMIT + 6
         found = verdict.judge(Bench(Subject("image", fault), Location("Engram.yaml")), run)
         assert [each for each in found if isinstance(each, Finding) and each.severity is Severity.ERROR]
@@ -46,7 +47,7 @@ def test_it_ends_in_a_finding(bench: Sandboxes, wired: Wired, fault: str) -> Non
 def test_the_next_case_runs_in_the_same_pod(bench: Sandboxes, wired: Wired) -> None:
     sandbox, _ = bench
     case = StreamCase("good", steps=(Send(Packet(payload={"n": 1})),), expect=Expectation(count=1))
-    with sandbox.pod(wired(())) as pod:
+    with sandbox.pod(wired()) as pod:
         for _ in range(3):
             run = run_stream(pod, case)
             assert (run.settled, run.counts["outputs"], len(run.missing())) == ("finished", 1, 0)

@@ -80,6 +80,14 @@ def test_an_engram_that_emits_nothing_is_known_to_be_done(bench: Sandboxes) -> N
     assert (run.outputs, run.missing(), run.settled) == ((), (), "finished")
 
 
+def test_signals_are_seen_in_the_status_of_the_step(bench: Sandboxes) -> None:
+    run = play(bench, case(Packet(payload={"n": 1}), count=1), "stream-signals")
+    assert run.status["signals"] == {"progress": {"meta": {}, "sample": {"text": "hello"}}}
+    assert [event["key"] for event in run.status["signalEvents"]] == ["progress"]
+    assert (run.objections, run.missing()) == ((), ())
+    assert {request.method for request in run.requests} == {"GET", "PATCH"}
+
+
 def test_control_verbs_are_answered(bench: Sandboxes) -> None:
     steps = (
         Control("my.verb"),

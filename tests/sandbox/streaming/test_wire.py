@@ -61,6 +61,14 @@ def test_every_limit_of_the_facts_is_checked(keyword: str) -> None:
             [("audio.sample_rate_hz", "8000 to 192000", 4000)],
         ),
         (
+            wire.DataRequest(audio=wire.AudioFrame(pcm=b"x", sample_rate_hz=8000, channels=1, codec="c" * 33)),
+            [("audio.codec", "at most 32 characters", 33)],
+        ),
+        (
+            wire.DataRequest(video=wire.VideoFrame(codec="c" * 33, width=16385)),
+            [("video.codec", "at most 32 characters", 33), ("video.width", "at most 16384", 16385)],
+        ),
+        (
             wire.DataRequest(binary=wire.BinaryFrame(mime_type="m" * 256)),
             [("binary.mime_type", "at most 255 characters", 256)],
         ),

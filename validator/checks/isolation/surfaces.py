@@ -14,7 +14,7 @@ from functools import cached_property
 from validator.checks.conformance import show
 from validator.checks.streaming import messages
 from validator.findings import Json, Path
-from validator.sandbox.model import BatchRun
+from validator.sandbox.model import BatchRun, Request
 from validator.sandbox.stream_model import StreamRun
 
 LOG_LINES = 2000
@@ -106,19 +106,24 @@ def of_batch(run: BatchRun) -> tuple[Surface, ...]:
 
 
 def _batch(run: BatchRun) -> Iterator[Surface]:
-    status: dict[str, Json] = dict(run.status)
     yield Surface(Place.OUTPUT, run.output)
     for key, document in run.files.items():
         if not key.startswith("inputs/"):
             yield Surface(Place.OUTPUT, document)
-    yield Surface(Place.SIGNAL, {key: status[key] for key in ("signals", "signalEvents") if status.get(key)})
-    yield Surface(Place.EFFECT, status.get("effects"))
+    status: dict[str, Json] = dict(run.status)
+    yield from _asked(status, run.requests)
     yield Surface(Place.ERROR, {key: status[key] for key in ("error", "lastFailureMsg") if status.get(key)})
-    for request in run.requests:
-        if request.method in {"POST", "PUT", "PATCH"} and not _is_status(request.path):
-            yield Surface(Place.EFFECT if "/effectclaims" in request.path else Place.REQUEST, request.body)
     said = [str(text) for text in (run.error.get("message"), status.get("lastFailureMsg")) if text]
     yield from _logs(run.exit.stdout.text, run.exit.stderr.text, said)
+
+
+def _asked(status: Mapping[str, Json], requests: Sequence[Request]) -> Iterator[Surface]:
+    """What was written by way of the Kubernetes API: signals, effects, and what else was asked of it."""
+    yield Surface(Place.SIGNAL, {key: status[key] for key in ("signals", "signalEvents") if status.get(key)})
+    yield Surface(Place.EFFECT, status.get("effects"))
+    for request in requests:
+        if request.method in {"POST", "PUT", "PATCH"} and not _is_status(request.path):
+            yield Surface(Place.EFFECT if "/effectclaims" in request.path else Place.REQUEST, request.body)
 
 
 def of_stream(run: StreamRun) -> tuple[Surface, ...]:
@@ -145,6 +150,7 @@ def _stream(run: StreamRun) -> Iterator[Surface]:
     for entry in run.transcript:
         if entry.by == "engram" and entry.stream == "control" and entry.event == "message":
             yield Surface(Place.PACKET, dict(entry.body))
+    yield from _asked(run.status, run.requests)
     yield from _logs(run.exit.stdout.text, run.exit.stderr.text)
 
 

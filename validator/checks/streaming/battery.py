@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from validator.checks.streaming import liveness, reconnect
+from validator.checks.streaming import chunks, liveness, reconnect
 from validator.findings import Json
 from validator.sandbox.model import Identity, Secret
 from validator.sandbox.stream_model import (
@@ -22,6 +22,7 @@ from validator.sandbox.stream_model import (
     Send,
     Step,
     StreamCase,
+    StreamRun,
 )
 
 MANY = 1000
@@ -41,8 +42,13 @@ NEEDS: Mapping[str, set[str]] = {
     "replay": {"input-closed", "reconnect"},
     "give-up": {"input-closed"},
     "hook-twice": {"hooks", "duplicate"},
+    "chunk-counts": {"chunks", "reconnect"},
+    "chunk-expiry": {"chunks"},
 }
 """Probe -> probes without which it only shows a consequence."""
+
+APPLIES: Mapping[str, Callable[[StreamRun], bool]] = {"signals-fail": lambda plain: bool(plain.status.get("signals"))}
+"""Probe -> whether there is anything to try, going by the plain case."""
 
 ERROR: dict[str, Json] = {
     "version": "v1",
@@ -72,6 +78,10 @@ class Sample:
     """Seconds to open the streams."""
     observe: float = 0.25
     """Seconds to look for what must not happen."""
+    answers: int | None = None
+    """Outputs that each packet brings; None when that is not known."""
+    chunk_seconds: float = chunks.WAIT
+    """Seconds after which the chunks of an incomplete message are no longer kept."""
 
 
 def plain(sample: Sample) -> StreamCase:
@@ -114,6 +124,17 @@ def _case(sample: Sample, probe: str, steps: tuple[Step, ...], **more: object) -
         startup=sample.startup,
     )
     return replace(case, **more)  # type: ignore[arg-type]  # the names of our own fields
+
+
+def _answered(sample: Sample, more: int = 0) -> tuple[Step, ...]:
+    """Receipts and outputs travel on streams of their own: wait for the outputs of a packet, too.
+
+    `more` outputs may come besides, but need not.
+    """
+    if not sample.answers:
+        return (Await("quiet", within=sample.quiet),)
+    expected = Await("outputs", sample.answers)
+    return (expected, Await("outputs", sample.answers + more, within=sample.observe)) if more else (expected,)
 
 
 def _env(sample: Sample, **milliseconds: int) -> dict[str, str]:
@@ -161,7 +182,7 @@ def _ack(sample: Sample) -> StreamCase:
         Mark("ack"),
         Control("ack", {"type": "sandbox.probe", "handled": "true", "received": "true"}),
         Control(FENCE),
-        Await("control", name=f"ack {FENCE}", within=sample.observe * 4),
+        Await("control", name=f"ack {FENCE}", within=sample.patience),
     )
     return _case(sample, "ack", steps)
 
@@ -184,7 +205,7 @@ def _heartbeats(sample: Sample) -> StreamCase:
 
 def _hang(sample: Sample) -> StreamCase:
     """Section 6: no traffic at all, with a hang time-out."""
-    fence = (Control(FENCE), Await("control", name=f"ack {FENCE}", within=1.0))
+    fence = (Control(FENCE), Await("control", name=f"ack {FENCE}", within=sample.patience))
     steps = (*fence, Mark("silence"), Await("sessions-ended", within=liveness.HANG_WITHIN))
     env = _env(sample, BUBU_GRPC_HANG_TIMEOUT=liveness.HANG_MS)
     return _case(sample, "hang", steps, env=env, stop=False)
@@ -195,10 +216,11 @@ def _handoff(sample: Sample) -> StreamCase:
     steps = (
         Send(sample.packet),
         Await("receipts"),
-        Await("quiet", within=2 * sample.quiet),
+        *_answered(sample),
         Control("handoff.draining"),
-        Await("control", name="ack handoff.draining", within=sample.observe),
-        Await("exit", within=sample.observe / 5),
+        Await("control", name="ack handoff.draining", within=sample.patience),
+        # What it had put out before may still be on its way.
+        Await("quiet", within=sample.observe),
         Mark("draining"),
         Await("exit", within=sample.observe),
         Mark("cutover"),
@@ -215,7 +237,7 @@ def _pause(sample: Sample) -> StreamCase:
     steps = (
         Control(flow="pause"),
         Control(FENCE),
-        Await("control", name=f"ack {FENCE}", within=sample.observe),
+        Await("control", name=f"ack {FENCE}", within=sample.patience),
         Mark("paused"),
         Send(sample.packet, background=True),
         Await("exit", within=sample.observe),
@@ -231,7 +253,7 @@ def _duplicate(sample: Sample) -> StreamCase:
     steps = (
         Send(replace(sample.packet, label="the packet")),
         Await("receipts"),
-        Await("quiet", within=sample.quiet),
+        *_answered(sample),
         Mark("again"),
         Send(replace(sample.packet, repeats="the packet", label="the packet")),
         Await("receipts"),
@@ -245,7 +267,10 @@ def _replay(sample: Sample) -> StreamCase:
         Send(sample.packet),
         Await("receipts"),
         Send(replace(sample.packet, label="the open packet")),
-        # There is no event for "it has the packet": only then does it matter that it is open.
+        # There is no event for "it has the packet", which alone makes it matter that it is open: an answer on the
+        # other stream, and a moment.
+        Control(FENCE),
+        Await("control", name=f"ack {FENCE}", within=sample.observe),
         Await("exit", within=sample.observe / 5),
         Disconnect("UNAVAILABLE"),
         Await("session", 2, within=sample.patience),
@@ -306,6 +331,37 @@ def _chunks(sample: Sample) -> StreamCase:
     return _case(sample, "chunks", steps)
 
 
+def _chunk_counts(sample: Sample) -> StreamCase:
+    """Section 4: chunks that contradict each other, and a usual packet behind each such message."""
+    steps: list[Step] = []
+    for label, (indices, lies) in chunks.WRONG.items():
+        wrong = replace(sample.packet, chunks=indices, chunk_lies=lies, answered=False, label=label)
+        after = replace(sample.packet, label=f"the packet after {label}")
+        steps += [Mark(label), Send(wrong, background=True), Send(after, background=True), Await("receipts")]
+        steps += _answered(sample)
+    # Either way is right, to end the session and to drop the message: it may reconnect after each.
+    return _case(sample, "chunk-counts", (*steps, Mark(chunks.OVER)), retries=2 * len(chunks.WRONG))
+
+
+def _chunk_expiry(sample: Sample) -> StreamCase:
+    """Section 4: the second half of a message comes when the first is no longer kept."""
+    half = replace(sample.packet, chunks=(0,), chunk_count=2, answered=False, label="a message in two chunks")
+    wait = 1.05 * sample.chunk_seconds + sample.observe
+    steps = (
+        Send(half),
+        # Its receipt says that the chunk before it has arrived.
+        Send(sample.packet),
+        Await("receipts"),
+        *_answered(sample),
+        Await("exit", within=wait),
+        Mark(chunks.LATE),
+        Send(replace(half, chunks=(1,))),
+        Send(replace(sample.packet, label="the packet after")),
+        Await("receipts"),
+    )
+    return _case(sample, "chunk-expiry", steps, least=wait + sample.patience)
+
+
 def _slow_reader(sample: Sample) -> StreamCase:
     """Section 6: the connector stops reading, and sends on."""
     packet = padded(sample.packet, SLOW_BYTES)
@@ -339,10 +395,21 @@ def _survives(probe: str, packet: Callable[[Packet], tuple[Packet, ...]]) -> Cal
     return make
 
 
+def _signals_fail(sample: Sample) -> StreamCase:
+    """Its StepRun is gone, so that no signal can be sent (runtime.md 1.4: 404 is final)."""
+    env = {**sample.env, "BUBU_STEPRUN_NAME": "sandbox-gone"}
+    return _case(sample, "signals-fail", (Send(sample.packet), Await("receipts"), Send(sample.packet)), env=env)
+
+
 def _hook_twice(sample: Sample) -> StreamCase:
     """Section 11: a hook fires once, so a second delivery under its message id is not handled."""
     hook = Packet(hook="storyrun.ready", id="sandbox-hook-1", sequenced=False, label="the hook")
-    fence = (Send(sample.packet), Await("receipts"), Await("quiet", within=sample.quiet))
+    fence: tuple[Step, ...] = (
+        Send(sample.packet),
+        Await("receipts"),
+        *_answered(sample, 1),
+        Await("quiet", within=sample.quiet),
+    )
     return _case(sample, "hook-twice", (Send(hook), *fence, Mark("second"), Send(hook), *fence))
 
 
@@ -376,12 +443,15 @@ _PROBES: tuple[Callable[[Sample], StreamCase], ...] = (
     _replay,
     _give_up,
     _chunks,
+    _chunk_counts,
+    _chunk_expiry,
     _slow_reader,
     _survives("hooks", _hooks),
     _hook_twice,
     _survives("upstream-error", lambda _: (Packet(kind="error", payload=ERROR, label="an error packet"),)),
     _survives("unknown-kind", lambda packet: (replace(packet, kind="sandbox.unknown", label="the packet"),)),
     _survives("empty-payload", lambda _: (Packet(payload={}, label="the empty packet"),)),
+    _signals_fail,
     _burst,
     _large,
 )

@@ -14,6 +14,7 @@ from validator.sandbox.stream_model import Send, StreamRun
 from validator.suite.quantities import size_text
 
 ADVICE = "Drop what you do not know: call Done() and go on."
+LOG_ADVICE = "Log the error of EmitSignal, and go on."
 
 DEADLY: dict[str, Rule] = {
     "hooks": rules.HOOK,
@@ -21,6 +22,7 @@ DEADLY: dict[str, Rule] = {
     "upstream-error": rules.UPSTREAM_ERROR,
     "unknown-kind": rules.UNKNOWN_KIND,
     "empty-payload": rules.EMPTY_PAYLOAD,
+    "signals-fail": rules.SIGNAL_FAILS,
     "burst": rules.BURST,
     "large": rules.LARGE,
 }
@@ -41,7 +43,12 @@ def died(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
         return
     hooks = [step.packet.hook for step in run.case.steps if isinstance(step, Send) and step.packet.hook]
     yield bench.say(
-        rule, run, at=end.at, advice=ADVICE, evidence={"hooks": list(hooks)} if hooks else {}, **_facts(run, end.reason)
+        rule,
+        run,
+        at=end.at,
+        advice=LOG_ADVICE if probe == "signals-fail" else ADVICE,
+        evidence={"hooks": list(hooks)} if hooks else {},
+        **_facts(run, end.reason),
     )
 
 

@@ -12,6 +12,8 @@ from validator.checks.streaming.fate import fate
 from validator.findings import Finding, Severity, Subject, Unchecked
 from validator.sandbox.stream_model import Disconnect, Expectation, Send, StreamCase, StreamRun
 
+LATENCIES = 4
+"""How many times as long as for its first output an engram is watched for what it must not do."""
 Run = Callable[[StreamCase], StreamRun]
 """How a case is run: `run_stream` in some pod."""
 
@@ -23,6 +25,8 @@ class Tried:
     case: StreamCase
     run: StreamRun
     verdicts: tuple[Finding | Unchecked, ...]
+    skipped: str = ""
+    """Why it was not run at all; `run` is empty then."""
 
 
 def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> Iterator[Tried]:
@@ -44,11 +48,14 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
     yield Tried(case, first, found)
     names = set(only)
     failed: set[str] = set()
-    for probe in battery.probes(sample):
+    for probe in battery.probes(_informed(sample, base, first)):
         if (names and probe.probe not in names) or failed & battery.NEEDS.get(probe.probe, set()):
             continue
-        if (slow := _too_slow(first, probe)) is not None:
-            yield Tried(probe, replace(first, case=probe), (Unchecked(f"the row `{probe.probe}`", slow, subject),))
+        if not battery.APPLIES.get(probe.probe, bool)(first):
+            continue
+        if (reason := _pointless(first, probe)) is not None:
+            told = Unchecked(f"the row `{probe.probe}`", reason, subject)
+            yield Tried(probe, StreamRun(probe), (told,), skipped=reason)
             continue
         if base.baseline and not any(isinstance(step, Disconnect) for step in probe.steps):
             # Only waited for: what a missing answer means is for the probe's judge to say.
@@ -62,8 +69,20 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
         yield Tried(probe, outcome, tuple(fresh))
 
 
-def _too_slow(plain: StreamRun, probe: StreamCase) -> str | None:
-    """Why a probe of many packets makes no sense with an engram that takes long for each."""
+def _informed(sample: Sample, bench: Bench, plain: StreamRun) -> Sample:
+    """The sample with what the plain case has shown of the engram, and of the machine that it runs on."""
+    latency = plain.phases.get("first_output", 0.0) - plain.phases.get("control_open", 0.0)
+    return replace(
+        sample,
+        answers=None if bench.baseline is None else int(bench.baseline),
+        observe=min(max(sample.observe, LATENCIES * latency), sample.patience),
+    )
+
+
+def _pointless(plain: StreamRun, probe: StreamCase) -> str | None:
+    """Why a probe makes no sense: it needs more time, or has more packets than this engram is done with in time."""
+    if probe.least > probe.time_limit:
+        return f"it takes at least {probe.least:.0f} s, and a case of this engram has {probe.time_limit:g} s"
     times = max((step.times for step in probe.steps if isinstance(step, Send)), default=1)
     done = sorted(sent.receipts[-1] for sent in plain.sent if sent.receipts)
     if times == 1 or len(done) < 2:

@@ -20,6 +20,7 @@ from validator.checks.streaming import (
     robustness,
     schema,
     session,
+    signals,
     startup,
     termination,
 )
@@ -48,13 +49,18 @@ PROBES: Mapping[str, Judge] = {
     "give-up": reconnect.give_up,
     "input-closed": termination.closed_input,
     "chunks": chunks.inbound,
+    "chunk-counts": chunks.wrong_counts,
+    "chunk-expiry": chunks.expiry,
     "slow-reader": backpressure.slow_reader,
     "burst": robustness.burst,
     "hook-twice": robustness.hook_twice,
 }
 """Probe -> its judge; the probes of `robustness.DEADLY` are judged by their survival as well."""
 
-ENDING = {"ready-missing", "ready-malformed", "protocol", "hang", "give-up", "input-closed", "reconnect", "replay"}
+ENDING = {
+    "ready-missing", "ready-malformed", "protocol", "hang", "give-up", "input-closed", "reconnect", "replay",
+    "chunk-counts",
+}  # fmt: skip
 """Probes in which the end of a session means nothing by itself."""
 OWN_RECEIPTS = {*ENDING, "chunks", "duplicate", "burst", "handoff", "held-ready", "held-capabilities"}
 """Probes whose judge says what a missing receipt means."""
@@ -78,7 +84,7 @@ def judge(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
     verdicts = _probe(bench, run, contents) if probe in PROBES or probe in robustness.DEADLY else None
     if verdicts is None:
         verdicts = _plain(bench, run, contents)
-    return (*contents, *verdicts, *_unknown(bench, run), *schema.judge(bench, run))
+    return (*contents, *verdicts, *signals.judge(bench, run), *_unknown(bench, run), *schema.judge(bench, run))
 
 
 def _unknown(bench: Bench, run: StreamRun) -> Iterator[Unchecked]:

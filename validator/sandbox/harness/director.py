@@ -141,7 +141,8 @@ class Director:
         within = step.get("within")
         match step["what"]:
             case "receipts":
-                await self._patiently(lambda: not state.due, within)
+                # What is queued has no receipt yet either.
+                await self._patiently(lambda: not self._queue and not state.due, within)
             case "outputs":
                 await self._patiently(lambda: state.outputs - state.marked_outputs >= count, within)
             case "control":

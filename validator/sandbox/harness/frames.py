@@ -30,7 +30,8 @@ class Frames:
         message = _message(packet, delivery)
         indices = packet.get("chunks") or ()
         if indices:
-            self._pieces = _chunks(message, indices, int(packet.get("chunk_count") or 0), self.label)
+            lies = packet.get("chunk_lies") or ()
+            self._pieces = _chunks(message, indices, int(packet.get("chunk_count") or 0), self.label, lies)
         else:
             self._pieces = [(message.SerializeToString(), {})]
 
@@ -129,13 +130,16 @@ def _hook(event: str, data: Any, metadata: dict[str, str]) -> tuple[Any, str, di
     )
 
 
-def _chunks(message: Any, indices: Any, count: int, label: str) -> list[tuple[bytes, dict[str, Any]]]:
-    """The message's binary frame in pieces, in the order of `indices` (streaming contract, section 4)."""
+def _chunks(message: Any, indices: Any, count: int, label: str, lies: Any) -> list[tuple[bytes, dict[str, Any]]]:
+    """The message's binary frame in pieces, in the order of `indices` (streaming contract, section 4).
+
+    `lies` holds, for each piece, what it says of itself instead of the truth.
+    """
     count = count or max(indices) + 1
     payload = message.binary.payload
     step = -(-len(payload) // count)
     pieces = []
-    for index in indices:
+    for position, index in enumerate(indices):
         part = wire.DataResponse()
         part.CopyFrom(message)
         part.binary.payload = payload[index * step : (index + 1) * step]
@@ -145,6 +149,7 @@ def _chunks(message: Any, indices: Any, count: int, label: str) -> list[tuple[by
             "chunk_count": count,
             "chunk_bytes": len(part.binary.payload),
             "total_bytes": len(payload),
+            **(lies[position] if position < len(lies) else {}),
         }
         pieces.append((part.SerializeToString(), extra))
     return pieces

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,10 @@ BODY_LIMIT = 64 << 10
 """Bytes of a body shown with its request. Patches are kept whole, up to PATCH_BYTES in all."""
 PATCH_BYTES = 32 << 20
 UNKNOWN_LIMIT = 100
+EVENTS_LIMIT = 256
+"""Items of `signalEvents` and of `effects` (definition of StepRun, bobrapet 0.1.13)."""
+NAME = 64
+"""Characters of a signal's name that are shown."""
 PHASES = frozenset({
     "Pending", "Running", "Succeeded", "Failed", "Finished", "Canceled", "Compensated", "Paused", "Blocked",
     "Scheduling", "Timeout", "Aborted", "Skipped",
@@ -49,10 +54,12 @@ class Record:
         if self.patch_bytes + size <= PATCH_BYTES:
             self.patch_bytes += size
             self.patches.append(status)
+        for objection in objections(status):
+            if len(self.objections) < UNKNOWN_LIMIT and objection not in self.objections:
+                self.objections.append(objection)
         if not status.get("phase"):
             return False
         self.result = status
-        self.objections += objections(status)
         return True
 
 
@@ -68,8 +75,41 @@ def objections(status: dict[str, Any]) -> list[str]:
     """Why a real API server would refuse this status: what the definition of StepRun says (bobrapet 0.1.13)."""
     found = []
     if "output" in status and not isinstance(status["output"], dict | None):
-        kind = "array" if isinstance(status["output"], list) else type(status["output"]).__name__
-        found.append(f"status.output must be an object, and this is {kind}")
-    if status["phase"] not in PHASES:
+        found.append(f"status.output must be an object, and this is {_kind(status['output'])}")
+    if status.get("phase") and status["phase"] not in PHASES:
         found.append(f"status.phase must be one of {', '.join(sorted(PHASES))}, and this is {status['phase']!r}")
-    return found
+    return [*found, *_signals(status.get("signals")), *_events(status)]
+
+
+def _signals(signals: Any) -> Iterator[str]:
+    """`signals` is an object of objects; null takes one away."""
+    if isinstance(signals, dict):
+        for key, value in signals.items():
+            if not isinstance(value, dict | None):
+                yield f"status.signals.{key[:NAME]} must be an object, and this is {_kind(value)}"
+    elif signals is not None:
+        yield f"status.signals must be an object, and this is {_kind(signals)}"
+
+
+def _events(status: dict[str, Any]) -> Iterator[str]:
+    """`signalEvents` and `effects` are lists of at most 256 objects with `seq` and `key`."""
+    for name in ("signalEvents", "effects"):
+        events = status.get(name)
+        if not isinstance(events, list):
+            if events is not None:
+                yield f"status.{name} must be an array, and this is {_kind(events)}"
+            continue
+        if len(events) > EVENTS_LIMIT:
+            yield f"status.{name} must have at most {EVENTS_LIMIT} items, and this has {len(events)}"
+        for event in events[:EVENTS_LIMIT]:
+            wrong = [] if isinstance(event, dict) else ["an object"]
+            if isinstance(event, dict):
+                wrong += [] if type(event.get("seq")) is int else ["an integer `seq`"]
+                wrong += [] if isinstance(event.get("key"), str) else ["a text `key`"]
+            if wrong:
+                yield f"each of status.{name} must be an object with `seq` and `key`: there is one without {wrong[0]}"
+                break
+
+
+def _kind(value: Any) -> str:
+    return "array" if isinstance(value, list) else type(value).__name__

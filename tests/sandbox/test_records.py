@@ -1,0 +1,43 @@
+"""What a real API server would refuse of a StepRun's status (its definition, bobrapet 0.1.13)."""
+
+from __future__ import annotations
+
+import pytest
+
+from validator.sandbox.harness.records import Record, objections
+
+EVENT = {"seq": 1, "key": "progress", "payload": {"a": 1}}
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ({"phase": "Succeeded", "output": {"a": 1}}, []),
+        ({"phase": "Succeeded", "output": None}, []),
+        ({"phase": "Succeeded", "output": [1]}, ["output"]),
+        ({"phase": "Done"}, ["phase"]),
+        ({"signals": {"progress": {"a": 1}, "over": None}, "signalEvents": [EVENT]}, []),
+        ({"signals": {"progress": "half"}}, ["signals.progress"]),
+        ({"signals": [1]}, ["signals must be an object"]),
+        ({"signalEvents": [EVENT] * 256}, []),
+        ({"signalEvents": [EVENT] * 257}, ["at most 256"]),
+        ({"signalEvents": {}}, ["signalEvents must be an array"]),
+        ({"signalEvents": [{"key": "progress"}]}, ["`seq`"]),
+        ({"signalEvents": [{"seq": "1", "key": "progress"}]}, ["`seq`"]),
+        ({"effects": [{"seq": 1}]}, ["`key`"]),
+        ({"effects": ["paid"]}, ["an object"]),
+    ],
+)
+def test_what_is_refused(status: dict, words: list[str]) -> None:
+    found = objections(status)
+    assert len(found) == len(words)
+    for objection, word in zip(found, words, strict=True):
+        assert word in objection
+
+
+def test_an_objection_is_kept_once_and_only_a_phase_is_a_result() -> None:
+    record = Record()
+    for _ in range(3):
+        assert not record.add_patch({"signals": {"a": 1}}, 10)
+    assert record.add_patch({"phase": "Succeeded"}, 10)
+    assert len(record.objections) == 1
