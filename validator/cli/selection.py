@@ -49,6 +49,12 @@ def sandbox_options(function: F) -> F:
             click.option("--sandbox", type=click.Choice(["auto", "docker", "process"]), help="Default: auto."),
             click.option("--timeout", metavar="DURATION", help="The longest a case may take, such as 30s."),
             click.option("--workers", type=click.IntRange(min=1), help="Cases at a time."),
+            click.option(
+                "--transcripts",
+                metavar="DIR",
+                type=click.Path(file_okay=False),
+                help="Write what went over the wire in each streaming run to DIR, as JSON lines.",
+            ),
         )
     ):
         function = option(function)
@@ -77,6 +83,7 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         workers=arguments.get("workers") or 0,
         baseline=arguments.get("baseline") or "",
         update_baseline=arguments["update_baseline"],
+        transcripts=arguments.get("transcripts") or "",
     )
 
 

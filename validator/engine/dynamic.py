@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 from validator.checks.pairwise.overrides import overridden
 from validator.engine.conclusions import concluded
@@ -11,6 +12,7 @@ from validator.engine.examination import Examiner
 from validator.engine.masking import Masker, from_environment, masker
 from validator.engine.options import DYNAMIC, Options
 from validator.engine.streaming import StreamingExaminer
+from validator.engine.transcripts import Transcripts
 from validator.findings import Finding, Json, Location, Subject
 from validator.rules import conformance as conformance_rules
 from validator.sandbox.model import Image, SandboxError
@@ -34,7 +36,8 @@ def run_units(workspace: Workspace, options: Options, config: Config, observer: 
         return Outturn(), ""
     notes = tuple(_last_releases(units))
     timeout = options.timeout or config.timeout
-    streaming = StreamingExaminer(config, timeout, checks)
+    streaming = StreamingExaminer(config, timeout, checks, transcripts=bool(options.transcripts))
+    transcripts = Transcripts(Path(options.transcripts) if options.transcripts else None)
     examiner = Examiner(config, timeout, checks, streaming)
     masks = {unit.name: masker(unit) for unit in units}
     everything = Masker.of(value for mask in masks.values() for value in mask.values)
@@ -44,6 +47,7 @@ def run_units(workspace: Workspace, options: Options, config: Config, observer: 
 
     def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
         examination = masks[unit.name].examination(examiner(pod, image, unit, case))
+        transcripts.write(unit.name, examination)
         if examination.outputs:
             outputs[unit.name].append(examination.outputs)
         if examination.emitted is not None:

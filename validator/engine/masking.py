@@ -132,6 +132,7 @@ class Masker:
             unchecked=tuple(map(self.unchecked, examination.unchecked)),
             outputs=tuple(map(self.document, examination.outputs)),
             emitted=self.document(examination.emitted),
+            transcripts=tuple((name, tuple(map(self.document, rows))) for name, rows in examination.transcripts),
         )
 
 

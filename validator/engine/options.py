@@ -42,3 +42,5 @@ class Options:
     """Cases at a time; 0 means as many as pay off."""
     baseline: str = ""
     update_baseline: bool = False
+    transcripts: str = ""
+    """The folder for the transcripts of streaming runs, relative to the working directory; empty for none."""

@@ -18,6 +18,7 @@ from validator.engine.examination import completed, secret_prefix
 from validator.engine.masking import whole_lines
 from validator.findings import Finding, Json, Unchecked
 from validator.rules import config as config_rules
+from validator.sandbox import transcript
 from validator.sandbox.model import Exit, Secret
 from validator.sandbox.pods import Pod
 from validator.sandbox.stream import run_stream
@@ -40,6 +41,8 @@ class StreamingExaminer:
     config: Config
     timeout: float
     checks: tuple[str, ...]
+    transcripts: bool = False
+    """Keep what went over the wire."""
 
     def __call__(self, pod: Pod, unit: Unit, case: Case) -> Examination:
         """Run one case, or with `contract` every row of the contract. Raises SandboxError when it cannot be run."""
@@ -65,30 +68,23 @@ class StreamingExaminer:
                 leaks += calls.of_stream(unit, case, run)
                 rows.append(Row("isolation", case.name, 0.0 if rows else run.seconds, leaks, run.exit))
             emitted: Json = next((inputs for inputs in map(messages.inputs, run.outputs) if inputs), None)
-            return replace(_examination(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
+            examination = replace(_examination(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
+            return self._kept(examination, [(case.name, run)])
         packet = next(step.packet for step in played.steps if isinstance(step, Send))
         sample = Sample(
             packet=packet, config=played.config, secrets=played.secrets, env=played.env, time_limit=played.time_limit
         )
-        tried: Iterable[Tried] = trial.trial(
-            lambda each: _run(pod, replace(each, services=played.services)), bench, sample
+        tried = list(trial.trial(lambda each: _run(pod, replace(each, services=played.services)), bench, sample))
+        examination = _examination(unit, case, [_row(case, each) for each in tried])
+        return self._kept(
+            examination, [(f"{case.name}: {each.case.name}", each.run) for each in tried if not each.skipped]
         )
-        return _examination(
-            unit,
-            case,
-            [
-                Row(
-                    "streaming",
-                    f"{case.name}: {each.case.name}",
-                    each.run.seconds,
-                    each.verdicts,
-                    each.run.exit,
-                    Outcome.SKIPPED if each.skipped else None,
-                    each.skipped,
-                )
-                for each in tried
-            ],
-        )
+
+    def _kept(self, examination: Examination, runs: Iterable[tuple[str, StreamRun]]) -> Examination:
+        """The examination with the transcripts of its runs, where they are wanted."""
+        if not self.transcripts:
+            return examination
+        return replace(examination, transcripts=tuple((name, tuple(transcript.rows(run))) for name, run in runs))
 
     def _wants(self, case: Case) -> bool:
         """Whether a check that was asked for looks at this case."""
@@ -120,7 +116,7 @@ class StreamingExaminer:
         seconds = sum(run.seconds for run in runs)
         verdicts: tuple[Finding | Unchecked, ...] = (*judged.findings, *judged.unchecked)
         row = Row("isolation", case.name, seconds, verdicts, runs[0].exit, judged.outcome, judged.message)
-        return _examination(unit, case, [row])
+        return self._kept(_examination(unit, case, [row]), [(case.name, run) for run in runs])
 
     def _terms(self, unit: Unit, case: Case) -> Terms:
         return Terms(unit.template, replace(unit.subject, case=case.name), self.config.allow)
@@ -162,6 +158,19 @@ class Row:
     outcome: Outcome | None = None
     """None leaves it to the verdicts."""
     message: str = ""
+
+
+def _row(case: Case, tried: Tried) -> Row:
+    """A row of the contract."""
+    return Row(
+        "streaming",
+        f"{case.name}: {tried.case.name}",
+        tried.run.seconds,
+        tried.verdicts,
+        tried.run.exit,
+        Outcome.SKIPPED if tried.skipped else None,
+        tried.skipped,
+    )
 
 
 def _examination(unit: Unit, case: Case, rows: Iterable[Row]) -> Examination:

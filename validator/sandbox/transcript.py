@@ -11,24 +11,27 @@ from validator.sandbox.stream_model import Entry, LogLine, StreamRun
 
 
 def lines(run: StreamRun) -> Iterator[str]:
-    """A line about the run, then wire and log in one order, then a line for each packet with its receipts."""
-    yield _line(
-        {
-            "event": "run",
-            "case": run.case.name,
-            "settled": run.settled,
-            "sdk": run.sdk_version,
-            "exit_code": run.exit.code,
-            "signalled": run.signalled,
-            "counts": dict(run.counts),
-            "phases": {name: round(seconds, 6) for name, seconds in run.phases.items()},
-        }
-    )
-    rows = [(entry.at, document(entry)) for entry in run.transcript] + [(log.at, _log(log)) for log in run.logs]
-    for _, row in sorted(rows, key=lambda row: row[0]):
-        yield _line(row)
+    """The rows of a run, each as a line."""
+    return map(line, rows(run))
+
+
+def rows(run: StreamRun) -> Iterator[dict[str, Any]]:
+    """A row about the run, then wire and log in one order, then a row for each packet with its receipts."""
+    yield {
+        "event": "run",
+        "case": run.case.name,
+        "settled": run.settled,
+        "sdk": run.sdk_version,
+        "exit_code": run.exit.code,
+        "signalled": run.signalled,
+        "counts": dict(run.counts),
+        "phases": {name: round(seconds, 6) for name, seconds in run.phases.items()},
+    }
+    timed = [(entry.at, document(entry)) for entry in run.transcript] + [(log.at, _log(log)) for log in run.logs]
+    for _, row in sorted(timed, key=lambda row: row[0]):
+        yield row
     for sent in run.sent:
-        yield _line({"event": "packet", **asdict(sent)})
+        yield {"event": "packet", **asdict(sent)}
 
 
 def document(entry: Entry) -> dict[str, Any]:
@@ -41,5 +44,6 @@ def _log(log: LogLine) -> dict[str, Any]:
     return {"at": round(log.at, 6), "by": "engram", "event": "log", "stream": log.stream, "text": log.text}
 
 
-def _line(row: dict[str, Any]) -> str:
+def line(row: Any) -> str:
+    """One row as JSON without a line feed."""
     return json.dumps(row, separators=(",", ":"))

@@ -36,6 +36,8 @@ class Examination:
     """What a successful case put out; nothing for those that only try what an engram withstands."""
     emitted: Json = None
     """`inputs` that a streaming engram put into a packet of its own; None when it did not."""
+    transcripts: tuple[tuple[str, tuple[Json, ...]], ...] = ()
+    """Of each streaming run its name and the rows of its transcript; nothing unless they are wanted."""
 
 
 Examine = Callable[[Pod, Image, Unit, Case], Examination]
