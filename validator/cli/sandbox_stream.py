@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from validator.sandbox.pods import Pod
     from validator.sandbox.stream_model import Entry, Packet, StreamCase, StreamRun
 
+PACKET_KEYS = {"payload", "inputs", "kind", "hook", "binary", "audio", "transports"}
+"""What makes a typed object a packet; without any of them it is a payload."""
 EXAMPLES = """
 \b
 Examples:
@@ -169,7 +171,7 @@ def _typed() -> Iterator[Packet]:
         except ValueError as error:
             click.echo(f"not sent: {error}", err=True)
             continue
-        known = isinstance(value, dict) and value.keys() & {"payload", "inputs", "kind", "hook", "binary", "audio"}
+        known = isinstance(value, dict) and value.keys() & PACKET_KEYS
         if known:
             yield from _packets(line)
         else:

@@ -55,6 +55,7 @@ def packet(entry: Mapping[str, Any], base: Path) -> Packet:
         delay=seconds(entry["delay"]) if "delay" in entry else 0.0,
         binary=_binary(entry["binary"], base) if "binary" in entry else None,
         audio=_audio(entry["audio"], base) if "audio" in entry else None,
+        transports=tuple(entry.get("transports", ())),
         sequenced="hook" not in entry,
     )
 

@@ -1,0 +1,60 @@
+"""The mock connector by itself: what no engram does, and what the SDK would never send."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import grpc
+
+from validator.sandbox.harness.connector import PROTOCOL, SERVICE, Case
+from validator.sandbox.harness.wire import transport_pb2 as wire
+
+SCRIPT = {"steps": [], "time_limit": 5.0, "startup": 5.0}
+
+
+class Host:
+    """A harness with a loopback address."""
+
+    address = "127.0.0.1"
+    store = home = ""
+    lookups: tuple[str, ...] = ()
+
+    def emit(self, event: str, key: str, data: Any) -> None:
+        """Nobody listens."""
+
+
+def played(talk: Any) -> dict[str, Any]:
+    """The record of a case whose engram is `talk`, which gets a channel to the connector."""
+
+    async def play() -> dict[str, Any]:
+        case = Case("case", SCRIPT, Host())  # type: ignore[arg-type]  # no names are looked up here
+        async with grpc.aio.insecure_channel(await case.open()) as channel:
+            await talk(channel)
+        return await case.close()
+
+    return asyncio.run(play())
+
+
+def test_hub_push_is_taken_and_brings_nothing_back() -> None:
+    async def push(channel: Any) -> None:
+        call = channel.stream_stream(f"/{SERVICE}/HubPush")()
+        for number in range(3):
+            message = wire.HubPushRequest(metadata={"n": str(number)})
+            await call.write(message.SerializeToString())
+        await call.done_writing()
+        assert await call.read() is grpc.aio.EOF
+        assert await call.code() is grpc.StatusCode.OK
+
+    record = played(push)
+    assert record["counts"]["hub-push"] == 3
+    assert [(entry["stream"], entry["event"]) for entry in record["transcript"]] == [("hub-push", "open")]
+
+
+def test_a_stream_without_the_protocol_is_refused() -> None:
+    async def opened(channel: Any) -> None:
+        for metadata in ((), ((PROTOCOL[0], "0.9.0"),)):
+            call = channel.stream_stream(f"/{SERVICE}/Data")(metadata=metadata)
+            assert await call.code() is grpc.StatusCode.FAILED_PRECONDITION
+
+    assert played(opened)["counts"]["refused"] == 2
