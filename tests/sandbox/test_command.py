@@ -36,6 +36,15 @@ def test_inputs_from_a_file_completed_by_a_template(fixture_binaries: Path, tmp_
     assert json.loads(result.stdout)["output"] == {"text": "a b c", "words": 3}
 
 
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_secret_is_never_shown(fixture_binaries: Path, form: list[str]) -> None:
+    result = invoke(
+        str(fixture_binaries / "tells"), "--secret", "api.TOKEN=canary-7d1f", "--inputs", '{"text": "a"}', *form
+    )
+    assert "canary-7d1f" not in result.output
+    assert "***" in result.output
+
+
 def test_a_failure_exits_with_one(fixture_binaries: Path) -> None:
     result = invoke(str(fixture_binaries / "panics"), "--inputs", '{"text": "a"}', "--json")
     assert result.exit_code == 1

@@ -77,6 +77,11 @@ MISTAKES = [
     ("timeout: soon", "EV181", 1, 10, 'found "soon", expected something like 30s', None),
     ("cases:\n  a:\n    - inputs: {}", "EV181", 3, 7, "`name` is missing", None),
     ("cases:\n  a:\n    - {name: x, inputs: [1]}", "EV181", 3, 25, "found [1], expected object", None),
+    ("images: {x: 5}", "EV181", 1, 13, "found 5, expected object", None),
+    ("manifests: [on]", "EV181", 1, 13, "expected string: YAML reads an unquoted `on` as a boolean", '"on"'),
+    ("cases: {a: [{name: n, env: {}}]}", "EV181", 1, 20, "found false, expected string: YAML reads", '"n"'),
+    ("cases: {a: [{name: x, env: {A: 8080}}]}", "EV181", 1, 32, "found 8080, expected string", '"8080"'),
+    ("cases: {a: [{name: x, inputs: {x: 1, y: 2}}]}", "EV181", 1, 38, "this key is not named `y`", '"y"'),
     ("rules: {quux: note}", "EV183", 1, 9, "`quux` is no rule", None),
     ("rules: {log-floods: note}", "EV183", 1, 9, "the nearest is `log-flood`", "log-flood"),
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -43,6 +44,7 @@ class LazyGroup(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """`run` is what happens when no command is named: `engram-validate`, `engram-validate stories/`."""
         if not args or (args[0] not in COMMANDS and args[0] not in {"-h", "--help", "--version"}):
+            _refuse_misspelt(args[:1])
             args = ["run", *args]
         return super().parse_args(ctx, args)
 
@@ -61,6 +63,16 @@ class LazyGroup(click.Group):
         """List the commands from the table, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _refuse_misspelt(first: list[str]) -> None:
+    """Refuse a word that is no file and nearly a command. Raises click.UsageError."""
+    for word in first:
+        if word.isalpha() and not Path(word).exists():
+            from validator.cli.arguments import did_you_mean
+
+            if guess := did_you_mean(word, COMMANDS):
+                raise click.UsageError(f"`{word}` is neither a command nor a file{guess}")
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,30 +7,15 @@ import importlib.util
 
 import click
 
+from validator.cli.arguments import NearestCommand
+
 COMMANDS = {
     "run": "Run one batch case: its status, its output, its logs and its exit.",
     "stream": "Run one streaming case: what was sent, what came back, and its receipts.",
 }
-SHORTEST = 0.1
 
 
-def duration(ctx: click.Context, param: click.Parameter, text: str) -> float:
-    """The callback of an option that takes seconds, or a duration as everywhere else: `30`, `1.5`, `30s`, `1m30s`.
-
-    Raises click.BadParameter for anything else and for less than a tenth of a second.
-    """
-    from validator.suite.quantities import seconds
-
-    try:
-        length = seconds(float(text) if text.replace(".", "", 1).isdecimal() else text)
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, param) from error
-    if length < SHORTEST:
-        raise click.BadParameter(f"{text!r} is too short; give a case at least {SHORTEST} s", ctx, param)
-    return length
-
-
-class LazyGroup(click.Group):
+class LazyGroup(NearestCommand):
     """Each command is imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

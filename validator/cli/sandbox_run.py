@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import signal
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
-from validator.cli.sandbox import duration
+from validator.cli.arguments import duration
 from validator.sandbox.model import BatchCase, BatchRun, ImageSource, Secret, SourceKind
+
+if TYPE_CHECKING:
+    from validator.engine.masking import Masker
 
 EXAMPLES = """
 \b
@@ -46,6 +51,8 @@ def run(
 ) -> None:  # fmt: skip
     """Run one batch case of IMAGE: an image, a build context, an archive of `docker save`, or a local program.
 
+    Secrets are shown as `***`, wherever the engram puts them.
+
     Exits with 0 when the engram reports success, 1 when it does not, 3 when the sandbox could not run it.
     """
     from validator.sandbox.batch import run_batch
@@ -63,6 +70,7 @@ def run(
         timeout=timeout,
         storage=storage,
     )
+    mask = masker_of(case.secrets)
     source = source_of(image, kind)
     if source.kind is SourceKind.PROCESS:
         kind = "process"
@@ -74,7 +82,8 @@ def run(
             with sandbox.pod(resolved) as pod:
                 ran = run_batch(pod, case)
     except SandboxError as error:
-        raise SystemExit(_failed(error.message)) from None
+        raise SystemExit(_failed(mask.text(error.message))) from None
+    ran = _masked(ran, mask)
     click.echo(json.dumps(_summary(ran, resolved.digest), indent=2) if as_json else _text(ran))
     raise SystemExit(0 if ran.succeeded else 1)
 
@@ -137,6 +146,35 @@ def _secrets(texts: tuple[str, ...], schema: dict[str, Any]) -> dict[str, Secret
         name: Secret(keys, str(entry.get("envPrefix") or "") if isinstance(entry := entries[name], dict) else "")
         for name, keys in values.items()
     }
+
+
+def masker_of(secrets: Mapping[str, Secret]) -> Masker:
+    """What hides these secrets in everything that is shown."""
+    from validator.engine.masking import Masker
+
+    return Masker.of(value for secret in secrets.values() for value in secret.values.values())
+
+
+def _masked(ran: BatchRun, mask: Masker) -> BatchRun:
+    """The run as it may be shown."""
+    from validator.engine.masking import whole_lines
+
+    if not mask.values:
+        return ran
+    end = whole_lines(ran.exit)
+    shown = replace(
+        end,
+        stdout=replace(end.stdout, text=mask.text(end.stdout.text)),
+        stderr=replace(end.stderr, text=mask.text(end.stderr.text)),
+    )
+    return replace(
+        ran,
+        exit=shown,
+        status=cast("dict[str, Any]", mask.document(dict(ran.status))),
+        result_patch=cast("dict[str, Any]", mask.document(dict(ran.result_patch))) if ran.result_patch else None,
+        objections=tuple(map(mask.text, ran.objections)),
+        unknown=tuple(map(mask.text, ran.unknown)),
+    )
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from validator.cli.sandbox import duration
-from validator.cli.sandbox_run import document, source_of
+from validator.cli.arguments import duration
+from validator.cli.sandbox_run import document, masker_of, source_of
 
 if TYPE_CHECKING:
     from validator.checks.streaming.bench import Bench
     from validator.checks.streaming.trial import Tried
+    from validator.engine.masking import Masker
     from validator.sandbox.pods import Pod
     from validator.sandbox.stream_model import Entry, Packet, StreamCase, StreamRun
 
@@ -59,6 +60,8 @@ Examples:
 def stream(image: str, **options: Any) -> None:
     """Talk to one streaming engram: IMAGE is an image, a build context, an archive, or a local program.
 
+    Secrets are shown as `***`, in the transcript too.
+
     Exits with 0 when it keeps the contract, 1 when it does not, 3 when the sandbox could not run it.
     """
     from validator.sandbox.model import SandboxError, SourceKind
@@ -69,17 +72,18 @@ def stream(image: str, **options: Any) -> None:
     source = source_of(image, options["kind"])
     kind = "process" if source.kind is SourceKind.PROCESS else options["kind"]
     case, bench = _case(options), _bench(image, options["template"])
+    mask = masker_of(case.secrets)
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         with open_sandbox(kind) as sandbox, sandbox.pod(sandbox.resolve(source)) as pod:
-            broken = _play(pod, bench, case, options)
+            broken = _play(pod, bench, case, options, mask)
     except SandboxError as error:
-        click.echo(f"engram-validate: {_plain(error.message)}", err=True)
+        click.echo(f"engram-validate: {_plain(mask.text(error.message))}", err=True)
         raise SystemExit(3) from None
     raise SystemExit(1 if broken else 0)
 
 
-def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any]) -> bool:
+def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any], mask: Masker) -> bool:
     """Run what was asked for and show it; whether the contract is broken."""
     from validator.checks.streaming import trial, verdict
     from validator.checks.streaming.battery import Sample
@@ -97,15 +101,18 @@ def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any]) -> 
         sample = Sample(packet, case.config, case.secrets, case.env, time_limit=case.time_limit)
         tried = trial.trial(lambda each: run_stream(pod, each), bench, sample)
     else:
-        talk = Talk(_typed(), _show) if options["interactive"] else None
+        talk = Talk(_typed(), lambda entry: _show(entry, mask)) if options["interactive"] else None
         run = run_stream(pod, case, talk=talk)
         tried = [Tried(case, run, verdict.judge(bench, run))]
     for one in tried:
         runs += [] if one.skipped else [one.run]
         broken |= any(isinstance(each, Finding) and each.severity is Severity.ERROR for each in one.verdicts)
-        click.echo(_json(one) if options["as_json"] else _text(one, quiet=bool(options["contract"])))
+        if options["as_json"]:
+            click.echo(json.dumps(mask.document(_summary(one))))
+        else:
+            click.echo(mask.text(_text(one, quiet=bool(options["contract"]))))
     if options["transcript"]:
-        text = "\n".join(line for run in runs for line in lines(run))
+        text = "\n".join(mask.text(line) for run in runs for line in lines(run))
         Path(options["transcript"]).write_text(f"{text}\n", encoding="utf-8")
     return broken
 
@@ -178,14 +185,14 @@ def _typed() -> Iterator[Packet]:
             yield Packet(payload=value)
 
 
-def _show(entry: Entry) -> None:
+def _show(entry: Entry, mask: Masker) -> None:
     from validator.checks.streaming.excerpt import line
 
     if not entry.body.get("heartbeat"):
-        click.echo(f"{entry.at:8.3f} {_plain(line(entry))}")
+        click.echo(f"{entry.at:8.3f} {_plain(mask.text(line(entry)))}")
 
 
-def _json(tried: Tried) -> str:
+def _summary(tried: Tried) -> dict[str, Any]:
     from validator.checks.streaming.expectations import view
     from validator.findings import Finding
 
@@ -197,7 +204,7 @@ def _json(tried: Tried) -> str:
     ]
     outputs = [view(entry) for entry in tried.run.outputs]
     settled = "skipped" if tried.skipped else tried.run.settled
-    return json.dumps({"case": tried.case.name, "settled": settled, "findings": found, "outputs": outputs})
+    return {"case": tried.case.name, "settled": settled, "findings": found, "outputs": outputs}
 
 
 def _text(tried: Tried, *, quiet: bool) -> str:

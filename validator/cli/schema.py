@@ -7,13 +7,15 @@ from pathlib import Path
 
 import click
 
+from validator.cli.arguments import NearestCommand
+
 COMMANDS = {
     "validate": "Tell whether a document is an instance of a schema, as the platform judges it.",
     "compare": "Tell whether everything that one schema allows is accepted by another.",
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(NearestCommand):
     """Each command is imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
+from validator.cli.arguments import did_you_mean, duration
 from validator.engine.options import CHECKS, Options
 from validator.suite.overrides import from_argument
-from validator.suite.quantities import seconds
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -47,7 +47,9 @@ def sandbox_options(function: F) -> F:
                 "build:DIR, load:FILE.tar or process:PROGRAM.",
             ),
             click.option("--sandbox", type=click.Choice(["auto", "docker", "process"]), help="Default: auto."),
-            click.option("--timeout", metavar="DURATION", help="The longest a case may take, such as 30s."),
+            click.option(
+                "--timeout", metavar="DURATION", callback=duration, help="The longest a case may take, such as 30s."
+            ),
             click.option("--workers", type=click.IntRange(min=1), help="Cases at a time."),
             click.option(
                 "--transcripts",
@@ -65,7 +67,6 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
     """The run that the arguments ask for. Raises click.UsageError for one that cannot be meant."""
     try:
         images = tuple(map(from_argument, arguments.get("images") or ()))
-        timeout = seconds(arguments["timeout"]) if arguments.get("timeout") else 0.0
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     return Options(
@@ -79,7 +80,7 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         checks=_checks(arguments.get("checks"), possible),
         sandbox=arguments.get("sandbox") or "",
         fail_on=arguments.get("fail_on") or "",
-        timeout=timeout,
+        timeout=arguments.get("timeout") or 0.0,
         workers=arguments.get("workers") or 0,
         baseline=arguments.get("baseline") or "",
         update_baseline=arguments["update_baseline"],
@@ -90,6 +91,10 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
 def _checks(text: str | None, possible: Sequence[str]) -> tuple[str, ...]:
     names = [name.strip() for name in (text or "").split(",") if name.strip()] or list(possible)
     unknown = [name for name in names if name not in possible]
+    dynamic = [name for name in unknown if name in CHECKS]
+    if dynamic:
+        raise click.UsageError(f"{' and '.join(dynamic)} runs images: use `engram-validate run --checks {text}`")
     if unknown:
-        raise click.UsageError(f"no such check: {', '.join(unknown)}; there are {', '.join(possible)}")
+        guess = did_you_mean(unknown[0], possible)
+        raise click.UsageError(f"no such check: {', '.join(unknown)}; there are {', '.join(possible)}{guess}")
     return tuple(name for name in possible if name in names)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.cli.arguments import NearestCommand
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 _JSONL = "Read one JSON object a line from standard input, answer one JSON object a line."
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=NearestCommand, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
     """Evaluate a template expression, or say what admission would say of it."""
 

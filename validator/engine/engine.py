@@ -20,6 +20,7 @@ from validator.sources.limits import Limits
 from validator.sources.workspace import Workspace, load
 from validator.suite import config as configuration
 from validator.suite.config import Config
+from validator.suite.config_mistakes import repeated_keys
 from validator.suite.events import Observer, ignore
 from validator.suite.results import CaseResult, Outcome, Outturn, Report
 from validator.suite.targets import unknown_targets
@@ -33,8 +34,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     started = time.monotonic()
     options = replace(options, root=options.root.resolve())
     config, mistakes = _configured(options)
-    if options.update_baseline and _baseline(options, config) is None:
-        raise UsageError("--update-baseline needs --baseline FILE, or `baseline:` in the configuration")
+    baseline = _baseline(options, config)
     workspace = load(
         options.root,
         manifests=[*options.paths, *options.manifests] or _from(config, config.manifests),
@@ -46,7 +46,6 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     dynamic, sandbox = _dynamic(workspace, options, config, observer)
     unreadable = (*mistakes, *targets, *workspace.problems)
     everything = (*unreadable, *static.findings, *dynamic.findings)
-    baseline = _baseline(options, config)
     if options.update_baseline and baseline is not None:
         write_baseline(baseline, grade(everything, workspace, config, None, lambda rule: False).findings)
     graded = grade(
@@ -86,15 +85,26 @@ def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:
     loaded = load_file(path, shown, Limits(), named=True)
     if loaded is None or not loaded.documents:
         return Config(base=path.parent, images=options.images), loaded.problems if loaded is not None else ()
-    config, mistakes = configuration.parse(loaded.documents[0].root, path.parent)
-    return replace(config, images=(*config.images, *options.images)), (*loaded.problems, *mistakes)
+    document = loaded.documents[0]
+    config, mistakes = configuration.parse(document.root, path.parent)
+    wrong = (*loaded.problems, *repeated_keys(document), *mistakes)
+    return replace(config, images=(*config.images, *options.images)), wrong
 
 
 def _baseline(options: Options, config: Config) -> Path | None:
-    """The baseline's path: the argument's, below the root, else the configuration's, beside it."""
-    if options.baseline:
-        return options.root / options.baseline
-    return config.base / config.baseline if config.baseline else None
+    """The baseline's path: the argument's, below the root, else the configuration's, beside it.
+
+    Raises UsageError where one is needed and there is none: that all findings are new would be a surprise.
+    """
+    path = options.root / options.baseline if options.baseline else None
+    if path is None and config.baseline:
+        path = config.base / config.baseline
+    if path is None and options.update_baseline:
+        raise UsageError("--update-baseline needs --baseline FILE, or `baseline:` in the configuration")
+    if path is not None and not options.update_baseline and not path.is_file():
+        shown = options.baseline or config.baseline
+        raise UsageError(f"there is no baseline {shown}; --update-baseline writes one with all present findings")
+    return path
 
 
 def _built_with(config: Config) -> list[str]:

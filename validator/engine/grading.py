@@ -80,7 +80,7 @@ def write_baseline(path: Path, findings: Sequence[Finding]) -> None:
 
 
 def _baseline(path: Path | None) -> list[Suppression]:
-    if path is None or not path.is_file():
+    if path is None:
         return []
     try:
         return from_baseline(path.read_text(encoding="utf-8"), path.name)

@@ -9,6 +9,9 @@ from validator.findings import Json, Location, Path
 from validator.sources.scalars import character_map
 from validator.sources.text import SourceText
 
+MISREAD = frozenset({"y", "n", "yes", "no", "on", "off"})
+"""Words, in small letters, that Kubernetes reads as booleans unless they are quoted."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
@@ -59,6 +62,14 @@ class Node:
         """The value when it is a string, else None."""
         return self.value if isinstance(self.value, str) else None
 
+    @property
+    def misread(self) -> str:
+        """What is written, where it is a word such as `on` or `n` that YAML 1.1 takes for a boolean; else empty."""
+        if not isinstance(self.value, bool) or self.style:
+            return ""
+        written = self.source.text[self.start : self.end]
+        return written if written.lower() in MISREAD else ""
+
     def get(self, key: str) -> Node | None:
         """The member of a mapping; None when there is none or this is no mapping."""
         return self.members.get(key) if self.members else None
@@ -75,6 +86,13 @@ class Node:
         """Where the key stands; the whole value when there is no such key."""
         extent = (self.keys or {}).get(key)
         return self.source.location(*extent) if extent else self.location
+
+    def misread_keys(self) -> Iterator[tuple[str, Location]]:
+        """Unquoted keys that are such words, as written: their names are `true` or `false`."""
+        for start, end in (self.keys or {}).values():
+            written = self.source.text[start:end]
+            if written.lower() in MISREAD:
+                yield written, self.source.location(start, end)
 
     def child(self, step: str | int) -> Node | None:
         """The member or item that one step of a path names."""

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator import rules
-from validator.findings import Finding, Location, Severity, Subject, Suggestion, dotted
+from validator.findings import Finding, Location, Severity, Subject, Suggestion
 from validator.rules import config as config_rules
 from validator.sandbox.model import Limits
 from validator.suite import services
 from validator.suite.cases import Case, Expectation, Mode
+from validator.suite.config_mistakes import found_wrong, misread_keys
 from validator.suite.quantities import byte_count, seconds
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def parse(node: Node, base: Path, environ: Mapping[str, str] = os.environ) -> tu
 
     Mistakes are returned as findings; what is right around them is still read, so that one run shows all of it.
     """
-    mistakes = tuple(_mistakes(node))
+    mistakes = (*found_wrong(node, schema()), *misread_keys(node))
     wrong = {finding.anchor[:3] for finding in mistakes} | {finding.anchor[:2] for finding in mistakes}
     value = node.value if isinstance(node.value, dict) else {}
     reader = _Reader(node, value, wrong, environ)
@@ -137,62 +138,6 @@ def schema() -> dict[str, Any]:
     """The JSON Schema of the file."""
     loaded: dict[str, Any] = json.loads(Path(__file__).with_name("config.schema.json").read_text(encoding="utf-8"))
     return loaded
-
-
-def _mistakes(node: Node) -> Iterator[Finding]:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import best_match
-
-    for error in Draft202012Validator(schema()).iter_errors(node.value):
-        deepest = best_match(error.context) if error.context and error.validator in {"anyOf", "oneOf"} else None
-        cause = deepest if deepest is not None and len(deepest.absolute_path) > len(error.absolute_path) else error
-        path = tuple(cause.absolute_path)
-        where = _where(path)
-        subject = Subject("config", node.location.file)
-        if cause.validator == "additionalProperties" and isinstance(cause.instance, dict):
-            known = sorted(cause.schema["properties"])
-            for key in sorted(cause.instance.keys() - cause.schema["properties"].keys()):
-                nearest = next(iter(difflib.get_close_matches(str(key), known, 1)), None)
-                location = node.at(path).key_location(key)
-                yield config_rules.UNKNOWN_KEY.at(
-                    location,
-                    subject,
-                    anchor=(*path, key),
-                    suggestion=Suggestion(f"did you mean `{nearest}`?", location, nearest) if nearest else None,
-                    key=key,
-                    where=where,
-                    known=", ".join(f"`{name}`" for name in known),
-                )
-        else:
-            yield config_rules.INVALID_VALUE.at(
-                node.at(path).location, subject, anchor=path, where=where, problem=_problem(cause)
-            )
-
-
-def _where(path: tuple[str | int, ...]) -> str:
-    text = dotted(path).removeprefix(".")
-    return f"`{text}`" if text else "the file"
-
-
-def _problem(error: Any) -> str:
-    """What is wrong in words of the file, not of JSON Schema."""
-    found = json.dumps(error.instance)
-    match error.validator:
-        case "enum":
-            return f"found {found}, expected one of {', '.join(map(str, error.validator_value))}"
-        case "type":
-            return f"found {found}, expected {error.validator_value}"
-        case "required":
-            missing = [name for name in error.validator_value if name not in error.instance]
-            return f"{', '.join(f'`{name}`' for name in missing)} is missing"
-        case "anyOf" if "examples" in error.schema:
-            return f"found {found}, expected something like {error.schema['examples'][0]}"
-        case "anyOf" if all(option.keys() == {"required"} for option in error.validator_value):
-            *names, last = (f"`{option['required'][0]}`" for option in error.validator_value)
-            return f"one of {', '.join(names)} or {last} is missing"
-        case "not":
-            return f"{' and '.join(f'`{name}`' for name in error.validator_value['required'])} exclude each other"
-    return str(error.message)
 
 
 @dataclass(frozen=True, slots=True)

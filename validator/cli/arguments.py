@@ -1,0 +1,49 @@
+"""What arguments of several commands mean, and the nearest right word for one that means nothing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+import click
+
+SHORTEST = 0.1
+
+
+def duration(ctx: click.Context, param: click.Parameter, text: str | None) -> float:
+    """The callback of an option that takes seconds, or a duration as everywhere else: `30`, `1.5`, `30s`, `1m30s`.
+
+    Without the option it is 0. Raises click.BadParameter for anything else and for less than a tenth of a second.
+    """
+    from validator.suite.quantities import seconds
+
+    if text is None:
+        return 0.0
+    try:
+        length = seconds(float(text) if text.replace(".", "", 1).isdecimal() else text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from error
+    if length < SHORTEST:
+        raise click.BadParameter(f"{text!r} is too short; give a case at least {SHORTEST} s", ctx, param)
+    return length
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean `check`?`, or nothing when no known word is near."""
+    nearest = difflib.get_close_matches(word, list(known), 1)
+    return f"; did you mean `{nearest[0]}`?" if nearest else ""
+
+
+class NearestCommand(click.Group):
+    """A group that names the nearest command when there is none of a name."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Raises click.UsageError when there is no such command."""
+        word, names = args[0], self.list_commands(ctx)
+        if word in names or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        raise click.UsageError(
+            f"no such command `{word}`; there are {', '.join(names)}{did_you_mean(word, names)}", ctx
+        )

@@ -1,0 +1,133 @@
+"""What is wrong in `engram-validate.yaml`, as findings at the place, in words of the file and not of JSON Schema."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from validator.findings import Finding, Related, Subject, Suggestion, dotted
+from validator.rules import config as config_rules
+from validator.rules.manifests import DUPLICATE_KEY
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+    from validator.sources.node import Node
+    from validator.sources.reading import Document
+
+
+def found_wrong(node: Node, schema: Mapping[str, Any]) -> Iterator[Finding]:
+    """Every value that the schema of the file does not take."""
+    from jsonschema import Draft202012Validator
+
+    errors = [_cause(error) for error in Draft202012Validator(schema).iter_errors(node.value)]
+    # Of a value of the wrong type, other keywords only say what follows from it.
+    mistyped = {tuple(error.absolute_path) for error in errors if error.validator == "type"}
+    subject = Subject("config", node.location.file)
+    for error in errors:
+        path = tuple(error.absolute_path)
+        if error.validator == "additionalProperties" and isinstance(error.instance, dict):
+            yield from _unknown_keys(error, node, subject)
+        elif error.validator == "type" or path not in mistyped:
+            place = node.at(path)
+            trap = f": YAML reads an unquoted `{place.misread}` as a boolean" if place.misread else ""
+            yield config_rules.INVALID_VALUE.at(
+                place.location,
+                subject,
+                anchor=path,
+                suggestion=_quotes(error, place),
+                where=_where(path),
+                problem=_problem(error) + trap,
+            )
+
+
+def misread_keys(node: Node) -> Iterator[Finding]:
+    """Every unquoted key that YAML reads as a boolean: `{x: 1, y: 2}` has the names `x` and `true`."""
+    for path, inner in node.walk():
+        for written, location in inner.misread_keys():
+            quoted = json.dumps(written)
+            yield config_rules.INVALID_VALUE.at(
+                location,
+                Subject("config", node.location.file),
+                anchor=(*path, written),
+                suggestion=Suggestion(f"write `{quoted}`", location, quoted),
+                where=_where(path),
+                problem=f"YAML reads an unquoted `{written}` as a boolean, so this key is not named `{written}`",
+            )
+
+
+def repeated_keys(document: Document) -> Iterator[Finding]:
+    """Every key that stands twice in one mapping: what stands first would be lost without a word."""
+    source = document.root.source
+    for duplicate in document.duplicates:
+        yield DUPLICATE_KEY.at(
+            source.location(*duplicate.second),
+            Subject("config", source.path),
+            anchor=(duplicate.key,),
+            key=duplicate.key,
+            suggestion=Suggestion("remove one of them"),
+            related=[Related(source.location(*duplicate.first), "the key stands here first")],
+        )
+
+
+def _cause(error: ValidationError) -> ValidationError:
+    """The mistake inside, where one of several alternatives was plainly meant."""
+    from jsonschema.exceptions import best_match
+
+    deepest = best_match(error.context) if error.context and error.validator in {"anyOf", "oneOf"} else None
+    return deepest if deepest is not None and len(deepest.absolute_path) > len(error.absolute_path) else error
+
+
+def _quotes(error: ValidationError, place: Node) -> Suggestion | None:
+    """Quotes, where a plain number or boolean stands for a text."""
+    scalar = isinstance(error.instance, bool | int | float) and not place.style
+    if error.validator != "type" or error.validator_value != "string" or not scalar:
+        return None
+    quoted = json.dumps(place.source.text[place.start : place.end])
+    return Suggestion(f"write `{quoted}`", place.location, quoted)
+
+
+def _unknown_keys(error: ValidationError, node: Node, subject: Subject) -> Iterator[Finding]:
+    path = tuple(error.absolute_path)
+    instance, properties = error.instance, error.schema["properties"]  # type: ignore[index]
+    known = sorted(properties)
+    for key in sorted(instance.keys() - properties.keys()):  # type: ignore[union-attr]
+        nearest = next(iter(difflib.get_close_matches(str(key), known, 1)), None)
+        location = node.at(path).key_location(key)
+        yield config_rules.UNKNOWN_KEY.at(
+            location,
+            subject,
+            anchor=(*path, key),
+            suggestion=Suggestion(f"did you mean `{nearest}`?", location, nearest) if nearest else None,
+            key=key,
+            where=_where(path),
+            known=", ".join(f"`{name}`" for name in known),
+        )
+
+
+def _where(path: tuple[str | int, ...]) -> str:
+    text = dotted(path).removeprefix(".")
+    return f"`{text}`" if text else "the file"
+
+
+def _problem(error: Any) -> str:
+    """What is wrong in words of the file, not of JSON Schema."""
+    found = json.dumps(error.instance)
+    match error.validator:
+        case "enum":
+            return f"found {found}, expected one of {', '.join(map(str, error.validator_value))}"
+        case "type":
+            return f"found {found}, expected {error.validator_value}"
+        case "required":
+            missing = [name for name in error.validator_value if name not in error.instance]
+            return f"{', '.join(f'`{name}`' for name in missing)} is missing"
+        case "anyOf" if "examples" in error.schema:
+            return f"found {found}, expected something like {error.schema['examples'][0]}"
+        case "anyOf" if all(option.keys() == {"required"} for option in error.validator_value):
+            *names, last = (f"`{option['required'][0]}`" for option in error.validator_value)
+            return f"one of {', '.join(names)} or {last} is missing"
+        case "not":
+            return f"{' and '.join(f'`{name}`' for name in error.validator_value['required'])} exclude each other"
+    return str(error.message)
