@@ -21,7 +21,7 @@ WRONG_USAGE = 2
 TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 WHAT = ("config", "stories", "templates", "checks", "changed-since")
 WHICH = ("template", "image", "image-overrides")
-REPORTS = ("fail-on", "junit", "report", "sarif", "html", "annotations", "token", "summary")
+REPORTS = ("fail-on", "junit", "report", "sarif", "html", "annotations", "token", "suggestions", "comment", "summary")
 COMMANDS = {
     "run": (*WHAT, *WHICH, "sandbox", "timeout", "workers", "shard", "durations", "cache", "baseline", *REPORTS),
     "check": (*WHAT, "baseline", *REPORTS),
@@ -37,7 +37,7 @@ PLAIN = (
     *("fail-on", "baseline", "junit", "sarif", "html"),
 )
 """Inputs that are options of the same name."""
-DEFAULTED = ("sandbox", "junit", "report", "annotations", "summary")
+DEFAULTED = ("sandbox", "junit", "report", "annotations", "suggestions", "comment", "summary")
 
 
 class InputError(Exception):
@@ -106,6 +106,11 @@ def _options(inputs: Inputs, taken: Sequence[str], environment: Mapping[str, str
     yield from ("--format", "github" if inputs.flag("annotations", default=True) else "console")
     if inputs.text("token"):
         yield "--check-run"
+    for name in ("suggestions", "comment"):
+        if inputs.flag(name, default=False):
+            if not inputs.text("token"):
+                raise InputError(f"{name}: it needs `token`, with `permissions: pull-requests: write`")
+            yield f"--{name}"
     if inputs.flag("summary", default=True) and environment.get("GITHUB_STEP_SUMMARY"):
         yield from ("--summary", environment["GITHUB_STEP_SUMMARY"])
     if "reports" in taken:

@@ -141,6 +141,11 @@ def test_the_job_summary_goes_where_the_runner_says(entrypoint: ModuleType) -> N
     assert "--summary" not in entrypoint.arguments(entrypoint.Inputs({"INPUT_SUMMARY": "no"}), environment)
 
 
+def test_suggestions_and_a_comment_are_asked_for_with_the_token(entrypoint: ModuleType) -> None:
+    inputs = entrypoint.Inputs({"INPUT_TOKEN": "x", "INPUT_SUGGESTIONS": "true", "INPUT_COMMENT": "true"})
+    assert entrypoint.arguments(inputs, {}) == [*BARE, "--check-run", "--suggestions", "--comment"]
+
+
 @pytest.mark.parametrize(
     ("inputs", "complaint"),
     [
@@ -150,6 +155,7 @@ def test_the_job_summary_goes_where_the_runner_says(entrypoint: ModuleType) -> N
         ({"TEMPLATE": "empty.yaml"}, "holds no EngramTemplate with a name"),
         ({"IMAGE-OVERRIDES": "greeter"}, "expected NAME=REF a line, found `greeter`"),
         ({"SUMMARY": "perhaps"}, "summary: expected true or false, found `perhaps`"),
+        ({"SUGGESTIONS": "true"}, "suggestions: it needs `token`, with `permissions: pull-requests: write`"),
         ({"COMMAND": "test"}, "command: expected run, check, plan, merge, pairs, found `test`"),
         (
             {"COMMAND": "check", "IMAGE": "x:1"},

@@ -1,4 +1,4 @@
-"""As much of GitHub's API as a check run needs, on loopback, with faults on demand."""
+"""As much of GitHub's API as a check run, a review and a comment need, on loopback, with faults on demand."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ class GitHub:
     faults: list[tuple[str, str]] = field(default_factory=list)
     """Method and what happens: a status with headers (`403 retry-after=7`), `lost` before or `cut` after the work."""
     runs: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    """The files of the pull request, with their patches."""
+    notes: list[dict[str, Any]] = field(default_factory=list)
+    """Comments of reviews."""
+    comments: list[dict[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
     address: str = ""
 
@@ -43,6 +48,24 @@ class GitHub:
         if match := re.fullmatch(r"check-runs/(\d+)", path):
             run = self.runs[int(match[1]) - 1]
             return 200, told(run) if method == "GET" else self.update(run, content)
+        if path.startswith(("pulls/", "issues/")):
+            return self.discuss(method, path, int(query.get("page", ["1"])[0]), content)
+        return 404, {"message": "Not Found"}
+
+    def discuss(self, method: str, path: str, page: int, content: Any) -> tuple[int, Any]:
+        lists = {"pulls/7/files": self.files, "pulls/7/comments": self.notes, "issues/7/comments": self.comments}
+        if method == "GET" and path in lists:
+            return 200, lists[path][100 * (page - 1) : 100 * page]
+        if method == "POST" and path == "pulls/7/reviews":
+            self.notes += [written(len(self.notes) + index, one) for index, one in enumerate(content["comments"])]
+            return 200, {"id": 1}
+        if method == "POST" and path == "issues/7/comments":
+            self.comments.append(written(len(self.comments), content))
+            return 201, self.comments[-1]
+        if method == "PATCH" and (match := re.fullmatch(r"(pulls|issues)/comments/(\d+)", path)):
+            found = (self.notes if match[1] == "pulls" else self.comments)[int(match[2])]
+            found["body"] = content["body"]
+            return 200, found
         return 404, {"message": "Not Found"}
 
     def update(self, run: dict[str, Any], content: dict[str, Any]) -> Any:
@@ -50,6 +73,16 @@ class GitHub:
         run["annotations"] += content["output"].get("annotations", ())  # they are appended, as GitHub does
         run.update({key: value for key, value in content.items() if key != "annotations"})
         return told(run)
+
+
+def written(number: int, content: dict[str, Any]) -> dict[str, Any]:
+    bot = {"login": "github-actions[bot]", "type": "Bot"}
+    return {
+        "id": number,
+        "user": bot,
+        "author_association": "NONE",
+        "html_url": f"https://github.example/{number}",
+    } | content
 
 
 def told(run: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +115,9 @@ def serving(*faults: tuple[str, str]) -> Iterator[GitHub]:
                 return
             if what[:1].isdigit():
                 status, *headers = what.split()
-                self.answer(int(status), {"message": "no"}, dict(one.split("=") for one in headers))
+                secondary = "secondary" in headers  # told in words only, without a header
+                message = "You have exceeded a secondary rate limit" if secondary else "no"
+                self.answer(int(status), {"message": message}, dict(one.split("=") for one in headers if "=" in one))
                 return
             if self.headers["authorization"] != f"Bearer {TOKEN}":
                 self.answer(401, {"message": "Bad credentials"}, {})

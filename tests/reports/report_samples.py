@@ -196,7 +196,7 @@ def hostile(count: int = 1) -> Report:
     rule = WRONG_OUTPUT
     findings = tuple(
         rule.at(
-            Location(f"evil,a:b%\n::error::{text}.yaml", 1, 1, 1, 5),
+            Location(f"evil,a:b%\n::error::{text}.yaml", 1, 1 + number, 1, 5 + number),
             Subject("engram", text, step=text, case=f"{text} {number}"),
             anchor=(text, number),
             message=text,

@@ -13,8 +13,8 @@ from npm_packages import OCTOKIT
 from report_samples import CHANELS, GOOD, MAYBE, MIXED, hostile, hostile_lines, lines, many
 
 from validator.findings import Location
-from validator.reports import check_run, writers
-from validator.reports.check_run import Target, Unpublished
+from validator.reports import check_run, rest, writers
+from validator.reports.rest import Target, Unpublished
 from validator.suite.results import Report
 
 BIG = many(120)
@@ -81,6 +81,7 @@ def test_other_findings_are_another_run() -> None:
         ([("PATCH", "429 retry-after=7")], [7.0]),
         ([("PATCH", "403 retry-after=9")], [9.0]),
         ([("GET", "403 x-ratelimit-remaining=0")], [60.0]),
+        ([("POST", "403 secondary")], [60.0]),
         ([("GET", "lost"), ("POST", "cut"), ("PATCH", "cut")], None),
     ],
 )
@@ -192,19 +193,19 @@ def test_a_pull_request_is_annotated_at_its_head(tmp_path: Path, event: object, 
     file = tmp_path / "event.json"
     file.write_text("{" if event is None else json.dumps(event), encoding="utf-8")
     environ = {"GITHUB_SHA": "merge", "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_EVENT_PATH": str(file)}
-    assert check_run.target(environ, TOKEN) == Target("https://api.github.com", REPOSITORY, commit, TOKEN)
+    assert rest.target(environ, TOKEN) == Target("https://api.github.com", REPOSITORY, commit, TOKEN)
 
 
 def test_outside_a_workflow_there_is_nothing_to_write_to() -> None:
     with pytest.raises(Unpublished, match="GITHUB_REPOSITORY"):
-        check_run.target({}, TOKEN)
+        rest.target({}, TOKEN)
 
 
 @pytest.mark.parametrize(
     ("token", "fault", "said"),
     [
         (TOKEN, [], ""),
-        (TOKEN, [("POST", "403")], "engram-validate: no check run: the token may not write one"),
+        (TOKEN, [("POST", "403")], "engram-validate: no check run: the token may not write it"),
         ("", [], "engram-validate: no check run: there is no token\n"),
     ],
 )

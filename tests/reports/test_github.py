@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from report_samples import CHANELS, MIXED, WRONG_OUTPUT, hostile, many
@@ -64,13 +65,38 @@ def test_a_finding_outside_of_the_repository_is_told_without_a_place() -> None:
     assert github.annotation(finding) == "::error title=EV401 wrong-output::m%0Ain engram e"
 
 
-def test_the_limits_of_github_are_kept_and_the_rest_is_counted() -> None:
-    text = github.render(many(100))
-    lines = text.splitlines()
-    assert [line.split(" ")[0] for line in lines[:-1]] == ["::error"] * 10 + ["::warning"] * 10 + ["::notice"] * 10
-    assert lines[-1] == (
-        "24 errors, 23 warnings, 23 notes not annotated: GitHub shows 10 of each a step. The report has all of them."
+def test_the_limits_of_github_are_kept_and_the_rest_is_counted_where_everybody_sees_it() -> None:
+    run = "https://github.example/acme/stories/actions/runs/5"
+    *shown, rest = github.render(many(100), run=run).splitlines()
+    assert [line.split(" ")[0] for line in shown] == ["::error"] * 10 + ["::warning"] * 10 + ["::notice"] * 9
+    assert rest == (
+        "::notice title=engram-validate::24 errors, 23 warnings, 24 notes not annotated: "
+        f"GitHub shows 10 of each a step. The summary has all of them: {run}"
     )
+    assert github.render(many(100)).endswith("The report has all of them.\n")
+    assert "not annotated" not in github.render(many(30))
+
+
+def test_what_the_pull_request_changed_comes_first_among_equals() -> None:
+    report = many(60)
+    changed = {f"deploy/catalog/{number:03}.yaml": {number + 1: ""} for number in (57, 58, 59)}
+    lines = github.render(report, prefix="deploy", changed=changed).splitlines()
+    for line, number in ((lines[0], 57), (lines[10], 58), (lines[20], 59)):
+        assert f"catalog/{number:03}.yaml" in line
+    assert "catalog/000.yaml" in lines[1]
+
+
+def test_a_rule_broken_at_one_place_in_many_cases_takes_one_annotation() -> None:
+    place = Location("a.yaml", 3, 1, 3, 4)
+    findings = [WRONG_OUTPUT.at(place, Subject("engram", "e", case=f"case {n}"), message=f"m{n % 2}") for n in range(9)]
+    other = WRONG_OUTPUT.at(replace(place, column=2), Subject("engram", "e"), message="other")
+    first, second = github.render(Report(findings=(*findings, other))).splitlines()
+    assert "::m0%0Ain engram e, case case 0%0A" in first
+    assert first.endswith("also in engram e, case case 6: the same%0Aand 5 more of this rule here")
+    assert second.endswith("::other%0Ain engram e")
+    assert "8 errors" not in first
+    rest = github.render(Report(findings=(*findings, other)), limit=1).splitlines()[-1]
+    assert rest.startswith("::notice title=engram-validate::1 error not annotated")
 
 
 def test_nothing_to_say() -> None:
@@ -80,6 +106,7 @@ def test_nothing_to_say() -> None:
 def test_untrusted_text_forms_no_command_of_its_own() -> None:
     lines = github.render(hostile(12)).split("\n")
     assert len(lines) == 12  # ten annotations, the count, and the last line feed
+    assert lines[10].startswith("::notice title=engram-validate::2 errors not annotated")
     for line in lines[:10]:
         assert properties(line)["file"].startswith("evil,a:b%\n::error::")
         assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e]", line)

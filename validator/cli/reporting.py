@@ -46,6 +46,14 @@ def report_options(function: F) -> F:
                 is_flag=True,
                 help=f"In a workflow, write a check run with the token in {TOKEN} (checks: write).",
             ),
+            click.option(
+                "--suggestions",
+                is_flag=True,
+                help="For a pull request, offer edits as suggestions in a review (pull-requests: write).",
+            ),
+            click.option(
+                "--comment", is_flag=True, help="For a pull request, keep one comment with the summary up to date."
+            ),
             click.option("--prefix", metavar="DIR", default="", help="Path from the repository to the workspace root."),
             click.option("-v", "--verbose", is_flag=True, help="Show every case and every log."),
             click.option("-q", "--quiet", is_flag=True, help="Show findings and the verdict only."),
@@ -73,6 +81,8 @@ def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
         summary=arguments["summary"],
         prefix=arguments["prefix"],
         check_run=arguments["check_run"],
+        suggestions=arguments["suggestions"],
+        comment=arguments["comment"],
         token=os.environ.pop(TOKEN, ""),  # no engram must find it
         verbose=arguments["verbose"],
         quiet=arguments["quiet"],

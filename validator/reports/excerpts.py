@@ -117,7 +117,16 @@ class Edit:
 
 
 def edit(suggestion: Suggestion, lines: Lines) -> Edit | None:
-    """The lines that a suggestion's edit changes, before and after; None when it has no edit or no such lines."""
+    """The lines that a suggestion's edit changes, blank ones left out; None when it has no edit or no such lines."""
+    change = edited(suggestion, lines)
+    if change is None or suggestion.location is None:
+        return None
+    before, after = change
+    return Edit(suggestion.location, before, tuple(line for line in after if line.strip()))
+
+
+def edited(suggestion: Suggestion, lines: Lines) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The whole lines that an edit changes, and what it makes of them; None when it has no edit or no such lines."""
     place, replacement = suggestion.location, suggestion.replacement
     if place is None or replacement is None:
         return None
@@ -125,6 +134,5 @@ def edit(suggestion: Suggestion, lines: Lines) -> Edit | None:
     if not 1 <= place.line <= place.end_line <= len(source):
         return None
     first, last = source[place.line - 1], source[place.end_line - 1]
-    text = first[: place.column - 1] + replacement + last[place.end_column - 1 :]
-    after = [line for line in text.split("\n") if line.strip()]
-    return Edit(place, tuple(source[place.line - 1 : place.end_line]), tuple(after))
+    text = first[: place.column - 1] + replacement.replace("\r\n", "\n") + last[place.end_column - 1 :]
+    return tuple(source[place.line - 1 : place.end_line]), tuple(text.split("\n"))

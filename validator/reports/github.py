@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from validator.findings import Finding, Location, Severity
-from validator.reports.escapes import command_data, command_property, cut, workflow_log
+from validator.reports.diff import Changed
+from validator.reports.escapes import command_data, command_property, cut
 from validator.reports.excerpts import last_line
 from validator.reports.tallies import counted, urgent
 from validator.reports.values import compact
@@ -19,45 +21,70 @@ COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE:
 LIMIT = 10
 MESSAGE_LIMIT = 4_000
 TITLE_LIMIT = 255
+MOST_OTHERS = 3
 
 
-def render(report: Report, *, prefix: str = "", limit: int = LIMIT) -> str:
-    """One command a line, the worst first, then a line that counts what GitHub would not show.
+def render(
+    report: Report, *, prefix: str = "", limit: int = LIMIT, changed: Changed | None = None, run: str = ""
+) -> str:
+    """One command a line: the worst first, and of these what stands in the diff; then one that counts the rest.
 
-    `prefix` is the path from the repository's root to the workspace root; `limit` holds for each severity.
+    `prefix` is the path from the repository's root to the workspace root; `limit` holds for each severity. `changed` is
+    what the pull request shows, where that is known; `run` is the page with the job summary.
     """
-    told: Counter[Severity] = Counter()
-    lines = []
+    shown = {path: frozenset(lines) for path, lines in (changed or {}).items()}
+
+    def order(finding: Finding) -> tuple[int, bool]:
+        lines = shown.get(repository_path(finding.location.file, prefix), frozenset())
+        return -finding.severity.rank, finding.location.line not in lines
+
+    groups: dict[tuple[Severity, str, Location], list[Finding]] = {}
+    for finding in sorted(urgent(report.findings), key=order):
+        groups.setdefault((finding.severity, finding.rule.code, finding.location), []).append(finding)
+    sizes = Counter(severity for severity, _, _ in groups)
+    room = dict.fromkeys(Severity, limit)
+    if any(size > limit for size in sizes.values()):
+        room[Severity.NOTE] -= 1  # the place of the one that counts the rest
+    lines: list[str] = []
     hidden: Counter[Severity] = Counter()
-    for finding in urgent(report.findings):
-        if told[finding.severity] < limit:
-            told[finding.severity] += 1
-            lines.append(annotation(finding, prefix))
+    for (severity, _, _), (finding, *others) in groups.items():
+        if room[severity]:
+            room[severity] -= 1
+            lines.append(annotation(finding, prefix, others))
         else:
-            hidden[finding.severity] += 1
+            hidden[severity] += 1 + len(others)
     if hidden:
-        rest = ", ".join(
-            counted(hidden[severity], severity.value) for severity in reversed(Severity) if hidden[severity]
-        )
-        lines.append(
-            workflow_log(f"{rest} not annotated: GitHub shows {limit} of each a step. The report has all of them.")
-        )
+        lines.append(_rest(hidden, limit, run))
     return "".join(f"{line}\n" for line in lines)
 
 
-def annotation(finding: Finding, prefix: str = "") -> str:
-    """The workflow command for one finding."""
+def _rest(hidden: Mapping[Severity, int], limit: int, run: str) -> str:
+    """An annotation of its own: who reads only the pull request must not take ten for all."""
+    rest = ", ".join(counted(hidden[severity], severity.value) for severity in reversed(Severity) if hidden[severity])
+    where = f"The summary has all of them: {run}" if run else "The report has all of them."
+    text = f"{rest} not annotated: GitHub shows {limit} of each a step. {where}"
+    return f"::notice title=engram-validate::{command_data(text)}"
+
+
+def annotation(finding: Finding, prefix: str = "", others: Sequence[Finding] = ()) -> str:
+    """The workflow command for one finding, and for `others` of the same rule at the same place."""
     properties = {
         **_place(finding.location, prefix),
         "title": cut(f"{finding.rule.code} {finding.rule.name}", TITLE_LIMIT),
     }
     rendered = ",".join(f"{name}={command_property(value)}" for name, value in properties.items())
-    return f"::{COMMANDS[finding.severity]} {rendered}::{command_data(cut(_message(finding), MESSAGE_LIMIT))}"
+    text = cut(_message(finding, others), MESSAGE_LIMIT)
+    return f"::{COMMANDS[finding.severity]} {rendered}::{command_data(text)}"
 
 
-def _message(finding: Finding) -> str:
+def _message(finding: Finding, others: Sequence[Finding]) -> str:
     """The message with what makes it believable and what to do: all that is seen beside the diff."""
     lines = [cut(finding.message, MESSAGE_LIMIT // 2), f"in {finding.subject}"]
+    for other in others[:MOST_OTHERS]:
+        said = "the same" if other.message == finding.message else cut(other.message, 300)
+        lines.append(f"also in {cut(str(other.subject), 200)}: {said}")
+    if len(others) > MOST_OTHERS:
+        lines.append(f"and {len(others) - MOST_OTHERS:,} more of this rule here")
     for name, value in finding.evidence.items():
         if not (isinstance(value, str) and "\n" in value):  # logs are for the log
             lines.append(f"{name}: {compact(value, 300)}")

@@ -11,13 +11,14 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TextIO
 
+from validator.reports.diff import Changed
 from validator.reports.escapes import inline, without_commands
 from validator.reports.excerpts import Lines
 from validator.suite.results import Report
@@ -48,6 +49,10 @@ class Outputs:
     """The path from the repository's root to the workspace root, for annotations and SARIF."""
     check_run: bool = False
     """Whether GitHub gets a check run as well."""
+    suggestions: bool = False
+    """Whether edits become suggestions in a review of the pull request."""
+    comment: bool = False
+    """Whether the pull request gets the summary as a comment."""
     token: str = field(default="", repr=False)
     """What GitHub knows us by."""
     verbose: bool = False
@@ -118,22 +123,45 @@ def write(
             instead = "" if name == "summary" else text
             _print(err, _bracketed(f"{inline(reason)}{follows}\n{instead}", environ))
     _print(out, _standard_output(report, outputs, lines, out, environ))
-    if outputs.check_run and (problem := _check_run(report, outputs, lines, environ)):
+    for problem in _published(report, outputs, lines, environ):
         _print(err, _bracketed(f"engram-validate: {inline(problem)}\n", environ))
     return complete
 
 
-def _check_run(report: Report, outputs: Outputs, lines: Lines, environ: Mapping[str, str]) -> str:
-    """Write the check run; why there is none, for which no run fails: its contents are in the log."""
-    from validator.reports import check_run
+def _published(report: Report, outputs: Outputs, lines: Lines, environ: Mapping[str, str]) -> Iterator[str]:
+    """Write what goes to GitHub's API; why something is not there, for which no run fails: it is in the log as well."""
+    wanted = {"check run": outputs.check_run, "suggestions": outputs.suggestions, "comment": outputs.comment}
+    names = [name for name, asked in wanted.items() if asked]
+    if names and not outputs.token:
+        yield f"no {', no '.join(names)}: there is no token"
+        return
+    for name in names:
+        from validator.reports import check_run, comment, rest, review
 
-    if not outputs.token:
-        return "no check run: there is no token"
-    try:
-        check_run.publish(report, lines, check_run.target(environ, outputs.token), prefix=outputs.prefix)
-    except check_run.Unpublished as problem:
-        return str(problem)
-    return ""
+        try:
+            where = rest.target(environ, outputs.token)
+            if name == "check run":
+                check_run.publish(report, lines, where, prefix=outputs.prefix)
+            elif name == "suggestions":
+                review.publish(report, lines, where, prefix=outputs.prefix)
+            else:
+                comment.publish(report, lines, where)
+        except rest.Unpublished as problem:
+            yield f"no {name}: {problem}"
+
+
+def _shown(outputs: Outputs, environ: Mapping[str, str]) -> Changed:
+    """The lines that the pull request shows: as GitHub says, else as git does; nothing where neither can tell."""
+    from validator.reports import diff, rest
+
+    base = rest.base_commit(environ)
+    if base and outputs.token:
+        with suppress(rest.Unpublished):  # who may not ask, or whom nobody hears, has git left
+            where = rest.target(environ, outputs.token)
+            if where.pull_request:
+                api = rest.Api(where, "pull-requests: read", attempts=1)
+                return diff.of_files(api.every(f"pulls/{where.pull_request}/files"))
+    return diff.of_checkout(Path(environ.get("GITHUB_WORKSPACE") or "."), base) if base else {}
 
 
 def _files(report: Report, outputs: Outputs, lines: Lines) -> list[tuple[str, str, Callable[[], str]]]:
@@ -186,14 +214,17 @@ def _standard_output(report: Report, outputs: Outputs, lines: Lines, out: TextIO
         from validator.reports import document
 
         return document.render(report)
-    from validator.reports import console, github
+    from validator.reports import console, github, rest
 
     look = console.Look(
         width=width_of(out), color=wants_color(out, environ), verbose=outputs.verbose, quiet=outputs.quiet
     )
     text = console.render(report, lines, look)
     if outputs.form == "github":
-        return _bracketed(text, {"GITHUB_ACTIONS": "true"}) + github.render(report, prefix=outputs.prefix)
+        told = github.render(
+            report, prefix=outputs.prefix, changed=_shown(outputs, environ), run=rest.run_address(environ)
+        )
+        return _bracketed(text, {"GITHUB_ACTIONS": "true"}) + told
     return _bracketed(text, environ)
 
 
