@@ -8,9 +8,12 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 INTERNAL_ERROR = 70
 """Exit status when engram-validate itself fails (EX_SOFTWARE of sysexits.h)."""
@@ -23,7 +26,9 @@ COMMANDS = {
     "rehearse": "Evaluate a story on sample data, and show what each step would be given.",
     "schema": "Validate one instance, or compare two schemas.",
     "compat": "Compare what one engram emits with what another accepts.",
+    "init": "Write a configuration and a workflow for this repository.",
     "explain": "Show the page of a rule.",
+    "completion": "Print the script that completes words in bash, zsh or fish.",
 }
 
 
@@ -43,10 +48,18 @@ class LazyGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """`run` is what happens when no command is named: `engram-validate`, `engram-validate stories/`."""
+        if not args and ctx.resilient_parsing:
+            return super().parse_args(ctx, args)  # a shell asks which commands there are
         if not args or (args[0] not in COMMANDS and args[0] not in {"-h", "--help", "--version"}):
             _refuse_misspelt(args[:1])
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands; since `run` needs no naming, also what may stand behind it."""
+        run = self.get_command(ctx, "run")
+        assert run is not None
+        return [*super().shell_complete(ctx, incomplete), *run.shell_complete(click.Context(run), incomplete)]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, in the order of DESIGN.md."""

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 SHORTEST = 0.1
+MOST_FILES = 300
+"""How many files a shell waits for."""
 
 
 def duration(ctx: click.Context, param: click.Parameter, text: str | None) -> float:
@@ -32,6 +40,32 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`; did you mean `check`?`, or nothing when no known word is near."""
     nearest = difflib.get_close_matches(word, list(known), 1)
     return f"; did you mean `{nearest[0]}`?" if nearest else ""
+
+
+def rules(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Codes of rules for a shell, or names where a name was begun."""
+    from click.shell_completion import CompletionItem
+
+    from validator.rules import catalogue
+
+    every = [(word, rule.summary) for rule in catalogue().values() for word in (rule.code, rule.name)]
+    begun = incomplete or "EV"
+    return [CompletionItem(word, help=summary) for word, summary in every if word.startswith(begun)]
+
+
+def templates(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Names of the workspace's EngramTemplates for a shell; none where it would take long to look."""
+    from click.shell_completion import CompletionItem
+
+    from validator.sources.discovery import files_below
+    from validator.sources.workspace import load
+
+    root = Path(ctx.params.get("root") or ".").resolve()
+    files = [str(file) for file in islice(files_below(root), MOST_FILES + 1)]
+    if len(files) > MOST_FILES:
+        return []
+    names = [(template.name, template.file) for template in load(root).templates]
+    return [CompletionItem(name, help=file) for name, file in names if name.startswith(incomplete)]
 
 
 class NearestCommand(click.Group):

@@ -11,6 +11,7 @@ import sys
 import click
 
 from validator import rules
+from validator.cli import arguments
 from validator.findings import Json, Rule
 
 EXAMPLES = """
@@ -24,7 +25,7 @@ Examples:
 
 
 @click.command(name="explain", epilog=EXAMPLES)
-@click.argument("rule", required=False, metavar="[RULE]")
+@click.argument("rule", required=False, metavar="[RULE]", shell_complete=arguments.rules)
 @click.option(
     "--format", "form", type=click.Choice(["console", "json"]), default="console", help="For people or programs."
 )

@@ -36,11 +36,21 @@ def report_options(function: F) -> F:
                 type=click.Choice(["console", "json", "github"]),
                 help="What standard output gets (default: console; github adds annotations).",
             ),
-            click.option("--junit", metavar="FILE", default="", help="Write a JUnit XML report."),
-            click.option("--json", metavar="FILE", default="", help="Write the JSON report."),
-            click.option("--sarif", metavar="FILE", default="", help="Write a SARIF 2.1.0 report for code scanning."),
-            click.option("--html", metavar="FILE", default="", help="Write a report as one HTML page."),
-            click.option("--summary", metavar="FILE", default="", help="Append a job summary in Markdown."),
+            click.option("--junit", metavar="FILE", type=click.Path(), default="", help="Write a JUnit XML report."),
+            click.option("--json", metavar="FILE", type=click.Path(), default="", help="Write the JSON report."),
+            click.option(
+                "--sarif",
+                metavar="FILE",
+                type=click.Path(),
+                default="",
+                help="Write a SARIF 2.1.0 report for code scanning.",
+            ),
+            click.option(
+                "--html", metavar="FILE", type=click.Path(), default="", help="Write a report as one HTML page."
+            ),
+            click.option(
+                "--summary", metavar="FILE", type=click.Path(), default="", help="Append a job summary in Markdown."
+            ),
             click.option(
                 "--check-run",
                 is_flag=True,

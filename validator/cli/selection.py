@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from validator.cli.arguments import did_you_mean, duration
+from validator.cli.arguments import did_you_mean, duration, templates
 from validator.engine.options import CHECKS, Options
 from validator.suite.overrides import from_argument
 
@@ -20,12 +20,31 @@ def selection_options(function: F) -> F:
     for option in reversed(
         (
             click.option("--root", type=click.Path(exists=True, file_okay=False), default=".", help="Workspace root."),
-            click.option("--config", metavar="FILE", help="Configuration; else engram-validate.yaml of the root."),
-            click.option("--stories", metavar="GLOB", multiple=True, help="Manifests to check; may be repeated."),
-            click.option("--templates", metavar="GLOB", multiple=True, help="EngramTemplates of other repositories."),
+            click.option(
+                "--config",
+                metavar="FILE",
+                type=click.Path(),
+                help="Configuration; else engram-validate.yaml of the root.",
+            ),
+            click.option(
+                "--stories",
+                metavar="GLOB",
+                type=click.Path(),
+                multiple=True,
+                help="Manifests to check; may be repeated.",
+            ),
+            click.option(
+                "--templates",
+                metavar="GLOB",
+                type=click.Path(),
+                multiple=True,
+                help="EngramTemplates of other repositories.",
+            ),
             click.option("--checks", metavar="LIST", help=f"Comma-separated: {', '.join(CHECKS)}."),
             click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Default: error."),
-            click.option("--baseline", metavar="FILE", help="Old findings that are not reported again."),
+            click.option(
+                "--baseline", metavar="FILE", type=click.Path(), help="Old findings that are not reported again."
+            ),
             click.option("--update-baseline", is_flag=True, help="Write all present findings to the baseline."),
         )
     ):
@@ -37,7 +56,14 @@ def sandbox_options(function: F) -> F:
     """How to run images."""
     for option in reversed(
         (
-            click.option("--template", "wanted", metavar="NAME", multiple=True, help="Run this template only."),
+            click.option(
+                "--template",
+                "wanted",
+                metavar="NAME",
+                multiple=True,
+                shell_complete=templates,
+                help="Run this template only.",
+            ),
             click.option(
                 "--image",
                 "images",
