@@ -158,8 +158,8 @@ class Finding:
 
     @property
     def sort_key(self) -> tuple[object, ...]:
-        """Reading order: by place, then the worst first, then by code."""
-        return (self.location, -self.severity.rank, self.rule.code, self.message)
+        """Reading order: by place, then the worst first, then by code; for one message by whom it is about."""
+        return (self.location, -self.severity.rank, self.rule.code, self.message, self.subject)
 
 
 @dataclass(frozen=True, slots=True)

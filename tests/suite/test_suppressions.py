@@ -142,7 +142,7 @@ def test_a_malformed_comment(comment: str, mended: str | None) -> None:
 def test_a_baseline_silences_what_it_holds_and_no_more() -> None:
     old = [found(1), found(2), found(3, message="another")]  # the first two differ by their line only
     baseline = suppressions.from_baseline(suppressions.baseline(old), "baseline.json")
-    assert suppressions.apply(old, baseline) == (
+    assert suppressions.apply(old, baseline)[:3] == (
         (),
         tuple(suppressions.Suppressed(one, "baseline", "", Location("baseline.json")) for one in old),
         (),

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from validator.engine.options import Options
+    from validator.reports.excerpts import Lines
+    from validator.reports.writers import Outputs
+    from validator.suite.results import Report
 
 TOKEN = "ENGRAM_VALIDATE_TOKEN"  # noqa: S105  # the name of a variable
 F = TypeVar("F", bound=Callable[..., Any])
@@ -79,24 +82,9 @@ def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
     from validator.engine.engine import run
     from validator.engine.options import UsageError
     from validator.reports.progress import progress
-    from validator.reports.writers import Outputs, file_lines, is_live, wants_color, write
+    from validator.reports.writers import file_lines, is_live, wants_color
 
-    form = arguments["form"] or "console"
-    outputs = Outputs(
-        form=form,
-        junit=arguments["junit"],
-        json=arguments["json"],
-        sarif=arguments["sarif"],
-        html=arguments["html"],
-        summary=arguments["summary"],
-        prefix=arguments["prefix"],
-        check_run=arguments["check_run"],
-        suggestions=arguments["suggestions"],
-        comment=arguments["comment"],
-        token=os.environ.pop(TOKEN, ""),  # no engram must find it
-        verbose=arguments["verbose"],
-        quiet=arguments["quiet"],
-    )
+    outputs = outputs_from(arguments)
     discretion = Discretion(github=os.environ.get("GITHUB_ACTIONS") == "true")
     live, color = is_live(sys.stderr, os.environ), wants_color(sys.stderr, os.environ)
     try:
@@ -104,7 +92,37 @@ def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
             report = run(options, discretion.observing(observer))
     except UsageError as error:
         raise click.UsageError(str(error)) from error
-    lines = discretion.masked(file_lines(options.root))
+    told(report, outputs, discretion.masked(file_lines(options.root)))
+
+
+def outputs_from(arguments: Mapping[str, Any]) -> Outputs:
+    """Where the reports go. Takes the token out of the environment: no engram must find it."""
+    from validator.reports.writers import Outputs
+
+    same = (
+        "junit",
+        "json",
+        "sarif",
+        "html",
+        "summary",
+        "prefix",
+        "check_run",
+        "suggestions",
+        "comment",
+        "verbose",
+        "quiet",
+    )
+    return Outputs(
+        form=arguments["form"] or "console",
+        token=os.environ.pop(TOKEN, ""),
+        **{name: arguments[name] for name in same},
+    )
+
+
+def told(report: Report, outputs: Outputs, lines: Lines) -> NoReturn:
+    """Write every report that was asked for, and exit with the status of DESIGN.md."""
+    from validator.reports.writers import write
+
     written = write(report, outputs, lines, out=sys.stdout, err=sys.stderr, environ=os.environ)
     if report.interrupted:
         sys.exit(128 + report.interrupted)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from validator.cli.reporting import report_options, reported
-from validator.cli.selection import options_from, sandbox_options, selection_options
+from validator.cli.selection import options_from, sandbox_options, selection_options, shard_options
 
 EXAMPLES = """
 \b
@@ -16,6 +16,8 @@ Examples:
   engram-validate run --image json-filter=json-filter:pr-12
   engram-validate run --image json-filter=build:. --junit junit.xml
   engram-validate run stories/ --templates 'catalog/*.yaml' --sandbox process
+  engram-validate run --changed-since origin/main --cache .cache/engram-validate
+  engram-validate run --shard 2/4 --json shard-2.json
 
 \b
 Exit status:
@@ -29,6 +31,7 @@ Exit status:
 @click.argument("paths", nargs=-1, type=click.Path())
 @selection_options
 @sandbox_options
+@shard_options
 @report_options
 def command(paths: tuple[str, ...], **arguments: Any) -> None:
     """Check manifests and stories, then run every engram that has an image and judge what it puts out.

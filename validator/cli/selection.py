@@ -10,7 +10,10 @@ import click
 
 from validator.cli.arguments import did_you_mean, duration, templates
 from validator.engine.options import CHECKS, Options
+from validator.suite import shards
+from validator.suite.durations import Durations
 from validator.suite.overrides import from_argument
+from validator.suite.results import CaseResult
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,6 +49,11 @@ def selection_options(function: F) -> F:
                 "--baseline", metavar="FILE", type=click.Path(), help="Old findings that are not reported again."
             ),
             click.option("--update-baseline", is_flag=True, help="Write all present findings to the baseline."),
+            click.option(
+                "--changed-since",
+                metavar="REV",
+                help="Look only at what can be affected by what has changed since a git revision, such as origin/main.",
+            ),
         )
     ):
         function = option(function)
@@ -89,10 +97,49 @@ def sandbox_options(function: F) -> F:
     return function
 
 
+def shard_options(function: F) -> F:
+    """Which part of a run is done here, and what earlier ones have left."""
+    for option in reversed(
+        (
+            click.option("--shard", metavar="I/N", help="Do one part of N: the same cut as `plan --shards N`."),
+            durations_option,
+            click.option("--cache", metavar="DIR", help="Keep results here, and run no unchanged image again."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def durations_option(function: F) -> F:
+    """How long cases took before."""
+    return click.option(
+        "--durations",
+        metavar="FILE",
+        multiple=True,
+        help="A JSON report of an earlier run: shards are cut by how long cases took. May be repeated.",
+    )(function)
+
+
+def _durations(files: Sequence[str]) -> Durations:
+    """What earlier reports tell. One that is not there tells nothing: the first night has no night before."""
+    from validator.reports.document import InvalidDocument, parse
+
+    results: list[CaseResult] = []
+    for file in files:
+        try:
+            results += parse(Path(file).read_text(encoding="utf-8")).cases
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError, InvalidDocument) as error:
+            raise click.UsageError(f"--durations {file}: {error}") from error
+    return Durations.of(results)
+
+
 def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: Sequence[str] = CHECKS) -> Options:
     """The run that the arguments ask for. Raises click.UsageError for one that cannot be meant."""
     try:
         images = tuple(map(from_argument, arguments.get("images") or ()))
+        shard = shards.parse(arguments["shard"]) if arguments.get("shard") else None
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     return Options(
@@ -111,6 +158,10 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         baseline=arguments.get("baseline") or "",
         update_baseline=arguments["update_baseline"],
         transcripts=arguments.get("transcripts") or "",
+        shard=shard,
+        durations=_durations(arguments.get("durations") or ()),
+        changed_since=arguments.get("changed_since") or "",
+        cache=Path(arguments["cache"]) if arguments.get("cache") else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,8 @@ from validator.checks.pairwise.overrides import overridden
 from validator.engine.conclusions import concluded
 from validator.engine.examination import Examiner
 from validator.engine.masking import Masker, from_environment, masker
-from validator.engine.options import DYNAMIC, Options
+from validator.engine.options import DYNAMIC
+from validator.engine.preparation import Prepared
 from validator.engine.streaming import StreamingExaminer
 from validator.engine.transcripts import Transcripts
 from validator.findings import Finding, Json, Location, Subject
@@ -18,22 +19,18 @@ from validator.rules import conformance as conformance_rules
 from validator.sandbox.model import Image, SandboxError
 from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import open_sandbox
-from validator.sources.workspace import Workspace
-from validator.suite import plan, scheduler
+from validator.suite import scheduler
 from validator.suite.cases import Case
-from validator.suite.config import Config
 from validator.suite.events import Observer, SecretsKnown
 from validator.suite.plan import Unit
 from validator.suite.results import Outturn
 from validator.suite.scheduler import Examination
 
 
-def run_units(workspace: Workspace, options: Options, config: Config, observer: Observer) -> tuple[Outturn, str]:
+def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> tuple[Outturn, str]:
     """Run every unit; with the line that says which sandbox was taken and why."""
+    options, config, workspace = prepared.options, prepared.config, prepared.workspace
     checks = tuple(check for check in DYNAMIC if check in options.checks)
-    units = tuple(plan.units(workspace, config, options.wanted)) if checks else ()
-    if not units:
-        return Outturn(), ""
     notes = tuple(_last_releases(units))
     timeout = options.timeout or config.timeout
     streaming = StreamingExaminer(config, timeout, checks, transcripts=bool(options.transcripts))
@@ -79,7 +76,7 @@ def run_units(workspace: Workspace, options: Options, config: Config, observer: 
     return replace(outturn, findings=(*notes, *outturn.findings, *overrides), unchecked=unchecked), line
 
 
-def _last_releases(units: Iterable[plan.Unit]) -> Iterator[Finding]:
+def _last_releases(units: Iterable[Unit]) -> Iterator[Finding]:
     """Units that are tested with `spec.image`: in a pull request that is not what is being changed (hub.md, Images)."""
     for unit in units:
         if unit.override is None:

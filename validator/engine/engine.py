@@ -7,23 +7,17 @@ import importlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.graphs import story_graphs
-from validator.engine.options import DYNAMIC, STATIC, Options, UsageError
+from validator.engine.options import STATIC, Options, UsageError
+from validator.engine.preparation import Prepared, prepare
+from validator.engine.sharing import Share, shared
 from validator.findings import Finding, Subject, Unchecked
 from validator.rules.manifests import UNUSABLE
-from validator.sources.files import load_file
-from validator.sources.limits import Limits
-from validator.sources.workspace import Workspace, load
-from validator.suite import config as configuration
-from validator.suite.config import Config
-from validator.suite.config_mistakes import repeated_keys
+from validator.sources.workspace import Workspace
 from validator.suite.events import Observer, ignore
 from validator.suite.results import CaseResult, Outcome, Outturn, Report
-from validator.suite.targets import unknown_targets
 
 SHOWN: dict[str, tuple[str, ...]] = {"manifests": (), "resolution": ("story",), "pairwise": ("story",)}
 """Which kinds of subjects each static check looks at; none means all."""
@@ -32,88 +26,39 @@ SHOWN: dict[str, tuple[str, ...]] = {"manifests": (), "resolution": ("story",), 
 def run(options: Options, observer: Observer = ignore) -> Report:
     """Do what was asked. Raises UsageError when it makes no sense; every other trouble is in the Report."""
     started = time.monotonic()
-    options = replace(options, root=options.root.resolve())
-    config, mistakes = _configured(options)
-    baseline = _baseline(options, config)
-    workspace = load(
-        options.root,
-        manifests=[*options.paths, *options.manifests] or _from(config, config.manifests),
-        templates=[*options.templates, *_from(config, [*config.templates, *_built_with(config)])],
-    )
-    targets = tuple(unknown_targets(workspace, config))
+    prepared = prepare(options)
+    workspace, config, baseline = prepared.workspace, prepared.config, prepared.baseline
+    if options.update_baseline and options.partial:
+        raise UsageError("--update-baseline needs a run of everything, without --shard and --changed-since")
+    share = shared(prepared)
     with _frozen():
-        static = _static(workspace, options.checks)
-    dynamic, sandbox = _dynamic(workspace, options, config, observer)
-    unreadable = (*mistakes, *targets, *workspace.problems)
-    everything = (*unreadable, *static.findings, *dynamic.findings)
+        static = share.kept(_static(workspace, options.checks)) if share.static else Outturn()
+    dynamic, sandbox = _dynamic(prepared, share, observer)
+    everything = (*prepared.unreadable, *static.findings, *dynamic.findings)
     if options.update_baseline and baseline is not None:
         write_baseline(baseline, grade(everything, workspace, config, None, lambda rule: False).findings)
-    graded = grade(
-        everything,
-        workspace,
-        config,
-        baseline,
-        judged_by(options.checks, broken=dynamic.broken or bool(dynamic.interrupted)),
-    )
-    unchecked = tuple(dict.fromkeys((*static.unchecked, *dynamic.unchecked)))
+    judged = () if options.partial else options.checks
+    broken = dynamic.broken or bool(dynamic.interrupted)
+    graded = grade(everything, workspace, config, baseline, judged_by(() if share.shard else judged, broken=broken))
+    unchecked = tuple(dict.fromkeys((*static.unchecked, *share.left_out, *dynamic.unchecked)))
     return Report(
         findings=graded.findings,
         suppressed=graded.suppressed,
         unchecked=unchecked,
         cases=(*static.results, *dynamic.results),
         images=dynamic.images,
-        stories=story_graphs(workspace, options.checks, graded.findings, unchecked),
+        stories=share.stories(story_graphs(workspace, options.checks, graded.findings, unchecked)),
         fail_on=threshold(options.fail_on or config.fail_on),
         sandbox=sandbox,
-        usage_errors=bool(unreadable) or any(finding.rule in UNUSABLE for finding in graded.findings),
+        usage_errors=bool(prepared.unreadable) or any(finding.rule in UNUSABLE for finding in graded.findings),
         sandbox_errors=dynamic.broken,
         interrupted=dynamic.interrupted,
         checked=sum(1 for manifest in workspace.manifests if not manifest.provided),
         seconds=time.monotonic() - started,
+        shard=share.shard,
+        judged=judged,
+        idle=graded.idle if share.shard else (),
     )
-
-
-def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:
-    """The configuration that was named, else the one in the root, else none."""
-    names = [options.config] if options.config else configuration.NAMES
-    path = next((options.root / name for name in names if (options.root / name).is_file()), None)
-    if path is None:
-        if options.config:
-            raise UsageError(f"there is no configuration file {options.config}")
-        return Config(base=options.root, images=options.images), ()
-    shown = path.relative_to(options.root).as_posix() if path.is_relative_to(options.root) else path.as_posix()
-    loaded = load_file(path, shown, Limits(), named=True)
-    if loaded is None or not loaded.documents:
-        return Config(base=path.parent, images=options.images), loaded.problems if loaded is not None else ()
-    document = loaded.documents[0]
-    config, mistakes = configuration.parse(document.root, path.parent)
-    wrong = (*loaded.problems, *repeated_keys(document), *mistakes)
-    return replace(config, images=(*config.images, *options.images)), wrong
-
-
-def _baseline(options: Options, config: Config) -> Path | None:
-    """The baseline's path: the argument's, below the root, else the configuration's, beside it.
-
-    Raises UsageError where one is needed and there is none: that all findings are new would be a surprise.
-    """
-    path = options.root / options.baseline if options.baseline else None
-    if path is None and config.baseline:
-        path = config.base / config.baseline
-    if path is None and options.update_baseline:
-        raise UsageError("--update-baseline needs --baseline FILE, or `baseline:` in the configuration")
-    if path is not None and not options.update_baseline and not path.is_file():
-        shown = options.baseline or config.baseline
-        raise UsageError(f"there is no baseline {shown}; --update-baseline writes one with all present findings")
-    return path
-
-
-def _built_with(config: Config) -> list[str]:
-    """The templates that overrides name for their images."""
-    return [override.template for override in config.images if override.template]
-
-
-def _from(config: Config, patterns: Sequence[str]) -> list[str]:
-    return [str(config.base / pattern) for pattern in patterns]
 
 
 def _static(workspace: Workspace, checks: Sequence[str]) -> Outturn:
@@ -161,10 +106,10 @@ def _rows(workspace: Workspace, check: str, findings: Sequence[Finding], seconds
     ]
 
 
-def _dynamic(workspace: Workspace, options: Options, config: Config, observer: Observer) -> tuple[Outturn, str]:
+def _dynamic(prepared: Prepared, share: Share, observer: Observer) -> tuple[Outturn, str]:
     """Run what can be run. A static run must not pay for the sandbox, so it is imported here."""
-    if not any(check in DYNAMIC for check in options.checks):
+    if not share.units:
         return Outturn(), ""
     from validator.engine.dynamic import run_units
 
-    return run_units(workspace, options, config, observer)
+    return run_units(prepared, share.units, observer)

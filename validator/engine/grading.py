@@ -29,6 +29,8 @@ class Graded:
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
+    idle: tuple[Suppression, ...] = ()
+    """Suppressions that silenced nothing."""
 
 
 def grade(
@@ -52,7 +54,7 @@ def grade(
     suppressions = [*commented, *from_config(config.ignores), *_baseline(accepted)]
     applied = apply([*unique.values(), *wrong], suppressions, judged=judged)
     kept = (*applied.kept, *applied.extra)
-    return Graded(tuple(sorted(kept, key=lambda finding: finding.sort_key)), applied.suppressed)
+    return Graded(tuple(sorted(kept, key=lambda finding: finding.sort_key)), applied.suppressed, applied.idle)
 
 
 def judged_by(checks: Sequence[str], *, broken: bool) -> Callable[[Rule], bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from validator.findings import Finding, Subject, Unchecked
 from validator.sources.manifests import Step, Story
@@ -34,6 +35,39 @@ def story_graphs(
             mine = told if names[story.name] == 1 else _within(told, story.node.location.file)
             graphs.append(_graph(workspace, Graph(story), judged, mine))
     return tuple(graphs)
+
+
+def worsened(graph: StoryGraph, findings: Iterable[Finding]) -> StoryGraph:
+    """The graph with verdicts no better than these findings about its steps: what other shards have found."""
+    own: dict[str, list[Finding]] = {}
+    for finding in findings:
+        subject = finding.subject
+        if (subject.kind, subject.name) == ("story", graph.name) and finding.location.file == graph.file:
+            own.setdefault(subject.step, []).append(finding)
+    sources = {
+        step.name: tuple(edge.source for edge in graph.edges if edge.target == step.name) for step in graph.steps
+    }
+    return StoryGraph(
+        graph.name,
+        graph.file,
+        tuple(replace(step, verdict=_worse(step.verdict, own.get(step.name, ()))) for step in graph.steps),
+        tuple(
+            replace(
+                edge,
+                verdict=_worse(
+                    edge.verdict,
+                    [each for each in own.get(edge.target, ()) if _concerns(each, edge.source, sources[edge.target])],
+                ),
+            )
+            for edge in graph.edges
+        ),
+    )
+
+
+def _worse(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:
+    """The worst of what was known and of what is found."""
+    order = (Verdict.PASSED, Verdict.UNKNOWN, Verdict.NOTE, Verdict.WARNING, Verdict.ERROR)
+    return max((verdict, *(Verdict(finding.severity.value) for finding in findings)), key=order.index)
 
 
 def _within(told: Mapping[Subject, list[Finding | Unchecked]], file: str) -> dict[Subject, list[Finding | Unchecked]]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from validator.suite.config import ImageOverride
+from validator.suite.durations import Durations
+from validator.suite.shards import Shard
 
 STATIC = ("manifests", "resolution", "pairwise")
 """Checks that read manifests only."""
@@ -44,3 +46,16 @@ class Options:
     update_baseline: bool = False
     transcripts: str = ""
     """The folder for the transcripts of streaming runs, relative to the working directory; empty for none."""
+    shard: Shard | None = None
+    """The part of the run to do; None for all of it."""
+    durations: Durations = field(default_factory=Durations)
+    """How long cases took before: even shards are cut by it."""
+    changed_since: str = ""
+    """A git revision: only what can be affected by what has changed since is run and told."""
+    cache: Path | None = None
+    """Where results are kept and found again; None for nowhere."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether something is left out on purpose that neither this run nor its other shards look at."""
+        return bool(self.changed_since or self.wanted)

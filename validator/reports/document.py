@@ -7,31 +7,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import Any
 
 from validator import __version__
-from validator.findings import Finding, Json, Location, Related, Rule, Severity, Subject, Suggestion, Unchecked
+from validator.findings import Json, Severity
 from validator.reports.tallies import tally
-from validator.suite.results import (
-    CaseResult,
-    Outcome,
-    Report,
-    StoryEdge,
-    StoryGraph,
-    StoryStep,
-    Suppressed,
-    TestedImage,
-    Verdict,
-)
+from validator.suite import records
+from validator.suite.results import Report, StoryEdge, StoryGraph, StoryStep, Verdict
+from validator.suite.shards import Shard
 
 VERSION = 1
 """Raised when a reader of the old form could be misled; new members alone do not raise it."""
 
 NEVER = "never"
-
-T = TypeVar("T")
 
 
 class InvalidDocument(ValueError):  # noqa: N818 - the document is at fault, as its name says
@@ -76,13 +66,26 @@ def document(report: Report) -> dict[str, Json]:
         "usage_errors": report.usage_errors,
         "sandbox_errors": report.sandbox_errors,
         "interrupted": report.interrupted,
-        "findings": [_finding(finding) for finding in report.findings],
-        "suppressed": [_suppressed(item) for item in report.suppressed],
-        "unchecked": [_unchecked(item) for item in report.unchecked],
-        "cases": [_case(case) for case in report.cases],
-        "images": [_image(image) for image in report.images],
+        "findings": [records.finding(finding) for finding in report.findings],
+        "suppressed": [records.suppressed(item) for item in report.suppressed],
+        "unchecked": [records.unchecked(item) for item in report.unchecked],
+        "cases": [records.case(case) for case in report.cases],
+        "images": [records.image(image) for image in report.images],
         "stories": [_story(story) for story in report.stories],
-        "rules": {finding.rule.code: _rule(finding.rule) for finding in sorted(every, key=lambda one: one.rule.code)},
+        "rules": records.rules(every),
+        "judged": list(report.judged),
+        **_part(report),
+    }
+
+
+def _part(report: Report) -> dict[str, Json]:
+    """What the merge needs of a part of a run; nothing for a whole one."""
+    if report.shard is None:
+        return {}
+    shard = report.shard
+    return {
+        "shard": {"number": shard.number, "of": shard.of, "plan": shard.plan},
+        "idle": [records.suppression(item) for item in report.idle],
     }
 
 
@@ -95,103 +98,6 @@ def finite(value: Json) -> Json:
     if isinstance(value, dict):
         return {str(key): finite(item) for key, item in value.items()}
     return value
-
-
-def _location(location: Location) -> dict[str, Json]:
-    return {
-        "file": location.file,
-        "line": location.line,
-        "column": location.column,
-        "end_line": location.end_line,
-        "end_column": location.end_column,
-    }
-
-
-def _subject(subject: Subject) -> dict[str, Json]:
-    members: dict[str, Json] = {"kind": subject.kind, "name": subject.name}
-    if subject.step:
-        members["step"] = subject.step
-    if subject.case:
-        members["case"] = subject.case
-    return members
-
-
-def _rule(rule: Rule) -> dict[str, Json]:
-    return {
-        "name": rule.name,
-        "severity": rule.severity.value,
-        "message": rule.message,
-        "summary": rule.summary,
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Json]:
-    members: dict[str, Json] = {
-        "rule": finding.rule.code,
-        "name": finding.rule.name,
-        "severity": finding.severity.value,
-        "message": finding.message,
-        **_location(finding.location),
-        "subject": _subject(finding.subject),
-        "anchor": list(finding.anchor),
-        "evidence": dict(finding.evidence),
-        "related": [{"message": one.message, **_location(one.location)} for one in finding.related],
-        "fingerprint": finding.fingerprint,
-    }
-    if finding.suggestion is not None:
-        members["suggestion"] = _suggestion(finding.suggestion)
-    return members
-
-
-def _suggestion(suggestion: Suggestion) -> dict[str, Json]:
-    members: dict[str, Json] = {"text": suggestion.text}
-    if suggestion.location is not None:
-        members["location"] = _location(suggestion.location)
-    if suggestion.replacement is not None:
-        members["replacement"] = suggestion.replacement
-    return members
-
-
-def _suppressed(item: Suppressed) -> dict[str, Json]:
-    members: dict[str, Json] = {"by": item.by, "reason": item.reason, "finding": _finding(item.finding)}
-    if item.location is not None:
-        members["location"] = _location(item.location)
-    return members
-
-
-def _unchecked(item: Unchecked) -> dict[str, Json]:
-    members: dict[str, Json] = {"what": item.what, "reason": item.reason, "subject": _subject(item.subject)}
-    if item.location is not None:
-        members["location"] = _location(item.location)
-    return members
-
-
-def _case(case: CaseResult) -> dict[str, Json]:
-    return {
-        "subject": _subject(case.subject),
-        "check": case.check,
-        "outcome": case.outcome.value,
-        "seconds": case.seconds,
-        "mode": case.mode,
-        "origin": case.origin,
-        "message": case.message,
-        "stdout": case.stdout,
-        "stderr": case.stderr,
-        "output": case.output,
-        "properties": dict(case.properties),
-    }
-
-
-def _image(image: TestedImage) -> dict[str, Json]:
-    return {
-        "template": image.template,
-        "template_file": image.template_file,
-        "reference": image.reference,
-        "digest": image.digest,
-        "source": image.source,
-        "sandbox": image.sandbox,
-        "properties": dict(image.properties),
-    }
 
 
 def _story(story: StoryGraph) -> dict[str, Json]:
@@ -219,84 +125,38 @@ def parse(text: str) -> Report:
         found = loaded.get("version") if isinstance(loaded, dict) else type(loaded).__name__
         raise InvalidDocument(f"expected a report of version {VERSION}, found {found!r}")
     try:
-        return _Reader(loaded["rules"]).report(loaded)
+        return _report(loaded)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidDocument(f"not a report of version {VERSION}: {type(error).__name__} {error}") from error
 
 
-class _Reader:
-    """Makes the vocabulary of `findings` out of JSON members; any member missing raises KeyError."""
-
-    def __init__(self, rules: Mapping[str, Any]) -> None:
-        self.rules = {
-            code: Rule(code, rule["name"], Severity(rule["severity"]), rule["message"], rule["summary"])
-            for code, rule in rules.items()
-        }
-
-    def report(self, members: Mapping[str, Any]) -> Report:
-        return Report(
-            findings=_each(self.finding, members["findings"]),
-            unchecked=_each(self.unchecked, members["unchecked"]),
-            cases=_each(self.case, members["cases"]),
-            images=_each(self.image, members["images"]),
-            stories=_each(self.story, members.get("stories", ())),
-            suppressed=_each(self.suppressed, members["suppressed"]),
-            fail_on=None if members["fail_on"] == NEVER else Severity(members["fail_on"]),
-            seconds=members["seconds"],
-            sandbox=members["sandbox"],
-            usage_errors=members["usage_errors"],
-            sandbox_errors=members["sandbox_errors"],
-            interrupted=members.get("interrupted", 0),
-            checked=members["summary"]["checked"],
-        )
-
-    def location(self, members: Mapping[str, Any]) -> Location:
-        return Location(*(members[name] for name in ("file", "line", "column", "end_line", "end_column")))
-
-    def place(self, members: Mapping[str, Any]) -> Location | None:
-        return self.location(members["location"]) if "location" in members else None
-
-    def subject(self, members: Mapping[str, Any]) -> Subject:
-        return Subject(members["kind"], members["name"], members.get("step", ""), members.get("case", ""))
-
-    def finding(self, members: Mapping[str, Any]) -> Finding:
-        suggestion = members.get("suggestion")
-        return Finding(
-            rule=self.rules[members["rule"]],
-            message=members["message"],
-            location=self.location(members),
-            subject=self.subject(members["subject"]),
-            severity=Severity(members["severity"]),
-            anchor=tuple(members["anchor"]),
-            evidence=members["evidence"],
-            suggestion=None
-            if suggestion is None
-            else Suggestion(suggestion["text"], self.place(suggestion), suggestion.get("replacement")),
-            related=tuple(Related(self.location(one), one["message"]) for one in members["related"]),
-        )
-
-    def suppressed(self, members: Mapping[str, Any]) -> Suppressed:
-        return Suppressed(self.finding(members["finding"]), members["by"], members["reason"], self.place(members))
-
-    def unchecked(self, members: Mapping[str, Any]) -> Unchecked:
-        return Unchecked(members["what"], members["reason"], self.subject(members["subject"]), self.place(members))
-
-    def case(self, members: Mapping[str, Any]) -> CaseResult:
-        return CaseResult(
-            **{**members, "subject": self.subject(members["subject"]), "outcome": Outcome(members["outcome"])}
-        )
-
-    def story(self, members: Mapping[str, Any]) -> StoryGraph:
-        return StoryGraph(
-            members["name"],
-            members["file"],
-            tuple(StoryStep(**{**step, "verdict": Verdict(step["verdict"])}) for step in members["steps"]),
-            tuple(StoryEdge(**{**edge, "verdict": Verdict(edge["verdict"])}) for edge in members["edges"]),
-        )
-
-    def image(self, members: Mapping[str, Any]) -> TestedImage:
-        return TestedImage(**members)
+def _report(members: Mapping[str, Any]) -> Report:
+    """The report of these members; any that is missing raises KeyError."""
+    read = records.Reader.of(members["rules"])
+    return Report(
+        findings=records.each(read.finding, members["findings"]),
+        unchecked=records.each(read.unchecked, members["unchecked"]),
+        cases=records.each(read.case, members["cases"]),
+        images=records.each(read.image, members["images"]),
+        stories=records.each(_read_story, members.get("stories", ())),
+        suppressed=records.each(read.suppressed, members["suppressed"]),
+        fail_on=None if members["fail_on"] == NEVER else Severity(members["fail_on"]),
+        seconds=members["seconds"],
+        sandbox=members["sandbox"],
+        usage_errors=members["usage_errors"],
+        sandbox_errors=members["sandbox_errors"],
+        interrupted=members.get("interrupted", 0),
+        checked=members["summary"]["checked"],
+        shard=Shard(**members["shard"]) if "shard" in members else None,
+        judged=tuple(members.get("judged", ())),
+        idle=records.each(read.suppression, members.get("idle", ())),
+    )
 
 
-def _each(read: Callable[[Mapping[str, Any]], T], members: Iterable[Mapping[str, Any]]) -> tuple[T, ...]:
-    return tuple(read(member) for member in members)
+def _read_story(members: Mapping[str, Any]) -> StoryGraph:
+    return StoryGraph(
+        members["name"],
+        members["file"],
+        tuple(StoryStep(**{**step, "verdict": Verdict(step["verdict"])}) for step in members["steps"]),
+        tuple(StoryEdge(**{**edge, "verdict": Verdict(edge["verdict"])}) for edge in members["edges"]),
+    )

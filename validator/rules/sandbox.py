@@ -135,3 +135,10 @@ NEEDS_IMAGE = Rule(
     " `load:`, or use the process sandbox ({provenance})",
     "The sandbox that was chosen can run the kind of image that was named.",
 )
+SHARD_MISSING = Rule(
+    "EV930",
+    "shard-missing",
+    Severity.ERROR,
+    "{which} missing: what was to be run there is not known; run it again, and merge the reports of all shards",
+    "A merged report speaks for every shard of its plan.",
+)

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
 from validator.findings import Finding, Json, Location, Severity, Subject, Unchecked
+from validator.suite.shards import Shard
+
+if TYPE_CHECKING:
+    from validator.suite.suppressions import Suppression
 
 
 class Outcome(StrEnum):
@@ -167,6 +172,13 @@ class Report:
     """The signal that ended the run early (exit status 128 + signal); 0 when it ran to its end."""
     checked: int = 0
     """How many manifests were looked at; 0 means there was nothing to check."""
+    shard: Shard | None = None
+    """Which part of a run this is; None for a whole one."""
+    judged: tuple[str, ...] = ()
+    """The checks that this run, with all of its shards, makes of everything: only of their rules can a suppression be
+    called unused."""
+    idle: tuple[Suppression, ...] = ()
+    """Suppressions that silenced nothing in this part: whether they are unused is known when all parts are joined."""
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

@@ -84,6 +84,8 @@ class Applied(NamedTuple):
     suppressed: tuple[Suppressed, ...]
     extra: tuple[Finding, ...]
     """About the suppressions themselves."""
+    idle: tuple[Suppression, ...] = ()
+    """Those that silence nothing."""
 
 
 class InvalidBaseline(ValueError):  # noqa: N818 - the baseline is at fault, as its name says
@@ -218,8 +220,9 @@ def apply(
             kept.append(finding)
         else:
             suppressed.append(Suppressed(finding, silencing.by, silencing.reason, silencing.location))
-    extra = [*map(_unknown, index.unknown), *_unused([item for item in every if item not in used], judged)]
-    return Applied(tuple(kept), tuple(suppressed), tuple(sorted(extra, key=lambda finding: finding.sort_key)))
+    idle = tuple(item for item in every if item not in used)
+    extra = [*map(_unknown, index.unknown), *unused(idle, judged)]
+    return Applied(tuple(kept), tuple(suppressed), tuple(sorted(extra, key=lambda finding: finding.sort_key)), idle)
 
 
 class _Index:
@@ -251,9 +254,10 @@ class _Index:
         return matching, silencing
 
 
-def _unused(unused: Iterable[Suppression], judged: Callable[[Rule], bool]) -> Iterator[Finding]:
+def unused(idle: Iterable[Suppression], judged: Callable[[Rule], bool]) -> Iterator[Finding]:
+    """What there is to say of suppressions that silence nothing, as far as their rules were judged."""
     outdated: dict[Location, list[Suppression]] = defaultdict(list)
-    for item in unused:
+    for item in idle:
         rule = rules.find(item.rule)
         if rule is not None and not judged(rule):
             continue

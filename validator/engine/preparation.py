@@ -1,0 +1,87 @@
+"""What a run begins with: the configuration, and the manifests as it and the arguments name them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from validator.engine.options import Options, UsageError
+from validator.findings import Finding
+from validator.sources.files import load_file
+from validator.sources.limits import Limits
+from validator.sources.workspace import Workspace, load
+from validator.suite import config as configuration
+from validator.suite.config import Config
+from validator.suite.config_mistakes import repeated_keys
+from validator.suite.targets import unknown_targets
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Everything that was read, before anything is checked."""
+
+    options: Options
+    config: Config
+    workspace: Workspace
+    unreadable: tuple[Finding, ...] = ()
+    """What is wrong with the configuration, and what could not be read: exit status 2, with the rest still checked."""
+    baseline: Path | None = None
+    """Where old findings stand, or are to stand."""
+
+
+def prepare(options: Options) -> Prepared:
+    """Read the configuration and the manifests. Raises UsageError when a file that was named is not there."""
+    options = replace(options, root=options.root.resolve())
+    config, mistakes = _configured(options)
+    baseline = _baseline(options, config)
+    workspace = load(
+        options.root,
+        manifests=[*options.paths, *options.manifests] or _from(config, config.manifests),
+        templates=[*options.templates, *_from(config, [*config.templates, *_built_with(config)])],
+    )
+    unreadable = (*mistakes, *unknown_targets(workspace, config), *workspace.problems)
+    return Prepared(options, config, workspace, unreadable, baseline)
+
+
+def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:
+    """The configuration that was named, else the one in the root, else none."""
+    names = [options.config] if options.config else configuration.NAMES
+    path = next((options.root / name for name in names if (options.root / name).is_file()), None)
+    if path is None:
+        if options.config:
+            raise UsageError(f"there is no configuration file {options.config}")
+        return Config(base=options.root, images=options.images), ()
+    shown = path.relative_to(options.root).as_posix() if path.is_relative_to(options.root) else path.as_posix()
+    loaded = load_file(path, shown, Limits(), named=True)
+    if loaded is None or not loaded.documents:
+        return Config(base=path.parent, images=options.images), loaded.problems if loaded is not None else ()
+    document = loaded.documents[0]
+    config, mistakes = configuration.parse(document.root, path.parent)
+    wrong = (*loaded.problems, *repeated_keys(document), *mistakes)
+    return replace(config, images=(*config.images, *options.images)), wrong
+
+
+def _baseline(options: Options, config: Config) -> Path | None:
+    """The baseline's path: the argument's, below the root, else the configuration's, beside it.
+
+    Raises UsageError where one is needed and there is none: that all findings are new would be a surprise.
+    """
+    path = options.root / options.baseline if options.baseline else None
+    if path is None and config.baseline:
+        path = config.base / config.baseline
+    if path is None and options.update_baseline:
+        raise UsageError("--update-baseline needs --baseline FILE, or `baseline:` in the configuration")
+    if path is not None and not options.update_baseline and not path.is_file():
+        shown = options.baseline or config.baseline
+        raise UsageError(f"there is no baseline {shown}; --update-baseline writes one with all present findings")
+    return path
+
+
+def _built_with(config: Config) -> list[str]:
+    """The templates that overrides name for their images."""
+    return [override.template for override in config.images if override.template]
+
+
+def _from(config: Config, patterns: Sequence[str]) -> list[str]:
+    return [str(config.base / pattern) for pattern in patterns]

@@ -1,0 +1,56 @@
+"""What has changed since a git revision, as git itself tells."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from validator.engine.options import UsageError
+
+SECONDS = 120
+"""The longest that git may take for one answer."""
+
+
+def changed_files(root: Path, revision: str) -> tuple[str, ...]:
+    """Paths below `root`, with forward slashes, that differ from where this branch left `revision`.
+
+    Counted are commits since, what is not committed yet, and files that git does not know and does not ignore. A file
+    that was renamed counts under both names. Raises UsageError with the next step where git cannot tell.
+    """
+    if revision.startswith("-") or "\0" in revision:
+        raise UsageError(f"--changed-since: {revision!r} is no git revision")
+    base = _git(root, "merge-base", revision, "HEAD", asking=revision).strip()
+    told = _git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", base, "--", asking=revision)
+    told += _git(root, "ls-files", "--others", "--exclude-standard", "-z", asking=revision)
+    return tuple(sorted({name for name in told.split("\0") if name}))
+
+
+def _git(root: Path, *arguments: str, asking: str) -> str:
+    # Locks are for those who change something; a pager or a prompt would wait for nobody.
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    # A checkout that another user made is common in containers, and reading it runs nothing of it.
+    command = ["git", "-c", f"safe.directory={root}", "-c", "safe.directory=*", "-c", "core.fsmonitor=false"]
+    try:
+        done = subprocess.run(
+            [*command, *arguments], cwd=root, env=environment, capture_output=True, timeout=SECONDS, check=False
+        )
+    except FileNotFoundError as error:
+        raise UsageError("--changed-since needs git, and there is no command `git` here") from error
+    except subprocess.TimeoutExpired as error:
+        raise UsageError(f"--changed-since: git did not answer within {SECONDS} s") from error
+    if done.returncode:
+        said = " ".join(done.stderr.decode(errors="replace").split())
+        raise UsageError(f"--changed-since {asking}: {_advice(said)}")
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _advice(said: str) -> str:
+    if "not a git repository" in said:
+        return "this is no git repository, so nothing is known of changes"
+    if "Not a valid" in said or "unknown revision" in said or "bad revision" in said or not said:
+        return (
+            "git does not know this revision, or no commit that it shares with HEAD; a workflow's checkout is shallow:"
+            f" give actions/checkout `fetch-depth: 0` ({said or 'no common commit'})"
+        )
+    return f"git says: {said}"

@@ -1,0 +1,95 @@
+"""Which part of everything this run does: all of it, one shard, or what a change can affect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from validator.engine.options import DYNAMIC
+from validator.engine.preparation import Prepared
+from validator.findings import Subject, Unchecked
+from validator.suite import shards
+from validator.suite.results import Outturn, StoryGraph
+from validator.suite.shards import Shard
+
+if TYPE_CHECKING:
+    from validator.suite.changes import Affected
+    from validator.suite.plan import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What is done here."""
+
+    units: tuple[Unit, ...]
+    """What is run."""
+    shard: Shard | None = None
+    affected: Affected | None = None
+    """What a change can affect; None for everything."""
+
+    @property
+    def static(self) -> bool:
+        """Whether the static checks are made here: they are quick, and the first shard speaks for all."""
+        return self.shard is None or self.shard.number == 1
+
+    @property
+    def left_out(self) -> tuple[Unchecked, ...]:
+        """What a change cannot affect, said once."""
+        if self.affected is None or not self.static or not self.affected.left_out:
+            return ()
+        return (Unchecked(self.affected.left_out, self.affected.reason, Subject("file", self.affected.revision)),)
+
+    def kept(self, outturn: Outturn) -> Outturn:
+        """The part of the static checks that is told."""
+        affected = self.affected
+        if affected is None:
+            return outturn
+        return replace(
+            outturn,
+            results=tuple(result for result in outturn.results if result.subject in affected.subjects),
+            findings=tuple(finding for finding in outturn.findings if affected.concerns(finding)),
+            unchecked=tuple(
+                each for each in outturn.unchecked if each.location is None or each.location.file in affected.files
+            ),
+        )
+
+    def stories(self, graphs: Iterable[StoryGraph]) -> tuple[StoryGraph, ...]:
+        """The stories that are drawn."""
+        if not self.static:
+            return ()
+        return tuple(graph for graph in graphs if self.affected is None or graph.file in self.affected.files)
+
+
+def shared(prepared: Prepared) -> Share:
+    """The part that the options ask for. Raises UsageError when git cannot tell what has changed."""
+    options = prepared.options
+    units = every_unit(prepared)
+    affected = None
+    if options.changed_since:
+        affected = _affected(prepared, units)
+        units = tuple(unit for unit in units if unit.name in affected.units)
+    if options.shard is None:
+        return Share(units, affected=affected)
+    lengths = {unit.name: options.durations.of_unit(unit) for unit in units}
+    shard = replace(options.shard, plan=shards.identity(lengths, options.shard.of))
+    mine = set(shards.cut(lengths, shard.of)[shard.number - 1])
+    return Share(tuple(unit for unit in units if unit.name in mine), shard, affected)
+
+
+def every_unit(prepared: Prepared) -> tuple[Unit, ...]:
+    """All that could be run; nothing when no check wants it: a static run must not pay for making samples."""
+    options = prepared.options
+    if not any(check in DYNAMIC for check in options.checks):
+        return ()
+    from validator.suite import plan
+
+    return tuple(plan.units(prepared.workspace, prepared.config, options.wanted))
+
+
+def _affected(prepared: Prepared, units: tuple[Unit, ...]) -> Affected:
+    from validator.engine.revisions import changed_files
+    from validator.suite import changes
+
+    root, revision = prepared.options.root, prepared.options.changed_since
+    return changes.affected(prepared.workspace, prepared.config, units, changed_files(root, revision), revision)

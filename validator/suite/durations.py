@@ -1,0 +1,52 @@
+"""How long a unit will take: as its cases took before, else as others like them did, else as such cases do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from statistics import median
+from typing import TYPE_CHECKING
+
+from validator.suite.results import CaseResult
+
+if TYPE_CHECKING:
+    from validator.suite.plan import Unit
+
+START = 5.0
+"""Seconds to get an image and to open its pod (docs/scale.md has the figures)."""
+BATCH, STREAMING, CONTRACT = 0.7, 1.5, 30.0
+"""Seconds of a case when nothing is known: a batch run, a session, all rows of the streaming contract."""
+STATIC = frozenset({"manifests", "resolution", "pairwise"})
+
+Key = tuple[str, str]
+"""A unit's name, and a case's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """Seconds that cases took before."""
+
+    seconds: Mapping[Key, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, results: Iterable[CaseResult]) -> Durations:
+        """What reports tell; of several runs of a case the last counts."""
+        found: dict[Key, float] = {}
+        rows: dict[tuple[Key, str], float] = {}
+        for result in results:
+            if result.check not in STATIC:
+                rows[(result.subject.name, result.subject.case), result.check] = result.seconds
+        for (key, _), seconds in rows.items():
+            found[key] = found.get(key, 0.0) + seconds
+        return cls(found)
+
+    def of_unit(self, unit: Unit) -> float:
+        """Seconds that a unit should take, image and all."""
+        own = [self.seconds[key] for case in unit.cases if (key := (unit.name, case.name)) in self.seconds]
+        usual = median(own) if own else 0.0
+        total = START
+        for case in unit.cases:
+            known = self.seconds.get((unit.name, case.name))
+            kind = CONTRACT if case.contract else STREAMING if case.mode == "streaming" else BATCH
+            total += known if known is not None else max(usual, kind) if case.contract else usual or kind
+        return total
