@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ def command(reports: tuple[Path, ...], **arguments: Any) -> None:
         report = merged(parts, arguments["fail_on"] or "")
     except UsageError as error:
         raise click.UsageError(str(error)) from error
-    told(report, outputs_from(arguments), _discreet(Path(arguments["root"])))
+    sys.exit(told(report, outputs_from(arguments), _discreet(Path(arguments["root"]))))
 
 
 def _discreet(root: Path) -> Any:

@@ -78,6 +78,11 @@ def report_options(function: F) -> F:
 
 def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
     """Run, write every report that was asked for, and exit with the status of DESIGN.md."""
+    sys.exit(report_once(options, arguments))
+
+
+def report_once(options: Options, arguments: Mapping[str, Any]) -> int:
+    """Run and write every report that was asked for; the exit status. Raises click.UsageError."""
     from validator.cli.discretion import Discretion
     from validator.engine.engine import run
     from validator.engine.options import UsageError
@@ -92,7 +97,7 @@ def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
             report = run(options, discretion.observing(observer))
     except UsageError as error:
         raise click.UsageError(str(error)) from error
-    told(report, outputs, discretion.masked(file_lines(options.root)))
+    return told(report, outputs, discretion.masked(file_lines(options.root)))
 
 
 def outputs_from(arguments: Mapping[str, Any]) -> Outputs:
@@ -119,14 +124,14 @@ def outputs_from(arguments: Mapping[str, Any]) -> Outputs:
     )
 
 
-def told(report: Report, outputs: Outputs, lines: Lines) -> NoReturn:
-    """Write every report that was asked for, and exit with the status of DESIGN.md."""
+def told(report: Report, outputs: Outputs, lines: Lines) -> int:
+    """Write every report that was asked for; the exit status of DESIGN.md."""
     from validator.reports.writers import write
 
     written = write(report, outputs, lines, out=sys.stdout, err=sys.stderr, environ=os.environ)
     if report.interrupted:
-        sys.exit(128 + report.interrupted)
-    sys.exit(int(report.status) or (0 if written else 2))
+        return 128 + report.interrupted
+    return int(report.status) or (0 if written else 2)
 
 
 @contextmanager

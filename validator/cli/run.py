@@ -33,9 +33,12 @@ Exit status:
 @sandbox_options
 @shard_options
 @report_options
-def command(paths: tuple[str, ...], **arguments: Any) -> None:
+@click.option("--watch", is_flag=True, hidden=True)
+def command(paths: tuple[str, ...], watch: bool, **arguments: Any) -> None:
     """Check manifests and stories, then run every engram that has an image and judge what it puts out.
 
     PATH names manifests, folders or globs; without one, all of the repository is looked at.
     """
+    if watch:
+        raise click.UsageError("--watch checks manifests and stories, and runs no image: engram-validate check --watch")
     reported(options_from(paths, arguments), arguments)
