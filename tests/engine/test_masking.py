@@ -87,6 +87,7 @@ def test_every_part_of_a_finding_and_of_a_row_is_masked():
         evidence={KEY: [KEY]}, suggestion=Suggestion(KEY, place, KEY), related=(Related(place, KEY),),
     )  # fmt: skip
     row = CaseResult(subject, "isolation", Outcome.FAILED, 1.0, message=KEY, stdout=KEY, stderr=KEY, output={"a": KEY})
+    row = replace(row, transcript=f"0.1 engram data message {json.dumps(KEY)}")
     unchecked = Unchecked(KEY, KEY, subject)
 
     for masked in (MASKER.finding(finding), MASKER.result(row), MASKER.unchecked(unchecked)):

@@ -28,7 +28,7 @@ def test_every_streaming_run_leaves_its_transcript(fixture_binaries: Path, tmp_p
     (tmp_path / "engram-validate.yaml").write_text(
         yaml.safe_dump({"images": {NAME: {"process": str(fixture_binaries / NAME)}}, "cases": {NAME: [case]}})
     )
-    run(Options(root=tmp_path, sandbox="process", checks=("isolation",), transcripts=str(tmp_path / "wire")))
+    report = run(Options(root=tmp_path, sandbox="process", checks=("isolation",), transcripts=str(tmp_path / "wire")))
     files = {path.relative_to(tmp_path / "wire").as_posix(): path.read_text() for path in tmp_path.rglob("*.jsonl")}
     assert set(files) == {f"{NAME}/greets-twice.jsonl", f"{NAME}/greets-twice-with-canaries.jsonl"}
     rows = [json.loads(line) for line in files[f"{NAME}/greets-twice.jsonl"].splitlines()]
@@ -36,6 +36,9 @@ def test_every_streaming_run_leaves_its_transcript(fixture_binaries: Path, tmp_p
     assert {row["by"] for row in rows if row["event"] == "message"} == {"engram", "connector"}
     assert not any(TOKEN in text for text in files.values())
     assert "hello with ***" in files[f"{NAME}/greets-twice.jsonl"]
+    for case in report.cases:
+        assert "engram    data message" in case.transcript, "the reports have the end of it as well"
+        assert TOKEN not in case.transcript
 
 
 def test_names_lead_nowhere_else_and_no_file_is_written_twice(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Subject, Suggestion, Unchecked
 from validator.suite.results import (
     CaseResult,
+    Misfit,
     Outcome,
+    PairVerdict,
     Report,
     StoryEdge,
     StoryGraph,
@@ -137,6 +139,32 @@ TRIAGE = StoryGraph(
     ),
 )
 
+PAIRS = (
+    PairVerdict("http", "http", "unknown", unknown=("outputSchema of `http` is not declared",)),
+    PairVerdict("http", "slack", "unknown", unknown=("outputSchema of `http` is not declared",)),
+    PairVerdict("slack", "http", "accepted"),
+    PairVerdict(
+        "slack",
+        "slack",
+        "never",
+        (
+            Misfit(
+                ".text",
+                "is required and never there",
+                {"channels": [], "total": 0},
+                "catalog/slack.yaml:4:3",
+                "catalog/slack.yaml:9:3",
+            ),
+        ),
+    ),
+)
+WIRE = """\
+   0.004 engram    data open
+   0.011 connector data message [first] {"kind": "data", "payload": {"text": "hi"}}
+   0.019 engram    data message {"kind": "data", "payload": {"text": "HI"}}
+   0.020 log       INFO said text=HI
+   1.020 engram    data end"""
+
 
 def case(name: str, outcome: Outcome, message: str = "", **more: Json) -> CaseResult:
     return CaseResult(
@@ -162,10 +190,12 @@ MIXED = Report(
         case("picks the channel id", Outcome.FAILED, "output `total` is a string", stderr="panic: no\n"),
         case("lists", Outcome.PASSED, stdout="ok\n"),
         case("generated, minimal", Outcome.NO_SAMPLE, "the engram refused it: token is required"),
+        case("streams", Outcome.PASSED, transcript=WIRE),
         case("full", Outcome.ERROR, "the daemon went away", stderr="one\ntwo\n"),
     ),
     images=(IMAGE,),
     stories=(TRIAGE,),
+    pairs=PAIRS,
     suppressed=(
         Suppressed(
             OPEN_OBJECT.at(
@@ -208,7 +238,7 @@ def hostile(count: int = 1) -> Report:
     )
     image = TestedImage(text, text, text, text, text, text, {text: text})
     subject = Subject("engram", text, case=text)
-    result = CaseResult(subject, text, Outcome.FAILED, 1.0, text, text, text, text, text, [text], {text: text})
+    result = CaseResult(subject, text, Outcome.FAILED, 1.0, text, text, text, text, text, [text], {text: text}, text)
     return Report(
         findings=findings,
         unchecked=(Unchecked(text, text, subject, Location(text)),),
@@ -222,6 +252,7 @@ def hostile(count: int = 1) -> Report:
                 (StoryEdge(text, "b", Verdict.NOTE),),
             ),
         ),
+        pairs=(PairVerdict(text, text, "never", (Misfit(text, text, {text: text}, text, text),), (text,)),),
         suppressed=tuple(Suppressed(finding, "comment", text, Location(text)) for finding in findings[:1]),
         sandbox=text,
         checked=1,

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -94,7 +95,8 @@ def report_once(options: Options, arguments: Mapping[str, Any]) -> int:
     live, color = is_live(sys.stderr, os.environ), wants_color(sys.stderr, os.environ)
     try:
         with _terminable(), progress(sys.stderr, live=live, quiet=outputs.quiet, color=color) as observer:
-            report = run(options, discretion.observing(observer))
+            wanted = replace(options, pairs=bool(outputs.html or outputs.json or outputs.form == "json"))
+            report = run(wanted, discretion.observing(observer))
     except UsageError as error:
         raise click.UsageError(str(error)) from error
     return told(report, outputs, discretion.masked(file_lines(options.root)))

@@ -221,7 +221,7 @@ def _text(tried: Tried, *, quiet: bool) -> str:
     ]
     findings = [each for each in verdicts if isinstance(each, Finding)]
     if not quiet or any(each.severity.rank for each in findings):
-        rows += [f"  {row}" for row in excerpt(run)]
+        rows += [f"  {row}"[:200] for row in excerpt(run)]
     for each in verdicts:
         told = (
             f"{each.rule.code} {each.severity}: {each.message}"

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.graphs import story_graphs
 from validator.engine.options import STATIC, Options, UsageError
+from validator.engine.pairs import all_pairs
 from validator.engine.preparation import Prepared, prepare
 from validator.engine.sharing import Share, shared
 from validator.findings import Finding, Subject, Unchecked
@@ -33,6 +34,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     share = shared(prepared)
     with _frozen():
         static = share.kept(_static(workspace, options.checks)) if share.static else Outturn()
+        pairs = all_pairs(workspace) if share.static and options.pairs and "pairwise" in options.checks else ()
     dynamic, sandbox = _dynamic(prepared, share, observer)
     everything = (*prepared.unreadable, *static.findings, *dynamic.findings)
     if options.update_baseline and baseline is not None:
@@ -48,6 +50,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         cases=(*static.results, *dynamic.results),
         images=dynamic.images,
         stories=share.stories(story_graphs(workspace, options.checks, graded.findings, unchecked)),
+        pairs=pairs,
         fail_on=threshold(options.fail_on or config.fail_on),
         sandbox=sandbox,
         usage_errors=bool(prepared.unreadable) or any(finding.rule in UNUSABLE for finding in graded.findings),

@@ -110,6 +110,7 @@ class Masker:
             message=self.text(result.message),
             stdout=self.text(result.stdout),
             stderr=self.text(result.stderr),
+            transcript=self.text(result.transcript),
             output=self.document(result.output),
         )
 

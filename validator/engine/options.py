@@ -54,6 +54,8 @@ class Options:
     """A git revision: only what can be affected by what has changed since is run and told."""
     cache: Path | None = None
     """Where results are kept and found again; None for nowhere."""
+    pairs: bool = False
+    """Whether a report is wanted that shows every template with every other."""
 
     @property
     def partial(self) -> bool:

@@ -11,6 +11,7 @@ from validator.checks.isolation.terms import Terms
 from validator.checks.streaming import messages, trial, verdict
 from validator.checks.streaming.battery import Sample
 from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.excerpt import excerpt
 from validator.checks.streaming.fate import fate
 from validator.checks.streaming.trial import Tried
 from validator.engine import calls, canaries
@@ -19,7 +20,7 @@ from validator.engine.masking import whole_lines
 from validator.findings import Finding, Json, Unchecked
 from validator.rules import config as config_rules
 from validator.sandbox import transcript
-from validator.sandbox.model import Exit, Secret
+from validator.sandbox.model import Secret
 from validator.sandbox.pods import Pod
 from validator.sandbox.stream import run_stream
 from validator.sandbox.stream_model import Send, StreamCase, StreamRun
@@ -32,6 +33,9 @@ from validator.suite.packets import stream_case
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
 from validator.suite.scheduler import Examination
+
+WRONG_LINES, GOOD_LINES = 200, 40
+"""Lines of a transcript that the reports keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,11 @@ class StreamingExaminer:
             run = _run(pod, played)
             rows: list[Row] = []
             if "streaming" in self.checks:
-                rows.append(Row("streaming", case.name, run.seconds, verdict.judge(bench, run), run.exit))
+                rows.append(Row("streaming", case.name, run.seconds, verdict.judge(bench, run), run))
             if "isolation" in self.checks:
                 leaks = tuple(judging.judge(self._terms(unit, case), case, surfaces.of_stream(run)))
                 leaks += calls.of_stream(unit, case, run)
-                rows.append(Row("isolation", case.name, 0.0 if rows else run.seconds, leaks, run.exit))
+                rows.append(Row("isolation", case.name, 0.0 if rows else run.seconds, leaks, run))
             emitted: Json = next((inputs for inputs in map(messages.inputs, run.outputs) if inputs), None)
             examination = replace(_examination(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
             return self._kept(examination, [(case.name, run)])
@@ -115,7 +119,7 @@ class StreamingExaminer:
         judged = canaries.judged(self._terms(unit, case), canaries.attempts(case, unit.template, attempt))
         seconds = sum(run.seconds for run in runs)
         verdicts: tuple[Finding | Unchecked, ...] = (*judged.findings, *judged.unchecked)
-        row = Row("isolation", case.name, seconds, verdicts, runs[0].exit, judged.outcome, judged.message)
+        row = Row("isolation", case.name, seconds, verdicts, runs[0], judged.outcome, judged.message)
         return self._kept(_examination(unit, case, [row]), [(case.name, run) for run in runs])
 
     def _terms(self, unit: Unit, case: Case) -> Terms:
@@ -154,7 +158,7 @@ class Row:
     name: str
     seconds: float
     verdicts: tuple[Finding | Unchecked, ...]
-    ended: Exit | None
+    run: StreamRun | None
     outcome: Outcome | None = None
     """None leaves it to the verdicts."""
     message: str = ""
@@ -167,10 +171,15 @@ def _row(case: Case, tried: Tried) -> Row:
         f"{case.name}: {tried.case.name}",
         tried.run.seconds,
         tried.verdicts,
-        tried.run.exit,
+        tried.run,
         Outcome.SKIPPED if tried.skipped else None,
         tried.skipped,
     )
+
+
+def _told(run: StreamRun, lines: int) -> str:
+    """The end of the transcript, for the reports."""
+    return "\n".join(map(str, excerpt(run, lines=lines)))
 
 
 def _examination(unit: Unit, case: Case, rows: Iterable[Row]) -> Examination:
@@ -192,8 +201,9 @@ def _examination(unit: Unit, case: Case, rows: Iterable[Row]) -> Examination:
                 mode=str(case.mode),
                 origin=str(case.origin),
                 message=row.message or (wrong[0].message if wrong else ""),
-                stdout=row.ended.stdout.text if row.ended else "",
-                stderr=row.ended.stderr.text if row.ended else "",
+                stdout=row.run.exit.stdout.text if row.run else "",
+                stderr=row.run.exit.stderr.text if row.run else "",
+                transcript=_told(row.run, WRONG_LINES if wrong else GOOD_LINES) if row.run else "",
             )
         )
     return Examination(tuple(results), tuple(findings), tuple(unchecked))

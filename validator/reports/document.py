@@ -15,7 +15,15 @@ from validator import __version__
 from validator.findings import Json, Severity
 from validator.reports.tallies import tally
 from validator.suite import records
-from validator.suite.results import Report, StoryEdge, StoryGraph, StoryStep, Verdict
+from validator.suite.results import (
+    Misfit,
+    PairVerdict,
+    Report,
+    StoryEdge,
+    StoryGraph,
+    StoryStep,
+    Verdict,
+)
 from validator.suite.shards import Shard
 
 VERSION = 1
@@ -72,6 +80,7 @@ def document(report: Report) -> dict[str, Json]:
         "cases": [records.case(case) for case in report.cases],
         "images": [records.image(image) for image in report.images],
         "stories": [_story(story) for story in report.stories],
+        "pairs": [_pair(pair) for pair in report.pairs],
         "rules": records.rules(every),
         "judged": list(report.judged),
         **_part(report),
@@ -112,6 +121,25 @@ def _story(story: StoryGraph) -> dict[str, Json]:
     }
 
 
+def _pair(pair: PairVerdict) -> dict[str, Json]:
+    """What there is nothing to say of is left out: a matrix has many pairs."""
+    members: dict[str, Json] = {"producer": pair.producer, "consumer": pair.consumer, "outcome": pair.outcome}
+    if pair.misfits:
+        members["problems"] = [
+            {
+                "path": one.path,
+                "problem": one.problem,
+                "witness": one.witness,
+                "producer": one.producer,
+                "consumer": one.consumer,
+            }
+            for one in pair.misfits
+        ]
+    if pair.unknown:
+        members["unknown"] = list(pair.unknown)
+    return members
+
+
 def parse(text: str) -> Report:
     """The report that a document tells of.
 
@@ -139,6 +167,7 @@ def _report(members: Mapping[str, Any]) -> Report:
         cases=records.each(read.case, members["cases"]),
         images=records.each(read.image, members["images"]),
         stories=records.each(_read_story, members.get("stories", ())),
+        pairs=records.each(_read_pair, members.get("pairs", ())),
         suppressed=records.each(read.suppressed, members["suppressed"]),
         fail_on=None if members["fail_on"] == NEVER else Severity(members["fail_on"]),
         seconds=members["seconds"],
@@ -159,4 +188,14 @@ def _read_story(members: Mapping[str, Any]) -> StoryGraph:
         members["file"],
         tuple(StoryStep(**{**step, "verdict": Verdict(step["verdict"])}) for step in members["steps"]),
         tuple(StoryEdge(**{**edge, "verdict": Verdict(edge["verdict"])}) for edge in members["edges"]),
+    )
+
+
+def _read_pair(members: Mapping[str, Any]) -> PairVerdict:
+    return PairVerdict(
+        members["producer"],
+        members["consumer"],
+        members["outcome"],
+        tuple(Misfit(**problem) for problem in members.get("problems", ())),
+        tuple(members.get("unknown", ())),
     )

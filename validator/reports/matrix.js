@@ -1,10 +1,12 @@
 "use strict";
 (() => {
+  const root = document.getElementById("matrix");
+  if (!root) return;
   const data = JSON.parse(document.getElementById("data").textContent);
   const detail = document.getElementById("detail");
-  const rows = [...document.querySelectorAll("tbody tr")];
+  const rows = [...root.querySelectorAll("tbody tr")];
   const grid = rows.map((row) => [...row.querySelectorAll("td")]);
-  const heads = [...document.querySelectorAll("thead th")].slice(1);
+  const heads = [...root.querySelectorAll("thead th")].slice(1);
   const size = heads.length;
   let here = null;
   let marked = [];
@@ -23,7 +25,7 @@
     const [from, to] = [data.names[row], data.names[column]];
     const known = data.cells[row * size + column] || { problems: [], unknown: [] };
     const outcome = cell.classList[0];
-    detail.replaceChildren(make("h2", `${from} → ${to}`), make("span", cell.getAttribute("aria-label"), `badge ${outcome}`));
+    detail.replaceChildren(make("h3", `${from} → ${to}`), make("span", cell.getAttribute("aria-label"), `badge ${outcome}`));
     const list = make("dl");
     const add = (name, value, tag = "dd") => {
       list.append(make("dt", name));
@@ -54,21 +56,21 @@
     marked = [rows[row].firstElementChild, heads[column]];
     marked.forEach((node) => node.classList.add("hit"));
     if (pin) {
-      document.querySelectorAll("td[aria-current]").forEach((node) => node.removeAttribute("aria-current"));
+      root.querySelectorAll("td[aria-current]").forEach((node) => node.removeAttribute("aria-current"));
       cell.setAttribute("aria-current", "true");
     }
     tell(cell);
   }
 
-  document.querySelector("tbody").addEventListener("click", (event) => {
+  root.querySelector("tbody").addEventListener("click", (event) => {
     const cell = event.target.closest("td");
     if (cell) go(cell, true);
   });
-  document.querySelector("tbody").addEventListener("focusin", (event) => {
+  root.querySelector("tbody").addEventListener("focusin", (event) => {
     const cell = event.target.closest("td");
     if (cell && cell !== here) go(cell, false);
   });
-  document.querySelector("tbody").addEventListener("keydown", (event) => {
+  root.querySelector("tbody").addEventListener("keydown", (event) => {
     const cell = event.target.closest("td");
     const moves = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     if (!cell) return;
@@ -99,8 +101,8 @@
       grid.forEach((cells) => cells.forEach((cell) => { cell.hidden = false; }));
     }
   });
-  document.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
-  document.querySelectorAll("fieldset input").forEach((box) => box.addEventListener("change", () => {
+  root.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
+  root.querySelectorAll("fieldset input").forEach((box) => box.addEventListener("change", () => {
     grid.forEach((cells) => cells.forEach((cell) => {
       if (cell.classList.contains(box.value)) cell.classList.toggle("dim", !box.checked);
     }));

@@ -9,12 +9,14 @@ import base64
 import hashlib
 import html
 import json
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from validator.findings import Json
 from validator.reports.escapes import inline, visible
+from validator.suite.results import PairVerdict
 
 SIGNS = {"accepted": "✓", "can-fail": "!", "never": "✕", "unknown": "?"}
 """A sign for each outcome: colours alone tell nothing to many."""
@@ -32,6 +34,20 @@ WIDE = 40
 
 def render(document: Mapping[str, Any]) -> str:
     """The page: one file without anything from elsewhere; all that comes from manifests is escaped."""
+    code = script()
+    checksum = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii")
+    parts = {
+        "checksum": checksum,
+        "style": _asset("matrix.css") + style(),
+        "summary": _summary(document),
+        "table": table(document),
+        "script": code,
+    }
+    return _filled("matrix.html", parts)
+
+
+def table(document: Mapping[str, Any]) -> str:
+    """The table with what chooses and tells among its cells, for a page that has `style()` and `script()`."""
     names = [inline(template["name"]) for template in document["templates"]]
     size = len(names)
     outcomes = [cell["outcome"] for cell in document["cells"]]
@@ -40,19 +56,50 @@ def render(document: Mapping[str, Any]) -> str:
         f'<tr><th scope="row">{_escaped(name)}</th>{_row(outcomes[index * size : (index + 1) * size], index)}</tr>'
         for index, name in enumerate(names)
     )
-    script = _asset("matrix.js")
-    checksum = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-    return (
-        _asset("matrix.html")
-        .replace("{{checksum}}", checksum)
-        .replace("{{style}}", _asset("matrix.css"))
-        .replace("{{summary}}", _summary(document))
-        .replace("{{legend}}", _legend(document["outcomes"]))
-        .replace("{{head}}", head)
-        .replace("{{body}}", body)
-        .replace("{{data}}", _data(document))
-        .replace("{{script}}", script)
-    )
+    parts = {"legend": _legend(document["outcomes"]), "head": head, "body": body, "data": _data(document)}
+    return _filled("matrix_table.html", parts)
+
+
+def style() -> str:
+    """The style sheet of the table; it uses the page's `--back`, `--fore`, `--soft`, `--line`, `--panel`, `--focus`."""
+    return _asset("matrix_table.css")
+
+
+def script() -> str:
+    """The script of the table; it does nothing on a page that has none."""
+    return _asset("matrix.js")
+
+
+def of_pairs(pairs: Iterable[PairVerdict]) -> dict[str, Any]:
+    """The document of the matrix, from the pairs of a report; a pair that is not there could not be told."""
+    known = {(pair.producer, pair.consumer): pair for pair in pairs}
+    names = sorted({name for pair in known for name in pair})
+    cells = [
+        _cell(known.get((producer, consumer)) or PairVerdict(producer, consumer, "unknown", unknown=("not compared",)))
+        for producer in names
+        for consumer in names
+    ]
+    counts = Counter(str(cell["outcome"]) for cell in cells)
+    return {"templates": [{"name": name} for name in names], "outcomes": counts, "cells": cells}
+
+
+def _cell(pair: PairVerdict) -> dict[str, Any]:
+    cell: dict[str, Any] = {"outcome": pair.outcome}
+    if pair.misfits:
+        cell["problems"] = [{name: getattr(misfit, name) for name in TOLD} for misfit in pair.misfits]
+    if pair.unknown:
+        cell["unknown"] = pair.unknown
+    return cell
+
+
+def _filled(name: str, parts: Mapping[str, str]) -> str:
+    """A file of ours with its places filled, in one pass: nothing in a part is taken for a place of another."""
+    before, *rest = _asset(name).split("{{")
+    pieces = [before]
+    for piece in rest:
+        place, _, after = piece.partition("}}")
+        pieces += [parts[place], after]
+    return "".join(pieces)
 
 
 def _row(outcomes: Sequence[str], row: int) -> str:

@@ -56,7 +56,7 @@ def proposals(report: Report, lines: Lines, prefix: str = "") -> Iterator[Propos
             continue
         before, after = change
         numbers = {(path, number) for number in range(place.line, place.end_line + 1)}
-        if numbers & taken or before == after or not _plain(after):
+        if numbers & taken or before == after or not _plain(after) or _masked(before, after):
             continue
         taken |= numbers
         yield Proposal(finding.fingerprint, path, place.line, place.end_line, before, _body(finding, after))
@@ -65,6 +65,11 @@ def proposals(report: Report, lines: Lines, prefix: str = "") -> Iterator[Propos
 def _plain(after: tuple[str, ...]) -> bool:
     """Whether everybody sees all that they would commit: nothing invisible, nothing that was not decoded."""
     return len(after) <= MOST_LINES and not any(visible(line) != line or "\ufffd" in line for line in after)
+
+
+def _masked(before: tuple[str, ...], after: tuple[str, ...]) -> bool:
+    """Whether a secret was taken out of the edit: it would be written into the file as stars."""
+    return "***" in "".join(after) and "***" not in "".join(before)
 
 
 def _body(finding: Finding, after: tuple[str, ...]) -> str:

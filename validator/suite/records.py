@@ -102,6 +102,7 @@ def case(case: CaseResult) -> dict[str, Json]:
         "stderr": case.stderr,
         "output": case.output,
         "properties": dict(case.properties),
+        **({"transcript": case.transcript} if case.transcript else {}),
     }
 
 

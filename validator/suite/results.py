@@ -57,6 +57,8 @@ class CaseResult:
     output: Json = None
     """The output that was judged."""
     properties: Mapping[str, str] = field(default_factory=dict)
+    transcript: str = ""
+    """Of a streaming case the end of what was on the wire, a line each: seconds, who, what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,34 @@ class StoryGraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why a template does not take what another emits."""
+
+    path: str
+    problem: str
+    witness: Json
+    """A document that shows it."""
+    producer: str
+    """Where the schema stands that lets it be emitted."""
+    consumer: str
+    """Where the schema stands that does not take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairVerdict:
+    """One template's output as another one's input, whether a story joins them or not. Named by both: the same pair in
+    two reports is one pair."""
+
+    producer: str
+    consumer: str
+    outcome: str
+    """`accepted`, `can-fail`, `never` or `unknown`."""
+    misfits: tuple[Misfit, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Why it cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything a run has to say. Findings are in reading order, without duplicates."""
 
@@ -159,6 +189,9 @@ class Report:
     """Findings that a comment, the configuration or the baseline silences."""
     stories: tuple[StoryGraph, ...] = ()
     """The stories that were checked, with a verdict on each step and edge."""
+    pairs: tuple[PairVerdict, ...] = ()
+    """Every template with every other, where a report that shows them was asked for. They fail nothing. Reports are
+    merged by the pairs' names."""
     fail_on: Severity | None = Severity.ERROR
     """The lowest severity that fails the run; None when nothing does."""
     seconds: float = 0.0

@@ -101,13 +101,14 @@ def _cell(cell: Comparison) -> Json:
         "outcome": cell.outcome.value,
     }
     if cell.judgement.disagreements:
-        members["problems"] = [_problem(cell, found) for found in cell.judgement.disagreements]
+        members["problems"] = [problem(cell, found) for found in cell.judgement.disagreements]
     if cell.judgement.unknown:
         members["unknown"] = [*cell.judgement.unknown]
     return members
 
 
-def _problem(cell: Comparison, found: Disagreement) -> Json:
+def problem(cell: Comparison, found: Disagreement) -> dict[str, Json]:
+    """What is told of one thing that a consumer does not take."""
     given, taken = cell.producer.spec, cell.consumer.spec
     assert given is not None
     assert taken is not None

@@ -9,7 +9,8 @@ from validator.findings import Json
 from validator.sandbox.stream_model import Entry, LogLine, StreamRun
 
 LINES = 40
-WIDTH = 200
+WIDTH = 4_000
+"""Characters of a line: enough that secrets are whole when they are masked. Reports show less of it."""
 
 
 def excerpt(run: StreamRun, at: float | None = None, lines: int = LINES) -> list[Json]:

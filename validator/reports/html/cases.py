@@ -103,7 +103,12 @@ def _case(case: CaseResult) -> Markup:
     limit = PASSED_LINES if case.outcome is Outcome.PASSED else LOG_LINES
     logs = [
         join([tag("h4", name), tag("pre", "\n".join(tail(content, limit)))])
-        for name, content in (("stdout", case.stdout), ("stderr", case.stderr), ("output", _output(case)))
+        for name, content in (
+            ("stdout", case.stdout),
+            ("stderr", case.stderr),
+            ("output", _output(case)),
+            ("transcript", case.transcript),
+        )
         if content.strip()
     ]
     shown = join(title)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from validator import __version__
+from validator.reports import matrix
 from validator.reports.excerpts import Lines
 from validator.reports.html import cases, findings, stories
 from validator.reports.html.markup import Markup, join, tag
@@ -19,11 +20,12 @@ SIGNS = {"passed": "✓", "failed": "✕"}
 
 def render(report: Report, lines: Lines) -> str:
     """The whole page."""
-    script = _asset("page.js")
+    script = _asset("page.js") + (matrix.script() if report.pairs else "")
     checksum = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     sections = [
         _section("findings-section", "Findings", [findings.findings(report, lines)]),
         _section("stories", "Stories", stories.stories(report)),
+        _section("pairs", "Every template with every other", _pairs(report)),
         _section("coverage", "Who was checked for what", cases.coverage(report)),
         _section("images", "Tested images", cases.images(report)),
         _section("cases", "Cases", cases.cases(report)),
@@ -33,7 +35,7 @@ def render(report: Report, lines: Lines) -> str:
     ]
     parts = {
         "checksum": checksum,
-        "style": _asset("page.css"),
+        "style": _asset("page.css") + (matrix.style() if report.pairs else ""),
         "title": f"{report.result}: engram-validate",
         "header": _header(report),
         "main": join(sections),
@@ -61,6 +63,13 @@ def _header(report: Report) -> Markup:
             tag("p", "; ".join(facts)),
         ]
     )
+
+
+def _pairs(report: Report) -> Iterator[Markup]:
+    """The table, with what makes it usable."""
+    if report.pairs:
+        yield tag("p", "Rows emit, columns accept, whether a story joins them or not. Arrow keys move, Enter pins.")
+        yield Markup(matrix.table(matrix.of_pairs(report.pairs)))
 
 
 def _section(name: str, title: str, content: Iterable[Markup]) -> Markup:

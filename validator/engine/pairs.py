@@ -1,0 +1,42 @@
+"""Every template with every other, for the reports that show the table."""
+
+from __future__ import annotations
+
+from validator.checks.pairwise import matrix
+from validator.checks.pairwise.direct import Comparison
+from validator.sources.workspace import Workspace
+from validator.suite.results import Misfit, PairVerdict
+
+MOST = 60
+"""Templates: more take long, and a table of more is a page of its own (`compat --matrix --html`)."""
+
+
+def all_pairs(workspace: Workspace) -> tuple[PairVerdict, ...]:
+    """The verdict on each pair of the templates that have a name, of several with one name the first.
+
+    Nothing where one template alone, or more than `MOST`, would make no table.
+    """
+    known = {template.name: template for template in reversed(workspace.templates) if template.name and template.spec}
+    if not 1 < len(known) <= MOST:
+        return ()
+    return tuple(_verdict(cell) for row in matrix.matrix(known.values(), workers=1).cells for cell in row)
+
+
+def _verdict(cell: Comparison) -> PairVerdict:
+    problems = (matrix.problem(cell, found) for found in cell.judgement.disagreements)
+    return PairVerdict(
+        cell.producer.name,
+        cell.consumer.name,
+        cell.outcome.value,
+        tuple(
+            Misfit(
+                path=str(each["path"]),
+                problem=str(each["problem"]),
+                witness=each["witness"],
+                producer=str(each["producer"]),
+                consumer=str(each["consumer"]),
+            )
+            for each in problems
+        ),
+        tuple(cell.judgement.unknown),
+    )
