@@ -220,9 +220,8 @@ HOSTILE_TEXT = (
 )
 
 
-def hostile(count: int = 1) -> Report:
+def hostile(count: int = 1, text: str = HOSTILE_TEXT) -> Report:
     """A report in which everything that others write is meant to do harm."""
-    text = HOSTILE_TEXT
     rule = WRONG_OUTPUT
     findings = tuple(
         rule.at(

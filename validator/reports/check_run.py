@@ -46,7 +46,7 @@ def _annotation(finding: Finding, lines: Lines, prefix: str) -> dict[str, Json] 
         return None
     last, end_column = last_line(location)
     members: dict[str, Json] = {
-        "path": path,
+        "path": visible(path),  # half a character in one path would make GitHub refuse the whole batch
         "start_line": location.line,
         "end_line": last,
         "annotation_level": LEVELS[finding.severity],

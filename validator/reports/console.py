@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from validator.findings import Finding, Severity
-from validator.reports.escapes import cut, inline, tail
+from validator.reports.escapes import brief, cut, inline, tail
 from validator.reports.excerpts import Lines
 from validator.reports.panels import Layout, Line, panel
 from validator.reports.tallies import counted, duration, outcomes, ran, reasons, severities, tally, urgent, verdict
@@ -168,8 +168,8 @@ def _case(case: CaseResult, look: Look, told: bool) -> Iterator[Line]:
     """One case in detail; its log only where no finding has told about the case already."""
     style = {Outcome.FAILED: "error", Outcome.ERROR: "error", Outcome.PASSED: "passed"}.get(case.outcome, "warning")
     marks = ", ".join(part for part in (case.check, case.mode, case.origin) if part)
-    remark = f": {inline(case.message)}" if case.message else ""
-    yield (("  ", ""), (case.outcome.value, style), (f" {inline(str(case.subject))} ({inline(marks)}){remark}", ""))
+    remark = f": {brief(case.message, 1_000)}" if case.message else ""
+    yield (("  ", ""), (case.outcome.value, style), (f" {brief(str(case.subject))} ({brief(marks)}){remark}", ""))
     if (case.outcome in {Outcome.FAILED, Outcome.ERROR} and not told) or look.verbose:
         for name, text in (("stdout", case.stdout), ("stderr", case.stderr)):
             if text.strip():
@@ -186,10 +186,10 @@ def _unchecked(report: Report, look: Look) -> Iterator[Line]:
     for reason, items in grouped.items():
         shown = items if look.verbose else items[:MOST_NAMES]
         names = ", ".join(
-            inline(item.what) + (f" ({inline(str(item.location))})" if item.location else "") for item in shown
+            brief(item.what) + (f" ({brief(str(item.location))})" if item.location else "") for item in shown
         )
         more = f", … {len(items) - len(shown):,} more" if len(items) > len(shown) else ""
-        yield ((f"  {len(items):>3,}  {inline(reason)}", ""), (f": {names}{more}", "dim"))
+        yield ((f"  {len(items):>3,}  {brief(reason, 1_000)}", ""), (f": {names}{more}", "dim"))
     yield ()
 
 
@@ -199,11 +199,11 @@ def _aside(report: Report, look: Look) -> Iterator[Line]:
         yield ((f"suppressed: {counted(len(report.suppressed), 'finding')}", "dim"),)
         if look.verbose:
             for item in report.suppressed:
-                why = f": {inline(item.reason)}" if item.reason else ""
-                where = f"{inline(str(item.finding.location))} {item.finding.rule.code} by {item.by}{why}"
+                why = f": {brief(item.reason)}" if item.reason else ""
+                where = f"{brief(str(item.finding.location))} {item.finding.rule.code} by {item.by}{why}"
                 yield ((f"  {where}", "dim"),)
     if report.sandbox:
-        yield ((f"sandbox: {inline(report.sandbox)}", "dim"),)
+        yield ((f"sandbox: {brief(report.sandbox, 1_000)}", "dim"),)
     if report.suppressed or report.sandbox:
         yield ()
 
@@ -223,7 +223,7 @@ def _recall(report: Report) -> Iterator[Line]:
 def _recalled(finding: Finding) -> Line:
     message = inline(finding.message)
     message = message if len(message) <= 100 else f"{message[:99]}…"  # the panel has all of it
-    return ((inline(str(finding.location)), "place"), (f" {finding.rule.code} ", finding.severity.value), (message, ""))
+    return ((brief(str(finding.location)), "place"), (f" {finding.rule.code} ", finding.severity.value), (message, ""))
 
 
 def _last(report: Report) -> Iterator[Line]:

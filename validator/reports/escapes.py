@@ -50,6 +50,11 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text):,} characters in all)"
 
 
+def brief(text: str, limit: int = 300) -> str:
+    """A name or a reason, on one line of at most `limit` characters."""
+    return cut(inline(text), limit)
+
+
 def tail(text: str, lines: int, width: int = 400) -> list[str]:
     """The last lines of a log, each visible and at most `width` characters; the first says how many are not shown.
 

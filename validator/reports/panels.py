@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from validator.findings import Finding, Json, Location, Suggestion
-from validator.reports.escapes import cut, inline, tail, visible
+from validator.reports.escapes import brief, cut, tail, visible
 from validator.reports.excerpts import Lines, Row, edit, excerpt
 from validator.reports.values import compact
 
@@ -21,6 +21,8 @@ Line = tuple[Span, ...]
 TAIL_LINES = 12
 MOST_RELATED = 8
 MOST_EDITED = 12
+LONGEST = 2_000
+"""Characters of a message or of a help. Of a megabyte its size is told, or the summary had no room for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def headline(finding: Finding) -> Line:
     return (
         (f"{severity}[{finding.rule.code} {finding.rule.name}]", severity),
         (": ", ""),
-        (visible(finding.message).replace("\n", "\n  "), "message"),
+        (cut(visible(finding.message), LONGEST).replace("\n", "\n  "), "message"),
     )
 
 
@@ -62,7 +64,7 @@ def body(finding: Finding, lines: Lines, layout: Layout | None = None) -> list[L
     gutter = len(str(max(max(place.line, place.end_line) for place in places)))
     mark = f"mark-{finding.severity.value}"
     return [
-        *_place("-->", finding.location, f"  ({inline(str(finding.subject))})", gutter),
+        *_place("-->", finding.location, f"  ({brief(str(finding.subject))})", gutter),
         *_excerpt(finding.location, lines, layout, gutter, mark),
         *_evidence(finding.evidence.items(), gutter, layout),
         *_related(finding, lines, layout, gutter),
@@ -75,7 +77,7 @@ def _margin(gutter: int, sign: str = "|") -> Span:
 
 
 def _place(arrow: str, location: Location, remark: str, gutter: int) -> Iterator[Line]:
-    yield ((f"{' ' * gutter}{arrow} ", "gutter"), (inline(str(location)), "place"), (remark, "dim"))
+    yield ((f"{' ' * gutter}{arrow} ", "gutter"), (brief(str(location)), "place"), (remark, "dim"))
 
 
 def _excerpt(location: Location, lines: Lines, layout: Layout, gutter: int, mark: str) -> Iterator[Line]:
@@ -96,7 +98,7 @@ def _row(row: Row, gutter: int, mark: str) -> Iterator[Line]:
 
 def _evidence(evidence: Iterable[tuple[str, Json]], gutter: int, layout: Layout) -> Iterator[Line]:
     for name, value in evidence:
-        label = (f"{inline(name)}: ", "evidence")
+        label = (f"{brief(name)}: ", "evidence")
         if isinstance(value, str) and "\n" in value.strip("\n"):
             yield (_margin(gutter, "="), label)
             for line in tail(value, TAIL_LINES):
@@ -107,7 +109,7 @@ def _evidence(evidence: Iterable[tuple[str, Json]], gutter: int, layout: Layout)
 
 def _related(finding: Finding, lines: Lines, layout: Layout, gutter: int) -> Iterator[Line]:
     for related in finding.related[:MOST_RELATED]:
-        yield from _place(":::", related.location, f"  {visible(related.message)}", gutter)
+        yield from _place(":::", related.location, f"  {cut(visible(related.message), LONGEST)}", gutter)
         if layout.related:
             yield from _excerpt(related.location, lines, layout, gutter, "mark-related")
     if len(finding.related) > MOST_RELATED:
@@ -118,7 +120,11 @@ def _help(finding: Finding, lines: Lines, gutter: int, layout: Layout) -> Iterat
     suggestion = finding.suggestion
     if suggestion is None:
         return
-    yield (_margin(gutter, "="), ("help", "help"), (": " + visible(suggestion.text).replace("\n", "\n    "), ""))
+    yield (
+        _margin(gutter, "="),
+        ("help", "help"),
+        (": " + cut(visible(suggestion.text), LONGEST).replace("\n", "\n    "), ""),
+    )
     yield from _edit(suggestion, finding.location.file, lines, gutter, layout)
 
 

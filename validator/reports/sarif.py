@@ -38,7 +38,18 @@ _PLACEHOLDER = re.compile(r"\{(\d+)\}")
 def render(report: Report, *, prefix: str = "") -> str:
     """The SARIF log as JSON text in ASCII; `prefix` leads from the repository's root to the workspace root."""
     log: Json = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, _Places(prefix))]}
-    return json.dumps(finite(log), indent=1, allow_nan=False) + "\n"
+    return json.dumps(_visible(finite(log)), indent=1, allow_nan=False) + "\n"
+
+
+def _visible(value: Json) -> Json:
+    """The same without what readers would choke on or hide: half characters, controls, marks of direction."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, list):
+        return [_visible(item) for item in value]
+    if isinstance(value, dict):
+        return {visible(key): _visible(item) for key, item in value.items()}
+    return value
 
 
 def _run(report: Report, places: _Places) -> Json:
