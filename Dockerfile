@@ -1,4 +1,7 @@
 ARG BASE_IMAGE=python:3.12-slim
+FROM ${BASE_IMAGE} AS git
+RUN command -v git || (apt-get update -qq && apt-get install -y -qq --no-install-recommends git)
+
 FROM ${BASE_IMAGE}
 
 ENV PYTHONUNBUFFERED=1 \
@@ -7,6 +10,9 @@ ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore
 
+# For `changed-since`: git's own commands are all in this one file, and the base has the libraries that it needs.
+COPY --from=git /usr/bin/git /usr/bin/
+RUN git --version
 WORKDIR /opt/engram-validate
 COPY requirements/runtime.lock requirements/
 RUN python3 -m pip install --quiet --require-hashes --requirement requirements/runtime.lock

@@ -192,7 +192,7 @@ def outputs(inputs: Inputs, status: int, printed: str = "") -> dict[str, str]:
 
 def _beside(folder: str, file: str) -> str:
     """A file of the run, as later steps see it: from the workspace."""
-    return os.path.join(folder, file) if folder and file else file  # noqa: PTH118  # text for the runner, not a path here
+    return os.path.normpath(os.path.join(folder, file)) if folder and file else file  # noqa: PTH118  # text, not a path
 
 
 def write_outputs(values: Mapping[str, str], file: Path) -> None:

@@ -65,17 +65,14 @@ class Runner:
     storage: str = field(default_factory=lambda: f"engram-validate-test-{uuid.uuid4().hex[:12]}")
     """The volume that stands for GitHub's storage."""
 
-    def run(self, repository: Path, event: str, *options: str) -> Job:
-        """Commit the repository as it is, and let `event` happen to it."""
+    def run(self, repository: Path, event: str, *, number: int = 1) -> Job:
+        """Commit the repository as it is, and let `event` happen to it for the `number`th time."""
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
         (home / ".actrc").touch()
-        if not (repository / ".git").exists():
-            subprocess.run([*GIT, "init", "-q"], cwd=repository, check=True)
-        subprocess.run([*GIT, "add", "--all", "--force"], cwd=repository, check=True)
-        subprocess.run([*GIT, "commit", "-q", "--allow-empty", "-m", "as it is"], cwd=repository, check=True)
+        commit(repository)
         done = subprocess.run(
-            [Path(sys.executable).parent / "act", event, *self._options(), *options],
+            [Path(sys.executable).parent / "act", event, *self._options(number)],
             cwd=repository,
             env=os.environ | {"HOME": str(home), "XDG_CACHE_HOME": str(home), "DOCKER_BUILDKIT": "0"},
             capture_output=True,
@@ -85,8 +82,9 @@ class Runner:
         entries = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         return Job(done.returncode, "\n".join([*map(said, entries), done.stderr]), entries)
 
-    def _options(self) -> Iterator[str]:
+    def _options(self, number: int) -> Iterator[str]:
         yield from ("--pull=false", "--rm", "--action-offline-mode", "--json", "--no-cache-server")
+        yield from ("--env", f"GITHUB_RUN_ID={number}")
         yield from ("-P", f"ubuntu-latest={self.base}", "--container-options", f"-v {self.storage}:/storage")
         yield from ("--local-repository", f"{SELF}@v1={self.provided}")
         texts = [path.read_text(encoding="utf-8") for path in self.provided.glob(".github/workflows/*.yml")]
@@ -141,6 +139,12 @@ def example(name: str, folder: Path) -> Path:
     """A repository with the content of an example."""
     ignored = shutil.ignore_patterns("__pycache__")
     return Path(shutil.copytree(ROOT / "examples" / name, folder / name, ignore=ignored))
+
+
+def commit(repository: Path) -> None:
+    """Commit everything as it is."""
+    for command in (["init", "-q"], ["add", "--all", "--force"], ["commit", "-q", "--allow-empty", "-m", "as it is"]):
+        subprocess.run([*GIT, *command], cwd=repository, check=True)
 
 
 def mistake(file: Path, right: str, wrong: str) -> int:

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 import pytest
-from runner import Runner, example, mistake
+from runner import Runner, commit, example, mistake
 
 pytestmark = pytest.mark.slow
 LISTENER = """
@@ -41,9 +41,9 @@ def test_an_engram_that_breaks_its_contract_fails_the_pull_request_on_the_line(g
     assert job.annotations == [("error", "Engram.yaml", str(line))]
     assert (job.outputs["result"], job.outputs["errors"], job.outputs["warnings"]) == ("failed", "1", "0")
     assert "## ❌ engram-validate: failed" in job.summary
-    files = github.stored("artifacts/engram-validate/")
+    files = github.stored("artifacts/1/engram-validate/")
     assert {Path(name).suffix for name in files} == {".json", ".xml", ".sarif", ".html"}
-    assert json.loads(files["artifacts/engram-validate/engram-validate.json"])["result"] == "failed"
+    assert json.loads(files["artifacts/1/engram-validate/engram-validate.json"])["result"] == "failed"
 
 
 def test_an_engram_that_keeps_its_contract_passes(github: Runner, tmp_path: Path) -> None:
@@ -75,3 +75,54 @@ def test_a_story_with_a_mistake_fails_the_pull_request_on_the_line(github: Runne
 
     assert job.status == 1, job.log
     assert job.annotations == [("error", "stories/digest.yaml", str(line))]
+
+
+def test_old_mistakes_stay_out_of_a_pull_request_that_asks_for_changes_only(github: Runner, tmp_path: Path) -> None:
+    repository = example("stories", tmp_path)
+    digest = repository / "stories" / "digest.yaml"
+    old = repository / "stories" / "old.yaml"
+    old.write_text(digest.read_text(encoding="utf-8").replace("output.body", "output.bdoy"), encoding="utf-8")
+    mistake(old, "name: digest", "name: old")
+    with (repository / ".github" / "workflows" / "stories.yml").open("a", encoding="utf-8") as file:
+        file.write("      changed-since: HEAD~1\n")
+    commit(repository)
+    line = mistake(digest, "sentences: 2", "sentences: two")
+
+    job = github.run(repository, "pull_request")
+
+    assert job.status == 1, job.log
+    assert job.annotations == [("error", "stories/digest.yaml", str(line))]
+
+
+def test_a_nightly_run_joins_what_its_runners_found(github: Runner, tmp_path: Path) -> None:
+    repository = example("catalogue", tmp_path)
+    mistake(repository / "engrams" / "count.py", "len(text.split())", "str(len(text.split()))")
+
+    job = github.run(repository, "workflow_dispatch")
+
+    template = (repository / "engrams" / "count.yaml").read_text(encoding="utf-8").splitlines()
+    words = 2 + template.index("      words:")  # its type, which stands below the name
+    cases = (repository / "engram-validate.yaml").read_text(encoding="utf-8").splitlines()
+    lines = [1 + cases.index(f"    - name: {name}") for name in ("nothing", "line breaks")]
+    assert job.status == 1, job.log
+    assert set(job.annotations) == {
+        ("error", "engrams/count.yaml", str(words)),
+        *(("error", "engram-validate.yaml", str(line)) for line in lines),
+    }
+    assert "## ❌ engram-validate: failed" in job.summary
+    files = github.stored("artifacts/1/")
+    report = json.loads(files["artifacts/1/engram-validate/engram-validate.json"])
+    assert {case["subject"]["name"] for case in report["cases"]} == {"count", "shout"}
+    assert "artifacts/1/engram-validate-pairs/engram-validate-pairs.html" in files
+
+
+def test_a_night_in_which_nothing_has_changed_runs_nothing_again(github: Runner, tmp_path: Path) -> None:
+    repository = example("catalogue", tmp_path)
+    listening(repository, "nightly.yml", "nightly")
+
+    first, second = (github.run(repository, "workflow_dispatch", number=number) for number in (1, 2))
+
+    assert (first.status, first.annotations) == (0, []), first.log
+    assert "the caller sees passed 0 0" in first.log
+    assert (second.status, second.annotations) == (0, []), second.log
+    assert "the caller sees passed 0 0" in second.log

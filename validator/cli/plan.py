@@ -59,6 +59,7 @@ def _rendered(made: Plan, form: str) -> str:
         "include": [
             {
                 "shard": str(part.shard),
+                "number": part.shard.number,
                 "name": part.name,
                 "seconds": round(part.seconds, 1),
                 "cases": part.cases,
