@@ -9,6 +9,8 @@ from rich.cells import cell_len
 from validator.findings import Location, Suggestion
 from validator.reports.excerpts import Row, edit, excerpt
 
+SOURCE = tuple(SOURCES["stories/triage.yaml"].split("\n"))
+
 
 def underlined(row: Row) -> str:
     """The characters above the marks, by cells."""
@@ -59,18 +61,19 @@ def test_a_line_of_megabytes_is_cut_around_the_mark() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "replacement", "after"),
+    ("place", "replacement", "line", "before", "after"),
     [
-        (at("stories/triage.yaml", 3, "triage"), "sorting", ("metadata: {name: sorting}",)),
-        (Location("stories/triage.yaml", 2, 1, 3, 1), "", ("metadata: {name: triage}",)),
-        (Location("stories/triage.yaml", 2, 12, 2, 12), "\nextra: 1", ("kind: Story", "extra: 1")),
+        (at("stories/triage.yaml", 3, "triage"), "sorting", 3, SOURCE[2:3], ("metadata: {name: sorting}",)),
+        (Location("stories/triage.yaml", 2, 1, 3, 1), "", 2, SOURCE[1:2], ()),
+        (Location("stories/triage.yaml", 2, 12, 2, 12), "\nextra: 1", 3, (), ("extra: 1",)),
     ],
 )
-def test_an_edit_as_lines(place: Location, replacement: str, after: tuple[str, ...]) -> None:
+def test_an_edit_as_lines(
+    place: Location, replacement: str, line: int, before: tuple[str, ...], after: tuple[str, ...]
+) -> None:
     change = edit(Suggestion("do", place, replacement), lines)
     assert change is not None
-    assert change.after == after
-    assert change.before == tuple(SOURCES[place.file].split("\n")[place.line - 1 : place.end_line])
+    assert (change.location.line, change.before, change.after) == (line, before, after)
 
 
 def test_no_edit_without_a_source() -> None:

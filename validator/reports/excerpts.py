@@ -6,7 +6,7 @@ Locations count code points; a terminal counts cells: a tab is several, a wide c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
 
@@ -117,12 +117,19 @@ class Edit:
 
 
 def edit(suggestion: Suggestion, lines: Lines) -> Edit | None:
-    """The lines that a suggestion's edit changes, blank ones left out; None when it has no edit or no such lines."""
-    change = edited(suggestion, lines)
-    if change is None or suggestion.location is None:
+    """The lines that a suggestion's edit changes, blank ones left out; None when it has no edit or changes no line."""
+    change, place = edited(suggestion, lines), suggestion.location
+    if change is None or place is None:
         return None
-    before, after = change
-    return Edit(suggestion.location, before, tuple(line for line in after if line.strip()))
+    before, after = list(change[0]), list(change[1])
+    same = 0
+    while before and after and before[0] == after[0]:
+        del before[0], after[0]
+        same += 1
+    while before and after and before[-1] == after[-1]:
+        del before[-1], after[-1]
+    after = [line for line in after if line.strip()]
+    return Edit(replace(place, line=place.line + same), tuple(before), tuple(after)) if before or after else None
 
 
 def edited(suggestion: Suggestion, lines: Lines) -> tuple[tuple[str, ...], tuple[str, ...]] | None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from validator.findings import Finding, Json, Location, Suggestion
+from validator.findings import Finding, Json, Location
 from validator.reports.escapes import brief, cut, tail, visible
-from validator.reports.excerpts import Lines, Row, edit, excerpt
+from validator.reports.excerpts import Edit, Lines, Row, edit, excerpt
 from validator.reports.values import compact
 
 Span = tuple[str, str]
@@ -21,6 +21,8 @@ Line = tuple[Span, ...]
 TAIL_LINES = 12
 MOST_RELATED = 8
 MOST_EDITED = 12
+PATCH = "patch"
+"""The evidence that is a suggestion's edit as a diff."""
 LONGEST = 2_000
 """Characters of a message or of a help. Of a megabyte its size is told, or the summary had no room for the others."""
 
@@ -66,10 +68,16 @@ def body(finding: Finding, lines: Lines, layout: Layout | None = None) -> list[L
     return [
         *_place("-->", finding.location, f"  ({brief(str(finding.subject))})", gutter),
         *_excerpt(finding.location, lines, layout, gutter, mark),
-        *_evidence(finding.evidence.items(), gutter, layout),
+        *_evidence(_told(finding, lines), gutter, layout),
         *_related(finding, lines, layout, gutter),
         *_help(finding, lines, gutter, layout),
     ]
+
+
+def _told(finding: Finding, lines: Lines) -> list[tuple[str, Json]]:
+    """The evidence, without the patch where the edit is shown: it is the same once more."""
+    shown = finding.suggestion is not None and edit(finding.suggestion, lines) is not None
+    return [(name, value) for name, value in finding.evidence.items() if not (shown and name == PATCH)]
 
 
 def _margin(gutter: int, sign: str = "|") -> Span:
@@ -120,18 +128,15 @@ def _help(finding: Finding, lines: Lines, gutter: int, layout: Layout) -> Iterat
     suggestion = finding.suggestion
     if suggestion is None:
         return
-    yield (
-        _margin(gutter, "="),
-        ("help", "help"),
-        (": " + cut(visible(suggestion.text), LONGEST).replace("\n", "\n    "), ""),
-    )
-    yield from _edit(suggestion, finding.location.file, lines, gutter, layout)
-
-
-def _edit(suggestion: Suggestion, file: str, lines: Lines, gutter: int, layout: Layout) -> Iterator[Line]:
     change = edit(suggestion, lines)
-    if change is None:
-        return
+    said = suggestion.text if change is None else suggestion.text.split("\n", 1)[0]  # the rest is the edit's text
+    text = cut(visible(said), LONGEST).replace("\n", "\n    ")
+    yield (_margin(gutter, "="), ("help", "help"), (f": {text}", ""))
+    if change is not None:
+        yield from _edit(change, finding.location.file, gutter, layout)
+
+
+def _edit(change: Edit, file: str, gutter: int, layout: Layout) -> Iterator[Line]:
     if change.location.file != file:
         yield from _place("-->", change.location, "", gutter)
     signed = [("-", line, "remove") for line in change.before] + [("+", line, "add") for line in change.after]
