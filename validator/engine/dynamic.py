@@ -20,11 +20,12 @@ from validator.sandbox.model import Image, SandboxError
 from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import open_sandbox
 from validator.suite import scheduler
+from validator.suite.cache import Cache, plain
 from validator.suite.cases import Case
 from validator.suite.events import Observer, SecretsKnown
 from validator.suite.plan import Unit
 from validator.suite.results import Outturn
-from validator.suite.scheduler import Examination
+from validator.suite.scheduler import Examination, Memory
 
 
 def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> tuple[Outturn, str]:
@@ -39,18 +40,29 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     masks = {unit.name: masker(unit) for unit in units}
     everything = Masker.of(value for mask in masks.values() for value in mask.values)
     observer(SecretsKnown(everything.text, from_environment(config)))
-    outputs: dict[str, list[tuple[Json, ...]]] = {unit.name: [] for unit in units}
+    outputs: dict[str, dict[str, tuple[Json, ...]]] = {unit.name: {} for unit in units}
     emitted: dict[str, Json] = {}
 
     def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
         examination = masks[unit.name].examination(examiner(pod, image, unit, case))
+        if kept is not None:
+            kept.keep(unit, image, case, examination)
+            kept.keep_image(image)
+        return heard(unit, case, examination)
+
+    def remembered(unit: Unit, image: Image, case: Case) -> Examination | None:
+        found = kept.find(unit, image, case) if kept is not None else None
+        return found and heard(unit, case, found)
+
+    def heard(unit: Unit, case: Case, examination: Examination) -> Examination:
         transcripts.write(unit.name, examination)
         if examination.outputs:
-            outputs[unit.name].append(examination.outputs)
+            outputs[unit.name][case.name] = examination.outputs
         if examination.emitted is not None:
             emitted[unit.name] = examination.emitted
         return examination
 
+    kept = _cache(prepared, checks, timeout)
     try:
         with open_sandbox(options.sandbox or config.sandbox) as sandbox:
             outturn = scheduler.run(
@@ -61,11 +73,16 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
                 limits=config.limits,
                 workers=options.workers,
                 observer=observer,
+                memory=Memory() if kept is None else Memory(kept.find_image, remembered),
             )
             line = sandbox.reason
     except SandboxError as error:
         outturn, line = Outturn(findings=(_no_sandbox(error),), broken=True), error.message
-    outturn = concluded(everything.broken(outturn), units, outputs)
+    if kept is not None:
+        kept.tidy()
+    outturn = concluded(
+        everything.broken(outturn), units, {name: list(found.values()) for name, found in outputs.items()}
+    )
     overrides = (
         finding
         for unit in units
@@ -74,6 +91,24 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     )
     unchecked = (*outturn.unchecked, *(each for unit in units for each in unit.unchecked))
     return replace(outturn, findings=(*notes, *outturn.findings, *overrides), unchecked=unchecked), line
+
+
+def _cache(prepared: Prepared, checks: Sequence[str], timeout: float) -> Cache | None:
+    """Where results are kept, if anywhere: a run that wants transcripts has to run everything."""
+    options, config = prepared.options, prepared.config
+    if options.cache is None or options.transcripts:
+        return None
+    terms: dict[str, Json] = {
+        "checks": list(checks),
+        "timeout": timeout,
+        "limits": plain(config.limits),
+        "logs": config.max_logs,
+        "output": config.max_output,
+        "allow": list(config.allow),
+    }
+    written = prepared.workspace.root / config.file
+    text = written.read_text(encoding="utf-8", errors="replace") if config.file and written.is_file() else ""
+    return Cache(options.cache, terms, config.base, text)
 
 
 def _last_releases(units: Iterable[Unit]) -> Iterator[Finding]:

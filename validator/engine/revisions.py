@@ -21,7 +21,9 @@ def changed_files(root: Path, revision: str) -> tuple[str, ...]:
     if revision.startswith("-") or "\0" in revision:
         raise UsageError(f"--changed-since: {revision!r} is no git revision")
     base = _git(root, "merge-base", revision, "HEAD", asking=revision).strip()
-    told = _git(root, "diff", "--name-only", "--no-renames", "--relative", "-z", base, "--", asking=revision)
+    told = _git(
+        root, "diff", "--no-ext-diff", "--name-only", "--no-renames", "--relative", "-z", base, "--", asking=revision
+    )
     told += _git(root, "ls-files", "--others", "--exclude-standard", "-z", asking=revision)
     return tuple(sorted({name for name in told.split("\0") if name}))
 
@@ -30,7 +32,7 @@ def _git(root: Path, *arguments: str, asking: str) -> str:
     # Locks are for those who change something; a pager or a prompt would wait for nobody.
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     # A checkout that another user made is common in containers, and reading it runs nothing of it.
-    command = ["git", "-c", f"safe.directory={root}", "-c", "safe.directory=*", "-c", "core.fsmonitor=false"]
+    command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false"]
     try:
         done = subprocess.run(
             [*command, *arguments], cwd=root, env=environment, capture_output=True, timeout=SECONDS, check=False

@@ -80,8 +80,10 @@ def ran(cases: Iterable[CaseResult]) -> list[CaseResult]:
 
 
 def outcomes(cases: Iterable[CaseResult]) -> str:
-    """`12 passed, 1 failed, 2 no usable sample`; empty when there are no cases."""
-    counts = Counter(case.outcome for case in cases)
+    """`12 passed, 1 failed, 2 no usable sample`; empty when there are no cases. Says what was not run this time."""
+    every = list(cases)
+    counts = Counter(case.outcome for case in every)
+    kept = sum("cache" in case.properties for case in every)
     words = {
         Outcome.PASSED: "passed",
         Outcome.FAILED: "failed",
@@ -89,7 +91,8 @@ def outcomes(cases: Iterable[CaseResult]) -> str:
         Outcome.SKIPPED: "skipped",
         Outcome.ERROR: "could not run",
     }
-    return ", ".join(f"{counts.get(outcome, 0):,} {word}" for outcome, word in words.items() if counts.get(outcome, 0))
+    told = [f"{counts.get(outcome, 0):,} {word}" for outcome, word in words.items() if counts.get(outcome, 0)]
+    return ", ".join(told) + (f" ({kept:,} kept from earlier runs)" if kept else "")
 
 
 def duration(seconds: float) -> str:

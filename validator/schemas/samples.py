@@ -156,7 +156,7 @@ class _Maker:
         least = max((part.min_properties or 0 for part in parts), default=0)
         if self.full and not offered and any(isinstance(part.additional, Node) or part.patterns for part in parts):
             least = max(least, 1)
-        for field in islice([*offered, *_spare_names(parts)], ITEMS):
+        for field in islice(chain(offered, _spare_names(parts)), ITEMS):
             if len(made) >= least:
                 break
             if field not in made:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 
 from validator.findings import Json, Location
@@ -21,6 +21,8 @@ class Mode(StrEnum):
 
 MODES = {"job": Mode.BATCH, "deployment": Mode.STREAMING, "statefulset": Mode.STREAMING}
 """What each entry of `supportedModes` asks of the program."""
+CONTRACT = "streaming contract"
+"""The case that tries every row of the streaming contract; reports call its rows `streaming contract: ROW`."""
 
 
 class Origin(StrEnum):
@@ -78,3 +80,19 @@ class Case:
     def place(self, *path: str | int) -> Location:
         """Where a part of the case is written, as deep as it goes; else the case."""
         return self.node.at(path).location if self.node is not None else self.location
+
+
+def named_files(value: object) -> Iterator[str]:
+    """What `file:` names in a case: recorded answers, audio, binary data."""
+    if is_dataclass(value):
+        for field in fields(value):
+            if field.name != "node":
+                yield from named_files(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for key, member in value.items():
+            if key == "file" and isinstance(member, str):
+                yield member
+            yield from named_files(member)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from named_files(item)

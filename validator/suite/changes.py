@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from validator.findings import Finding, Json, Subject
 from validator.sources.manifests import Engram, EngramTemplate, Impulse, Manifest, Story
 from validator.sources.workspace import Workspace
+from validator.suite.cases import named_files
 from validator.suite.config import Config
 from validator.suite.plan import Unit
 
@@ -138,24 +139,12 @@ def _touched(unit: Unit, workspace: Workspace, config: Config, paths: frozenset[
         places = [os.path.relpath(config.base / path, workspace.root) for path in below]
         if any(_inside(path, place) for place in places for path in paths):
             return True
-    recorded = {name for case in unit.cases for name in _files(case.services, case.send, case.sessions)}
+    recorded = {name for case in unit.cases for name in named_files(case)}
     return any(os.path.relpath(config.base / name, workspace.root) in paths for name in recorded)
 
 
 def _inside(path: str, place: str) -> bool:
     return place in {".", path} or path.startswith(f"{place}/")
-
-
-def _files(*values: object) -> Iterator[str]:
-    """What `file:` names in cases: recorded answers, audio, binary data."""
-    for value in values:
-        if isinstance(value, Mapping):
-            for key, member in value.items():
-                if key == "file" and isinstance(member, str):
-                    yield member
-                yield from _files(member)
-        elif isinstance(value, list | tuple):
-            yield from _files(*value)
 
 
 def _used(workspace: Workspace, looked_at: Iterable[Manifest], units: Iterable[Unit]) -> set[str]:

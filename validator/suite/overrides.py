@@ -1,9 +1,9 @@
-"""Which image stands for which engram: overrides by key, the most specific wins (contract/hub.md, Images)."""
+"""Which image stands for which engram: overrides by key (contract/hub.md, Images)."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,10 +40,18 @@ def from_argument(text: str) -> ImageOverride:
             return replace(override, process=(os.path.abspath(program), *arguments))  # noqa: PTH100
 
 
-def choose(overrides: Sequence[ImageOverride], keys: Iterable[str]) -> ImageOverride | None:
-    """The override for the first of `keys` (most specific first) that has one; of several for one key the last."""
-    by_key = {override.key: override for override in overrides}
-    return next((by_key[key] for key in keys if key in by_key), None)
+def unversioned(key: str) -> str:
+    """The name in a key such as `json-filter@1.4.0`, which is for one version of an engram: several may be run."""
+    return key.partition("@")[0]
+
+
+def versions(overrides: Sequence[ImageOverride]) -> dict[str, list[ImageOverride]]:
+    """The overrides that tell versions, by name, in order; of several for one version the last."""
+    by_name: dict[str, dict[str, ImageOverride]] = {}
+    for override in overrides:
+        if "@" in override.key:
+            by_name.setdefault(unversioned(override.key), {})[override.key] = override
+    return {name: list(found.values()) for name, found in by_name.items()}
 
 
 def source(override: ImageOverride, sandbox: str, base: Path, template: str) -> ImageSource:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from validator.sandbox.model import ImageSource, SourceKind
 from validator.sources.manifests import Engram, EngramTemplate
 from validator.sources.workspace import Workspace
 from validator.suite import canaries, generation
-from validator.suite.cases import MODES, Case, Expectation, Mode
+from validator.suite.cases import CONTRACT, MODES, Case, Expectation, Mode
 from validator.suite.config import Config, ImageOverride
-from validator.suite.overrides import choose, source
+from validator.suite.overrides import source, unversioned, versions
 from validator.suite.targets import engram_of
 
 
@@ -52,27 +52,43 @@ class Unit:
         return ImageSource(SourceKind.IMAGE, self.template.image, template=self.template.name, provenance="spec.image")
 
 
+Samples = Callable[[EngramTemplate, Mode, Mapping[str, Json]], tuple[list[Case], str]]
+"""From a template, a mode and config to the cases that can be made, and why there are none."""
+
+
 def units(workspace: Workspace, config: Config, wanted: Sequence[str] = ()) -> Iterator[Unit]:
     """Every engram that has an image: the workspace's templates, then engrams and steps with overrides of their own.
 
-    `wanted` narrows it to templates by name. Templates of other repositories run only when an override names them.
+    `wanted` narrows it to templates by name. Templates of other repositories run only when an override names them. An
+    override of `NAME@VERSION` is a unit of its own: as many versions are run as there are.
     """
     names: set[str] = set()
+    by_key = {override.key: override for override in config.images}  # of several for one key the last
+    by_version = versions(config.images)
+    samples = _remembering()
     for template in workspace.templates:
-        override = choose(config.images, [template.name])
         if template.name in names or (wanted and template.name not in wanted):
             continue
-        if override is None and (template.provided or not template.image):
+        override = by_key.get(template.name)
+        several = by_version.get(template.name, ())
+        if override is None and not several and (template.provided or not template.image):
             continue
         names.add(template.name)
-        yield _unit(template.name, _built_with(workspace, config, override) or template, override, config, None)
+        if override is not None or not several:
+            yield _unit(
+                template.name, _built_with(workspace, config, override) or template, override, config, None, samples
+            )
+        for version in several:
+            yield _unit(
+                version.key, _built_with(workspace, config, version) or template, version, config, None, samples
+            )
     for override in config.images:
-        engram = engram_of(workspace, override.key)
+        engram = engram_of(workspace, unversioned(override.key))
         if engram is None:
             continue
         behind = _built_with(workspace, config, override) or workspace.template_of(engram)
         if behind is not None and (not wanted or behind.name in wanted):
-            yield _unit(override.key, behind, override, config, engram)
+            yield _unit(override.key, behind, override, config, engram, samples)
 
 
 def _built_with(workspace: Workspace, config: Config, override: ImageOverride | None) -> EngramTemplate | None:
@@ -83,10 +99,31 @@ def _built_with(workspace: Workspace, config: Config, override: ImageOverride | 
     return next((template for template in workspace.templates if template.file == file), None)
 
 
+def _remembering() -> Samples:
+    """Makes samples, and those of a template once for all of its versions."""
+    made: dict[tuple[int, Mode], tuple[list[Case], str]] = {}
+
+    def samples(template: EngramTemplate, mode: Mode, settings: Mapping[str, Json]) -> tuple[list[Case], str]:
+        if settings:
+            return generation.cases(template, mode, settings)
+        key = id(template), mode
+        if key not in made:
+            made[key] = generation.cases(template, mode, settings)
+        return made[key]
+
+    return samples
+
+
 def _unit(
-    name: str, template: EngramTemplate, override: ImageOverride | None, config: Config, engram: Engram | None
+    name: str,
+    template: EngramTemplate,
+    override: ImageOverride | None,
+    config: Config,
+    engram: Engram | None,
+    samples: Samples,
 ) -> Unit:
-    written = config.cases.get(name, ()) or (config.cases.get(template.name, ()) if engram is not None else ())
+    keys = dict.fromkeys((name, unversioned(name), *([template.name] if engram is not None else [])))
+    written = next((config.cases[key] for key in keys if config.cases.get(key)), ())
     settings = _settings(engram)
     modes = _modes(template, engram)
     cases: list[Case] = []
@@ -96,7 +133,7 @@ def _unit(
         if of_mode:
             cases += of_mode
             continue
-        generated, reason = generation.cases(template, mode, settings)
+        generated, reason = samples(template, mode, settings)
         cases += generated
         if reason:
             unchecked.append(
@@ -118,7 +155,7 @@ def _contract(cases: Sequence[Case]) -> list[Case]:
     if sample is None:
         return []
     send = (sample.send or sample.sessions[0])[:1]
-    return [replace(sample, name="streaming contract", contract=True, send=send, sessions=(), expect=Expectation())]
+    return [replace(sample, name=CONTRACT, contract=True, send=send, sessions=(), expect=Expectation())]
 
 
 def _modes(template: EngramTemplate, engram: Engram | None) -> tuple[Mode, ...]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from validator.findings import Finding, Json, Unchecked
 from validator.rules import sandbox as sandbox_rules
-from validator.sandbox.model import Image, Limits, SandboxError, SourceKind
+from validator.sandbox.model import Image, ImageSource, Limits, SandboxError, SourceKind
 from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import Sandbox
 from validator.suite.cases import Case
@@ -43,6 +43,20 @@ class Examination:
 Examine = Callable[[Pod, Image, Unit, Case], Examination]
 
 
+def nothing(*_: object) -> None:
+    """The memory of a run that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier runs have left."""
+
+    image: Callable[[ImageSource], Image | None] = nothing
+    """A pinned image, as it was."""
+    case: Callable[[Unit, Image, Case], Examination | None] = nothing
+    """What became of a case; None when it has to be run."""
+
+
 def workers_that_pay_off() -> int:
     """Cases at a time when nobody says: containers start twice as fast on two cores with four (docker.md, cost)."""
     return min(8, 2 * (os.cpu_count() or 1))
@@ -57,6 +71,7 @@ def run(
     limits: Limits,
     workers: int = 0,
     observer: Observer,
+    memory: Memory = Memory(),
 ) -> Outturn:
     """Run every case of every unit. A unit that the sandbox cannot run is reported, and the others still run."""
     tell = _one_at_a_time(observer)
@@ -66,7 +81,7 @@ def run(
         for unit in units:
             finished: list[Examination] = []
             try:
-                image = _run_unit(sandbox, unit, examine, base, limits, pool, tell, finished)
+                image = _run_unit(sandbox, unit, examine, base, limits, pool, tell, memory, finished)
                 outturns.append(replace(_gathered(finished), images=(image,)))
             except SandboxError as error:
                 outturns += [_gathered(finished), _broken(unit, error, finished)]
@@ -84,17 +99,33 @@ def _run_unit(
     limits: Limits,
     pool: ThreadPoolExecutor,
     tell: Observer,
+    memory: Memory,
     finished: list[Examination],
 ) -> TestedImage:
     """Run the cases of one unit, each into `finished` as it ends, so that an interrupt loses none of them."""
     source = unit.source(sandbox.kind, base)
     if source.kind is SourceKind.PROCESS and sandbox.kind != "process":
         raise SandboxError(sandbox_rules.NEEDS_IMAGE, reference=source.value, provenance=source.provenance)
-    image = sandbox.resolve(source, lambda detail: tell(ImageProgress(unit.template.name, detail)))
+    known = memory.image(source)
+    if known is not None and all(memory.case(unit, known, case) is not None for case in unit.cases):
+        image = known  # not even pulled
+    else:
+        image = sandbox.resolve(source, lambda detail: tell(ImageProgress(unit.template.name, detail)))
     tested = _tested(unit, image, base)
     tell(ImageReady(tested))
+    waiting = []
+    for case in unit.cases:
+        remembered = memory.case(unit, image, case)
+        if remembered is None:
+            waiting.append(case)
+            continue
+        finished.append(remembered)
+        for result in remembered.results:
+            tell(CaseFinished(result))
+    if not waiting:
+        return tested
     with sandbox.pod(image, limits) as pod:
-        futures = [pool.submit(_case, pod, image, unit, case, examine, tell) for case in unit.cases]
+        futures = [pool.submit(_case, pod, image, unit, case, examine, tell) for case in waiting]
         try:
             for future in as_completed(futures):
                 finished.append(future.result())  # noqa: PERF401 - an interrupt must not lose those that are done

@@ -9,6 +9,7 @@ from validator.rules import config as config_rules
 from validator.sources.manifests import Engram
 from validator.sources.workspace import Workspace
 from validator.suite.config import Config
+from validator.suite.overrides import unversioned
 
 
 def unknown_targets(workspace: Workspace, config: Config) -> Iterator[Finding]:
@@ -17,7 +18,7 @@ def unknown_targets(workspace: Workspace, config: Config) -> Iterator[Finding]:
     places = [("images", override.key, override.location) for override in config.images]
     places += [("cases", key, location) for key, location in config.case_keys.items()]
     for where, key, location in places:
-        if key in templates or engram_of(workspace, key) is not None:
+        if unversioned(key) in templates or engram_of(workspace, unversioned(key)) is not None:
             continue
         yield config_rules.UNKNOWN_TARGET.at(
             location,

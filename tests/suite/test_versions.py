@@ -1,0 +1,60 @@
+"""One engram in several versions: each is a unit of its own, with the cases and the template that it was built with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from validator.sources.workspace import load
+from validator.suite import plan
+from validator.suite.config import Config
+from validator.suite.overrides import from_argument
+from validator.suite.targets import unknown_targets
+
+TEMPLATE = """\
+apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {name: greeter}
+spec: {image: "example.invalid/greeter:1", supportedModes: [job]}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {name: hello, namespace: prod}
+spec: {templateRef: {name: greeter}, mode: job}
+"""
+
+
+@pytest.mark.parametrize(
+    ("images", "run"),
+    [
+        ([], {"greeter": "example.invalid/greeter:1"}),
+        (["greeter=greeter:pr"], {"greeter": "greeter:pr"}),
+        (["greeter@1=greeter:1", "greeter@2=greeter:2"], {"greeter@1": "greeter:1", "greeter@2": "greeter:2"}),
+        (["greeter@1=greeter:1", "greeter@1=greeter:1.1"], {"greeter@1": "greeter:1.1"}),
+        (["greeter=greeter:pr", "greeter@1=greeter:1"], {"greeter": "greeter:pr", "greeter@1": "greeter:1"}),
+        (
+            ["engram/prod/hello@2=greeter:2", "engram/prod/hello@3=greeter:3"],
+            {
+                "greeter": "example.invalid/greeter:1",
+                "engram/prod/hello@2": "greeter:2",
+                "engram/prod/hello@3": "greeter:3",
+            },
+        ),
+    ],
+)
+def test_which_images_are_run(images: list[str], run: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "Engram.yaml").write_text(TEMPLATE)
+    workspace = load(tmp_path)
+    config = Config(base=tmp_path, images=tuple(map(from_argument, images)))
+
+    assert {unit.name: unit.source("docker", tmp_path).value for unit in plan.units(workspace, config)} == run
+    assert list(unknown_targets(workspace, config)) == []
+
+
+def test_a_version_of_nothing_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "Engram.yaml").write_text(TEMPLATE)
+    config = Config(base=tmp_path, images=(from_argument("greter@2=greeter:2"),))
+
+    [mistake] = unknown_targets(load(tmp_path), config)
+    assert "`greter@2`" in mistake.message
