@@ -142,6 +142,20 @@ def test_real_pairs_flow() -> None:
     assert jsonschema.Draft4Validator(schema).is_valid(log)
 
 
+def test_fingerprints_of_a_real_run_survive_lines_above(tmp_path: Path) -> None:
+    found: list[dict[str, str]] = []
+    lines: list[int] = []
+    for above in ("", "# a comment\n\n# another one\n"):
+        for file in (Path(__file__).parents[1] / "golden" / "pairwise").rglob("*.yaml"):
+            (tmp_path / file.name).write_text(above + file.read_text(encoding="utf-8"), encoding="utf-8")
+        results = run(engine.run(Options(root=tmp_path, checks=("pairwise",))))["results"]
+        found.append({one["partialFingerprints"]["engramValidate/v1"]: one["ruleId"] for one in results})
+        lines.append(sum(one["locations"][0]["physicalLocation"]["region"]["startLine"] for one in results))
+    assert found[0] == found[1]
+    assert len(found[0]) > 5
+    assert lines[1] > lines[0]
+
+
 def test_only_pairs_flow() -> None:
     assert "codeFlows" not in result(CHANELS)
     assert "codeFlows" not in result(pairwise())

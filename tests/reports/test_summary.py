@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from report_samples import GOOD, HOSTILE_TEXT, MIXED, TRIAGE, case, hostile, hostile_lines, lines, many
 
 from validator.reports import summary
@@ -24,6 +26,18 @@ def test_the_limit_holds_and_what_is_cut_is_counted(limit: int) -> None:
     shown = len(re.findall(r"(?m)^(?:❌|⚠️|💡) \*\*EV401", text))
     assert f"{10_000 - shown:,} of 10,000 findings" in text
     assert text.startswith("## ❌ engram-validate: failed\n")
+
+
+@settings(max_examples=60)
+@given(st.text(st.characters(), max_size=200), st.integers(1, 60), st.integers(1, 400), st.integers(400, 60_000))
+def test_whatever_is_said_it_stays_within_its_limit_and_is_cut_between_marks(
+    text: str, findings: int, repeated: int, limit: int
+) -> None:
+    rendered = summary.render(hostile(findings, text * repeated), lambda file: [text * repeated], limit=limit)
+    assert len(rendered.encode()) <= limit
+    assert rendered.count("<details>") == rendered.count("</details>")
+    fences = re.findall(r"(?m)^`{3,}", rendered)
+    assert fences[::2] == fences[1::2]
 
 
 def test_no_room_at_all() -> None:
