@@ -3,8 +3,8 @@
     python3 scripts/repeat.py 10 tests/sandbox/streaming/test_rows.py
     python3 scripts/repeat.py 10 tests/sandbox/streaming -k docker
 
-The first argument is how often, the others are pytest's. Prints a line a round, and at the end a row for each test that
-failed, with how often and why. Exits with 1 when any did.
+The first argument is how often, the others are pytest's. Prints a line a round with what failed in it, and at the end a
+row for each test that ever did. Exits with 1 when any did.
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ def main(arguments: list[str]) -> int:
             entry.rounds.append(number)
         skipped = sum(1 for case in cases if case.find("skipped") is not None)
         passed = len(cases) - skipped - len(wrong)
-        print(
-            f"round {number:>3}: {passed} passed, {len(wrong)} failed, {skipped} skipped, {seconds:.0f} s", flush=True
-        )
+        print(f"round {number:>3}: {passed} passed, {len(wrong)} failed, {skipped} skipped, {seconds:.0f} s")
+        for name, reason in wrong.items():
+            print(f"           {name}: {reason}")
+        sys.stdout.flush()
     for name, entry in sorted(failed.items()):
         print(f"failed {len(entry.rounds)} of {times}: {name}  (rounds {', '.join(map(str, entry.rounds))})")
         print(f"    {entry.reason}")

@@ -59,22 +59,22 @@ class Rows:
     def __init__(self, fixtures: Pod, wired: Pod) -> None:
         self._fixtures, self._wired = fixtures, wired
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="row")
-        self._found: dict[str, Future[set[str]]] = {}
+        self._found: dict[str, Future[list[Finding]]] = {}
 
     def start(self, chosen: Iterable[Example]) -> None:
         """Play them; `found` waits for each."""
         for example in chosen:
-            self._found[example.name] = self._workers.submit(self._codes, yaml.safe_load(example.text))
+            self._found[example.name] = self._workers.submit(self._play, yaml.safe_load(example.text))
 
-    def found(self, example: Example) -> set[str]:
-        """The rules that the example broke."""
+    def found(self, example: Example) -> list[Finding]:
+        """What was found in the example."""
         return self._found[example.name].result()
 
     def close(self) -> None:
         """Play no more; wait for those that are being played."""
         self._workers.shutdown(cancel_futures=True)
 
-    def _codes(self, example: dict[str, Any]) -> set[str]:
+    def _play(self, example: dict[str, Any]) -> list[Finding]:
         if "fixture" in example:
             pod, env = self._fixtures, {"BEHAVIOUR": example["fixture"]}
         else:
@@ -95,7 +95,7 @@ class Rows:
                 sample = replace(sample, chunk_seconds=example["chunk_seconds"])
             tried = trial.trial(lambda case: run_stream(pod, case), judged, sample, only)
             found = [each for one in tried for each in one.verdicts]
-        return {each.rule.code for each in found if isinstance(each, Finding)}
+        return [each for each in found if isinstance(each, Finding)]
 
 
 def _written(example: dict[str, Any], env: dict[str, str]) -> StreamCase:

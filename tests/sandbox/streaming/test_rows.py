@@ -40,5 +40,6 @@ def rows(request: pytest.FixtureRequest, bench: Sandboxes, wired: Wired) -> Iter
 
 @pytest.mark.parametrize("example", tuple(examples()), ids=lambda example: example.name)
 def test_a_row(rows: Rows, example: Example) -> None:
-    found = rows.found(example) - (NOTES - {example.code})
-    assert found == ({example.code} if example.expected == "fails" else set())
+    found = [each for each in rows.found(example) if each.rule.code not in NOTES - {example.code}]
+    shown = [f"{each.rule.code} {each.subject}: {each.message}\n{each.evidence['transcript']}" for each in found]
+    assert {each.rule.code for each in found} == ({example.code} if example.expected == "fails" else set()), shown
