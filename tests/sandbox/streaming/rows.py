@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import yaml
+from page_examples import Example
 
-from validator import rules
 from validator.checks.streaming import battery, trial, verdict
 from validator.checks.streaming.battery import Sample
 from validator.checks.streaming.bench import Bench
@@ -22,35 +21,7 @@ from validator.schemas.validation import validate
 
 WORKERS = 4
 """Rows at a time: as many cases as `run` would have on a larger machine."""
-BLOCK = re.compile(r"^```yaml (fails|passes) fixture\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SAMPLE = Sample(packet=Packet(payload={"text": "hello"}), patience=3.0, grace=4.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """One block of a page."""
-
-    code: str
-    expected: str
-    """`fails` or `passes`."""
-    number: int
-    """Among those of its page that are expected to do so."""
-    text: str
-
-    @property
-    def name(self) -> str:
-        """`EV612-fails`."""
-        return f"{self.code}-{self.expected}" + (f"-{self.number}" if self.number > 1 else "")
-
-
-def examples() -> Iterable[Example]:
-    """All of them, in the order of the rules."""
-    for rule in rules.catalogue().values():
-        if rule.code.startswith("EV6"):
-            counts = {"fails": 0, "passes": 0}
-            for expected, text in BLOCK.findall(rules.page(rule)):
-                counts[expected] += 1
-                yield Example(rule.code, expected, counts[expected], text)
 
 
 class Rows:
