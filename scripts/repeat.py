@@ -20,7 +20,7 @@ from xml.etree import ElementTree
 
 from environment import ROOT, ready
 
-REASON = 100
+REASON = 300
 """Characters of a reason that are shown."""
 
 

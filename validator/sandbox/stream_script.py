@@ -21,6 +21,9 @@ from validator.sandbox.stream_model import (
     Violation,
 )
 
+PROBE_DOCUMENT = 16 << 10
+"""Bytes of a message that a probe's transcript has whole: hundreds of large ones only have to be counted."""
+
 
 def script(case: StreamCase) -> dict[str, Any]:
     """The JSON document of `stream.open`."""
@@ -35,6 +38,7 @@ def script(case: StreamCase) -> dict[str, Any]:
         "patience": case.patience,
         "window": case.window,
         "delivery": case.delivery,
+        "document_limit": PROBE_DOCUMENT if case.probe not in {"", "plain"} else None,
         "handshake": {
             "capabilities": handshake.capabilities,
             "snapshot": dict(handshake.snapshot),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from validator.sandbox.harness import ledger
+from validator.sandbox.harness import decoding, ledger
 from validator.sandbox.harness.ledger import Ledger
 from validator.sandbox.harness.wire import transport_pb2 as wire
 
@@ -27,6 +27,18 @@ def test_large_messages_are_kept_as_what_is_known_of_them() -> None:
     (entry,) = book.entries()
     assert entry["body"]["bytes"] == 9 << 20
     assert len(entry["body"]["head"]["text"]) == 256
+
+
+def test_a_limit_keeps_hundreds_of_messages_from_piling_up() -> None:
+    book = Ledger(1000)
+    for size in (100, 2000):
+        payload = b'{"payload":{"text":"' + b"x" * size + b'"}}'
+        frame = wire.BinaryFrame(payload=payload, mime_type=decoding.PACKET_MIME)
+        book.message("engram", "data", 1, wire.DataRequest(binary=frame).SerializeToString())
+    small, large = (entry["body"] for entry in book.entries())
+    assert small["packet"] == {"payload": {"text": "x" * 100}}
+    assert "packet" not in large
+    assert (large["trimmed"], large["bytes"]) == (True, 2023)
 
 
 def test_garbage_has_its_own_event() -> None:

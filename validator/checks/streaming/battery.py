@@ -207,7 +207,8 @@ def _hang(sample: Sample) -> StreamCase:
     """Section 6: no traffic at all, with a hang time-out."""
     fence = (Control(FENCE), Await("control", name=f"ack {FENCE}", within=sample.patience))
     steps = (*fence, Mark("silence"), Await("sessions-ended", within=liveness.HANG_WITHIN))
-    env = _env(sample, BUBU_GRPC_HANG_TIMEOUT=liveness.HANG_MS)
+    # Heartbeats are traffic.
+    env = _env(sample, BUBU_GRPC_HANG_TIMEOUT=liveness.HANG_MS, BUBU_GRPC_HEARTBEAT_INTERVAL=liveness.RARE_MS)
     return _case(sample, "hang", steps, env=env, stop=False)
 
 
@@ -271,7 +272,7 @@ def _replay(sample: Sample) -> StreamCase:
         # other stream, and a moment.
         Control(FENCE),
         Await("control", name=f"ack {FENCE}", within=sample.observe),
-        Await("exit", within=sample.observe / 5),
+        Await("exit", within=sample.observe),
         Disconnect("UNAVAILABLE"),
         Await("session", 2, within=sample.patience),
         Await("receipts"),
@@ -368,7 +369,7 @@ def _slow_reader(sample: Sample) -> StreamCase:
     steps = (
         Reading(False),
         Send(packet, times=SLOW_PACKETS, background=True),
-        Await("stall", within=2 * sample.observe),
+        Await("stall", within=4 * sample.observe),
         Mark("full"),
         Reading(True),
         Await("receipts"),

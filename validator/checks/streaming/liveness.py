@@ -12,6 +12,8 @@ from validator.sandbox.stream_model import StreamRun
 HEARTBEAT_MS = 50
 HEARTBEAT_WITHIN = 3.0
 HANG_MS = 300
+RARE_MS = 10_000
+"""An interval without a heartbeat within a case, as in a cluster."""
 HANG_WITHIN = 4.0
 
 

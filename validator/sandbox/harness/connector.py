@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from validator.sandbox.harness import decoding
+from validator.sandbox.harness.decoding import DOCUMENT_LIMIT
 from validator.sandbox.harness.director import Director
+from validator.sandbox.harness.ledger import Ledger
 from validator.sandbox.harness.protocol import Handler, Host
 from validator.sandbox.harness.session import GoneError, Session, abort
 from validator.sandbox.harness.state import State
@@ -26,6 +28,8 @@ RECEIPT = "downstream.delivered"
 HEADER_LIMIT = 8192
 """Bytes of request metadata that a connector of grpc-go accepts by default."""
 MESSAGE_LIMIT = 64 << 20
+KEPT_BEATS = 16
+"""Heartbeats on Data that the transcript shows; all are counted."""
 _OPTIONS = (
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
     ("grpc.max_send_message_length", -1),
@@ -41,7 +45,7 @@ class Case:
 
     def __init__(self, key: str, script: Mapping[str, Any], host: Host) -> None:
         self.key = key
-        self.state = State()
+        self.state = State(Ledger(int(script.get("document_limit") or DOCUMENT_LIMIT)))
         self._script = script
         self._host = host
         self._handshake: Mapping[str, Any] = script.get("handshake") or {}
@@ -123,15 +127,19 @@ class Case:
             raw = await read()
             if raw is end:
                 return
-            ledger.message("engram", "data", number, raw)
-            if self._by_hand:
-                self._host.emit("stream.message", self.key, ledger.last())
-            if len(raw) < 256 and b"bubu-heartbeat" in raw and _is_heartbeat(raw):
+            beat = len(raw) < 256 and b"bubu-heartbeat" in raw and _is_heartbeat(raw)
+            if not beat or counts["data-heartbeats"] < KEPT_BEATS:
+                ledger.message("engram", "data", number, raw)
+                if self._by_hand and not beat:
+                    self._host.emit("stream.message", self.key, ledger.last())
+            if beat:
                 counts["data-heartbeats"] += 1
                 state.verbs["data-heartbeat"] += 1
+                state.beats += 1
             else:
                 state.outputs += 1
                 state.activity += 1
+                state.beats = 0
             if state.waiting:
                 state.poke()
 
@@ -170,6 +178,7 @@ class Case:
             if verb == RECEIPT:
                 counts["receipts"] += 1
                 state.activity += 1
+                state.beats = 0
                 self._receipt(message.metadata)
             else:
                 counts["control"] += 1

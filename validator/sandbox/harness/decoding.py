@@ -21,19 +21,22 @@ Decoded = tuple[str, dict[str, Any], list[dict[str, Any]]]
 """Label, document, violations of limits."""
 
 
-def data(raw: bytes, *, outbound: bool) -> Decoded:
-    """A message of the Data stream. Raises ValueError for bytes that are none."""
+def data(raw: bytes, *, outbound: bool, limit: int = DOCUMENT_LIMIT) -> Decoded:
+    """A message of the Data stream; envelopes and Structs above the limit only by their size.
+
+    Raises ValueError for bytes that are none.
+    """
     message: Any = _parse(wire.DataResponse if outbound else wire.DataRequest, raw)
     body: dict[str, Any] = {}
     frame = message.WhichOneof("frame")
     if frame:
         body["frame"] = frame
-        _FRAMES[frame](getattr(message, frame), body)
+        _FRAMES[frame](getattr(message, frame), body, limit)
     if message.metadata:
         body["metadata"] = _strings(message.metadata)
     for name in ("payload", "inputs"):
         if message.HasField(name):
-            if len(raw) > DOCUMENT_LIMIT and getattr(message, name).ByteSize() > DOCUMENT_LIMIT:
+            if len(raw) > limit and getattr(message, name).ByteSize() > limit:
                 body["trimmed"] = True
             else:
                 body[name] = _struct(getattr(message, name))
@@ -91,13 +94,13 @@ def _parse(kind: Any, raw: bytes) -> Any:
         raise ValueError(str(error)) from None
 
 
-def _binary(frame: Any, body: dict[str, Any]) -> None:
+def _binary(frame: Any, body: dict[str, Any], limit: int) -> None:
     body["mime"] = _text(frame.mime_type)
     body["bytes"] = len(frame.payload)
     if frame.mime_type.partition(";")[0].strip().lower() != PACKET_MIME:
         body["head"] = _head(frame.payload)
         return
-    if len(frame.payload) > DOCUMENT_LIMIT:
+    if len(frame.payload) > limit:
         body["trimmed"] = True
         return
     try:
@@ -112,13 +115,13 @@ def _binary(frame: Any, body: dict[str, Any]) -> None:
         body["packet_error"] = "the envelope is no JSON object"
 
 
-def _audio(frame: Any, body: dict[str, Any]) -> None:
+def _audio(frame: Any, body: dict[str, Any], _: int) -> None:
     body.update(
         bytes=len(frame.pcm), sample_rate_hz=frame.sample_rate_hz, channels=frame.channels, codec=_text(frame.codec)
     )
 
 
-def _video(frame: Any, body: dict[str, Any]) -> None:
+def _video(frame: Any, body: dict[str, Any], _: int) -> None:
     body.update(bytes=len(frame.payload), codec=_text(frame.codec), width=frame.width, height=frame.height)
 
 

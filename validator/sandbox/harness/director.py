@@ -12,6 +12,8 @@ from validator.sandbox.harness.frames import Frames
 from validator.sandbox.harness.session import GoneError
 from validator.sandbox.harness.state import Parcel, State
 
+BEATS = 2
+"""Heartbeats after a receipt that show that nothing waits to be sent: the first may have been under way before it."""
 SILENCE_FACTOR = 10
 """How much longer than asked for a silence is waited for."""
 Predicate = Callable[[], bool]
@@ -41,6 +43,7 @@ class Director:
         self._sent: dict[str, Parcel] = {}
         self._failure: BaseException | None = None
         self._by_hand = bool(script.get("by_hand"))
+        self._beats = bool(script.get("beats"))
         self._more: deque[Mapping[str, Any] | None] = deque()
 
     async def run(self) -> str:
@@ -141,8 +144,7 @@ class Director:
         within = step.get("within")
         match step["what"]:
             case "receipts":
-                # What is queued has no receipt yet either.
-                await self._patiently(lambda: not self._queue and not state.due, within)
+                await self._patiently(self._done, within)
             case "outputs":
                 await self._patiently(lambda: state.outputs - state.marked_outputs >= count, within)
             case "control":
@@ -157,7 +159,8 @@ class Director:
             case "quiet":
                 await self._silence(float(within or self._quiet))
             case "stall":
-                await self._silence(float(within or self._quiet), progress=True)
+                # When all of it is done, nothing can stall any more.
+                await self._silence(float(within or self._quiet), progress=True, over=self._done)
             case "exit":
                 await self._eventually(lambda: state.exited, within, exits=True)
             case other:
@@ -165,11 +168,18 @@ class Director:
 
     async def _settle(self) -> None:
         state, expected = self.state, self._expected
-        await self._patiently(lambda: not self._queue and not state.due, None)
+        await self._patiently(self._done, None)
         if expected is not None:
             await self._patiently(lambda: state.outputs >= expected, self._within)
         if expected is None or state.outputs < expected:
             state.silent = await self._silence(self._quiet)
+            if self._beats:
+                # Outputs wait behind one another while receipts overtake them; a heartbeat comes when none is left.
+                await self._eventually(lambda: state.beats >= BEATS, self._patience)
+
+    def _done(self) -> bool:
+        """Everything has been sent, and all receipts that are due have come."""
+        return not self._queue and not self.state.due
 
     async def _patiently(self, reached: Predicate, within: float | None) -> None:
         """Wait for something that the engram does, as long as it shows any sign of life."""
@@ -201,10 +211,10 @@ class Director:
             return False
         return was
 
-    async def _silence(self, seconds: float, *, progress: bool = False) -> bool:
+    async def _silence(self, seconds: float, *, progress: bool = False, over: Predicate = lambda: False) -> bool:
         """Wait until the engram has been silent for so long; with `progress`, until we could not write either.
 
-        False when it never was.
+        False when it never was, or when it was over before.
         """
         state = self.state
 
@@ -212,11 +222,11 @@ class Director:
             return state.activity + (state.written if progress else 0)
 
         def moved(seen: int) -> Predicate:
-            return lambda: moves() != seen
+            return lambda: moves() != seen or over()
 
         # An engram that emits by itself is never silent: it is not waited for without end.
         end = state.ledger.now() + SILENCE_FACTOR * seconds
-        while not state.exited and state.ledger.now() < end:
+        while not state.exited and not over() and state.ledger.now() < end:
             if not await self._eventually(moved(moves()), seconds):
                 return True
         return state.exited
@@ -295,7 +305,8 @@ class Director:
             parcel = self.state.send_again(earlier, label, session)
         else:
             parcel = self.state.send(frames, label, session)
-        if times == 1 and frames.label:
+        parcel.named = times == 1 and bool(frames.label)
+        if parcel.named:
             self._sent[frames.label] = parcel
         return parcel
 

@@ -17,9 +17,11 @@ LARGE = 256 << 10
 
 
 class Ledger:
-    """The transcript of one case while it is written."""
+    """The transcript of one case while it is written; of documents above a limit it keeps what is known of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, document_limit: int = decoding.DOCUMENT_LIMIT) -> None:
+        self._limit = document_limit
+        self._large = min(LARGE, document_limit)
         self.started = time.monotonic()
         self.counts: Counter[str] = Counter()
         self._head: list[tuple[Any, ...]] = []
@@ -34,11 +36,11 @@ class Ledger:
     def message(self, by: str, stream: str, session: int, raw: bytes, label: str = "") -> None:
         """A message went over the wire."""
         size = len(raw)
-        if len(self._head) < HEAD_ENTRIES and self._kept + min(size, LARGE) <= KEPT_BYTES:
+        if len(self._head) < HEAD_ENTRIES and self._kept + min(size, self._large) <= KEPT_BYTES:
             kept: Any = raw
-            if size > LARGE:
-                kept = _decode(by, stream, raw)
-            self._kept += min(size, LARGE)
+            if size > self._large:
+                kept = self._decode(by, stream, raw)
+            self._kept += min(size, self._large)
             self._head.append((self.now(), by, stream, "message", session, size, label, kept))
             return
         if len(self._tail) == TAIL_ENTRIES:
@@ -53,44 +55,44 @@ class Ledger:
 
     def entries(self) -> list[dict[str, Any]]:
         """The transcript as documents, in order."""
-        return [_document(entry) for entry in (*self._head, *self._tail)]
+        return [self._document(entry) for entry in (*self._head, *self._tail)]
 
     def last(self) -> dict[str, Any] | None:
         """The newest entry, for whoever watches."""
         entry = self._tail[-1] if self._tail else self._head[-1] if self._head else None
-        return _document(entry) if entry else None
+        return self._document(entry) if entry else None
 
     @property
     def omitted(self) -> int:
         """Messages that the transcript does not have."""
         return self._omitted
 
+    def _decode(self, by: str, stream: str, raw: bytes) -> Any:
+        outbound = by == "connector"
+        try:
+            if stream == "data":
+                return decoding.data(raw, outbound=outbound, limit=self._limit)
+            return decoding.control(raw, outbound=outbound)
+        except ValueError as error:
+            return error
 
-def _decode(by: str, stream: str, raw: bytes) -> Any:
-    decode = decoding.data if stream == "data" else decoding.control
-    try:
-        return decode(raw, outbound=by == "connector")
-    except ValueError as error:
-        return error
-
-
-def _document(entry: tuple[Any, ...]) -> dict[str, Any]:
-    at, by, stream, event, session, size, label, kept = entry
-    if isinstance(kept, bytes):
-        kept = _decode(by, stream, kept)
-    if kept is None:
-        kept = ("", {"trimmed": True}, [])
-    if isinstance(kept, ValueError):
-        event, kept = "garbage", ("", {"problem": str(kept)}, [])
-    found, body, violations = kept
-    return {
-        "at": round(at, 6),
-        "by": by,
-        "stream": stream,
-        "event": event,
-        "session": session,
-        "size": size,
-        "label": label or found,
-        "body": body,
-        "violations": violations,
-    }
+    def _document(self, entry: tuple[Any, ...]) -> dict[str, Any]:
+        at, by, stream, event, session, size, label, kept = entry
+        if isinstance(kept, bytes):
+            kept = self._decode(by, stream, kept)
+        if kept is None:
+            kept = ("", {"trimmed": True}, [])
+        if isinstance(kept, ValueError):
+            event, kept = "garbage", ("", {"problem": str(kept)}, [])
+        found, body, violations = kept
+        return {
+            "at": round(at, 6),
+            "by": by,
+            "stream": stream,
+            "event": event,
+            "session": session,
+            "size": size,
+            "label": label or found,
+            "body": body,
+            "violations": violations,
+        }

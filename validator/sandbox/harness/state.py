@@ -27,6 +27,8 @@ class Parcel:
     session: int
     messages: list[bytes]
     size: int
+    named: bool = True
+    """It may be asked for again by its label."""
     receipts: list[float] = field(default_factory=list)
 
     def document(self) -> dict[str, Any]:
@@ -45,8 +47,8 @@ class Parcel:
 class State:
     """Counters and open ends of one case."""
 
-    def __init__(self) -> None:
-        self.ledger = Ledger()
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
         self.session: Session | None = None
         self.ended = 0
         self.refuse = 0
@@ -57,6 +59,8 @@ class State:
         self.outputs = 0
         self.marked_outputs = 0
         self.activity = 0
+        self.beats = 0
+        """Heartbeats on the Data stream since its last output or receipt."""
         self.written = 0
         self.writing = False
         self.replayed = 1
@@ -114,7 +118,11 @@ class State:
         parcels = self.due.get(sequence)
         if not parcels:
             return False
-        parcels.pop(0).receipts.append(self.ledger.now())
+        parcel = parcels.pop(0)
+        parcel.receipts.append(self.ledger.now())
+        if not parcel.named:
+            # Only a packet with a name of its own can be sent again: of a thousand, none need be kept.
+            parcel.messages = []
         if not parcels:
             del self.due[sequence]
         self.in_flight -= 1
