@@ -188,8 +188,7 @@ def _typed() -> Iterator[Packet]:
 def _show(entry: Entry, mask: Masker) -> None:
     from validator.checks.streaming.excerpt import line
 
-    if not entry.body.get("heartbeat"):
-        click.echo(f"{entry.at:8.3f} {_plain(mask.text(line(entry)))}")
+    click.echo(f"{entry.at:8.3f} {_plain(mask.text(line(entry)))}")
 
 
 def _summary(tried: Tried) -> dict[str, Any]:
