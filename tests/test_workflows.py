@@ -128,6 +128,17 @@ def test_every_job_says_what_it_may() -> None:
         assert not writers or workflow.name == "release.yml", (workflow.name, writers)
 
 
+def test_called_workflows_hand_on_every_input_to_one_that_the_action_has() -> None:
+    inputs = set(yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"])
+    for workflow in OWN:
+        content = yaml.safe_load(workflow.read_text(encoding="utf-8"))
+        steps = [step for job in content["jobs"].values() for step in job.get("steps", ())]
+        given = {name for step in steps if "bubustack/" in step.get("uses", "") for name in step["with"]}
+        taken = (content[True].get("workflow_call") or {}).get("inputs", {})  # YAML 1.1 reads `on` as true
+        assert given - inputs == set(), workflow.name
+        assert [name for name in taken if f"inputs.{name}" not in workflow.read_text(encoding="utf-8")] == []
+
+
 def test_no_input_is_pasted_into_a_script() -> None:
     for workflow in WORKFLOWS:
         for job in yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"].values():
