@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from runner import ROOT, Runner, example
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # a busy machine takes its time
 SHIPPED = ("action.yml", "Dockerfile", ".dockerignore", "entrypoint.py", "pyproject.toml", "README.md", "LICENSE")
 FROM_SOURCE = """
 on: push

@@ -73,6 +73,12 @@ def test_what_passed_is_found_again_and_marked(unit: Unit, kept: Cache) -> None:
     assert replace(found, results=tuple(replace(one, properties={}) for one in found.results)) == was
 
 
+def test_everybody_may_read_what_is_kept(unit: Unit, kept: Cache) -> None:
+    kept.keep(unit, IMAGE, unit.cases[0], examined(unit))
+
+    assert {oct(file.stat().st_mode)[-3:] for file in kept.folder.glob("*/*.json")} == {"644"}
+
+
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.ERROR])
 def test_what_failed_is_run_again(outcome: Outcome, unit: Unit, kept: Cache) -> None:
     kept.keep(unit, IMAGE, unit.cases[0], examined(unit, outcome))

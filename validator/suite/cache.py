@@ -150,6 +150,7 @@ class Cache:
             try:
                 with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
                     stream.write(text)
+                Path(name).chmod(0o644)  # a later step of a workflow keeps it, as somebody else than root
                 Path(name).replace(file)
             except OSError:
                 Path(name).unlink(missing_ok=True)
