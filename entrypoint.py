@@ -25,7 +25,7 @@ REPORTS = ("fail-on", "junit", "report", "sarif", "html", "annotations", "token"
 COMMANDS = {
     "run": (*WHAT, *WHICH, "sandbox", "timeout", "workers", "shard", "durations", "cache", "baseline", *REPORTS),
     "check": (*WHAT, "baseline", *REPORTS),
-    "plan": (*WHAT, *WHICH, "shards", "durations"),
+    "plan": (*WHAT, *WHICH, "shards", "target-minutes", "durations"),
     "merge": ("reports", *REPORTS),
     "pairs": ("templates", "html"),
 }
@@ -33,8 +33,8 @@ COMMANDS = {
 LINES = ("stories", "templates")
 """Inputs that are options of the same name, once for each line."""
 PLAIN = (
-    *("config", "checks", "changed-since", "shards", "shard", "cache", "sandbox", "timeout", "workers"),
-    *("fail-on", "baseline", "junit", "sarif", "html"),
+    *("config", "checks", "changed-since", "shards", "target-minutes", "shard", "cache"),
+    *("sandbox", "timeout", "workers", "fail-on", "baseline", "junit", "sarif", "html"),
 )
 """Inputs that are options of the same name."""
 DEFAULTED = ("sandbox", "junit", "report", "annotations", "suggestions", "comment", "summary")

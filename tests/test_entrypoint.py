@@ -106,6 +106,11 @@ TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetada
             id="a plan, before anything was measured",
         ),
         pytest.param(
+            {"COMMAND": "plan", "TARGET-MINUTES": "10", "DURATIONS": "old/a.json"},
+            ["plan", "--target-minutes", "10", "--durations", "old/a.json", "--format", "github"],
+            id="as many shards as keep each short",
+        ),
+        pytest.param(
             {"COMMAND": "merge", "REPORTS": "old/b.json\nold/*.json", "FAIL-ON": "warning", "WORKING-DIRECTORY": "x"},
             ["merge", "--fail-on", "warning", "--prefix", "x", *BARE[1:], "old/a.json", "old/b.json"],
             id="the reports of all shards",
