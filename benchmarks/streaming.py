@@ -30,7 +30,7 @@ from validator.sandbox.stream import run_stream  # noqa: E402
 from validator.sandbox.stream_model import Expectation, Packet, Send, StreamCase  # noqa: E402
 
 BINARY = ROOT / ".cache" / "fixtures" / "bin" / "stream-echo"
-IMAGE = "engram-validate-fixture/stream-echo:test"
+IMAGE = f"engram-validate-fixture/stream-echo:{os.environ.get('ENGRAM_VALIDATE_FIXTURE_TAG') or 'test'}"
 PAYLOAD = {"text": "hello", "number": 1}
 
 

@@ -171,6 +171,24 @@ def test_who_is_certainly_dead(theirs: Owner, alive: bool | None, expected: bool
     assert owner.is_dead(theirs, HERE, alive) is expected
 
 
+OURS, OTHER = "a" * 64, "b" * 64
+
+
+@pytest.mark.parametrize(
+    ("mounts", "expected"),
+    [
+        (f"1 2 254:0 /var/lib/docker/containers/{OURS}/hostname /etc/hostname rw - ext4 /dev/vda rw\n", OURS),
+        (f"3 4 0:9 / /var/lib/docker/containers/{OTHER}/mounts/shm rw - tmpfs shm rw\n", ""),
+        ("5 6 0:1 / /proc rw - proc proc rw\n", ""),
+    ],
+    ids=["in a container", "on the host of one", "elsewhere"],
+)
+def test_which_container_is_our_own(tmp_path: Path, mounts: str, expected: str) -> None:
+    (tmp_path / "mountinfo").write_text(mounts)
+    assert owner.own_container(tmp_path / "mountinfo") == expected
+    assert owner.own_container(tmp_path / "none") == ""
+
+
 def test_labels_read_back() -> None:
     assert owner.from_labels(owner.current().labels) is not None
     here = owner.current()

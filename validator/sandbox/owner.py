@@ -94,13 +94,14 @@ def started(pid: int) -> str:
     return text.rpartition(")")[2].split()[19]
 
 
-def own_container() -> str:
+def own_container(mountinfo: Path = Path("/proc/self/mountinfo")) -> str:
     """Id of the container that this process runs in; empty outside one (contract/docker.md, mounted socket)."""
     try:
-        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+        mounts = mountinfo.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    found = re.search(r"/containers/([0-9a-f]{64})/", mounts)
+    # Only what is mounted over our own files: a host sees mounts of every container that it runs.
+    found = re.search(r"/containers/([0-9a-f]{64})/\S+ /etc/(?:hostname|hosts|resolv\.conf) ", mounts)
     return found[1] if found else ""
 
 

@@ -19,7 +19,7 @@ from validator.sandbox.pods import EngramProcess, Pod
 from validator.sandbox.step_run import step_run
 from validator.sandbox.stream_model import Entry, LogLine, Packet, StreamCase, StreamRun
 
-BEAT = 0.025
+BEAT = 0.005
 """Seconds between heartbeats of an idle Data stream: in a cluster ten, but here they tell when nothing waits to be
 sent."""
 MARGIN = 15.0

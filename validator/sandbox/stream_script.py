@@ -31,6 +31,7 @@ def script(case: StreamCase) -> dict[str, Any]:
     return {
         "steps": list(_steps(case.steps)),
         "expected": case.expect.least,
+        "exact": case.expect.count is not None,
         "within": case.expect.within,
         "time_limit": case.time_limit,
         "startup": case.startup,

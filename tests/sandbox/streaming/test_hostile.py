@@ -25,7 +25,17 @@ CASE = StreamCase(
     grace=1.0,
     window=100,
 )
-HOSTILE = ["garbage", "garbage-control", "huge-metadata", "huge-headers", "storm", "half-open", "never-reads"]
+HOSTILE = [
+    "garbage",
+    "garbage-control",
+    "huge-metadata",
+    "huge-headers",
+    "storm",  # is refused again and again
+    "flaps",  # opens good sessions and drops them
+    "drops-out",  # drops its session and stays
+    "half-open",
+    "never-reads",
+]
 
 
 @pytest.mark.parametrize("fault", HOSTILE)

@@ -25,7 +25,7 @@ class Fate:
     """In the engram's words, without times; `it said nothing` when it did."""
     at: float
     exited: bool
-    """The program ended; False when it only opened a new session."""
+    """The program ended; False when it opened a new session, or none any more."""
     code: int | None = None
     panicked: bool = False
     returned: bool = False
@@ -37,7 +37,7 @@ def fate(run: StreamRun) -> Fate | None:
     dropped = sum(1 for step in run.case.steps if isinstance(step, Disconnect))
     exited = not run.signalled and (run.exit.code is not None or run.exit.signal is not None)
     ends = [entry.at for entry in run.transcript if entry.event == "end" and entry.by == "engram"]
-    if not exited and run.sessions <= 1 + dropped + _refused(run):
+    if not exited and run.sessions <= 1 + dropped + _refused(run) and not _gone(run):
         return None
     at = ends[0] if ends else run.transcript[-1].at if run.transcript else 0.0
     reason = last_words(run)
@@ -49,6 +49,15 @@ def fate(run: StreamRun) -> Fate | None:
         code=run.exit.code if exited else None,
         panicked=bool(_PANIC.search(reason)),
         returned=exited and run.exit.code in {0, 1} and quiet and not run.exit.oom,
+    )
+
+
+def _gone(run: StreamRun) -> bool:
+    """Its last session was over before the case was, by its own doing, and no other came."""
+    settled = run.marked("settled")
+    ends = [entry for entry in run.transcript if entry.event == "end" and entry.stream == "data"]
+    return settled is not None and any(
+        end.by == "engram" and end.session == run.sessions and end.at < settled for end in ends
     )
 
 

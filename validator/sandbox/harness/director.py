@@ -31,6 +31,7 @@ class Director:
         self.where = ""
         self._steps = list(script.get("steps") or ())
         self._expected = script.get("expected")
+        self._exact = bool(script.get("exact"))
         self._within = script.get("within")
         self._startup = float(script.get("startup", 10.0))
         self._quiet = float(script.get("quiet", 0.15))
@@ -59,6 +60,9 @@ class Director:
             await self._converse()
             self.where = "waiting for what is still due"
             await self._settle()
+            if self._dropped_out:
+                # Most that end their session are about to end altogether.
+                await self._eventually(lambda: self.state.live, self._patience)
         except TimeUpError:
             return "stalled" if self.state.writing else "time-limit"
         finally:
@@ -77,6 +81,11 @@ class Director:
             return False
         held = not self._handshake.get("ready", True)
         return session.ready or (held and session.control is not None and session.data is not None)
+
+    @property
+    def _dropped_out(self) -> bool:
+        session = self.state.session
+        return session is not None and session.ended.is_set() and not session.released.is_set()
 
     def add(self, step: Mapping[str, Any] | None) -> None:
         """One more step for a case that is played by hand; None ends it."""
@@ -171,11 +180,19 @@ class Director:
         await self._patiently(self._done, None)
         if expected is not None:
             await self._patiently(lambda: state.outputs >= expected, self._within)
-        if expected is None or state.outputs < expected:
-            state.silent = await self._silence(self._quiet)
+        if expected is not None and state.outputs >= expected:
+            if not self._exact:
+                return
             if self._beats:
-                # Outputs wait behind one another while receipts overtake them; a heartbeat comes when none is left.
-                await self._eventually(lambda: state.beats >= BEATS, self._patience)
+                await self._drained()
+                return
+        state.silent = await self._silence(self._quiet)
+        if self._beats:
+            await self._drained()
+
+    async def _drained(self) -> None:
+        """Outputs wait behind one another while receipts overtake them; heartbeats come when none is left."""
+        await self._eventually(lambda: self.state.beats >= BEATS, self._patience)
 
     def _done(self) -> bool:
         """Everything has been sent, and all receipts that are due have come."""

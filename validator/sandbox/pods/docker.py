@@ -6,6 +6,7 @@ import contextlib
 import re
 import threading
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -46,6 +47,8 @@ class DockerPod:
         self._owner = owner
         self._harness_image = harness_image
         self._harness_id = ""
+        # A name of its own: a volume of the same name as one that is just being removed is no fresh one.
+        self._id = uuid.uuid4().hex[:12]
         self._volumes: list[str] = []
         self._attachment: Attachment | None = None
         self._living: set[str] = set()
@@ -83,7 +86,7 @@ class DockerPod:
                         "Labels": self._owner.labels,
                         "HostConfig": host,
                     },
-                    f"engram-validate-{self._owner.run}-harness-{self.image.id[-8:]}-{id(self):x}",
+                    f"engram-validate-{self._owner.run}-harness-{self.image.id[-8:]}-{self._id}",
                 )
                 self._harness_id = str(created["Id"])
                 self._attachment = Attachment(client, self._harness_id, stdin=True)
@@ -185,7 +188,7 @@ class DockerPod:
 
     def _volume(self, what: str, size: int, mode: str) -> str:
         """A volume in memory: bounded, shared by the pod's containers, gone with them."""
-        name = f"engram-validate-{self._owner.run}-{what}-{id(self):x}"
+        name = f"engram-validate-{self._owner.run}-{what}-{self._id}"
         options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size},mode={mode},uid={UID},gid={UID},nosuid,nodev"}
         self._volumes.append(name)
         self._daemon.client.create_volume(name, driver="local", driver_opts=options, labels=self._owner.labels)
