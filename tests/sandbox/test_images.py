@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from validator.rules import sandbox as rules
-from validator.sandbox.images import classify
 from validator.sandbox.model import ImageSource, SandboxError, SourceKind
+from validator.sandbox.refusals import classify
 from validator.sandbox.sandbox import Sandbox, open_sandbox
 
 
@@ -109,6 +109,47 @@ def test_a_build_that_fails_says_why(sandbox: Sandbox, tmp_path: Path) -> None:
     error = failure(sandbox, ImageSource(SourceKind.BUILD, str(tmp_path)))
     assert error.rule is rules.BUILD_FAILED
     assert "absent" in str(error.facts["reason"])
+
+
+def test_a_step_that_fails_shows_its_last_lines(sandbox: Sandbox, python_slim: str, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM {python_slim}\nRUN python3 -c \"print('the reason'); raise SystemExit(3)\"\n"
+    )
+    error = failure(sandbox, ImageSource(SourceKind.BUILD, str(tmp_path)))
+    assert "RUN python3" in str(error.facts["reason"])
+    assert "returned a non-zero code: 3" in str(error.facts["reason"])
+    assert "the reason" in str(error.facts["output"])
+    assert "`build: {network: true}` or --build-network gives it" in error.message
+
+
+LOOK = "RUN python3 -c \"import os; raise SystemExit(len(os.listdir('/sys/class/net')) == 1)\""
+"""A step that fails where there is nothing but a loopback."""
+
+
+@pytest.mark.parametrize("network", [False, True])
+def test_a_build_has_a_network_only_if_asked(network: bool, sandbox: Sandbox, python_slim: str, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(f'FROM {python_slim}\nRUN echo {network}\n{LOOK}\nENTRYPOINT ["/x"]\n')
+    source = ImageSource(SourceKind.BUILD, str(tmp_path), network=network)
+    if network:
+        assert sandbox.resolve(source).command[0] == "/x"
+    else:
+        assert "no network" in failure(sandbox, source).message
+
+
+def test_a_context_sends_neither_what_it_ignores_nor_what_its_links_lead_to(
+    sandbox: Sandbox, python_slim: str, tmp_path: Path
+) -> None:
+    (tmp_path / "outside").write_text("secret")
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "link").symlink_to("../outside")
+    (context / "ignored").write_text("secret")
+    (context / ".dockerignore").write_text("ignored\n")
+    (context / "Dockerfile").write_text(
+        f"FROM {python_slim}\nCOPY . /context\n"
+        'RUN test ! -e /context/ignored && test -L /context/link && test ! -e /context/link\nENTRYPOINT ["/x"]\n'
+    )
+    assert sandbox.resolve(ImageSource(SourceKind.BUILD, str(context))).command[0] == "/x"
 
 
 def test_an_archive(sandbox: Sandbox, fixture_images: Callable[[str], str], tmp_path: Path) -> None:

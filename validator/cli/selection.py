@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,7 +10,10 @@ from typing import Any, TypeVar
 import click
 
 from validator.cli.arguments import did_you_mean, duration, templates
+from validator.cli.reporting import TOKEN
 from validator.engine.options import CHECKS, Options
+from validator.sandbox import credentials
+from validator.sandbox.credentials import Credentials
 from validator.suite import shards
 from validator.suite.durations import Durations
 from validator.suite.overrides import from_argument
@@ -79,6 +83,15 @@ def sandbox_options(function: F) -> F:
                 multiple=True,
                 help="The image for a template, engram/NAMESPACE/NAME or step/STORY/STEP: a reference, "
                 "build:DIR, load:FILE.tar or process:PROGRAM.",
+            ),
+            click.option(
+                "--pull",
+                type=click.Choice(["never", "missing", "always"]),
+                help="When a registry is asked for an image (default: missing).",
+            ),
+            click.option("--platform", metavar="OS/ARCH", help="What images are pulled and built for."),
+            click.option(
+                "--build-network", is_flag=True, help="Give the network to builds of `--image NAME=build:DIR`."
             ),
             click.option("--sandbox", type=click.Choice(["auto", "docker", "process"]), help="Default: auto."),
             click.option(
@@ -152,6 +165,10 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         images=images,
         checks=_checks(arguments.get("checks"), possible),
         sandbox=arguments.get("sandbox") or "",
+        pull=arguments.get("pull") or "",
+        platform=arguments.get("platform") or "",
+        build_network=bool(arguments.get("build_network")),
+        credentials=_credentials(),
         fail_on=arguments.get("fail_on") or "",
         timeout=arguments.get("timeout") or 0.0,
         workers=arguments.get("workers") or 0,
@@ -163,6 +180,14 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         changed_since=arguments.get("changed_since") or "",
         cache=Path(arguments["cache"]) if arguments.get("cache") else None,
     )
+
+
+def _credentials() -> Credentials:
+    """What the environment has for registries; it is taken out of there, where an engram might find it."""
+    found = credentials.from_environment(os.environ, os.environ.get(TOKEN, ""))
+    for name in credentials.SECRETS:
+        os.environ.pop(name, None)
+    return found
 
 
 def _checks(text: str | None, possible: Sequence[str]) -> tuple[str, ...]:

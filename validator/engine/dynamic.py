@@ -18,6 +18,7 @@ from validator.findings import Finding, Json, Location, Subject
 from validator.rules import conformance as conformance_rules
 from validator.sandbox.model import Image, SandboxError
 from validator.sandbox.pods import Pod
+from validator.sandbox.pulls import Registries
 from validator.sandbox.sandbox import open_sandbox
 from validator.suite import scheduler
 from validator.suite.cache import Cache, plain
@@ -64,7 +65,8 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
 
     kept = _cache(prepared, checks, timeout)
     try:
-        with open_sandbox(options.sandbox or config.sandbox) as sandbox:
+        registries = Registries(options.credentials)
+        with open_sandbox(options.sandbox or config.sandbox, registries=registries) as sandbox:
             outturn = scheduler.run(
                 sandbox,
                 units,

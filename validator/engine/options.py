@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from validator.sandbox.credentials import Credentials
 from validator.suite.config import ImageOverride
 from validator.suite.durations import Durations
 from validator.suite.shards import Shard
@@ -37,6 +38,12 @@ class Options:
     images: tuple[ImageOverride, ...] = ()
     checks: tuple[str, ...] = CHECKS
     sandbox: str = ""
+    pull: str = ""
+    platform: str = ""
+    build_network: bool = False
+    """Whether images named by `--image` are built with a network."""
+    credentials: Credentials = field(default_factory=Credentials)
+    """What registries are shown."""
     fail_on: str = ""
     timeout: float = 0.0
     """Seconds a case may take."""

@@ -51,15 +51,29 @@ def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:
     if path is None:
         if options.config:
             raise UsageError(f"there is no configuration file {options.config}")
-        return Config(base=options.root, images=options.images), ()
+        return _as_asked(Config(base=options.root), options), ()
     shown = path.relative_to(options.root).as_posix() if path.is_relative_to(options.root) else path.as_posix()
     loaded = load_file(path, shown, Limits(), named=True)
     if loaded is None or not loaded.documents:
-        return Config(base=path.parent, images=options.images), loaded.problems if loaded is not None else ()
+        return _as_asked(Config(base=path.parent), options), loaded.problems if loaded is not None else ()
     document = loaded.documents[0]
     config, mistakes = configuration.parse(document.root, path.parent)
     wrong = (*loaded.problems, *repeated_keys(document), *mistakes)
-    return replace(config, images=(*config.images, *options.images)), wrong
+    return _as_asked(config, options), wrong
+
+
+def _as_asked(config: Config, options: Options) -> Config:
+    """The configuration with what the arguments say about images."""
+    named = [
+        replace(image, build=replace(image.build, network=True)) if image.build and options.build_network else image
+        for image in options.images
+    ]
+    return replace(
+        config,
+        images=(*config.images, *named),
+        pull=options.pull or config.pull,
+        platform=options.platform or config.platform,
+    )
 
 
 def _baseline(options: Options, config: Config) -> Path | None:

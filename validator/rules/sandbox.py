@@ -28,7 +28,8 @@ IMAGE_DENIED = Rule(
     "EV904",
     "image-access-denied",
     Severity.ERROR,
-    "the registry refuses {reference!r} ({reason}); log in to it, or build or load the image here ({provenance})",
+    "the registry refuses {reference!r} ({reason}); log in to it (docker login, or REGISTRY, REGISTRY_USERNAME and"
+    " REGISTRY_PASSWORD), or build or load the image here ({provenance})",
     "The registry of an image under test lets this run read it.",
 )
 REGISTRY_UNREACHABLE = Rule(
@@ -141,4 +142,12 @@ SHARD_MISSING = Rule(
     Severity.ERROR,
     "{which} missing: what was to be run there is not known; run it again, and merge the reports of all shards",
     "A merged report speaks for every shard of its plan.",
+)
+NOT_HERE = Rule(
+    "EV920",
+    "image-not-here",
+    Severity.ERROR,
+    "there is no image {reference!r} here, and the pull policy `never` asks no registry; build or load it first, or let"
+    " it be pulled ({provenance})",
+    "An image that is never pulled is here.",
 )

@@ -38,6 +38,15 @@ class SandboxError(Exception):
         return Finding(self.rule, self.message, location, subject, self.rule.severity, evidence=evidence)
 
 
+class PullPolicy(StrEnum):
+    """When a registry is asked for an image."""
+
+    NEVER = "never"
+    MISSING = "missing"
+    """When there is none here: a component's own build is never pushed (contract/hub.md, Images)."""
+    ALWAYS = "always"
+
+
 class SourceKind(StrEnum):
     """Where an image comes from."""
 
@@ -67,6 +76,11 @@ class ImageSource:
     """Of a process: arguments after the executable."""
     digest: str = ""
     """`sha256:…` that the image must have; empty when nothing was promised."""
+    pull: PullPolicy = PullPolicy.MISSING
+    platform: str = ""
+    """`linux/arm64` and the like; empty for whatever the daemon takes."""
+    network: bool = False
+    """Of a build: whether its steps may reach the network."""
 
 
 @dataclass(frozen=True, slots=True)

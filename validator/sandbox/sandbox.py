@@ -18,6 +18,7 @@ from validator.sandbox.owner import current as this_run
 from validator.sandbox.pods import Pod
 from validator.sandbox.pods.confinement import Confinement
 from validator.sandbox.pods.confinement import find as find_confinement
+from validator.sandbox.pulls import Registries
 
 KINDS = ("auto", "docker", "process")
 
@@ -45,7 +46,9 @@ def quiet(line: str) -> None:
 
 
 @contextlib.contextmanager
-def open_sandbox(kind: str = "auto", progress: Progress = quiet) -> Iterator[Sandbox]:
+def open_sandbox(
+    kind: str = "auto", progress: Progress = quiet, registries: Registries | None = None
+) -> Iterator[Sandbox]:
     """The sandbox of this kind, or with `auto` the strongest that works.
 
     First removes what runs that were killed have left. Raises SandboxError (EV901, EV902).
@@ -66,7 +69,7 @@ def open_sandbox(kind: str = "auto", progress: Progress = quiet) -> Iterator[San
             else:
                 owner = sweep.known_to(daemon, owner)
                 sweep.daemon(daemon, owner)
-                yield DockerSandbox(daemon, owner, progress)
+                yield DockerSandbox(daemon, owner, progress, registries)
                 return
         confinement, why_not = find_confinement()
         how = "confined by bubblewrap" if confinement else f"running UNISOLATED ({why_not})"
@@ -78,11 +81,12 @@ class DockerSandbox:
 
     kind = "docker"
 
-    def __init__(self, daemon: Daemon, owner: Owner, progress: Progress) -> None:
+    def __init__(self, daemon: Daemon, owner: Owner, progress: Progress, registries: Registries | None = None) -> None:
         self.reason = f"docker: daemon {daemon.version} at {daemon.endpoint}"
         self._daemon = daemon
         self._owner = owner
         self._progress = progress
+        self._registries = registries
         self._harness_image: HarnessImage | None = None
         self._lock = threading.Lock()
 
@@ -90,7 +94,7 @@ class DockerSandbox:
         """An image of the daemon."""
         from validator.sandbox import images
 
-        return images.resolve(self._daemon, source, progress, self._owner)
+        return images.resolve(self._daemon, source, progress, self._owner, self._registries)
 
     @contextlib.contextmanager
     def pod(self, image: Image, limits: Limits = DEFAULT_LIMITS) -> Iterator[Pod]:

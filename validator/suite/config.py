@@ -39,6 +39,8 @@ class Build:
     dockerfile: str = ""
     target: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
+    network: bool = False
+    """Whether its steps may reach the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ class ImageOverride:
     template: str = ""
     """The file of the EngramTemplate that the image was built with, where it is not the workspace's."""
     digest: str = ""
+    pull: str = ""
+    """`never`, `missing` or `always`; empty for what holds for all."""
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +96,9 @@ class Config:
     baseline: str = ""
     fail_on: str = "error"
     sandbox: str = "auto"
+    pull: str = "missing"
+    platform: str = ""
+    """What images are pulled and built for, such as `linux/arm64`; empty for whatever the daemon takes."""
     timeout: float = 30.0
     """Seconds."""
     limits: Limits = field(default_factory=Limits)
@@ -124,6 +132,8 @@ def parse(node: Node, base: Path, environ: Mapping[str, str] = os.environ) -> tu
         baseline=reader.text("baseline", ""),
         fail_on=reader.text("fail-on", "error"),
         sandbox=reader.text("sandbox", "auto"),
+        pull=reader.text("pull", "missing"),
+        platform=reader.text("platform", ""),
         timeout=reader.seconds("timeout", 30.0),
         limits=reader.limits(),
         max_logs=reader.size("logs", 10 << 20),
@@ -184,6 +194,8 @@ class _Reader:
                 process=(process,) if isinstance(process, str) else tuple(process),
                 template=entry.get("template", ""),
                 digest=entry.get("digest", ""),
+                pull=entry.get("pull", ""),
+                platform=entry.get("platform", ""),
             )
 
     def cases(self, key: str) -> Iterator[Case]:

@@ -57,7 +57,11 @@ def versions(overrides: Sequence[ImageOverride]) -> dict[str, list[ImageOverride
 def source(override: ImageOverride, sandbox: str, base: Path, template: str) -> ImageSource:
     """What the sandbox should run: the program under `process`, the image under `docker`, else whatever there is."""
     common = ImageSource(
-        SourceKind.IMAGE, "", template=template, provenance=override.provenance, digest=override.digest
+        SourceKind.IMAGE,
+        "",
+        template=template,
+        provenance=override.provenance,
+        digest=override.digest,
     )
     if override.process and (sandbox == "process" or not (override.image or override.load or override.build)):
         program, *args = override.process
@@ -74,6 +78,7 @@ def source(override: ImageOverride, sandbox: str, base: Path, template: str) -> 
         dockerfile=build.dockerfile,
         target=build.target,
         build_args=build.args,
+        network=build.network,
     )
 
 

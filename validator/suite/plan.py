@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from validator.findings import Json, Location, Subject, Unchecked
-from validator.sandbox.model import ImageSource, SourceKind
+from validator.sandbox.model import ImageSource, PullPolicy, SourceKind
 from validator.sources.manifests import Engram, EngramTemplate
 from validator.sources.workspace import Workspace
 from validator.suite import canaries, generation
@@ -31,6 +31,9 @@ class Unit:
     engram: Engram | None = None
     unchecked: tuple[Unchecked, ...] = ()
     """Modes that no case could be made for."""
+    pull: PullPolicy = PullPolicy.MISSING
+    """When a registry is asked, where the override does not say so."""
+    platform: str = ""
 
     @property
     def subject(self) -> Subject:
@@ -47,9 +50,19 @@ class Unit:
 
     def source(self, sandbox: str, base: Path) -> ImageSource:
         """What the sandbox of this kind should run."""
-        if self.override is not None:
-            return source(self.override, sandbox, base, self.template.name)
-        return ImageSource(SourceKind.IMAGE, self.template.image, template=self.template.name, provenance="spec.image")
+        named = self.override
+        if named is not None:
+            wanted = source(named, sandbox, base, self.template.name)
+            pull = PullPolicy(named.pull) if named.pull else self.pull
+            return replace(wanted, pull=pull, platform=named.platform or self.platform)
+        return ImageSource(
+            SourceKind.IMAGE,
+            self.template.image,
+            template=self.template.name,
+            provenance="spec.image",
+            pull=self.pull,
+            platform=self.platform,
+        )
 
 
 Samples = Callable[[EngramTemplate, Mode, Mapping[str, Json]], tuple[list[Case], str]]
@@ -141,7 +154,9 @@ def _unit(
             )
     cases += [case for case in written if case.mode not in modes]
     cases += [*_contract(cases), *canaries.cases(cases)]
-    return Unit(name, template, override, tuple(cases), engram, tuple(unchecked))
+    return Unit(
+        name, template, override, tuple(cases), engram, tuple(unchecked), PullPolicy(config.pull), config.platform
+    )
 
 
 def _settings(engram: Engram | None) -> Mapping[str, Json]:

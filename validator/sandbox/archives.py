@@ -1,0 +1,101 @@
+"""Images from tar files, which are looked at before the daemon unpacks them."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from validator.rules import sandbox as rules
+from validator.sandbox.daemon import Daemon, explanation
+from validator.sandbox.model import ImageSource, Progress
+from validator.sandbox.refusals import RefusedError, checked, fail
+
+SIZE_LIMIT = 8 << 30
+"""Bytes of an image that are still run."""
+MEMBERS = 100_000
+"""Files of an archive; each layer of an image is one."""
+CHUNK = 1 << 20
+_GZIP = b"\x1f\x8b"
+
+
+class UnsafeArchiveError(Exception):
+    """An archive that nobody should unpack; the message says why."""
+
+
+def load(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
+    """Load the one image of an archive, and return its name. Raises SandboxError (EV911, EV912)."""
+    from docker.errors import APIError
+
+    progress(f"loading {source.value}")
+    loaded: list[str] = []
+    try:
+        size = unpacked_size(Path(source.value), SIZE_LIMIT)
+        if size > SIZE_LIMIT:
+            fail(rules.IMAGE_TOO_LARGE, source, size=f"more than {SIZE_LIMIT}", limit=SIZE_LIMIT)
+        with daemon.at_work(f"loading {source.value}"), Path(source.value).open("rb") as archive:
+            for event in checked(daemon.client.load_image(archive)):
+                found = re.match(r"Loaded image(?: ID)?: (\S+)", str(event.get("stream", "")))
+                if found:
+                    loaded.append(found[1])
+            ids = {str(daemon.client.inspect_image(name)["Id"]) for name in loaded}
+    except (APIError, RefusedError, OSError, tarfile.TarError, zlib.error, EOFError, UnsafeArchiveError) as error:
+        fail(rules.LOAD_FAILED, source, reason=explanation(error))
+    if len(ids) != 1:
+        fail(rules.LOAD_FAILED, source, reason=f"it holds {len(ids)} images")
+    return loaded[0]
+
+
+def unpacked_size(file: Path, limit: int) -> int:
+    """Bytes that an archive and the layers in it unpack to; counting stops beyond `limit`.
+
+    A small file may unpack to anything, and a daemon does not look (contract/docker.md, "When the machinery breaks").
+    Raises UnsafeArchiveError for members that lead outside or are devices, and OSError, tarfile.TarError and zlib.error
+    for what is no archive.
+    """
+    size = 0
+    with tarfile.open(file, "r|*") as archive:
+        for number, member in enumerate(archive):
+            _look_at(member)
+            if number >= MEMBERS:
+                raise UnsafeArchiveError(f"it has more than {MEMBERS} files")
+            content = archive.extractfile(member) if member.isreg() else None
+            size += _length(content, member.size, limit - size) if content is not None else 0
+            if size > limit:
+                return size
+    return size
+
+
+def _look_at(member: tarfile.TarInfo) -> None:
+    for name in (member.name, *([member.linkname] if member.issym() or member.islnk() else [])):
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in _resolved(member, path):
+            raise UnsafeArchiveError(f"{member.name!r} in it leads outside")
+    if not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
+        raise UnsafeArchiveError(f"{member.name!r} in it is no file, folder or link")
+
+
+def _resolved(member: tarfile.TarInfo, path: PurePosixPath) -> tuple[str, ...]:
+    """The parts of a path after going up: an old `docker save` links from layer to layer with `../`."""
+    base = PurePosixPath(member.name).parent if member.issym() and str(path) == member.linkname else PurePosixPath()
+    parts: list[str] = []
+    for part in (base / path).parts:
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return tuple(parts)
+
+
+def _length(content: IO[bytes], size: int, limit: int) -> int:
+    """The bytes of a member, unpacked where it is compressed itself, as layers may be."""
+    head = content.read(len(_GZIP))
+    if head != _GZIP:
+        return size
+    unpacking, length, packed = zlib.decompressobj(zlib.MAX_WBITS | 16), 0, head
+    while packed and length <= limit and not unpacking.eof:
+        length += len(unpacking.decompress(packed, CHUNK))
+        packed = unpacking.unconsumed_tail or content.read(CHUNK)
+    return max(length, size)

@@ -1,0 +1,119 @@
+"""Images by reference: found here, else pulled, by the policy and with the credentials of the run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from validator.rules import sandbox as rules
+from validator.sandbox.credentials import Credentials
+from validator.sandbox.daemon import Daemon, explanation
+from validator.sandbox.model import ImageSource, Progress, PullPolicy
+from validator.sandbox.refusals import RefusedError, classify, fail, follow, passes
+
+PAUSES = (1.0, 2.0, 4.0)
+"""Seconds between tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registries:
+    """How registries are asked."""
+
+    credentials: Credentials = field(default_factory=Credentials)
+    pause: Callable[[float], None] = time.sleep
+
+
+def found_or_pulled(daemon: Daemon, source: ImageSource, progress: Progress, registries: Registries) -> str:
+    """The id of the image. Raises SandboxError (EV903 to EV907, EV918, EV920)."""
+    here = _here(daemon, source)
+    if source.pull is not PullPolicy.ALWAYS and here is not None:
+        from_registry = bool(here.get("RepoDigests"))
+        if source.pull is PullPolicy.NEVER or fits(here, source) or not from_registry:
+            return str(here["Id"])
+    if source.pull is PullPolicy.NEVER:
+        fail(rules.NOT_HERE, source)
+    _pull(daemon, source, progress, registries)
+    pulled = _inspect(daemon, pinned(source))
+    if pulled is None:
+        fail(rules.IMAGE_FAILED, source, reason="the daemon pulled it and does not know it")
+    return str(pulled["Id"])
+
+
+def fits(details: dict[str, Any], source: ImageSource) -> bool:
+    """Whether an image has the digest and the platform that were asked for."""
+    digests = {str(digest).rpartition("@")[2] for digest in details.get("RepoDigests") or ()} | {details["Id"]}
+    return (not source.digest or source.digest in digests) and of_platform(details, source.platform)
+
+
+def of_platform(details: dict[str, Any], wanted: str) -> bool:
+    """Whether an image is for this platform; a variant that was not asked for does not matter."""
+    if not wanted:
+        return True
+    system, _, rest = wanted.partition("/")
+    architecture, _, variant = rest.partition("/")
+    return (
+        details.get("Os") == system
+        and details.get("Architecture") == architecture
+        and variant in {"", details.get("Variant") or variant}
+    )
+
+
+def pinned(source: ImageSource) -> str:
+    """The reference with the digest that was promised, which alone decides then."""
+    if not source.digest or "@" in source.value:
+        return source.value
+    head, slash, last = source.value.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}@{source.digest}"
+
+
+def _here(daemon: Daemon, source: ImageSource) -> dict[str, Any] | None:
+    """The image that this daemon has of that name: the one that fits, else any."""
+    names = dict.fromkeys((pinned(source), source.value))
+    found = [details for name in names if (details := _inspect(daemon, name, source)) is not None]
+    return next((details for details in found if fits(details, source)), next(iter(found), None))
+
+
+def _inspect(daemon: Daemon, reference: str, source: ImageSource | None = None) -> dict[str, Any] | None:
+    from docker.errors import APIError, ImageNotFound
+
+    try:
+        with daemon.at_work(f"looking for {reference}"):
+            details: dict[str, Any] = daemon.client.inspect_image(reference)
+    except ImageNotFound:
+        return None
+    except APIError as error:
+        if source is None:
+            raise
+        text = explanation(error)
+        fail(classify(text), source, reason=text, expected=source.platform or daemon.platform)
+    return details
+
+
+def _pull(daemon: Daemon, source: ImageSource, progress: Progress, registries: Registries) -> None:
+    """Pull, and try again what may be otherwise in a moment: a registry that is busy, or just starting."""
+    from docker.errors import APIError
+
+    reference = pinned(source)
+    for pause in (*PAUSES, None):
+        progress(f"pulling {reference}")
+        try:
+            with daemon.at_work(f"pulling {reference}"):
+                events = daemon.client.pull(
+                    reference,
+                    stream=True,
+                    decode=True,
+                    platform=source.platform or None,
+                    auth_config=registries.credentials.for_image(reference),
+                )
+                follow(events, progress)
+        except (APIError, RefusedError) as error:
+            text = registries.credentials.masked(explanation(error))
+            if pause is None or not passes(text):
+                expected = source.platform or daemon.platform
+                fail(classify(text), source, reason=text, expected=expected)
+            progress(f"{text}; trying again in {pause:g} s")
+            registries.pause(pause)
+        else:
+            return
