@@ -22,10 +22,11 @@ TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 WHAT = ("config", "stories", "templates", "checks", "changed-since")
 WHICH = ("template", "image", "image-overrides")
 REPORTS = ("fail-on", "junit", "report", "sarif", "html", "annotations", "token", "suggestions", "comment", "summary")
+FROM = ("pull", "platform", "build-network")
 COMMANDS = {
-    "run": (*WHAT, *WHICH, "sandbox", "timeout", "workers", "shard", "durations", "cache", "baseline", *REPORTS),
+    "run": (*WHAT, *WHICH, *FROM, "sandbox", "timeout", "workers", "shard", "durations", "cache", "baseline", *REPORTS),
     "check": (*WHAT, "baseline", *REPORTS),
-    "plan": (*WHAT, *WHICH, "shards", "target-minutes", "durations"),
+    "plan": (*WHAT, *WHICH, *FROM, "shards", "target-minutes", "durations"),
     "merge": ("reports", *REPORTS),
     "pairs": ("templates", "html"),
 }
@@ -34,10 +35,10 @@ LINES = ("stories", "templates")
 """Inputs that are options of the same name, once for each line."""
 PLAIN = (
     *("config", "checks", "changed-since", "shards", "target-minutes", "shard", "cache"),
-    *("sandbox", "timeout", "workers", "fail-on", "baseline", "junit", "sarif", "html"),
+    *("sandbox", "pull", "platform", "timeout", "workers", "fail-on", "baseline", "junit", "sarif", "html"),
 )
 """Inputs that are options of the same name."""
-DEFAULTED = ("sandbox", "junit", "report", "annotations", "suggestions", "comment", "summary")
+DEFAULTED = ("sandbox", "build-network", "junit", "report", "annotations", "suggestions", "comment", "summary")
 
 
 class InputError(Exception):
@@ -130,6 +131,8 @@ def _plain(inputs: Inputs, taken: Sequence[str]) -> Iterator[str]:
 
 
 def _images(inputs: Inputs) -> Iterator[str]:
+    if inputs.flag("build-network", default=False):
+        yield "--build-network"
     templates = [template_name(template) for template in inputs.lines("template")]
     for template in templates:
         yield from ("--template", template)

@@ -41,7 +41,11 @@ REPOSITORIES = {
         "Dockerfile": "FROM python:3.12-slim\nCOPY greeter.py /\n",
         "greeter.py": "#!/usr/bin/env python3\n",
     },
-    "go": {"Engram.yaml": template("fetch", mode="job, deployment"), "main.go": GO, "Dockerfile": "FROM scratch\n"},
+    "go": {
+        "Engram.yaml": template("fetch", mode="job, deployment"),
+        "main.go": GO,
+        "Dockerfile": "FROM golang AS build\nRUN go mod download && go build -o /fetch .\nFROM scratch\n",
+    },
     "go-without-image": {"Engram.yaml": template("fetch"), "cmd/fetch/main.go": GO},
     "streaming": {"Engram.yaml": template("echo", mode="deployment"), "build/Dockerfile": "FROM scratch\nCOPY . /\n"},
     "monorepo": {

@@ -103,7 +103,10 @@ def _built(engram: FoundEngram) -> Iterator[str]:
         dockerfile = recipe.dockerfile if recipe.context == "." else _relative(recipe.dockerfile, recipe.context)
         yield "    build:"
         yield f"      context: {_scalar(recipe.context)}"
-        yield f"      dockerfile: {_scalar(dockerfile)}"
+        if not recipe.usual:
+            yield f"      dockerfile: {_scalar(dockerfile)}"
+        if recipe.downloads:
+            yield "      network: true   # its steps download; without this they have no network"
     if engram.program:
         how = f", after `{engram.made_by}`" if engram.made_by else ""
         yield f"    # process: {_scalar(engram.program)}   # where there is no Docker{how}"

@@ -16,6 +16,12 @@ from validator.sources.workspace import Workspace, load
 BUILD_FOLDERS = ("build", "docker")
 """Folders that hold a Dockerfile apart from what it copies."""
 DOCKERFILES = ("Dockerfile", "Containerfile", *(f"{folder}/Dockerfile" for folder in BUILD_FOLDERS))
+_DOWNLOADS = re.compile(
+    r"^\s*RUN\b.*\b(apk|apt|apt-get|bun|bundle|cargo|composer|conda|curl|dnf|dotnet|gem|git|go|gradle|gradlew|microdnf|mvn|mvnw|"
+    r"npm|npx|pip|pip3|pipenv|pnpm|poetry|uv|wget|yarn|yum)\b",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""Steps of a Dockerfile that reach for the network."""
 _GO_MAIN = re.compile(r"^package main\b", re.MULTILINE)
 
 
@@ -25,10 +31,17 @@ class Recipe:
 
     context: str
     dockerfile: str
+    downloads: bool = False
+    """Whether its steps plainly fetch something: a build has a network only if that is asked for."""
 
     @property
     def plain(self) -> bool:
         """Whether the context says it all."""
+        return not self.downloads and self.usual
+
+    @property
+    def usual(self) -> bool:
+        """Whether the Dockerfile is where `docker build` looks for it."""
         return self.dockerfile == (Path(self.context) / "Dockerfile").as_posix()
 
 
@@ -150,7 +163,8 @@ def _recipe(root: Path, dockerfile: Path) -> Recipe:
             context = usual
             break
         context = context.parent
-    return Recipe(_below(root, context), _below(root, dockerfile))
+    downloads = bool(_DOWNLOADS.search(_text(dockerfile).replace("\\\n", " ")))
+    return Recipe(_below(root, context), _below(root, dockerfile), downloads)
 
 
 def _copied(dockerfile: Path) -> Iterator[str]:
