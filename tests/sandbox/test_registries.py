@@ -15,6 +15,10 @@ from docker.errors import ImageNotFound
 
 from tests.conftest import absent
 from tests.sandbox.registry import PASSWORD, USER, Registry, free_port, running
+from validator.engine.locking import locked
+from validator.engine.options import Options, UsageError
+from validator.engine.preparation import prepare
+from validator.engine.sharing import every_unit
 from validator.rules import sandbox as rules
 from validator.sandbox import pulls
 from validator.sandbox.credentials import Credentials, Login
@@ -219,3 +223,55 @@ def test_a_registry_that_never_comes_is_not_waited_for_for_long(daemon: Any) -> 
 
     assert error.rule is rules.REGISTRY_UNREACHABLE
     assert waits == list(pulls.PAUSES)
+
+
+TEMPLATE = """\
+apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {{name: conforming}}
+spec: {{image: "{reference}", supportedModes: [job]}}
+"""
+
+
+def test_a_lock_keeps_what_a_tag_loses(
+    daemon: Any, registry: Registry, images: Callable[[str], str], tmp_path: Path
+) -> None:
+    reference = f"{registry.host}/engrams/locked:1"
+    first = registry.push(daemon.client, images("conforming"), "engrams/locked:1")
+    (tmp_path / "Engram.yaml").write_text(TEMPLATE.format(reference=reference))
+    options = Options(root=tmp_path, credentials=insider(registry).credentials)
+    new = locked(options)
+    assert (new.images, new.problems) == ({reference: first}, ())
+    assert new.changes == (f"{reference} is {first}",)
+
+    second = registry.push(daemon.client, images("wrongtype"), "engrams/locked:1")
+    prepared = prepare(options)
+    [unit] = every_unit(prepared)
+    image = resolve(daemon, unit.source("docker", tmp_path), str, current(), insider(registry))
+    assert image.command == ("/conforming",), "the tag has moved, the lock has not"
+    assert locked(options).changes == (f"{reference} was {first}, and is {second} now",)
+    assert locked(options).changes == ()
+
+
+def test_an_image_that_was_never_pushed_cannot_be_locked(images: Callable[[str], str], tmp_path: Path) -> None:
+    (tmp_path / "Engram.yaml").write_text(TEMPLATE.format(reference=images("conforming")))
+    done = locked(Options(root=tmp_path, pull="missing"))
+
+    assert done.images == {}
+    assert "is only here, in no registry" in done.problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is no lock"),
+        ("[]", "is no lock"),
+        ('{"version": 2, "images": {}}', "expected version 1, found 2"),
+        ('{"version": 1, "images": {"a:1": "latest"}}', "a:1 has no digest, but 'latest'"),
+    ],
+)
+def test_a_lock_that_is_none(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "engram-validate.lock").write_text(text)
+
+    with pytest.raises(UsageError, match=said):
+        prepare(Options(root=tmp_path))

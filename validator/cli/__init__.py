@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "Static checks only: no Docker, no network.",
     "plan": "Cut a run into shards of even length, as the matrix of a workflow.",
     "merge": "Join the JSON reports of shards into one.",
+    "lock": "Write down the digests of all images from registries.",
     "sandbox": "Run one case of one image by hand, its output and log shown.",
     "template": "Evaluate a template expression, or say what admission would say of it.",
     "rehearse": "Evaluate a story on sample data, and show what each step would be given.",

@@ -12,6 +12,7 @@ from validator.sources.files import load_file
 from validator.sources.limits import Limits
 from validator.sources.workspace import Workspace, load
 from validator.suite import config as configuration
+from validator.suite import lock
 from validator.suite.config import Config
 from validator.suite.config_mistakes import repeated_keys
 from validator.suite.targets import unknown_targets
@@ -63,13 +64,18 @@ def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:
 
 
 def _as_asked(config: Config, options: Options) -> Config:
-    """The configuration with what the arguments say about images."""
+    """The configuration with what the arguments and the lock say about images."""
     named = [
         replace(image, build=replace(image.build, network=True)) if image.build and options.build_network else image
         for image in options.images
     ]
+    try:
+        locked = lock.read(config.base)
+    except (lock.InvalidLock, OSError) as error:
+        raise UsageError(str(error)) from error
     return replace(
         config,
+        locked=locked,
         images=(*config.images, *named),
         pull=options.pull or config.pull,
         platform=options.platform or config.platform,

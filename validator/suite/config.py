@@ -99,6 +99,8 @@ class Config:
     pull: str = "missing"
     platform: str = ""
     """What images are pulled and built for, such as `linux/arm64`; empty for whatever the daemon takes."""
+    locked: Mapping[str, str] = field(default_factory=dict)
+    """Digests by reference, from engram-validate.lock."""
     timeout: float = 30.0
     """Seconds."""
     limits: Limits = field(default_factory=Limits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from validator.findings import Json, Location, Subject, Unchecked
@@ -16,6 +16,16 @@ from validator.suite.cases import CONTRACT, MODES, Case, Expectation, Mode
 from validator.suite.config import Config, ImageOverride
 from validator.suite.overrides import source, unversioned, versions
 from validator.suite.targets import engram_of
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """How images are had, where an override does not say so."""
+
+    pull: PullPolicy = PullPolicy.MISSING
+    platform: str = ""
+    locked: Mapping[str, str] = field(default_factory=dict)
+    """Digests by reference, from engram-validate.lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +41,7 @@ class Unit:
     engram: Engram | None = None
     unchecked: tuple[Unchecked, ...] = ()
     """Modes that no case could be made for."""
-    pull: PullPolicy = PullPolicy.MISSING
-    """When a registry is asked, where the override does not say so."""
-    platform: str = ""
+    supply: Supply = field(default_factory=Supply)
 
     @property
     def subject(self) -> Subject:
@@ -53,16 +61,21 @@ class Unit:
         named = self.override
         if named is not None:
             wanted = source(named, sandbox, base, self.template.name)
-            pull = PullPolicy(named.pull) if named.pull else self.pull
-            return replace(wanted, pull=pull, platform=named.platform or self.platform)
-        return ImageSource(
-            SourceKind.IMAGE,
-            self.template.image,
-            template=self.template.name,
-            provenance="spec.image",
-            pull=self.pull,
-            platform=self.platform,
+            pull = PullPolicy(named.pull) if named.pull else self.supply.pull
+            wanted = replace(wanted, pull=pull, platform=named.platform or self.supply.platform)
+        else:
+            wanted = ImageSource(
+                SourceKind.IMAGE,
+                self.template.image,
+                template=self.template.name,
+                provenance="spec.image",
+                pull=self.supply.pull,
+                platform=self.supply.platform,
+            )
+        digest = (
+            self.supply.locked.get(wanted.value, "") if wanted.kind is SourceKind.IMAGE and not wanted.digest else ""
         )
+        return replace(wanted, digest=digest, provenance=f"{wanted.provenance}, locked") if digest else wanted
 
 
 Samples = Callable[[EngramTemplate, Mode, Mapping[str, Json]], tuple[list[Case], str]]
@@ -154,9 +167,8 @@ def _unit(
             )
     cases += [case for case in written if case.mode not in modes]
     cases += [*_contract(cases), *canaries.cases(cases)]
-    return Unit(
-        name, template, override, tuple(cases), engram, tuple(unchecked), PullPolicy(config.pull), config.platform
-    )
+    supply = Supply(PullPolicy(config.pull), config.platform, config.locked)
+    return Unit(name, template, override, tuple(cases), engram, tuple(unchecked), supply)
 
 
 def _settings(engram: Engram | None) -> Mapping[str, Json]:
