@@ -88,24 +88,14 @@ class Runner:
         yield from ("-P", f"ubuntu-latest={self.base}", "--container-options", f"-v {self.storage}:/storage")
         yield from ("--local-repository", f"{SELF}@v1={self.provided}")
         texts = [path.read_text(encoding="utf-8") for path in self.provided.glob(".github/workflows/*.yml")]
-        for action, commit in {found for text in texts for found in FOREIGN.findall(text)}:
-            yield from ("--local-repository", f"{action}@{commit}={STAND_INS / action.partition('/')[2]}")
+        for action, pin in {found for text in texts for found in FOREIGN.findall(text)}:
+            yield from ("--local-repository", f"{action}@{pin}={STAND_INS / action.partition('/')[2]}")
 
     def stored(self, pattern: str) -> dict[str, bytes]:
         """The files of artifacts and caches, by their path in the storage."""
-        read = [
-            "docker",
-            "run",
-            "--rm",
-            "--volume",
-            f"{self.storage}:/storage:ro",
-            self.base,
-            "tar",
-            "c",
-            "-C",
-            "/storage",
-        ]
-        done = subprocess.run([*read, "."], capture_output=True, check=True)
+        volume = f"{self.storage}:/storage:ro"
+        read = ["docker", "run", "--rm", "--volume", volume, self.base, "tar", "c", "-C", "/storage", "."]
+        done = subprocess.run(read, capture_output=True, check=True)
         with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
             members = [member for member in archive if member.isfile() and re.search(pattern, member.name)]
             return {member.name.removeprefix("./"): archive.extractfile(member).read() for member in members}  # type: ignore[union-attr]
