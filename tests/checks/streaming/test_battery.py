@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+
+from checks.streaming.run_maker import BENCH, codes, packet, run
 
 from validator import rules
 from validator.checks.streaming import battery, robustness, verdict
 from validator.checks.streaming.battery import Sample
-from validator.sandbox.stream_model import Packet, Send
+from validator.checks.streaming.trial import trial
+from validator.findings import Unchecked
+from validator.sandbox.stream_model import Packet, Send, Sent, StreamCase, StreamRun
 from validator.sandbox.stream_script import script
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "streaming.md"
@@ -42,6 +47,27 @@ def test_a_script_is_json_with_a_label_for_each_packet() -> None:
         sends = [step["packet"] for step in steps if step["do"] == "send"]
         assert len(sends) == sum(isinstance(step, Send) for step in case.steps)
         assert all(send["label"] for send in sends)
+
+
+def test_a_row_that_cannot_be_tried_in_time_is_skipped_and_said_to_be() -> None:
+    def played(case: StreamCase) -> StreamRun:
+        sent = tuple(Sent(f"packet {number}", 0.2, 1, number, True, (0.3,)) for number in (1, 2, 3))
+        outputs = [packet(payload={"text": "hello"}) for _ in sent]
+        return run(*outputs, case=case, sent=sent, counts={"silent": 1})
+
+    plain, expiry = trial(played, BENCH, SAMPLE, ["chunk-expiry"])
+    assert (plain.skipped, codes(plain.verdicts)) == ("", [])
+    assert expiry.case.least > SAMPLE.time_limit
+    assert "at least 12" in expiry.skipped
+    assert [type(each) for each in expiry.verdicts] == [Unchecked]
+    patient = replace(SAMPLE, time_limit=180.0)
+    assert [one.skipped for one in trial(played, BENCH, patient, ["chunk-expiry"])] == ["", ""]
+
+
+def test_signals_are_only_taken_away_from_those_who_send_them() -> None:
+    quiet, talking = run(), run(status={"signals": {"progress": {}}})
+    applies = battery.APPLIES["signals-fail"]
+    assert (applies(quiet), applies(talking)) == (False, True)
 
 
 def test_padding_is_counted_in_bytes() -> None:

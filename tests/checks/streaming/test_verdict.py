@@ -115,6 +115,21 @@ def test_chunks_that_an_engram_sends(parts, broken) -> None:
     assert codes(chunks.outbound(BENCH, run(*parts)))[:1] == (["EV622"] if broken else [])
 
 
+def test_a_session_that_is_dropped_is_told_although_the_program_stays() -> None:
+    dropped = Entry(1.0, "engram", "data", "end", 1)
+    settled = Entry(2.0, "driver", "", "mark", label="settled")
+    after = Entry(3.0, "engram", "data", "end", 1)
+    assert codes(verdict.judge(BENCH, run(dropped, settled, sent=(OPEN,), settled="time-limit"))) == ["EV603"]
+    assert codes(verdict.judge(BENCH, run(settled, after, sent=(DONE,)))) == []
+
+
+@pytest.mark.parametrize(("packets", "signals", "expected"), [(3, 3, ["EV636"]), (3, 2, []), (1, 1, []), (3, 0, [])])
+def test_a_signal_for_each_packet_is_noted(packets: int, signals: int, expected: list[str]) -> None:
+    events = [{"seq": number, "key": "progress"} for number in range(signals)]
+    ran = run(sent=(DONE,) * packets, status={"signalEvents": events})
+    assert codes(verdict.judge(BENCH, ran)) == expected
+
+
 def test_an_excerpt_joins_wire_and_log() -> None:
     ran = run(packet(payload={"n": 1}), logs=(LogLine(0.5, "stderr", "thinking"),))
     text = [str(row) for row in excerpt(ran)]
