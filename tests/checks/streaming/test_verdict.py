@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from checks.streaming.run_maker import BENCH, codes, packet, run
@@ -113,6 +114,23 @@ def chunk(**envelope) -> Entry:
 )
 def test_chunks_that_an_engram_sends(parts, broken) -> None:
     assert codes(chunks.outbound(BENCH, run(*parts)))[:1] == (["EV622"] if broken else [])
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, ["EV633"]),
+        ({"signalled": False, "exit": Exit(0)}, []),
+        ({"signalled": False, "exit": Exit(0), "sdk_version": ""}, ["EV633"]),
+        ({"signalled": False, "exit": Exit(2)}, ["EV633"]),
+    ],
+    ids=["deaf", "the SDK's race", "without an SDK", "crashed"],
+)
+def test_who_is_deaf_after_wrong_chunks(more: dict, expected: list[str]) -> None:
+    marks = [Entry(0.1, "driver", "", "mark", label=label) for label in (*chunks.WRONG, chunks.OVER)]
+    marks = [replace(mark, at=float(number)) for number, mark in enumerate(marks)]
+    ran = run(*marks, sent=(replace(OPEN, at=1.5),), **more)
+    assert codes(chunks.wrong_counts(BENCH, ran)) == expected
 
 
 def test_a_session_that_is_dropped_is_told_although_the_program_stays() -> None:
