@@ -93,7 +93,7 @@ def sandbox_options(function: F) -> F:
             click.option(
                 "--build-network", is_flag=True, help="Give the network to builds of `--image NAME=build:DIR`."
             ),
-            click.option("--sandbox", type=click.Choice(["auto", "docker", "process"]), help="Default: auto."),
+            click.option("--sandbox", type=click.Choice(["auto", "docker", "dind", "process"]), help="Default: auto."),
             click.option(
                 "--timeout", metavar="DURATION", callback=duration, help="The longest a case may take, such as 30s."
             ),

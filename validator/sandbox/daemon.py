@@ -56,9 +56,7 @@ def connect(endpoint: str | None = None) -> Iterator[Daemon]:
     where = endpoint or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
     try:
         _knock(where)
-        options = kwargs_from_env()
-        if endpoint:
-            options["base_url"] = endpoint
+        options = {"base_url": endpoint} if endpoint else kwargs_from_env()
         client = docker.APIClient(version="auto", timeout=int(CALL_SECONDS), max_pool_size=POOL, **options)
         answered: dict[str, Any] = client.version()
         info: dict[str, Any] = client.info()

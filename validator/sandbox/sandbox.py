@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from validator.rules import sandbox as rules
 from validator.sandbox import binaries, sweep
@@ -20,7 +20,10 @@ from validator.sandbox.pods.confinement import Confinement
 from validator.sandbox.pods.confinement import find as find_confinement
 from validator.sandbox.pulls import Registries
 
-KINDS = ("auto", "docker", "process")
+if TYPE_CHECKING:
+    from validator.sandbox.dind.sandbox import Mover
+
+KINDS = ("auto", "docker", "dind", "process")
 
 
 class Sandbox(Protocol):
@@ -60,20 +63,42 @@ def open_sandbox(
     with contextlib.ExitStack() as stack:
         why_no_docker = "asked for"
         if kind != "process":
+            outer: Daemon | None = None
             try:
-                daemon = stack.enter_context(connect())
+                outer = stack.enter_context(connect())
             except SandboxError as error:
                 if kind == "docker":
                     raise
                 why_no_docker = f"no Docker daemon answers at {error.facts['endpoint']} ({error.facts['reason']})"
             else:
-                owner = sweep.known_to(daemon, owner)
-                sweep.daemon(daemon, owner)
-                yield DockerSandbox(daemon, owner, progress, registries)
+                owner = sweep.known_to(outer, owner)
+                sweep.daemon(outer, owner)
+            if outer is not None and kind != "dind":
+                yield DockerSandbox(outer, owner, progress, registries)
+                return
+            try:
+                yield stack.enter_context(_dind(outer, owner, progress, registries))
+            except SandboxError as error:
+                if kind == "dind" or error.rule is not rules.NO_SANDBOX:
+                    raise
+                why_no_docker += f", and no daemon of our own can run ({error.facts['reason']})"
+            else:
                 return
         confinement, why_not = find_confinement()
         how = "confined by bubblewrap" if confinement else f"running UNISOLATED ({why_not})"
         yield ProcessSandbox(confinement, f"process: {why_no_docker}; {how}", owner)
+
+
+@contextlib.contextmanager
+def _dind(
+    outer: Daemon | None, owner: Owner, progress: Progress, registries: Registries | None
+) -> Iterator[DockerSandbox]:
+    """Containers of a daemon of our own. Raises SandboxError (EV902) with exactly why there can be none."""
+    from validator.sandbox.dind.sandbox import Mover, inner_daemon
+
+    with inner_daemon(owner, outer, progress) as (inner, where):
+        reason = f"dind: daemon {inner.version}, {where}"
+        yield DockerSandbox(inner, owner, progress, registries, Mover(outer, inner, owner), reason)
 
 
 class DockerSandbox:
@@ -81,8 +106,17 @@ class DockerSandbox:
 
     kind = "docker"
 
-    def __init__(self, daemon: Daemon, owner: Owner, progress: Progress, registries: Registries | None = None) -> None:
-        self.reason = f"docker: daemon {daemon.version} at {daemon.endpoint}"
+    def __init__(
+        self,
+        daemon: Daemon,
+        owner: Owner,
+        progress: Progress,
+        registries: Registries | None = None,
+        mover: Mover | None = None,
+        reason: str = "",
+    ) -> None:
+        self.reason = reason or f"docker: daemon {daemon.version} at {daemon.endpoint}"
+        self._mover = mover
         self._daemon = daemon
         self._owner = owner
         self._progress = progress
@@ -94,6 +128,8 @@ class DockerSandbox:
         """An image of the daemon."""
         from validator.sandbox import images
 
+        if self._mover is not None:
+            return self._mover.resolve(source, progress, self._registries)
         return images.resolve(self._daemon, source, progress, self._owner, self._registries)
 
     @contextlib.contextmanager

@@ -1,0 +1,88 @@
+"""A daemon beside this very process: in namespaces of its own, so that no other daemon of the machine notices."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from validator.sandbox.dind import startup
+from validator.sandbox.owner import Owner
+from validator.sandbox.sweep import FOLDER
+
+BRIDGE = Path("/sys/class/net/docker0")
+"""Another daemon's bridge: whoever sees it shares its network namespace, and must not start a second one there."""
+
+
+class CannotNestError(Exception):
+    """A daemon cannot run here; the message says exactly why."""
+
+
+def why_not() -> str:
+    """What is missing before anything is tried; empty when it is worth a try."""
+    if not sys.platform.startswith("linux"):
+        return "a daemon of our own needs Linux"
+    missing = [name for name in ("dockerd", "unshare", "sh", "mount") if shutil.which(name) is None]
+    if missing:
+        return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed here"
+    if os.geteuid() != 0:
+        return "a daemon needs root, and this is another user"
+    return ""
+
+
+@contextlib.contextmanager
+def nested_daemon(owner: Owner) -> Iterator[str]:
+    """The endpoint of a daemon that runs while the block does. Raises CannotNestError."""
+    if reason := why_not():
+        raise CannotNestError(reason)
+    # Only where no other daemon can be: a container's own network, so that images can be pulled.
+    alone = [] if owner.container and not BRIDGE.exists() else ["--net"]
+    folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
+    process = subprocess.Popen(
+        [*("unshare", *alone, "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"), *startup.command(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        _wait(process)
+        yield f"unix://{folder}/docker.sock"
+    finally:
+        _stop(process)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    """Read what the daemon says until it answers. Raises CannotNestError when it does not."""
+    assert process.stdout is not None
+    said = b""
+    until = time.monotonic() + startup.SECONDS
+    while startup.READY not in said:
+        readable, _, _ = select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))
+        chunk = os.read(process.stdout.fileno(), 1 << 16) if readable else b""
+        if not chunk:
+            raise CannotNestError(startup.complaint(said) if readable else f"it did not start in {startup.SECONDS:g} s")
+        said += chunk
+    # Nobody reads on: what it says from now on goes where a full pipe cannot stop it.
+    subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL, start_new_session=True)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(OSError):
+        process.stdin.close()
+    try:
+        process.wait(15)
+    except subprocess.TimeoutExpired:
+        process.kill()  # and with it its child, whose namespace holds all the rest
+        process.wait()
+    process.stdout.close()
