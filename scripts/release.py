@@ -15,7 +15,7 @@ from pathlib import Path
 
 from environment import ROOT
 
-IMAGE = "ghcr.io/bubustack/engram-validate"
+IMAGE = "ghcr.io/bubu/engram-validate"
 FROM_SOURCE = "  image: Dockerfile\n"
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")

@@ -23,7 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 STAND_INS = ROOT / "tests" / "fixtures" / "actions"
-SELF = "bubustack/engram-validate"
+SELF = "bubu/engram-validate"
 FOREIGN = re.compile(r"uses: (actions/(?:upload-artifact|download-artifact|cache))(?:/\w+)?@(\w+)")
 GIT = ("git", "-c", "user.name=test", "-c", "user.email=test@example.invalid", "-c", "init.defaultBranch=main")
 

@@ -34,7 +34,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v5
-      - uses: bubustack/engram-validate@v1
+      - uses: bubu/engram-validate@v1
         with:
           fail-on: never
         env:

@@ -110,7 +110,7 @@ def test_an_action_is_pinned_to_one_commit_everywhere() -> None:
         text = workflow.read_text(encoding="utf-8")
         for action, commit, version in PINNED.findall(text):
             commits["/".join(action.split("/")[:2])].add((commit, version))
-        foreign = [line for line in re.findall(r"uses: (.*)$", text, re.M) if not line.startswith(("./", "bubustack/"))]
+        foreign = [line for line in re.findall(r"uses: (.*)$", text, re.M) if not line.startswith(("./", "bubu/"))]
         assert len(foreign) == len(PINNED.findall(text)), f"{workflow.name}: a hash and the version as comment"
 
     assert {action: pins for action, pins in commits.items() if len(pins) > 1} == {}
@@ -133,7 +133,7 @@ def test_called_workflows_hand_on_every_input_to_one_that_the_action_has() -> No
     for workflow in OWN:
         content = yaml.safe_load(workflow.read_text(encoding="utf-8"))
         steps = [step for job in content["jobs"].values() for step in job.get("steps", ())]
-        given = {name for step in steps if "bubustack/" in step.get("uses", "") for name in step["with"]}
+        given = {name for step in steps if "bubu/" in step.get("uses", "") for name in step["with"]}
         taken = (content[True].get("workflow_call") or {}).get("inputs", {})  # YAML 1.1 reads `on` as true
         assert given - inputs == set(), workflow.name
         assert [name for name in taken if f"inputs.{name}" not in workflow.read_text(encoding="utf-8")] == []
@@ -149,4 +149,4 @@ def test_everything_names_one_owner() -> None:
     texts = {path: path.read_text(encoding="utf-8") for path in [*PAGES, *WORKFLOWS, ROOT / "scripts" / "release.py"]}
     owners = {owner for text in texts.values() for owner in re.findall(r"([\w-]+)/engram-validate[@/]", text)}
 
-    assert owners == {"bubustack"}
+    assert owners == {"bubu"}

@@ -192,7 +192,7 @@ def test_a_file_that_is_there_is_kept_unless_forced(greeter):
 
 def test_a_workflow_that_calls_us_is_never_touched(greeter):
     file = greeter / ".github" / "workflows" / "ci.yaml"
-    lay(greeter, {".github/workflows/ci.yaml": "jobs: {a: {steps: [{uses: bubustack/engram-validate@v1}]}}\n"})
+    lay(greeter, {".github/workflows/ci.yaml": "jobs: {a: {steps: [{uses: bubu/engram-validate@v1}]}}\n"})
     before = file.read_text()
     done = engram_validate(greeter, "init", "--force")
     assert "kept   .github/workflows/ci.yaml: it calls engram-validate already" in done.stdout

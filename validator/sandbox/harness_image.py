@@ -24,7 +24,7 @@ from validator.sandbox.daemon import Daemon, explanation
 from validator.sandbox.model import Progress, SandboxError
 
 REPOSITORY = "engram-validate-harness"
-PUBLISHED = f"ghcr.io/bubustack/engram-validate:{__version__}"
+PUBLISHED = f"ghcr.io/bubu/engram-validate:{__version__}"
 OVERRIDE = "ENGRAM_VALIDATE_HARNESS_IMAGE"
 """Names another image of the validator, for where neither building nor the public registry works."""
 FALLBACK_BASE = "python:3.12-slim"

@@ -10,7 +10,7 @@ from validator.findings import Json
 from validator.sources.plain import resolve
 from validator.suite.survey import FoundEngram, Survey
 
-HOME = "bubustack/engram-validate"
+HOME = "bubu/engram-validate"
 VERSION = "v1"
 SCHEMA = f"https://raw.githubusercontent.com/{HOME}/{VERSION}/validator/suite/config.schema.json"
 DOCS = f"https://github.com/{HOME}/blob/{VERSION}/docs/configuration.md"
