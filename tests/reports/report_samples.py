@@ -14,10 +14,10 @@ from validator.suite.results import (
     StoryEdge,
     StoryGraph,
     StoryStep,
-    Suppressed,
     TestedImage,
     Verdict,
 )
+from validator.suite.suppression import Suppressed
 
 UNKNOWN_FIELD = Rule(
     "EV201",

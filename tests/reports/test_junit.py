@@ -13,7 +13,8 @@ from report_samples import CHANELS, GOOD, MAYBE, MIXED, NOTIFY, TOTAL, case, hos
 
 from validator.findings import Subject
 from validator.reports import junit
-from validator.suite.results import CaseResult, Outcome, Report, Suppressed
+from validator.suite.results import CaseResult, Outcome, Report
+from validator.suite.suppression import Suppressed
 
 
 def cases(report: Report) -> dict[str, ET.Element]:

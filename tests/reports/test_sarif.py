@@ -17,7 +17,8 @@ from validator.engine.options import Options
 from validator.findings import Finding, Location, Related, Rule, Severity
 from validator.reports import sarif
 from validator.rules import find
-from validator.suite.results import Report, Suppressed
+from validator.suite.results import Report
+from validator.suite.suppression import Suppressed
 
 SLACK = at("catalog/slack.yaml", 8, "total")
 JQ = Location("catalog/jq.yaml", 4, 7, 4, 12)

@@ -16,7 +16,7 @@ from validator.rules.suppressions import (
     UNUSED_SUPPRESSION,
 )
 from validator.suite import suppressions
-from validator.suite.suppressions import Suppression
+from validator.suite.suppression import Suppressed, Suppression
 
 CODE = UNUSED_SUPPRESSION.code  # any rule of the catalogue serves
 NAME = UNUSED_SUPPRESSION.name
@@ -144,7 +144,7 @@ def test_a_baseline_silences_what_it_holds_and_no_more() -> None:
     baseline = suppressions.from_baseline(suppressions.baseline(old), "baseline.json")
     assert suppressions.apply(old, baseline)[:3] == (
         (),
-        tuple(suppressions.Suppressed(one, "baseline", "", Location("baseline.json")) for one in old),
+        tuple(Suppressed(one, "baseline", "", Location("baseline.json")) for one in old),
         (),
     )
     moved = [found(11), found(12), found(13)]

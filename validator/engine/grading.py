@@ -11,10 +11,9 @@ from validator.engine.options import DYNAMIC, UsageError
 from validator.findings import Finding, Rule, Severity
 from validator.sources.workspace import Workspace
 from validator.suite.config import Config
-from validator.suite.results import Suppressed
+from validator.suite.suppression import Suppressed, Suppression
 from validator.suite.suppressions import (
     InvalidBaseline,
-    Suppression,
     apply,
     baseline,
     from_baseline,

@@ -10,7 +10,8 @@ from validator.engine.graphs import worsened
 from validator.engine.options import UsageError
 from validator.findings import Finding, Location, Severity, Subject
 from validator.rules.sandbox import SHARD_MISSING
-from validator.suite.results import Report, StoryGraph, Suppressed
+from validator.suite.results import Report, StoryGraph
+from validator.suite.suppression import Suppressed
 from validator.suite.suppressions import unused
 
 

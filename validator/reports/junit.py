@@ -19,7 +19,8 @@ from validator.reports.escapes import cut, inline, xml
 from validator.reports.excerpts import Lines
 from validator.reports.panels import panel, plain
 from validator.reports.tallies import check_of, urgent
-from validator.suite.results import CaseResult, Outcome, Report, Suppressed
+from validator.suite.results import CaseResult, Outcome, Report
+from validator.suite.suppression import Suppressed
 
 OUTPUT_LIMIT = 16_384
 """Characters of an output in a case that did not pass."""

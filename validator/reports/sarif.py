@@ -19,7 +19,8 @@ from validator.reports.github import repository_path
 from validator.reports.tallies import check_of, counted, urgent
 from validator.reports.values import compact
 from validator.rules import find, page
-from validator.suite.results import Report, Status, Suppressed
+from validator.suite.results import Report, Status
+from validator.suite.suppression import Suppressed
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 BASE = "%SRCROOT%"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Subject, Suggestion, Unchecked
-from validator.suite.results import CaseResult, Outcome, Suppressed, TestedImage
-from validator.suite.suppressions import Suppression
+from validator.suite.results import CaseResult, Outcome, TestedImage
+from validator.suite.suppression import Suppressed, Suppression
 
 T = TypeVar("T")
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING
 
-from validator.findings import Finding, Json, Location, Severity, Subject, Unchecked
+from validator.findings import Finding, Json, Severity, Subject, Unchecked
 from validator.suite.shards import Shard
-
-if TYPE_CHECKING:
-    from validator.suite.suppressions import Suppression
+from validator.suite.suppression import Suppressed, Suppression
 
 
 class Outcome(StrEnum):
@@ -94,18 +91,6 @@ class Outturn:
     """The sandbox could not do some of its work."""
     interrupted: int = 0
     """The signal that ended the run early; 0 when it ran to its end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suppressed:
-    """A finding that somebody decided not to hear, and why."""
-
-    finding: Finding
-    by: str
-    """`comment`, `config` or `baseline`."""
-    reason: str = ""
-    location: Location | None = None
-    """Where the suppression is written."""
 
 
 class Verdict(StrEnum):

@@ -1,0 +1,77 @@
+"""A decision not to hear some findings, and a finding that was silenced by one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+
+from validator.findings import Finding, Location, Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Which findings are not to be heard: all criteria that are given must hold."""
+
+    by: str
+    """`comment`, `config` or `baseline`."""
+    rule: str
+    """A code or a name, as written."""
+    location: Location
+    """Where it is written."""
+    reason: str = ""
+    file: str = ""
+    """The path of one file."""
+    glob: str = ""
+    """A pattern of paths: `**` crosses folders, one without `/` matches the last part."""
+    lines: tuple[int, int] | None = None
+    """The first and last line on which a finding begins."""
+    subject: str = ""
+    """The name of a template, engram or story, or a glob."""
+    step: str = ""
+    fingerprint: str = ""
+    message: str = ""
+    """For reading, in a baseline."""
+    count: int = 1
+    """How many findings of one fingerprint a baseline holds."""
+    edit: Suggestion | None = None
+    """How to take it away."""
+
+    def matches(self, finding: Finding) -> bool:
+        """Whether this silences the finding, its rule apart."""
+        if self.fingerprint:
+            return self.fingerprint == finding.fingerprint
+        if self.lines is not None and not self.lines[0] <= finding.location.line <= self.lines[1]:
+            return False
+        if self.file and self.file != finding.location.file:
+            return False
+        if self.glob and not _globs(self.glob, finding.location.file):
+            return False
+        return all(
+            not wanted or fnmatchcase(found, wanted)
+            for wanted, found in ((self.subject, finding.subject.name), (self.step, finding.subject.step))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """A finding that somebody decided not to hear, and why."""
+
+    finding: Finding
+    by: str
+    """`comment`, `config` or `baseline`."""
+    reason: str = ""
+    location: Location | None = None
+    """Where the suppression is written."""
+
+
+@cache
+def _pattern(glob: str) -> re.Pattern[str]:
+    pieces = re.split(r"(\*\*/|\*\*|\*|\?)", glob.removeprefix("./"))
+    meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    return re.compile("".join(meaning.get(piece, re.escape(piece)) for piece in pieces), re.DOTALL)
+
+
+def _globs(glob: str, file: str) -> bool:
+    return bool(_pattern(glob).fullmatch(file if "/" in glob else file.rsplit("/", 1)[-1]))
