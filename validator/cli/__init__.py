@@ -6,6 +6,7 @@ May import: everything.
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,14 @@ class LazyGroup(click.Group):
             traceback.print_exc()
             print("engram-validate: this is a mistake of engram-validate itself; please report it", file=sys.stderr)  # noqa: T201
             sys.exit(INTERNAL_ERROR)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named. One that was interrupted exits as a shell would say it, not with 1."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            print("engram-validate: interrupted", file=sys.stderr)  # noqa: T201
+            sys.exit(128 + getattr(interrupt, "signal", signal.SIGINT))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """`run` is what happens when no command is named: `engram-validate`, `engram-validate stories/`."""

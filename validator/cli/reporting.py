@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from validator.engine.options import Options
     from validator.reports.excerpts import Lines
     from validator.reports.writers import Outputs
@@ -22,12 +18,6 @@ if TYPE_CHECKING:
 
 TOKEN = "ENGRAM_VALIDATE_TOKEN"  # noqa: S105  # the name of a variable
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, which ends a run as Ctrl-C does: by unwinding, so that everything started is stopped."""
-
-    signal = int(signal.SIGTERM)
 
 
 def report_options(function: F) -> F:
@@ -85,21 +75,34 @@ def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
 def report_once(options: Options, arguments: Mapping[str, Any]) -> int:
     """Run and write every report that was asked for; the exit status. Raises click.UsageError."""
     from validator.cli.discretion import Discretion
+    from validator.cli.interrupts import Interrupts
     from validator.engine.engine import run
     from validator.engine.options import UsageError
     from validator.reports.progress import progress
     from validator.reports.writers import file_lines, is_live, wants_color
+    from validator.suite.events import AllRun, Event
 
     outputs = outputs_from(arguments)
     discretion = Discretion(github=os.environ.get("GITHUB_ACTIONS") == "true")
+    interrupts = Interrupts()
     live, color = is_live(sys.stderr, os.environ), wants_color(sys.stderr, os.environ)
-    try:
-        with _terminable(), progress(sys.stderr, live=live, quiet=outputs.quiet, color=color) as observer:
-            wanted = replace(options, pairs=bool(outputs.html or outputs.json or outputs.form == "json"))
-            report = run(wanted, discretion.observing(observer))
-    except UsageError as error:
-        raise click.UsageError(str(error)) from error
-    return told(report, outputs, discretion.masked(file_lines(options.root)))
+    with interrupts.handled():
+        try:
+            with progress(sys.stderr, live=live, quiet=outputs.quiet, color=color) as observer:
+                telling = discretion.observing(observer)
+
+                def observe(event: Event) -> None:
+                    if isinstance(event, AllRun):
+                        interrupts.be_patient()
+                    telling(event)
+
+                wanted = replace(options, pairs=bool(outputs.html or outputs.json or outputs.form == "json"))
+                report = run(wanted, observe)
+                interrupts.be_patient()
+        except UsageError as error:
+            raise click.UsageError(str(error)) from error
+        status = told(report, outputs, discretion.masked(file_lines(options.root)))
+    return 128 + interrupts.came if interrupts.came else status
 
 
 def outputs_from(arguments: Mapping[str, Any]) -> Outputs:
@@ -134,17 +137,3 @@ def told(report: Report, outputs: Outputs, lines: Lines) -> int:
     if report.interrupted:
         return 128 + report.interrupted
     return int(report.status) or (0 if written else 2)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM unwind the stack while the block runs."""
-
-    def end(number: int, frame: FrameType | None) -> NoReturn:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

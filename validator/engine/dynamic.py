@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -64,9 +65,11 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
         return examination
 
     kept = _cache(prepared, checks, timeout)
+    registries = Registries(options.credentials)
+    outturn, line = Outturn(), ""
     try:
-        registries = Registries(options.credentials)
         with open_sandbox(options.sandbox or config.sandbox, registries=registries) as sandbox:
+            line = sandbox.reason
             outturn = scheduler.run(
                 sandbox,
                 units,
@@ -77,9 +80,10 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
                 observer=observer,
                 memory=Memory() if kept is None else Memory(kept.find_image, remembered),
             )
-            line = sandbox.reason
     except SandboxError as error:
         outturn, line = Outturn(findings=(_no_sandbox(error),), broken=True), error.message
+    except KeyboardInterrupt as interrupt:
+        outturn = replace(outturn, interrupted=getattr(interrupt, "signal", signal.SIGINT))
     if kept is not None:
         kept.tidy()
     outturn = concluded(

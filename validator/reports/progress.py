@@ -16,6 +16,7 @@ from rich.table import Column
 from validator.reports.escapes import cut, inline, workflow_log
 from validator.reports.tallies import counted, duration
 from validator.suite.events import (
+    AllRun,
     CaseFinished,
     CaseStarted,
     Event,
@@ -46,8 +47,8 @@ class Journal:
     def told(self, event: Event) -> list[str]:
         """Take note of an event; the lines that it is worth."""
         match event:
-            case SecretsKnown():
-                return []  # results come without them
+            case SecretsKnown() | AllRun():
+                return []  # results come without secrets
             case Planned():
                 self.images, self.cases = event.images, event.cases
                 return [f"{counted(event.images, 'image')}, {counted(event.cases, 'case')}"]

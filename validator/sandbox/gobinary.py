@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from validator.sandbox.gobuildinfo import modules
+from validator.sandbox.interrupts import uninterrupted
 
 SDK = "github.com/bubustack/bubu-sdk-go"
 BINARY_LIMIT = 256 << 20
@@ -22,17 +23,22 @@ def sdk_version(client: Any, image: str, command: Sequence[str], labels: Mapping
     """Version of bubu-sdk-go (`v0.1.5`) in the image's executable; empty when it cannot be known."""
     if not command or not command[0].startswith("/"):
         return ""
+    with uninterrupted():
+        return _sdk_version(client, image, command[0], labels)
+
+
+def _sdk_version(client: Any, image: str, executable: str, labels: Mapping[str, str]) -> str:
     from docker.errors import APIError
 
     try:
         # Never started: it is there because only the files of a container can be read.
         container = client.create_container_from_config(
-            {"Image": image, "Entrypoint": [command[0]], "NetworkDisabled": True, "Labels": dict(labels)}
+            {"Image": image, "Entrypoint": [executable], "NetworkDisabled": True, "Labels": dict(labels)}
         )["Id"]
     except APIError:
         return ""
     try:
-        return modules(_binary(client, container, command[0])).get(SDK, "")
+        return modules(_binary(client, container, executable)).get(SDK, "")
     finally:
         with contextlib.suppress(APIError):
             client.remove_container(container, force=True, v=True)

@@ -118,13 +118,14 @@ def _packed(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImag
     base = f"{REPOSITORY}:runtime-{runtime_hash()}"
     if not _here(daemon, base):
         progress("packing this Python for the harness")
-        with tempfile.NamedTemporaryFile(suffix=".tar") as packed:
-            packing.runtime(packed.file)
+        # Without a name, so that nothing of it is left however this process ends; Docker reads it by number.
+        with tempfile.TemporaryFile() as packed:
+            packing.runtime(packed)
             packed.flush()
             tag_of_base = base.rpartition(":")[2]
             changes = [f"LABEL {RUNTIME}={_installation()}"]
             answer = daemon.client.import_image_from_file(
-                packed.name, repository=REPOSITORY, tag=tag_of_base, changes=changes
+                f"/proc/self/fd/{packed.fileno()}", repository=REPOSITORY, tag=tag_of_base, changes=changes
             )
         if '"error"' in answer:
             raise OSError(answer.strip().splitlines()[-1])

@@ -59,7 +59,12 @@ class CaseFinished:
     result: CaseResult
 
 
-Event = SecretsKnown | Planned | ImageProgress | ImageReady | CaseStarted | CaseFinished
+@dataclass(frozen=True, slots=True)
+class AllRun:
+    """Nothing runs any more, and what ran is known: only the judging of the whole and the reports are left."""
+
+
+Event = SecretsKnown | Planned | ImageProgress | ImageReady | CaseStarted | CaseFinished | AllRun
 Observer = Callable[[Event], None]
 """Called from the scheduler's threads, one call at a time."""
 

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,7 +20,16 @@ from validator.sandbox.model import Image, ImageSource, Limits, SandboxError, So
 from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import Sandbox
 from validator.suite.cases import Case
-from validator.suite.events import CaseFinished, CaseStarted, Event, ImageProgress, ImageReady, Observer, Planned
+from validator.suite.events import (
+    AllRun,
+    CaseFinished,
+    CaseStarted,
+    Event,
+    ImageProgress,
+    ImageReady,
+    Observer,
+    Planned,
+)
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, Outturn, TestedImage
 
@@ -75,34 +84,70 @@ def run(
 ) -> Outturn:
     """Run every case of every unit. A unit that the sandbox cannot run is reported, and the others still run."""
     tell = _one_at_a_time(observer)
-    tell(Planned(images=len(units), cases=sum(len(unit.cases) for unit in units)))
-    outturns: list[Outturn] = []
-    with ThreadPoolExecutor(workers or workers_that_pay_off(), "case") as pool:
-        for unit in units:
-            finished: list[Examination] = []
-            try:
-                image = _run_unit(sandbox, unit, examine, base, limits, pool, tell, memory, finished)
-                outturns.append(replace(_gathered(finished), images=(image,)))
-            except SandboxError as error:
-                outturns += [_gathered(finished), _broken(unit, error, finished)]
-            except KeyboardInterrupt as interrupt:
-                outturns += [_gathered(finished), Outturn(interrupted=getattr(interrupt, "signal", signal.SIGINT))]
-                break
-    return _joined(outturns)
+    ledgers = [Ledger(unit, tell) for unit in units]
+    interrupted = 0
+    try:
+        tell(Planned(images=len(units), cases=sum(len(unit.cases) for unit in units)))
+        with ThreadPoolExecutor(workers or workers_that_pay_off(), "case") as pool:
+            for ledger in ledgers:
+                try:
+                    ledger.image = _run_unit(sandbox, ledger, examine, base, limits, pool, tell, memory)
+                except SandboxError as error:
+                    ledger.trouble = error
+        tell(AllRun())
+    except KeyboardInterrupt as interrupt:
+        interrupted = getattr(interrupt, "signal", signal.SIGINT)
+        tell(AllRun())
+    return _joined([*(ledger.outturn() for ledger in ledgers), Outturn(interrupted=interrupted)])
+
+
+class Ledger:
+    """What is known of one unit so far. Nothing in it is ever taken back, whatever ends the run."""
+
+    def __init__(self, unit: Unit, tell: Observer) -> None:
+        self.unit = unit
+        self.image: TestedImage | None = None
+        self.trouble: SandboxError | None = None
+        """Why the rest of it could not run."""
+        self._finished: list[Examination] = []
+        self._tell = tell
+        self._closed = False
+        self._lock = threading.Lock()
+
+    def enter(self, examination: Examination) -> None:
+        """Take in a finished case and tell of it: one without the other would be a result lost, or made up."""
+        with self._lock:
+            if self._closed:
+                return
+            self._finished.append(examination)
+        for result in examination.results:
+            self._tell(CaseFinished(result))
+
+    def close(self) -> None:
+        """Take in nothing more: a case that ends because its pod does says nothing about the engram."""
+        with self._lock:
+            self._closed = True
+
+    def outturn(self) -> Outturn:
+        """What the unit came to."""
+        with self._lock:
+            gathered = _gathered(self._finished)
+            broken = _broken(self.unit, self.trouble, self._finished) if self.trouble else Outturn()
+        return _joined([gathered, broken, Outturn(images=(self.image,) if self.image else ())])
 
 
 def _run_unit(
     sandbox: Sandbox,
-    unit: Unit,
+    ledger: Ledger,
     examine: Examine,
     base: Path,
     limits: Limits,
     pool: ThreadPoolExecutor,
     tell: Observer,
     memory: Memory,
-    finished: list[Examination],
 ) -> TestedImage:
-    """Run the cases of one unit, each into `finished` as it ends, so that an interrupt loses none of them."""
+    """Run the cases of one unit, each into the ledger as it ends, so that an interrupt loses none of them."""
+    unit = ledger.unit
     source = unit.source(sandbox.kind, base)
     if source.kind is SourceKind.PROCESS and sandbox.kind != "process":
         raise SandboxError(sandbox_rules.NEEDS_IMAGE, reference=source.value, provenance=source.provenance)
@@ -119,25 +164,26 @@ def _run_unit(
         if remembered is None:
             waiting.append(case)
             continue
-        finished.append(remembered)
-        for result in remembered.results:
-            tell(CaseFinished(result))
+        ledger.enter(remembered)
     if not waiting:
         return tested
     with sandbox.pod(image, limits) as pod:
-        futures = [pool.submit(_case, pod, image, unit, case, examine, tell) for case in waiting]
+        futures: list[Future[None]] = []
         try:
+            futures += (pool.submit(_case, pod, image, ledger, case, examine, tell) for case in waiting)
             for future in as_completed(futures):
-                finished.append(future.result())  # noqa: PERF401 - an interrupt must not lose those that are done
+                future.result()
         except BaseException:
             # Those that run end with their pod; those that wait must not begin.
+            ledger.close()
             for future in futures:
                 future.cancel()
             raise
     return tested
 
 
-def _case(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine, tell: Observer) -> Examination:
+def _case(pod: Pod, image: Image, ledger: Ledger, case: Case, examine: Examine, tell: Observer) -> None:
+    unit = ledger.unit
     subject = replace(unit.subject, case=case.name)
     tell(CaseStarted(subject))
     started = time.monotonic()
@@ -148,9 +194,7 @@ def _case(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine, tell
             subject, "sandbox", Outcome.ERROR, time.monotonic() - started, origin=case.origin, message=error.message
         )
         examination = Examination((result,), (error.finding(unit.image_location, subject),))
-    for result in examination.results:
-        tell(CaseFinished(result))
-    return examination
+    ledger.enter(examination)
 
 
 def _broken(unit: Unit, error: SandboxError, finished: Iterable[Examination]) -> Outturn:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from validator.sandbox.dind import startup
+from validator.sandbox.interrupts import uninterrupted
 from validator.sandbox.owner import Owner
 from validator.sandbox.sweep import FOLDER
 
@@ -56,8 +57,9 @@ def nested_daemon(owner: Owner) -> Iterator[str]:
         _wait(process)
         yield f"unix://{folder}/docker.sock"
     finally:
-        _stop(process)
-        shutil.rmtree(folder, ignore_errors=True)
+        with uninterrupted():
+            _stop(process)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from validator.sandbox.daemon import Daemon, explanation
 from validator.sandbox.dind import startup
 from validator.sandbox.dind.nested import CannotNestError
+from validator.sandbox.interrupts import uninterrupted
 from validator.sandbox.model import Progress
 from validator.sandbox.owner import Owner
 from validator.sandbox.pods.attachment import Attachment
@@ -43,8 +44,9 @@ def sibling_daemon(outer: Daemon, owner: Owner, progress: Progress) -> Iterator[
     with contextlib.ExitStack() as stack:
         try:
             image = _image(outer, progress)
-            container = _created(outer, image, owner)
-            stack.callback(_removed, outer, container)
+            with uninterrupted():  # what the daemon makes while an interrupt unwinds would be nobody's
+                container = _created(outer, image, owner)
+                stack.callback(_removed, outer, container)
             attachment = Attachment(outer.client, container, stdin=True)
             stack.callback(attachment.close)
             outer.client.start(container)

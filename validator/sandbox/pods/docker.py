@@ -15,6 +15,7 @@ from typing import Any
 from validator.rules import sandbox as rules
 from validator.sandbox.daemon import Daemon, explanation, reason_of
 from validator.sandbox.harness_image import HarnessImage
+from validator.sandbox.interrupts import uninterrupted
 from validator.sandbox.link import Link
 from validator.sandbox.logs import Tail
 from validator.sandbox.model import DEFAULT_LIMITS, MEBIBYTE, Exit, Image, Limits, SandboxError, StartError, StartFault
@@ -63,7 +64,8 @@ class DockerPod:
 
         client = self._daemon.client
         try:
-            with self._daemon.at_work("starting the harness"):
+            # What the daemon makes while an interrupt unwinds would be nobody's.
+            with uninterrupted(), self._daemon.at_work("starting the harness"):
                 home = self._volume("home", MEBIBYTE, "0755")
                 store = self._volume("store", self.limits.tmpfs, "0777")
                 host = self._confinement(replace(DEFAULT_LIMITS, cpus=self._daemon.cpus), network="none")
@@ -315,7 +317,8 @@ def docker_pod(
         pod.open()
         yield pod
     finally:
-        pod.close()
+        with uninterrupted():
+            pod.close()
 
 
 def _start_error(error: Any) -> StartError:

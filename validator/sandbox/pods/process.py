@@ -14,6 +14,7 @@ from pathlib import Path
 
 from validator.rules import sandbox as rules
 from validator.sandbox import elf
+from validator.sandbox.interrupts import uninterrupted
 from validator.sandbox.link import Link
 from validator.sandbox.logs import Tail
 from validator.sandbox.model import Image, Limits, SandboxError, StartError, StartFault
@@ -122,17 +123,20 @@ class ProcessPod:
 @contextlib.contextmanager
 def process_pod(image: Image, limits: Limits, confined: Confinement | None, owner: Owner) -> Iterator[ProcessPod]:
     """A pod that is gone when the block ends."""
-    folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
+    folder = ""
+    pod = None
     try:
-        Path(folder, "store").mkdir()
-        pod = ProcessPod(image, limits, confined, folder)
-        try:
-            pod.open()
-            yield pod
-        finally:
-            pod.close()
+        with uninterrupted():
+            folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
+            Path(folder, "store").mkdir()
+            pod = ProcessPod(image, limits, confined, folder)
+        pod.open()
+        yield pod
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        with uninterrupted():
+            if pod is not None:
+                pod.close()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def harness_env() -> dict[str, str]:
