@@ -82,8 +82,10 @@ class PrivateDaemon:
                 self._process.kill()
                 self._process.wait()
         with contextlib.suppress(OSError, ValueError):
-            # A daemon that was killed leaves its containerd behind.
-            os.kill(int((self.folder / "exec" / "containerd" / "containerd.pid").read_text()), signal.SIGKILL)
+            # A daemon that was killed leaves its containerd behind; a stale number may be somebody else's by now.
+            pid = int((self.folder / "exec" / "containerd" / "containerd.pid").read_text())
+            if Path(f"/proc/{pid}/comm").read_text().strip() == "containerd":
+                os.kill(pid, signal.SIGKILL)
 
 
 @contextlib.contextmanager

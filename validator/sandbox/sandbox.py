@@ -76,17 +76,26 @@ def open_sandbox(
             if outer is not None and kind != "dind":
                 yield DockerSandbox(outer, owner, progress, registries)
                 return
-            try:
-                yield stack.enter_context(_dind(outer, owner, progress, registries))
-            except SandboxError as error:
-                if kind == "dind" or error.rule is not rules.NO_SANDBOX:
-                    raise
-                why_no_docker += f", and no daemon of our own can run ({error.facts['reason']})"
-            else:
-                return
+            if kind == "dind" or _could_nest(owner):
+                try:
+                    inside = stack.enter_context(_dind(outer, owner, progress, registries))
+                except SandboxError as error:
+                    if kind == "dind":
+                        raise
+                    why_no_docker += f", and no daemon of our own can run ({error.facts['reason']})"
+                else:
+                    yield inside
+                    return
         confinement, why_not = find_confinement()
         how = "confined by bubblewrap" if confinement else f"running UNISOLATED ({why_not})"
         yield ProcessSandbox(confinement, f"process: {why_no_docker}; {how}", owner)
+
+
+def _could_nest(owner: Owner) -> bool:
+    """Whether `auto` tries a daemon of our own: where there is none, it gets images only over a network of its own."""
+    from validator.sandbox.dind import nested
+
+    return not nested.why_not() and nested.has_own_network(owner)
 
 
 @contextlib.contextmanager

@@ -38,13 +38,17 @@ def why_not() -> str:
     return ""
 
 
+def has_own_network(owner: Owner) -> bool:
+    """Whether no other daemon can be in this network: a container's own, from which images can be pulled."""
+    return bool(owner.container) and not BRIDGE.exists()
+
+
 @contextlib.contextmanager
 def nested_daemon(owner: Owner) -> Iterator[str]:
     """The endpoint of a daemon that runs while the block does. Raises CannotNestError."""
     if reason := why_not():
         raise CannotNestError(reason)
-    # Only where no other daemon can be: a container's own network, so that images can be pulled.
-    alone = [] if owner.container and not BRIDGE.exists() else ["--net"]
+    alone = [] if has_own_network(owner) else ["--net"]
     folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
     process = subprocess.Popen(
         [*("unshare", *alone, "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"), *startup.command(folder)],
@@ -53,12 +57,17 @@ def nested_daemon(owner: Owner) -> Iterator[str]:
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    drain = None
     try:
         _wait(process)
+        # Nobody reads on: what it says from now on goes where a full pipe cannot stop it.
+        drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL, start_new_session=True)
         yield f"unix://{folder}/docker.sock"
     finally:
         with uninterrupted():
             _stop(process)
+            if drain is not None:
+                drain.wait()
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -73,8 +82,6 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
         if not chunk:
             raise CannotNestError(startup.complaint(said) if readable else f"it did not start in {startup.SECONDS:g} s")
         said += chunk
-    # Nobody reads on: what it says from now on goes where a full pipe cannot stop it.
-    subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL, start_new_session=True)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
