@@ -12,6 +12,7 @@ from validator.cli.arguments import NearestCommand
 COMMANDS = {
     "validate": "Tell whether a document is an instance of a schema, as the platform judges it.",
     "compare": "Tell whether everything that one schema allows is accepted by another.",
+    "config": "Print the JSON Schema of engram-validate.yaml, for editors.",
 }
 
 
@@ -47,4 +48,4 @@ def refuse_whole_manifest(file: Path, document: object, option: str) -> None:
 
 @click.group(cls=LazyGroup, name="schema")
 def command() -> None:
-    """Work with schemas by hand: validate one instance, or compare two schemas."""
+    """Work with schemas: validate one instance, compare two schemas, or print that of the configuration."""
