@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol
@@ -73,6 +74,7 @@ def open_sandbox(
             else:
                 owner = sweep.known_to(outer, owner)
                 sweep.daemon(outer, owner)
+                stack.callback(sweep.own, outer, owner)
             if outer is not None and kind != "dind":
                 yield DockerSandbox(outer, owner, progress, registries)
                 return
@@ -88,7 +90,9 @@ def open_sandbox(
                     return
         confinement, why_not = find_confinement()
         how = "confined by bubblewrap" if confinement else f"running UNISOLATED ({why_not})"
-        yield ProcessSandbox(confinement, f"process: {why_no_docker}; {how}", owner)
+        sandbox = ProcessSandbox(confinement, f"process: {why_no_docker}; {how}", owner)
+        stack.callback(sandbox.tidy)
+        yield sandbox
 
 
 def _could_nest(owner: Owner) -> bool:
@@ -162,6 +166,7 @@ class ProcessSandbox:
         self.reason = reason
         self._confinement = confinement
         self._owner = owner
+        self._made: list[str] = []
 
     def resolve(self, source: ImageSource, progress: Progress = quiet) -> Image:
         """A local binary."""
@@ -172,5 +177,10 @@ class ProcessSandbox:
         """A pod of processes."""
         from validator.sandbox.pods.process import process_pod
 
-        with process_pod(image, limits, self._confinement, self._owner) as pod:
+        with process_pod(image, limits, self._confinement, self._owner, self._made) as pod:
             yield pod
+
+    def tidy(self) -> None:
+        """Remove the folders of pods that an interrupt kept from doing so."""
+        for folder in self._made:
+            shutil.rmtree(folder, ignore_errors=True)

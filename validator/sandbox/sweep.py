@@ -50,6 +50,21 @@ def folders(here: Owner) -> list[Path]:
     return removed
 
 
+def own(found: Daemon, here: Owner) -> None:
+    """Remove what this very run still has at its end: an interrupt may come just before something is put away."""
+    from docker.errors import APIError, DockerException
+
+    client = found.client
+    filters = {"label": f"{owners.RUN}={here.run}"}
+    with contextlib.suppress(APIError, DockerException, OSError):
+        for container in client.containers(all=True, filters=filters):
+            with contextlib.suppress(APIError):
+                client.remove_container(container["Id"], force=True, v=True)
+        for volume in (client.volumes(filters=filters) or {}).get("Volumes") or []:
+            with contextlib.suppress(APIError):
+                client.remove_volume(volume["Name"], force=True)
+
+
 def _is_left(client: Any, labels: dict[str, str], here: Owner) -> bool:
     owner = owners.from_labels(labels)
     if owner is None or owner.run == here.run:

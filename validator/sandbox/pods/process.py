@@ -121,13 +121,19 @@ class ProcessPod:
 
 
 @contextlib.contextmanager
-def process_pod(image: Image, limits: Limits, confined: Confinement | None, owner: Owner) -> Iterator[ProcessPod]:
-    """A pod that is gone when the block ends."""
+def process_pod(
+    image: Image, limits: Limits, confined: Confinement | None, owner: Owner, made: list[str]
+) -> Iterator[ProcessPod]:
+    """A pod that is gone when the block ends.
+
+    Its folder is noted in `made`, for whoever tidies up after an interrupt that comes just before it is put away.
+    """
     folder = ""
     pod = None
     try:
         with uninterrupted():
             folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
+            made.append(folder)
             Path(folder, "store").mkdir()
             pod = ProcessPod(image, limits, confined, folder)
         pod.open()
