@@ -252,9 +252,20 @@ def _make_folder(folder: Path) -> None:
 
 
 def _append(path: Path, text: str) -> None:
+    """Add the text, all of it or nothing: half of it, on a full disk, would hide that the rest is missing."""
     _make_folder(path.parent)
-    with path.open("ab") as file:
-        file.write(text.encode("utf-8", "backslashreplace"))
+    size = path.stat().st_size if path.is_file() else None
+    new = not path.exists()
+    try:
+        with path.open("ab") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+    except OSError:
+        with suppress(OSError):
+            if new:
+                path.unlink()
+            elif size is not None:
+                os.truncate(path, size)
+        raise
 
 
 def _replace(path: Path, text: str) -> None:
