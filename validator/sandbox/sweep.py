@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,24 +20,12 @@ FOLDER = "engram-validate-"
 
 def daemon(found: Daemon, here: Owner) -> list[str]:
     """Remove leftovers that a daemon keeps; their names. Never those of living runs or of another host."""
-    from docker.errors import APIError, DockerException
+    return _removed(found.client, owners.RUN, lambda labels: _is_left(found.client, labels, here))
 
-    client = found.client
-    removed: list[str] = []
-    filters = {"label": owners.RUN}
-    with contextlib.suppress(APIError, DockerException, OSError):
-        for container in client.containers(all=True, filters=filters):
-            if _is_left(client, container.get("Labels") or {}, here):
-                # Another run may be sweeping too.
-                with contextlib.suppress(APIError):
-                    client.remove_container(container["Id"], force=True, v=True)
-                    removed.append(str(container["Names"][0] if container.get("Names") else container["Id"]))
-        for volume in (client.volumes(filters=filters) or {}).get("Volumes") or []:
-            if _is_left(client, volume.get("Labels") or {}, here):
-                with contextlib.suppress(APIError):
-                    client.remove_volume(volume["Name"], force=True)
-                    removed.append(str(volume["Name"]))
-    return removed
+
+def own(found: Daemon, here: Owner) -> list[str]:
+    """Remove what this very run still has at its end, as an interrupt may leave it; the names."""
+    return _removed(found.client, f"{owners.RUN}={here.run}", lambda labels: True)
 
 
 def folders(here: Owner) -> list[Path]:
@@ -50,19 +39,25 @@ def folders(here: Owner) -> list[Path]:
     return removed
 
 
-def own(found: Daemon, here: Owner) -> None:
-    """Remove what this very run still has at its end: an interrupt may come just before something is put away."""
+def _removed(client: Any, label: str, is_doomed: Callable[[dict[str, str]], bool]) -> list[str]:
+    """Remove the containers, and then the volumes, that have a label and whose labels doom them; their names."""
     from docker.errors import APIError, DockerException
 
-    client = found.client
-    filters = {"label": f"{owners.RUN}={here.run}"}
+    removed: list[str] = []
+    filters = {"label": label}
     with contextlib.suppress(APIError, DockerException, OSError):
         for container in client.containers(all=True, filters=filters):
-            with contextlib.suppress(APIError):
-                client.remove_container(container["Id"], force=True, v=True)
+            if is_doomed(container.get("Labels") or {}):
+                # Another run may be sweeping too.
+                with contextlib.suppress(APIError):
+                    client.remove_container(container["Id"], force=True, v=True)
+                    removed.append(str(container["Names"][0] if container.get("Names") else container["Id"]))
         for volume in (client.volumes(filters=filters) or {}).get("Volumes") or []:
-            with contextlib.suppress(APIError):
-                client.remove_volume(volume["Name"], force=True)
+            if is_doomed(volume.get("Labels") or {}):
+                with contextlib.suppress(APIError):
+                    client.remove_volume(volume["Name"], force=True)
+                    removed.append(str(volume["Name"]))
+    return removed
 
 
 def _is_left(client: Any, labels: dict[str, str], here: Owner) -> bool:
