@@ -10,7 +10,6 @@ import contextlib
 import os
 import queue
 import socket
-import struct
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from validator.sandbox.dind.nested import CannotNestError
 from validator.sandbox.interrupts import uninterrupted
 from validator.sandbox.model import Progress
 from validator.sandbox.owner import Owner
-from validator.sandbox.pods.attachment import Attachment
+from validator.sandbox.pods.attachment import Attachment, frames
 from validator.sandbox.sweep import FOLDER
 
 IMAGE = "docker:28-dind"
@@ -199,7 +198,7 @@ class Bridge:
         try:
             sending = threading.Thread(target=_pump, args=(connection, inside), name="dind-to", daemon=True)
             sending.start()
-            for data in _payloads(inside):
+            for _, data in frames(inside):
                 connection.sendall(data)
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -219,16 +218,3 @@ def _pump(source: socket.socket, target: socket.socket) -> None:
             target.sendall(data)
     with contextlib.suppress(OSError):
         target.shutdown(socket.SHUT_WR)
-
-
-def _payloads(stream: socket.socket) -> Iterator[bytes]:
-    """What an exec without a terminal writes, without the headers of its frames."""
-    buffered = b""
-    while chunk := stream.recv(1 << 18):
-        buffered += chunk
-        while len(buffered) >= 8:
-            (size,) = struct.unpack_from(">xxxxL", buffered)
-            if len(buffered) < 8 + size:
-                break
-            yield buffered[8 : 8 + size]
-            buffered = buffered[8 + size :]

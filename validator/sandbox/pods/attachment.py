@@ -27,21 +27,7 @@ class Attachment:
 
     def frames(self) -> Iterator[tuple[int, bytes]]:
         """Which stream, and some of its bytes; ends with the container or when the attachment is closed."""
-        buffered = b""
-        while True:
-            while len(buffered) >= 8:
-                stream, size = struct.unpack_from(">BxxxL", buffered)
-                if len(buffered) < 8 + size:
-                    break
-                yield stream, buffered[8 : 8 + size]
-                buffered = buffered[8 + size :]
-            try:
-                chunk = self._socket.recv(1 << 18)
-            except OSError:
-                return
-            if not chunk:
-                return
-            buffered += chunk
+        return frames(self._socket)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -54,3 +40,22 @@ class Attachment:
         if response is not None:
             with contextlib.suppress(OSError, ValueError):
                 response.close()
+
+
+def frames(stream: Any) -> Iterator[tuple[int, bytes]]:
+    """What a container or an exec without a terminal writes to a socket: which stream, and some of its bytes."""
+    buffered = b""
+    while True:
+        while len(buffered) >= 8:
+            number, size = struct.unpack_from(">BxxxL", buffered)
+            if len(buffered) < 8 + size:
+                break
+            yield number, buffered[8 : 8 + size]
+            buffered = buffered[8 + size :]
+        try:
+            chunk = stream.recv(1 << 18)
+        except OSError:
+            return
+        if not chunk:
+            return
+        buffered += chunk
