@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from validator.sources.manifests import EngramTemplate, view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
 from validator.sources.workspace import Workspace, assemble, load
+from validator.suite import git
 
 
 def chosen(root: Path, things: Sequence[str], templates: Sequence[str]) -> list[EngramTemplate]:
@@ -92,15 +92,10 @@ def _revision(root: Path, baseline: str, workspace: Workspace) -> Iterator[tuple
 
 def _git(root: Path, *arguments: str) -> str:
     try:
-        done = subprocess.run(
-            ["git", "-C", str(root), "--no-pager", *arguments], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        raise click.UsageError("git is not installed, so that no revision can be read") from None
-    if done.returncode:
-        problem = done.stderr.strip().removeprefix("fatal: ").splitlines() or ["it failed"]
-        raise click.UsageError(f"git {arguments[0]}: {problem[0]}")
-    return done.stdout
+        return git.ask(root, *arguments).decode("utf-8-sig", "replace")
+    except git.GitError as error:
+        problem = str(error).removeprefix("fatal: ").splitlines() or ["it failed"]
+        raise click.UsageError(f"git {arguments[0]}: {problem[0]}") from error
 
 
 def _is_file(root: Path, thing: str) -> bool:

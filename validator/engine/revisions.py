@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 from validator.engine.options import UsageError
-
-SECONDS = 120
-"""The longest that git may take for one answer."""
+from validator.suite import git
 
 
 def changed_files(root: Path, revision: str) -> tuple[str, ...]:
@@ -29,22 +25,10 @@ def changed_files(root: Path, revision: str) -> tuple[str, ...]:
 
 
 def _git(root: Path, *arguments: str, asking: str) -> str:
-    # Locks are for those who change something; a pager or a prompt would wait for nobody.
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    # A checkout that another user made is common in containers, and reading it runs nothing of it.
-    command = ["git", "-c", "safe.directory=*", "-c", "core.fsmonitor=false"]
     try:
-        done = subprocess.run(
-            [*command, *arguments], cwd=root, env=environment, capture_output=True, timeout=SECONDS, check=False
-        )
-    except FileNotFoundError as error:
-        raise UsageError("--changed-since needs git, and there is no command `git` here") from error
-    except subprocess.TimeoutExpired as error:
-        raise UsageError(f"--changed-since: git did not answer within {SECONDS} s") from error
-    if done.returncode:
-        said = " ".join(done.stderr.decode(errors="replace").split())
-        raise UsageError(f"--changed-since {asking}: {_advice(said)}")
-    return done.stdout.decode("utf-8", "surrogateescape")
+        return git.ask(root, *arguments).decode("utf-8", "surrogateescape")
+    except git.GitError as error:
+        raise UsageError(f"--changed-since {asking}: {_advice(' '.join(str(error).split()))}") from error
 
 
 def _advice(said: str) -> str:
@@ -55,4 +39,4 @@ def _advice(said: str) -> str:
             "git does not know this revision, or no commit that it shares with HEAD; a workflow's checkout is shallow:"
             f" give actions/checkout `fetch-depth: 0` ({said or 'no common commit'})"
         )
-    return f"git says: {said}"
+    return said

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
+
+from validator.suite import git
 
 Changed: TypeAlias = Mapping[str, Mapping[int, str]]
 """By path from the repository's root, the lines that a diff shows of the new file, with their text."""
@@ -51,10 +52,9 @@ def of_checkout(root: Path, base: str) -> Changed:
     """
     if not re.fullmatch(r"[0-9a-f]{40,64}", base):
         return {}
-    options = ("-c", "safe.directory=*", "-c", "core.quotePath=false")
-    command = ["git", "-C", str(root), *options, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--no-prefix"]
+    options = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-prefix")
     try:
-        done = subprocess.run([*command, base, "--"], capture_output=True, timeout=PATIENCE, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        told = git.ask(root, "diff", *options, base, "--", seconds=PATIENCE)
+    except git.GitError:
         return {}
-    return of_text(done.stdout.decode("utf-8", "replace")) if not done.returncode else {}
+    return of_text(told.decode("utf-8", "replace"))
