@@ -59,14 +59,22 @@ def examined(unit: Unit, outcome: Outcome = Outcome.PASSED, findings: tuple[Find
     return Examination((row,), findings, outputs=({"a": [1, "ü"]},), emitted={"b": None})
 
 
+def keep(kept: Cache, unit: Unit, image: Image, case: Case, examination: Examination) -> None:
+    kept.keep(kept.key(unit, image, case), image, examination)
+
+
+def find(kept: Cache, unit: Unit, image: Image, case: Case) -> Examination | None:
+    return kept.find(kept.key(unit, image, case))
+
+
 def finding(unit: Unit) -> Finding:
     return isolation.UNDECLARED_FIELD.at(unit.template.name_location, unit.subject, place="`.b`", evidence={"value": 1})
 
 
 def test_what_passed_is_found_again_and_marked(unit: Unit, kept: Cache) -> None:
     was = examined(unit)
-    kept.keep(unit, IMAGE, unit.cases[0], was)
-    found = kept.find(unit, IMAGE, unit.cases[0])
+    keep(kept, unit, IMAGE, unit.cases[0], was)
+    found = find(kept, unit, IMAGE, unit.cases[0])
 
     assert found is not None
     assert [result.properties for result in found.results] == [{"cache": "kept from an earlier run"}]
@@ -74,30 +82,30 @@ def test_what_passed_is_found_again_and_marked(unit: Unit, kept: Cache) -> None:
 
 
 def test_everybody_may_read_what_is_kept(unit: Unit, kept: Cache) -> None:
-    kept.keep(unit, IMAGE, unit.cases[0], examined(unit))
+    keep(kept, unit, IMAGE, unit.cases[0], examined(unit))
 
     assert {oct(file.stat().st_mode)[-3:] for file in kept.folder.glob("*/*.json")} == {"644"}
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.ERROR])
 def test_what_failed_is_run_again(outcome: Outcome, unit: Unit, kept: Cache) -> None:
-    kept.keep(unit, IMAGE, unit.cases[0], examined(unit, outcome))
+    keep(kept, unit, IMAGE, unit.cases[0], examined(unit, outcome))
 
-    assert kept.find(unit, IMAGE, unit.cases[0]) is None
+    assert find(kept, unit, IMAGE, unit.cases[0]) is None
 
 
 def test_what_the_sandbox_could_not_do_is_tried_again(unit: Unit, kept: Cache) -> None:
     lost = sandbox.DAEMON_LOST.at(unit.image_location, unit.subject, doing="waiting", reason="it left")
-    kept.keep(unit, IMAGE, unit.cases[0], examined(unit, findings=(lost,)))
+    keep(kept, unit, IMAGE, unit.cases[0], examined(unit, findings=(lost,)))
 
-    assert kept.find(unit, IMAGE, unit.cases[0]) is None
+    assert find(kept, unit, IMAGE, unit.cases[0]) is None
 
 
 def test_a_program_is_always_run_again_since_nobody_knows_what_it_reads(unit: Unit, kept: Cache) -> None:
     program = replace(IMAGE, kind="process")
-    kept.keep(unit, program, unit.cases[0], examined(unit))
+    keep(kept, unit, program, unit.cases[0], examined(unit))
 
-    assert kept.find(unit, program, unit.cases[0]) is None
+    assert find(kept, unit, program, unit.cases[0]) is None
 
 
 OTHER: dict[str, Callable[[Unit, Case, Cache], tuple[Unit, Image, Case, Cache]]] = {
@@ -112,10 +120,10 @@ OTHER: dict[str, Callable[[Unit, Case, Cache], tuple[Unit, Image, Case, Cache]]]
 
 @pytest.mark.parametrize("what", OTHER)
 def test_another_question_has_no_answer_yet(what: str, unit: Unit, kept: Cache) -> None:
-    kept.keep(unit, IMAGE, unit.cases[0], examined(unit))
+    keep(kept, unit, IMAGE, unit.cases[0], examined(unit))
     other, image, case, store = OTHER[what](unit, unit.cases[0], kept)
 
-    assert store.find(other, image, case) is None
+    assert find(store, other, image, case) is None
 
 
 @pytest.mark.parametrize(
@@ -129,20 +137,20 @@ def test_another_question_has_no_answer_yet(what: str, unit: Unit, kept: Cache) 
 def test_a_template_that_says_the_same_in_the_same_place_is_the_same(
     text: str, same: bool, unit: Unit, kept: Cache, tmp_path: Path
 ) -> None:
-    kept.keep(unit, IMAGE, unit.cases[0], examined(unit))
+    keep(kept, unit, IMAGE, unit.cases[0], examined(unit))
     after = unit_of(tmp_path / "repository", text)
 
-    assert (kept.find(after, IMAGE, unit.cases[0]) is not None) == same
+    assert (find(kept, after, IMAGE, unit.cases[0]) is not None) == same
 
 
 def test_a_recorded_answer_that_changed_is_another_question(unit: Unit, kept: Cache, tmp_path: Path) -> None:
     (tmp_path / "answer.json").write_text("1")
     case = replace(unit.cases[0], services={"api": {"http": [{"response": {"file": "answer.json"}}]}})
-    kept.keep(unit, IMAGE, case, examined(unit))
-    assert kept.find(unit, IMAGE, case) is not None
+    keep(kept, unit, IMAGE, case, examined(unit))
+    assert find(kept, unit, IMAGE, case) is not None
     (tmp_path / "answer.json").write_text("2")
 
-    assert kept.find(unit, IMAGE, case) is None
+    assert find(kept, unit, IMAGE, case) is None
 
 
 @pytest.mark.parametrize(
@@ -153,33 +161,33 @@ def test_a_recorded_answer_that_changed_is_another_question(unit: Unit, kept: Ca
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_is_not_there(spoilt: bytes, unit: Unit, kept: Cache) -> None:
-    kept.keep(unit, IMAGE, unit.cases[0], examined(unit))
+    keep(kept, unit, IMAGE, unit.cases[0], examined(unit))
     [file] = kept.folder.glob("*/*.json")
     file.write_bytes(spoilt.replace(b"%s", file.stem.encode()))
 
-    assert kept.find(unit, IMAGE, unit.cases[0]) is None
+    assert find(kept, unit, IMAGE, unit.cases[0]) is None
 
 
 @pytest.mark.parametrize("member", ["results", "findings", "outputs", "unchecked", "emitted"])
 @pytest.mark.parametrize("value", [None, 1, "x", [1], [{}], {"a": 1}])
 def test_a_file_of_another_form_is_not_there_or_harmless(member: str, value: Json, unit: Unit, kept: Cache) -> None:
-    kept.keep(unit, IMAGE, unit.cases[0], examined(unit, findings=(finding(unit),)))
+    keep(kept, unit, IMAGE, unit.cases[0], examined(unit, findings=(finding(unit),)))
     [file] = kept.folder.glob("*/*.json")
     loaded = json.loads(file.read_text())
     loaded["held"][member] = value
     file.write_text(json.dumps(loaded))
 
-    found = kept.find(unit, IMAGE, unit.cases[0])
+    found = find(kept, unit, IMAGE, unit.cases[0])
     assert found is None or isinstance(found, Examination)
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_time(unit: Unit, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     kept = Cache(tmp_path / "file" / "below", {}, tmp_path)
-    kept.keep(unit, IMAGE, unit.cases[0], examined(unit))
+    keep(kept, unit, IMAGE, unit.cases[0], examined(unit))
     kept.tidy()
 
-    assert kept.find(unit, IMAGE, unit.cases[0]) is None
+    assert find(kept, unit, IMAGE, unit.cases[0]) is None
 
 
 def test_what_was_not_used_for_the_longest_time_makes_room(
@@ -187,15 +195,15 @@ def test_what_was_not_used_for_the_longest_time_makes_room(
 ) -> None:
     cases = [replace(unit.cases[0], inputs={"name": str(number)}) for number in range(6)]
     for age, case in enumerate(cases):
-        kept.keep(unit, IMAGE, case, examined(unit))
+        keep(kept, unit, IMAGE, case, examined(unit))
         newest = max(kept.folder.glob("*/*.json"), key=lambda file: file.stat().st_ctime_ns)
         os.utime(newest, (1_000_000 + age, 1_000_000 + age))
-    assert kept.find(unit, IMAGE, cases[0]) is not None  # used again, so young
+    assert find(kept, unit, IMAGE, cases[0]) is not None  # used again, so young
     size = sum(file.stat().st_size for file in kept.folder.glob("*/*.json"))
     monkeypatch.setattr(cache, "LARGEST", size // 2)
     kept.tidy()
 
-    left = [number for number, case in enumerate(cases) if kept.find(unit, IMAGE, case) is not None]
+    left = [number for number, case in enumerate(cases) if find(kept, unit, IMAGE, case) is not None]
     assert left == [0, 4, 5]
 
 

@@ -48,12 +48,15 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
         examination = masks[unit.name].examination(examiner(pod, image, unit, case))
         if kept is not None:
-            kept.keep(unit, image, case, examination)
+            kept.keep(keys[unit.name, case.name], image, examination)
             kept.keep_image(image)
         return heard(unit, case, examination)
 
     def remembered(unit: Unit, image: Image, case: Case) -> Examination | None:
-        found = kept.find(unit, image, case) if kept is not None else None
+        if kept is None:
+            return None
+        keys[unit.name, case.name] = kept.key(unit, image, case)
+        found = kept.find(keys[unit.name, case.name])
         return found and heard(unit, case, found)
 
     def heard(unit: Unit, case: Case, examination: Examination) -> Examination:
@@ -65,6 +68,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
         return examination
 
     kept = _cache(prepared, checks, timeout)
+    keys: dict[tuple[str, str], str] = {}
     registries = Registries(options.credentials)
     outturn, line = Outturn(), ""
     try:

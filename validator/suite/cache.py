@@ -51,18 +51,37 @@ class Cache:
     config_text: str = ""
     """The configuration: findings name its lines."""
 
-    def find(self, unit: Unit, image: Image, case: Case) -> Examination | None:
-        """What became of this case the last time, its rows marked; None when it has to be run."""
-        loaded = self._load(self._key(unit, image, case))
+    def key(self, unit: Unit, image: Image, case: Case) -> str:
+        """A name for everything that the result of this case depends on, as it is now."""
+        return _digest(
+            {
+                "terms": dict(self.terms),
+                "validator": program(),
+                "image": [image.kind, image.digest, image.platform, image.sdk_version],
+                "unit": [str(unit.subject), plain(unit.image_location), unit.template.name],
+                "template": plain(unit.template.node.value),
+                "places": [plain(place) for place in _places(unit)],
+                "engram": plain(unit.engram.node.value) if unit.engram is not None else None,
+                "case": {
+                    field.name: plain(getattr(case, field.name)) for field in fields(case) if field.name != "node"
+                },
+                "files": {name: self._contents(name) for name in sorted(set(named_files(case)))},
+                "written in": self.config_text if case.node is not None else "",
+            }
+        )
+
+    def find(self, key: str) -> Examination | None:
+        """What became of the case of this key the last time, its rows marked; None when it has to be run."""
+        loaded = self._load(key)
         try:
             return _marked(_read(loaded)) if loaded else None
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
 
-    def keep(self, unit: Unit, image: Image, case: Case, examination: Examination) -> None:
+    def keep(self, key: str, image: Image, examination: Examination) -> None:
         """Keep what became of a case, if it is of the kind that is kept. A full disk costs the result, not the run."""
         if image.kind == "docker" and examination.results and _is_kept(examination):
-            self._save(self._key(unit, image, case), _written(examination))
+            self._save(key, _written(examination))
 
     def find_image(self, source: ImageSource) -> Image | None:
         """An image that is pinned by its digest, as it was the last time: then it need not be pulled."""
@@ -92,25 +111,6 @@ class Cache:
             with suppress(OSError):
                 path.unlink()
             left -= size
-
-    def _key(self, unit: Unit, image: Image, case: Case) -> str:
-        """A name for everything that the result of this case depends on."""
-        return _digest(
-            {
-                "terms": dict(self.terms),
-                "validator": program(),
-                "image": [image.kind, image.digest, image.platform, image.sdk_version],
-                "unit": [str(unit.subject), plain(unit.image_location), unit.template.name],
-                "template": plain(unit.template.node.value),
-                "places": [plain(place) for place in _places(unit)],
-                "engram": plain(unit.engram.node.value) if unit.engram is not None else None,
-                "case": {
-                    field.name: plain(getattr(case, field.name)) for field in fields(case) if field.name != "node"
-                },
-                "files": {name: self._contents(name) for name in sorted(set(named_files(case)))},
-                "written in": self.config_text if case.node is not None else "",
-            }
-        )
 
     def _contents(self, name: str) -> str:
         with suppress(OSError):

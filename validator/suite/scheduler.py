@@ -152,19 +152,18 @@ def _run_unit(
     if source.kind is SourceKind.PROCESS and sandbox.kind != "process":
         raise SandboxError(sandbox_rules.NEEDS_IMAGE, reference=source.value, provenance=source.provenance)
     known = memory.image(source)
-    if known is not None and all(memory.case(unit, known, case) is not None for case in unit.cases):
+    answers = _remembered(memory, unit, known) if known is not None else {}
+    if known is not None and len(answers) == len(unit.cases):
         image = known  # not even pulled
     else:
         image = sandbox.resolve(source, lambda detail: tell(ImageProgress(unit.template.name, detail)))
+        if image != known:
+            answers = _remembered(memory, unit, image)
     tested = _tested(unit, image, base)
     tell(ImageReady(tested))
-    waiting = []
-    for case in unit.cases:
-        remembered = memory.case(unit, image, case)
-        if remembered is None:
-            waiting.append(case)
-            continue
+    for remembered in answers.values():
         ledger.enter(remembered)
+    waiting = [case for case in unit.cases if case.name not in answers]
     if not waiting:
         return tested
     with sandbox.pod(image, limits) as pod:
@@ -180,6 +179,12 @@ def _run_unit(
                 future.cancel()
             raise
     return tested
+
+
+def _remembered(memory: Memory, unit: Unit, image: Image) -> dict[str, Examination]:
+    """What the memory knows of the cases of a unit, by their names."""
+    asked = ((case.name, memory.case(unit, image, case)) for case in unit.cases)
+    return {name: examination for name, examination in asked if examination is not None}
 
 
 def _case(pod: Pod, image: Image, ledger: Ledger, case: Case, examine: Examine, tell: Observer) -> None:
