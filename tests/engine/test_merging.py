@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.manifests import engram_template
 from validator.engine import dynamic, engine
 from validator.engine.merging import Part, merged
 from validator.engine.options import Options, UsageError
@@ -21,15 +22,7 @@ from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, Outturn, Report
 from validator.suite.shards import Shard
 
-TEMPLATE = """\
-apiVersion: catalog.bubustack.io/v1alpha1
-kind: EngramTemplate
-metadata: {{name: {name}}}{comment}
-spec:
-  image: example.invalid/{name}:1
-  supportedModes: [job]
-  outputSchema: {{type: object, properties: {{a: {{type: string}}}}}}
-"""
+SCHEMA = "outputSchema: {type: object, properties: {a: {type: string}}}"
 STORY = """\
 apiVersion: bubustack.io/v1alpha1
 kind: Story
@@ -72,7 +65,7 @@ worlds = st.builds(
 def written(world: World, root: Path) -> Options:
     for index in range(len(world.wrong)):
         comment = "  # engram-validate: ignore[EV401] known" if world.ignored[index] else ""
-        (root / f"engram-{index}.yaml").write_text(TEMPLATE.format(name=f"engram-{index}", comment=comment))
+        (root / f"engram-{index}.yaml").write_text(engram_template(f"engram-{index}", SCHEMA, comment=comment))
     (root / "story.yaml").write_text(STORY)
     (root / "engram-validate.yaml").write_text(world.config + "sandbox: process\n")
     options = Options(root=root)

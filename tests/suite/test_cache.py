@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.manifests import engram_template
 from validator.findings import Finding, Json
 from validator.rules import isolation, sandbox
 from validator.sandbox.model import Image, ImageSource, SourceKind
@@ -22,15 +23,7 @@ from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
 from validator.suite.scheduler import Examination
 
-TEMPLATE = """\
-apiVersion: catalog.bubustack.io/v1alpha1
-kind: EngramTemplate
-metadata: {name: greeter}
-spec:
-  image: example.invalid/greeter:1
-  supportedModes: [job]
-  inputSchema: {type: object, properties: {name: {type: string}}}
-"""
+TEMPLATE = engram_template("greeter", "inputSchema: {type: object, properties: {name: {type: string}}}")
 DIGEST = "sha256:" + "ab" * 32
 IMAGE = Image(
     ImageSource(SourceKind.IMAGE, "greeter:1"), "docker", "sha256:1", "greeter:1", DIGEST, "linux/amd64", ("/greeter",)

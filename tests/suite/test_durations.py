@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.manifests import engram_template
 from validator.findings import Subject
 from validator.sources.workspace import load
 from validator.suite import durations, plan
@@ -14,20 +15,12 @@ from validator.suite.durations import Durations
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
 
-TEMPLATE = """\
-apiVersion: catalog.bubustack.io/v1alpha1
-kind: EngramTemplate
-metadata: {name: greeter}
-spec:
-  image: example.invalid/greeter:1
-  supportedModes: [deployment]
-  inputSchema: {type: object, properties: {name: {type: string}}, required: [name]}
-"""
+SCHEMA = "inputSchema: {type: object, properties: {name: {type: string}}, required: [name]}"
 
 
 @pytest.fixture
 def unit(tmp_path: Path) -> Unit:
-    (tmp_path / "Engram.yaml").write_text(TEMPLATE)
+    (tmp_path / "Engram.yaml").write_text(engram_template("greeter", SCHEMA, modes="deployment"))
     return next(plan.units(load(tmp_path), Config(base=tmp_path)))
 
 
