@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from validator.checks.isolation import judging, surfaces
 from validator.checks.isolation.interference import Attempt
@@ -12,7 +13,7 @@ from validator.checks.streaming import messages, trial, verdict
 from validator.checks.streaming.battery import Sample
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.excerpt import excerpt
-from validator.checks.streaming.fate import fate
+from validator.checks.streaming.fate import explained, fate
 from validator.checks.streaming.trial import Tried
 from validator.engine import calls, canaries
 from validator.engine.examination import completed, secret_prefix
@@ -63,7 +64,7 @@ class StreamingExaminer:
         if case.canary:
             return self._with_canaries(pod, unit, case)
         if not case.contract:
-            run = _run(pod, played)
+            run = explained(partial(_run, pod))(played)
             rows: list[Row] = []
             if "streaming" in self.checks:
                 rows.append(Row("streaming", case.name, run.seconds, verdict.judge(bench, run), run))

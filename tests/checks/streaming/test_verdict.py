@@ -10,6 +10,7 @@ from checks.streaming.run_maker import BENCH, codes, packet, run
 
 from validator.checks.streaming import chunks, expectations, verdict
 from validator.checks.streaming.excerpt import excerpt
+from validator.checks.streaming.fate import explained
 from validator.findings import Finding, Unchecked
 from validator.sandbox.model import Exit
 from validator.sandbox.stream_model import Entry, Expectation, LogLine, Sent, StreamCase
@@ -169,3 +170,24 @@ def test_the_message_of_a_finding_does_not_vary_by_run() -> None:
     assert isinstance(first[0], Finding)
     assert isinstance(second[0], Finding)
     assert first[0].fingerprint == second[0].fingerprint
+
+
+CANCELLED = "data receive failed: rpc error: code = Canceled desc = context canceled"
+EMPTY = "stream message missing audio, video, or binary payload"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ((EMPTY,), "EV610"),
+        ((CANCELLED, EMPTY), "EV610"),
+        ((CANCELLED, CANCELLED), "EV641"),
+        ((CANCELLED, None), "EV641"),
+    ],
+    ids=["told at once", "told the second time", "never told", "not there the second time"],
+)
+def test_an_end_that_hides_its_reason_is_asked_once_more(said: tuple[str | None, ...], code: str) -> None:
+    runs = iter([run(sent=(DONE,), **died(words)) if words else run(sent=(DONE,)) for words in said])
+    heard = explained(lambda _: next(runs))(StreamCase("plain"))
+    assert codes(verdict.judge(BENCH, heard)) == [code]
+    assert next(runs, None) is None

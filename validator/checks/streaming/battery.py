@@ -32,6 +32,8 @@ LARGE = 9 << 20
 SLOW_PACKETS = 200
 SLOW_BYTES = 64 << 10
 PLAIN = 3
+OPEN = 0.25
+"""Seconds from the arrival of a packet to a drop that finds it open."""
 FENCE = "sandbox.fence"
 """A custom control action: its ACK comes after the answers to all before it."""
 
@@ -267,12 +269,15 @@ def _replay(sample: Sample) -> StreamCase:
     steps = (
         Send(sample.packet),
         Await("receipts"),
+        *_answered(sample),
+        Mark("open"),
         Send(replace(sample.packet, label="the open packet")),
-        # There is no event for "it has the packet", which alone makes it matter that it is open: an answer on the
-        # other stream, and a moment.
+        # There is no event for "it has the packet", which alone makes it matter that it is open: its first outputs say
+        # so, else an answer on the other stream and a moment. Not longer, so that one who takes its time is not done.
         Control(FENCE),
         Await("control", name=f"ack {FENCE}", within=sample.observe),
-        Await("exit", within=sample.observe),
+        *((Await("outputs", sample.answers, within=2 * OPEN),) if sample.answers else ()),
+        Await("exit", within=OPEN),
         Disconnect("UNAVAILABLE"),
         Await("session", 2, within=sample.patience),
         Await("receipts"),

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from validator.sandbox.stream_model import Disconnect, StreamRun
+from validator.sandbox.stream_model import Disconnect, StreamCase, StreamRun
+
+Run = Callable[[StreamCase], StreamRun]
+"""How a case is run: `run_stream` in some pod."""
 
 REASON = 300
 _PREFIX = re.compile(r"^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(\.\d+)? )?")
@@ -30,6 +34,8 @@ class Fate:
     panicked: bool = False
     returned: bool = False
     """Nothing was wrong: its Stream returned."""
+    hidden: bool = False
+    """It only said that something was cancelled, which follows from whatever went wrong."""
 
 
 def fate(run: StreamRun) -> Fate | None:
@@ -41,15 +47,35 @@ def fate(run: StreamRun) -> Fate | None:
         return None
     at = ends[0] if ends else run.transcript[-1].at if run.transcript else 0.0
     reason = last_words(run)
-    quiet = not reason or bool(_CANCELLED.search(reason))
+    hidden = bool(_CANCELLED.search(reason))
     return Fate(
         reason=reason or "it said nothing",
         at=at,
         exited=exited,
         code=run.exit.code if exited else None,
         panicked=bool(_PANIC.search(reason)),
-        returned=exited and run.exit.code in {0, 1} and quiet and not run.exit.oom,
+        returned=exited and run.exit.code in {0, 1} and (hidden or not reason) and not run.exit.oom,
+        hidden=hidden,
     )
+
+
+def explained(run: Run) -> Run:
+    """The same, but a case that ends without its reason is run once more, to hear it.
+
+    The SDK receives and sends side by side. When it will not send a message, both end, and which of them it blames is
+    a race: the one that failed, or the one that was cancelled because of it.
+    """
+
+    def again(case: StreamCase) -> StreamRun:
+        first = run(case)
+        end = fate(first)
+        if end is None or not end.hidden:
+            return first
+        second = run(case)
+        heard = fate(second)
+        return first if heard is None or heard.hidden else second
+
+    return again
 
 
 def _gone(run: StreamRun) -> bool:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from validator.checks.streaming import battery, verdict
 from validator.checks.streaming.battery import Sample
 from validator.checks.streaming.bench import Bench
-from validator.checks.streaming.fate import fate
+from validator.checks.streaming.fate import Run, explained, fate
 from validator.findings import Finding, Severity, Subject, Unchecked
 from validator.sandbox.stream_model import Disconnect, Expectation, Send, StreamCase, StreamRun
 
 LATENCIES = 4
 """How many times as long as for its first output an engram is watched for what it must not do."""
-Run = Callable[[StreamCase], StreamRun]
-"""How a case is run: `run_stream` in some pod."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,8 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
     probes; empty means all.
     """
     case = battery.plain(sample)
-    first = run(case)
+    heard = explained(run)
+    first = heard(case)
     base = replace(bench, baseline=outputs_each(first))
     subject = bench.subject
     found = verdict.judge(_named(base, subject, case), first)
@@ -61,7 +60,8 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
             # Only waited for: what a missing answer means is for the probe's judge to say.
             expected = round(base.baseline * battery.answered(probe))
             probe = replace(probe, expect=Expectation(count=expected))  # noqa: PLW2901 - the same case, made precise
-        outcome = run(probe)
+        # Where the connector ends the session, there is no reason to be heard.
+        outcome = (run if probe.probe in verdict.ENDING else heard)(probe)
         fresh = [each for each in verdict.judge(_named(base, subject, probe), outcome) if _key(each) not in seen]
         seen |= {_key(each) for each in fresh}
         if _failed(fresh):
