@@ -181,13 +181,14 @@ EMPTY = "stream message missing audio, video, or binary payload"
     [
         ((EMPTY,), "EV610"),
         ((CANCELLED, EMPTY), "EV610"),
+        (("", EMPTY), "EV610"),
         ((CANCELLED, CANCELLED), "EV641"),
         ((CANCELLED, None), "EV641"),
     ],
-    ids=["told at once", "told the second time", "never told", "not there the second time"],
+    ids=["told at once", "told the second time", "silent at first", "never told", "not there the second time"],
 )
 def test_an_end_that_hides_its_reason_is_asked_once_more(said: tuple[str | None, ...], code: str) -> None:
-    runs = iter([run(sent=(DONE,), **died(words)) if words else run(sent=(DONE,)) for words in said])
+    runs = iter([run(sent=(DONE,)) if words is None else run(sent=(DONE,), **died(words)) for words in said])
     heard = explained(lambda _: next(runs))(StreamCase("plain"))
     assert codes(verdict.judge(BENCH, heard)) == [code]
     assert next(runs, None) is None

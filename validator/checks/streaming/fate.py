@@ -33,9 +33,9 @@ class Fate:
     code: int | None = None
     panicked: bool = False
     returned: bool = False
-    """Nothing was wrong: its Stream returned."""
-    hidden: bool = False
-    """It only said that something was cancelled, which follows from whatever went wrong."""
+    """Nothing was wrong, as far as it said: its Stream returned."""
+    unexplained: bool = False
+    """The SDK ended the session without a reason, or because of a cancellation, which follows from whatever it was."""
 
 
 def fate(run: StreamRun) -> Fate | None:
@@ -47,33 +47,34 @@ def fate(run: StreamRun) -> Fate | None:
         return None
     at = ends[0] if ends else run.transcript[-1].at if run.transcript else 0.0
     reason = last_words(run)
-    hidden = bool(_CANCELLED.search(reason))
+    quiet = not reason or bool(_CANCELLED.search(reason))
+    unexplained = quiet and not run.exit.oom and (not exited or run.exit.code in {0, 1})
     return Fate(
         reason=reason or "it said nothing",
         at=at,
         exited=exited,
         code=run.exit.code if exited else None,
         panicked=bool(_PANIC.search(reason)),
-        returned=exited and run.exit.code in {0, 1} and (hidden or not reason) and not run.exit.oom,
-        hidden=hidden,
+        returned=exited and unexplained,
+        unexplained=unexplained,
     )
 
 
 def explained(run: Run) -> Run:
-    """The same, but a case that ends without its reason is run once more, to hear it.
+    """The same, but a case that ends without a reason is run once more, to hear it.
 
     The SDK receives and sends side by side. When it will not send a message, both end, and which of them it blames is
-    a race: the one that failed, or the one that was cancelled because of it.
+    a race: the one that failed, or the one that was cancelled because of it, which looks as if Stream had returned.
     """
 
     def again(case: StreamCase) -> StreamRun:
         first = run(case)
         end = fate(first)
-        if end is None or not end.hidden:
+        if end is None or not end.unexplained:
             return first
         second = run(case)
         heard = fate(second)
-        return first if heard is None or heard.hidden else second
+        return first if heard is None or heard.unexplained else second
 
     return again
 
