@@ -220,3 +220,24 @@ def test_a_run_does_not_fail_for_its_check_run(token: str, fault: list[tuple[str
     assert "::error " in out.getvalue()
     assert len(github.runs) == (not said)
     assert TOKEN not in repr(outputs)
+
+
+def test_what_the_pull_request_changed_comes_first_and_is_asked_for_once(tmp_path: Path) -> None:
+    pull = {"number": 7, "head": {"sha": "c0ffee"}, "base": {"sha": "ba5e" * 10}}
+    (tmp_path / "event.json").write_text(json.dumps({"pull_request": pull}), encoding="utf-8")
+    with serving() as github:
+        github.files.append({"filename": "catalog/057.yaml", "patch": "@@ -58 +58 @@\n+x"})
+        environ = {
+            "GITHUB_API_URL": github.address,
+            "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_EVENT_NAME": "pull_request",
+            "GITHUB_EVENT_PATH": str(tmp_path / "event.json"),
+        }
+        out = io.StringIO()
+        outputs = writers.Outputs(form="github", check_run=True, token=TOKEN)
+        assert writers.write(many(60), outputs, lines, out=out, err=io.StringIO(), environ=environ)
+    (run,) = github.runs
+    assert [one["path"] for one in run["annotations"][:2]] == ["catalog/057.yaml", "catalog/000.yaml"]
+    assert [path for _, path, _ in github.asked if "pulls" in path] == ["pulls/7/files"]
+    first = next(line for line in out.getvalue().splitlines() if line.startswith("::error "))
+    assert "catalog/057.yaml" in first

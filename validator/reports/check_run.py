@@ -15,12 +15,13 @@ from typing import Any
 
 from validator.findings import Finding, Json, Severity
 from validator.reports import summary
+from validator.reports.diff import Changed
 from validator.reports.escapes import cut, visible
 from validator.reports.excerpts import Lines, last_line
-from validator.reports.github import repository_path
+from validator.reports.github import pressing, repository_path
 from validator.reports.panels import body, plain
 from validator.reports.rest import Api, Target
-from validator.reports.tallies import counted, severities, tally, urgent, verdict
+from validator.reports.tallies import counted, severities, tally, verdict
 from validator.suite.results import Report
 
 NAME = "engram-validate"
@@ -33,9 +34,9 @@ TEXT_LIMIT = 60_000
 LEVELS = {Severity.ERROR: "failure", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def annotated(report: Report, lines: Lines, prefix: str = "") -> list[dict[str, Json]]:
-    """The findings in the repository as the API takes them, the worst first."""
-    found = (_annotation(finding, lines, prefix) for finding in urgent(report.findings))
+def annotated(report: Report, lines: Lines, prefix: str = "", changed: Changed | None = None) -> list[dict[str, Json]]:
+    """The findings in the repository as the API takes them, the worst first, of these what stands in the diff."""
+    found = (_annotation(finding, lines, prefix) for finding in pressing(report.findings, changed or {}, prefix))
     return [one for one in found if one is not None][:MOST]
 
 
@@ -76,10 +77,16 @@ def conclusion(report: Report) -> str:
 
 
 def publish(
-    report: Report, lines: Lines, where: Target, *, prefix: str = "", wait: Callable[[float], None] = time.sleep
+    report: Report,
+    lines: Lines,
+    where: Target,
+    *,
+    prefix: str = "",
+    changed: Changed | None = None,
+    wait: Callable[[float], None] = time.sleep,
 ) -> str:
     """Write the check run, or bring it up to date; its address. Raises Unpublished."""
-    notes = annotated(report, lines, prefix)
+    notes = annotated(report, lines, prefix, changed)
     told = output(report, lines, len(notes))
     said = json.dumps([conclusion(report), notes], sort_keys=True)
     key = f"{NAME}/{hashlib.sha256(said.encode()).hexdigest()[:32]}"

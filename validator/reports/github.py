@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from validator.findings import Finding, Location, Severity
 from validator.reports.diff import Changed
@@ -32,14 +32,8 @@ def render(
     `prefix` is the path from the repository's root to the workspace root; `limit` holds for each severity. `changed` is
     what the pull request shows, where that is known; `run` is the page with the job summary.
     """
-    shown = {path: frozenset(lines) for path, lines in (changed or {}).items()}
-
-    def order(finding: Finding) -> tuple[int, bool]:
-        lines = shown.get(repository_path(finding.location.file, prefix), frozenset())
-        return -finding.severity.rank, finding.location.line not in lines
-
     groups: dict[tuple[Severity, str, Location], list[Finding]] = {}
-    for finding in sorted(urgent(report.findings), key=order):
+    for finding in pressing(report.findings, changed or {}, prefix):
         groups.setdefault((finding.severity, finding.rule.code, finding.location), []).append(finding)
     sizes = Counter(severity for severity, _, _ in groups)
     room = dict.fromkeys(Severity, limit)
@@ -56,6 +50,16 @@ def render(
     if hidden:
         lines.append(_rest(hidden, limit, run))
     return "".join(f"{line}\n" for line in lines)
+
+
+def pressing(findings: Iterable[Finding], changed: Changed, prefix: str = "") -> list[Finding]:
+    """The worst first, of these what stands in the diff, and then in reading order: not all may be shown."""
+
+    def order(finding: Finding) -> tuple[int, bool]:
+        lines = changed.get(repository_path(finding.location.file, prefix), {})
+        return -finding.severity.rank, finding.location.line not in lines
+
+    return sorted(urgent(findings), key=order)
 
 
 def _rest(hidden: Mapping[Severity, int], limit: int, run: str) -> str:

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TextIO
 
@@ -122,13 +122,16 @@ def write(
             follows = "; the console has its contents" if name == "summary" else "; it follows instead"
             instead = "" if name == "summary" else text
             _print(err, _bracketed(f"{inline(reason)}{follows}\n{instead}", environ))
-    _print(out, _standard_output(report, outputs, lines, out, environ))
-    for problem in _published(report, outputs, lines, environ):
+    shown = cache(lambda: _shown(outputs, environ))
+    _print(out, _standard_output(report, outputs, lines, out, environ, shown))
+    for problem in _published(report, outputs, lines, environ, shown):
         _print(err, _bracketed(f"engram-validate: {inline(problem)}\n", environ))
     return complete
 
 
-def _published(report: Report, outputs: Outputs, lines: Lines, environ: Mapping[str, str]) -> Iterator[str]:
+def _published(
+    report: Report, outputs: Outputs, lines: Lines, environ: Mapping[str, str], shown: Callable[[], Changed]
+) -> Iterator[str]:
     """Write what goes to GitHub's API; why something is not there, for which no run fails: it is in the log as well."""
     wanted = {"check run": outputs.check_run, "suggestions": outputs.suggestions, "comment": outputs.comment}
     names = [name for name, asked in wanted.items() if asked]
@@ -141,7 +144,7 @@ def _published(report: Report, outputs: Outputs, lines: Lines, environ: Mapping[
         try:
             where = rest.target(environ, outputs.token)
             if name == "check run":
-                check_run.publish(report, lines, where, prefix=outputs.prefix)
+                check_run.publish(report, lines, where, prefix=outputs.prefix, changed=shown())
             elif name == "suggestions":
                 review.publish(report, lines, where, prefix=outputs.prefix)
             else:
@@ -209,7 +212,14 @@ def _room(path: str) -> int:
     return STEP_SUMMARY_LIMIT
 
 
-def _standard_output(report: Report, outputs: Outputs, lines: Lines, out: TextIO, environ: Mapping[str, str]) -> str:
+def _standard_output(
+    report: Report,
+    outputs: Outputs,
+    lines: Lines,
+    out: TextIO,
+    environ: Mapping[str, str],
+    shown: Callable[[], Changed],
+) -> str:
     if outputs.form == "json":
         from validator.reports import document
 
@@ -221,9 +231,7 @@ def _standard_output(report: Report, outputs: Outputs, lines: Lines, out: TextIO
     )
     text = console.render(report, lines, look)
     if outputs.form == "github":
-        told = github.render(
-            report, prefix=outputs.prefix, changed=_shown(outputs, environ), run=rest.run_address(environ)
-        )
+        told = github.render(report, prefix=outputs.prefix, changed=shown(), run=rest.run_address(environ))
         return _bracketed(text, {"GITHUB_ACTIONS": "true"}) + told
     return _bracketed(text, environ)
 
