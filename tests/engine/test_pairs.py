@@ -43,11 +43,13 @@ def test_every_template_stands_beside_every_other(tmp_path: Path) -> None:
 
 def test_what_would_be_no_table_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pairs, "MOST", 2)
-    found = []
+    reports = []
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.yaml").write_text(TEMPLATE.format(name=name, takes="string", gives="string"))
-        found.append(len(run(Options(root=tmp_path, checks=("pairwise",), pairs=True)).pairs))
-    assert found == [0, 4, 0]
+        reports.append(run(Options(root=tmp_path, checks=("pairwise",), pairs=True)))
+    assert [(len(report.pairs), bool(report.no_pairs)) for report in reports] == [(0, False), (4, False), (0, True)]
+    assert reports[-1].no_pairs.startswith("The table of 3 templates is not here")
+    assert merged([Part("x", Report()), Part("y", reports[-1])]).no_pairs == reports[-1].no_pairs
 
 
 def test_pairs_of_two_reports_make_one_table() -> None:

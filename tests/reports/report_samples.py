@@ -253,6 +253,7 @@ def hostile(count: int = 1, text: str = HOSTILE_TEXT) -> Report:
         ),
         pairs=(PairVerdict(text, text, "never", (Misfit(text, text, {text: text}, text, text),), (text,)),),
         suppressed=tuple(Suppressed(finding, "comment", text, Location(text)) for finding in findings[:1]),
+        no_pairs=text,
         sandbox=text,
         checked=1,
     )

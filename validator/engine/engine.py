@@ -34,7 +34,8 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     share = shared(prepared)
     with _frozen():
         static = share.kept(_static(workspace, options.checks)) if share.static else Outturn()
-        pairs = all_pairs(workspace) if share.static and options.pairs and "pairwise" in options.checks else ()
+        wanted = share.static and options.pairs and "pairwise" in options.checks
+        pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
     everything = (*prepared.unreadable, *static.findings, *dynamic.findings)
     if options.update_baseline and baseline is not None:
@@ -51,6 +52,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         images=dynamic.images,
         stories=share.stories(story_graphs(workspace, options.checks, graded.findings, unchecked)),
         pairs=pairs,
+        no_pairs=no_pairs,
         fail_on=threshold(options.fail_on or config.fail_on),
         sandbox=sandbox,
         usage_errors=bool(prepared.unreadable) or any(finding.rule in UNUSABLE for finding in graded.findings),

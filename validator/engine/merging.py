@@ -44,6 +44,7 @@ def merged(parts: Sequence[Part], fail_on: str = "") -> Report:
         images=tuple(image for report in reports for image in report.images),
         stories=_stories(reports, findings),
         pairs=tuple({(pair.producer, pair.consumer): pair for report in reports for pair in report.pairs}.values()),
+        no_pairs=next((report.no_pairs for report in reports if report.no_pairs), ""),
         fail_on=threshold(fail_on) if fail_on else _strictest(reports),
         seconds=max((report.seconds for report in reports), default=0.0),
         sandbox="; ".join(dict.fromkeys(report.sandbox for report in reports if report.sandbox)),

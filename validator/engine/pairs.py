@@ -11,15 +11,20 @@ MOST = 60
 """Templates: more take long, and a table of more is a page of its own (`compat --matrix --html`)."""
 
 
-def all_pairs(workspace: Workspace) -> tuple[PairVerdict, ...]:
+def all_pairs(workspace: Workspace) -> tuple[tuple[PairVerdict, ...], str]:
     """The verdict on each pair of the templates that have a name, of several with one name the first.
 
-    Nothing where one template alone, or more than `MOST`, would make no table.
+    Where there are more than `MOST`, nothing, and why. One template alone makes no table, which needs no word.
     """
     known = {template.name: template for template in reversed(workspace.templates) if template.name and template.spec}
-    if not 1 < len(known) <= MOST:
-        return ()
-    return tuple(_verdict(cell) for row in matrix.matrix(known.values(), workers=1).cells for cell in row)
+    if len(known) > MOST:
+        return (), (
+            f"The table of {len(known)} templates is not here: one of more than {MOST} is a page of its own, which"
+            " `engram-validate compat --matrix --html pairs.html` writes."
+        )
+    if len(known) < 2:
+        return (), ""
+    return tuple(_verdict(cell) for row in matrix.matrix(known.values(), workers=1).cells for cell in row), ""
 
 
 def _verdict(cell: Comparison) -> PairVerdict:

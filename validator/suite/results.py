@@ -177,6 +177,8 @@ class Report:
     pairs: tuple[PairVerdict, ...] = ()
     """Every template with every other, where a report that shows them was asked for. They fail nothing. Reports are
     merged by the pairs' names."""
+    no_pairs: str = ""
+    """Why there are none although they were asked for, with what to do; else empty."""
     fail_on: Severity | None = Severity.ERROR
     """The lowest severity that fails the run; None when nothing does."""
     seconds: float = 0.0

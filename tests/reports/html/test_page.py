@@ -77,6 +77,12 @@ def test_what_is_empty_is_left_out() -> None:
     assert headings(html.render(Report(), lines)) == ["Findings"]
 
 
+def test_a_table_that_would_be_too_large_is_missed_in_its_place() -> None:
+    page = Page(html.render(replace(GOOD, no_pairs="There are <61> templates."), lines))
+    where = page.texts.index(("h2", "Every template with every other"))
+    assert page.texts[where + 1] == ("p", "There are <61> templates.")
+
+
 @pytest.mark.parametrize("report", [MIXED, hostile(3)], ids=["mixed", "hostile"])
 def test_nothing_that_others_wrote_is_markup(report: Report) -> None:
     text = html.render(report, hostile_lines)

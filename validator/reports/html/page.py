@@ -70,6 +70,8 @@ def _pairs(report: Report) -> Iterator[Markup]:
     if report.pairs:
         yield tag("p", "Rows emit, columns accept, whether a story joins them or not. Arrow keys move, Enter pins.")
         yield Markup(matrix.table(matrix.of_pairs(report.pairs)))
+    elif report.no_pairs:
+        yield tag("p", report.no_pairs)
 
 
 def _section(name: str, title: str, content: Iterable[Markup]) -> Markup:
