@@ -15,7 +15,7 @@ import pytest
 from validator.sandbox.harness_image import find as find_harness_image
 from validator.sandbox.model import MEBIBYTE, Exit, ImageSource, Limits, SourceKind
 from validator.sandbox.owner import current
-from validator.sandbox.sandbox import DockerSandbox, ProcessSandbox, open_sandbox
+from validator.sandbox.sandbox import UNCONFINED, DockerSandbox, ProcessSandbox, open_sandbox
 
 PROBE = """
 import errno, json, os, socket, urllib.request
@@ -146,16 +146,18 @@ def test_confined(confined: tuple[dict[str, Any], str]) -> None:
     }
 
 
-def test_without_bubblewrap_it_is_said_and_it_still_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_bubblewrap_it_is_said_and_it_still_works_without_our_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script = tmp_path / "engram"
-    script.write_text(f"#!{sys.executable}\nimport os\nprint(os.environ['GREETING'])\n")
+    script.write_text(f"#!{sys.executable}\nimport os\nprint(*sorted({{*os.environ}} - {{'LC_CTYPE', 'PWD'}}))\n")
     script.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("bwrap") is None
     with open_sandbox("process") as sandbox:
-        assert "UNISOLATED (bwrap is not installed)" in sandbox.reason
+        assert sandbox.reason.endswith(f"UNISOLATED (bwrap is not installed), {UNCONFINED}")
         with sandbox.pod(sandbox.resolve(ImageSource(SourceKind.PROCESS, str(script)))) as pod:
             assert pod.isolation == ""
             ended = pod.spawn({"GREETING": "hi"}).wait(30)
     assert ended is not None
-    assert (ended.code, ended.stdout.text) == (0, "hi\n")
+    assert (ended.code, ended.stdout.text) == (0, "GREETING PATH\n")

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from validator.sandbox.dind.sandbox import Mover
 
 KINDS = ("auto", "docker", "dind", "process")
+CONFINED = "confined by bubblewrap, without seccomp and CPU limits, and memory is limited by process"
+UNCONFINED = "so that engrams can read and reach all that this process can"
+"""What local processes are not promised, for the line that says where engrams ran."""
 
 
 class Sandbox(Protocol):
@@ -89,7 +92,7 @@ def open_sandbox(
                     yield inside
                     return
         confinement, why_not = find_confinement()
-        how = "confined by bubblewrap" if confinement else f"running UNISOLATED ({why_not})"
+        how = CONFINED if confinement else f"running UNISOLATED ({why_not}), {UNCONFINED}"
         sandbox = ProcessSandbox(confinement, f"process: {why_no_docker}; {how}", owner)
         stack.callback(sandbox.tidy)
         yield sandbox

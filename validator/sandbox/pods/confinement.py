@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,13 @@ SYSTEM = ("/usr", "/opt", "/nix/store")
 BUSY = ("/var", "/run")
 """Folders in which a Docker daemon keeps mounts of its containers."""
 LINKED = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+MEMORY = ("/tmp", "/dev/shm")  # noqa: S108 - the engram's own
+"""Folders in memory that an engram may write into: bounded, and gone with it."""
+CREDENTIALS = (
+    *(".git", ".git-credentials", ".netrc", ".ssh", ".gnupg", ".docker", ".kube", ".aws", ".azure", ".config"),
+    *(".npmrc", ".pypirc"),
+)
+"""What is not shown of a program's folder, should it be a checkout (whose .git may hold the job's token) or a home."""
 ETC = (
     "/etc/ssl",
     "/etc/pki",
@@ -40,6 +47,8 @@ class Confinement:
 
     bwrap: str
     nsenter: str
+    stricter: tuple[str, ...] = ()
+    """What only newer bubblewraps know: an engram cannot make namespaces either."""
 
     def harness(self, command: Iterable[str]) -> list[str]:
         """The harness with a loopback of its own. It is our own code, so it sees nearly all of the machine."""
@@ -53,14 +62,18 @@ class Confinement:
         command: Iterable[str],
         *,
         harness: int,
+        program: Iterable[str],
         readable: Iterable[str],
         writable: Iterable[str],
         tmpfs: int,
         status_fd: int,
     ) -> list[str]:
-        """An engram in the network namespace of the process `harness`; `status_fd` gets bubblewrap's JSON lines."""
+        """An engram in the network namespace of the process `harness`; `status_fd` gets bubblewrap's JSON lines.
+
+        The folders of its `program` are shown without credentials.
+        """
         enter = [self.nsenter, "--target", str(harness), "--user", "--net", "--preserve-credentials", "--"]
-        wrap = [self.bwrap, "--unshare-user", "--uid", str(UID), "--gid", str(UID)]
+        wrap = [self.bwrap, "--unshare-user", *self.stricter, "--uid", str(UID), "--gid", str(UID)]
         wrap += ["--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
         wrap += ["--json-status-fd", str(status_fd)]
         for path in SYSTEM + ETC:
@@ -68,12 +81,34 @@ class Confinement:
         for path in LINKED:
             link = Path(path)
             wrap += ["--symlink", str(link.readlink()), path] if link.is_symlink() else ["--ro-bind-try", path, path]
-        wrap += ["--proc", "/proc", "--dev", "/dev", "--size", str(tmpfs), "--tmpfs", "/tmp"]  # noqa: S108 - its own
+        # Where root runs this, the kernel's settings below /proc would be its to change, in whatever namespace.
+        wrap += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
+        for path in MEMORY:
+            wrap += ["--size", str(tmpfs), "--tmpfs", path]
+        wrap += ["--remount-ro", "/dev"]
+        sealed = ["/"]
+        for path in program:
+            wrap += ["--ro-bind-try", path, path]
+            for hidden in _credentials_in(Path(path)):
+                if hidden.is_dir():
+                    wrap += ["--tmpfs", str(hidden)]
+                    sealed.append(str(hidden))
+                else:
+                    wrap += ["--ro-bind", os.devnull, str(hidden)]
         for path in readable:
             wrap += ["--ro-bind-try", path, path]
         for path in writable:
             wrap += ["--bind", path, path]
-        return [*enter, *wrap, "--remount-ro", "/", "--chdir", "/", "--", *command]
+        for path in sealed:
+            wrap += ["--remount-ro", path]
+        return [*enter, *wrap, "--cap-drop", "ALL", "--chdir", "/", "--", *command]
+
+
+def _credentials_in(folder: Path) -> Iterator[Path]:
+    """What of a folder may hold credentials."""
+    for path in (folder / name for name in CREDENTIALS):
+        if not path.is_symlink() and (path.is_dir() or path.is_file()):
+            yield path
 
 
 def _machine() -> list[str]:
@@ -100,12 +135,16 @@ def find() -> tuple[Confinement | None, str]:
     bwrap, nsenter = shutil.which("bwrap"), shutil.which("nsenter")
     if bwrap is None or nsenter is None:
         return None, f"{'bwrap' if bwrap is None else 'nsenter'} is not installed"
-    confinement = Confinement(bwrap, nsenter)
-    try:
-        refusal = _refusal(confinement)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        refusal = str(error)
-    return (None, f"bubblewrap does not work here: {refusal}") if refusal else (confinement, "")
+    refusal = ""
+    for stricter in (("--disable-userns",), ()):
+        confinement = Confinement(bwrap, nsenter, stricter)
+        try:
+            refusal = _refusal(confinement)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            refusal = str(error)
+        if not refusal:
+            return confinement, ""
+    return None, f"bubblewrap does not work here: {refusal}"
 
 
 def _refusal(confinement: Confinement) -> str:
@@ -126,7 +165,13 @@ def _refusal(confinement: Confinement) -> str:
             return _last_line(holder.stderr.read())
         with Path(os.devnull).open("w", encoding="utf-8") as null:
             joined = confinement.engram(
-                [true], harness=int(number), readable=(), writable=(), tmpfs=1 << 20, status_fd=null.fileno()
+                [true],
+                harness=int(number),
+                program=(),
+                readable=(),
+                writable=(),
+                tmpfs=1 << 20,
+                status_fd=null.fileno(),
             )
             tried = subprocess.run(
                 joined, capture_output=True, text=True, timeout=10, check=False, pass_fds=(null.fileno(),)
@@ -138,7 +183,7 @@ def _last_line(text: str) -> str:
     return next(reversed(text.strip().splitlines()), "it gave no reason")
 
 
-def readable_for(command: Iterable[str]) -> list[str]:
+def folders_of(command: Iterable[str]) -> list[str]:
     """Folders that a local program plainly needs: its own, those of files among its arguments, this interpreter's."""
     folders: dict[str, None] = {}
     for word in command:

@@ -145,6 +145,7 @@ class DockerPod:
         host = self._confinement(limits, network=f"container:{self._harness_id}")
         host["Binds"] = [f"{self._volumes[0]}:{HOME}:ro"] + ([f"{self._volumes[1]}:{STORE}"] if storage else [])
         host["Tmpfs"] = {"/tmp": f"rw,nosuid,nodev,size={limits.tmpfs},mode=1777"}  # noqa: S108 - the container's own
+        host["ShmSize"] = limits.tmpfs
         config = {
             "Image": self.image.id,
             "User": f"{UID}:{UID}",

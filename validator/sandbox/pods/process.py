@@ -83,7 +83,8 @@ class ProcessPod:
             command = self._confinement.engram(
                 command,
                 harness=self._harness_pid,
-                readable=[*confinement.readable_for(command), self.home],
+                program=confinement.folders_of(command),
+                readable=[self.home],
                 writable=[self.store] if storage else [],
                 tmpfs=limits.tmpfs,
                 status_fd=status_write,
