@@ -41,10 +41,12 @@ def case(**more):
     return Case("two words", Mode.BATCH, Location("engram-validate.yaml", 7, 7, 9, 1), **more)
 
 
-def ran(status=None, **exit_facts):
+def ran(status=None, *, timed_out=False, **exit_facts):
     status = dict(status or {})
     facts = {"code": 0, **exit_facts}
-    return BatchRun(exit=Exit(**facts), timed_out=False, status=status, patches=(status,), result_patch=status or None)
+    return BatchRun(
+        exit=Exit(**facts), timed_out=timed_out, status=status, patches=(status,), result_patch=status or None
+    )
 
 
 def told(run, **more):
@@ -60,6 +62,9 @@ VERDICTS = [
     ("a panic before the SDK", ran(code=2, stderr=Log("panic: no flags\n\ngoroutine 1")), {},
      Outcome.FAILED, ["EV412"]),
     ("out of memory, whatever it said", ran(DONE, code=None, signal=9, oom=True), {}, Outcome.FAILED, ["EV414"]),
+    ("killed at its limit of processes", ran(code=None, signal=9, crowded=True, timed_out=True), {},
+     Outcome.FAILED, ["EV422"]),
+    ("killed below its limit of processes", ran(code=None, signal=9, timed_out=True), {}, Outcome.FAILED, ["EV413"]),
     ("not executable", ran(start_error=StartError(StartFault.NOT_EXECUTABLE, "permission denied")), {},
      Outcome.FAILED, ["EV417"]),
     ("many logs, and still right", ran(DONE, stdout=Log("…", 1001)), {}, Outcome.FAILED, ["EV415"]),

@@ -54,6 +54,7 @@ EXPECTED = {
     "hangs": ["EV413"],
     "hungry": ["EV414"],
     "floods": ["EV415"],
+    "forks": ["EV422"],
     "wrongarch": ["EV416"],
     "big": ["EV418"],
     "streamonly": ["EV419"],

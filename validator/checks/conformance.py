@@ -84,6 +84,9 @@ def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
         return _about_image(bench, rules.MISSING_ENTRYPOINT, evidence, problem=ended.start_error.text)
     if ended.oom:
         return _about_program(bench, case, rules.OUT_OF_MEMORY, evidence, limit=size_text(bench.limits.memory))
+    if run.timed_out and ended.crowded:
+        facts = {"seconds": _number(bench.timeout), "limit": bench.limits.pids}
+        return _about_program(bench, case, rules.TOO_MANY_PROCESSES, evidence, **facts)
     if run.timed_out:
         return _about_program(bench, case, rules.HANG, evidence, seconds=_number(bench.timeout))
     if run.phase == "Timeout":

@@ -135,6 +135,13 @@ EXIT_CONTRADICTS_RESULT = Rule(
     "the engram reported {phase} but exited with {code}: Kubernetes counts the pod as failed",
     "The exit status of a batch engram agrees with the phase that it reports.",
 )
+TOO_MANY_PROCESSES = Rule(
+    "EV422",
+    "too-many-processes",
+    Severity.ERROR,
+    "the engram was still running after {seconds} s with all of its {limit} processes and threads in use: killed",
+    "An engram stays within the limit of the sandbox on processes and threads.",
+)
 LAST_RELEASE = Rule(
     "EV430",
     "tests-the-last-release",

@@ -219,6 +219,8 @@ class Exit:
     signal: int | None = None
     oom: bool = False
     """It hit its memory limit."""
+    crowded: bool = False
+    """When we ended it, it held as many processes and threads as it may."""
     stdout: Log = Log()
     stderr: Log = Log()
     seconds: float = 0.0

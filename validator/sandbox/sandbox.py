@@ -6,17 +6,21 @@ import contextlib
 import shutil
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from validator.rules import sandbox as rules
 from validator.sandbox import binaries, sweep
 from validator.sandbox.daemon import Daemon, connect
+from validator.sandbox.harness import reaping
 from validator.sandbox.harness_image import HarnessImage
 from validator.sandbox.harness_image import find as find_harness_image
 from validator.sandbox.model import DEFAULT_LIMITS, Image, ImageSource, Limits, Progress, SandboxError
 from validator.sandbox.owner import Owner
 from validator.sandbox.owner import current as this_run
 from validator.sandbox.pods import Pod
+from validator.sandbox.pods.cgroups import Cgroups
+from validator.sandbox.pods.cgroups import find as find_cgroups
 from validator.sandbox.pods.confinement import Confinement
 from validator.sandbox.pods.confinement import find as find_confinement
 from validator.sandbox.pulls import Registries
@@ -93,7 +97,12 @@ def open_sandbox(
                     return
         confinement, why_not = find_confinement()
         how = CONFINED if confinement else f"running UNISOLATED ({why_not}), {UNCONFINED}"
-        sandbox = ProcessSandbox(confinement, f"process: {why_no_docker}; {how}", owner)
+        cgroups, why_not = find_cgroups(sweep.name(owner))
+        if cgroups is None:
+            how = f"the number of processes is NOT LIMITED ({why_not}); {how}"
+        else:
+            sweep.groups(cgroups.parent, owner)
+        sandbox = ProcessSandbox(confinement, cgroups, f"process: {why_no_docker}; {how}", owner)
         stack.callback(sandbox.tidy)
         yield sandbox
 
@@ -165,9 +174,10 @@ class ProcessSandbox:
 
     kind = "process"
 
-    def __init__(self, confinement: Confinement | None, reason: str, owner: Owner) -> None:
+    def __init__(self, confinement: Confinement | None, cgroups: Cgroups | None, reason: str, owner: Owner) -> None:
         self.reason = reason
         self._confinement = confinement
+        self._cgroups = cgroups
         self._owner = owner
         self._made: list[str] = []
 
@@ -180,10 +190,12 @@ class ProcessSandbox:
         """A pod of processes."""
         from validator.sandbox.pods.process import process_pod
 
-        with process_pod(image, limits, self._confinement, self._owner, self._made) as pod:
+        with process_pod(image, limits, self._confinement, self._owner, self._made, self._cgroups) as pod:
             yield pod
 
     def tidy(self) -> None:
-        """Remove the folders of pods that an interrupt kept from doing so."""
+        """Remove what is left of pods that an interrupt kept from doing so."""
         for folder in self._made:
+            if self._cgroups is not None:
+                reaping.end(self._cgroups.parent / Path(folder).name)
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,21 +1,23 @@
-"""Removes what runs that were killed could not: containers, volumes and folders whose owner is certainly dead."""
+"""Removes what runs that were killed could not: whatever of theirs is left, where their process is certainly dead."""
 
 from __future__ import annotations
 
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from validator.sandbox import owner as owners
 from validator.sandbox.daemon import Daemon
+from validator.sandbox.harness import reaping
 from validator.sandbox.owner import Owner
 
 FOLDER = "engram-validate-"
-"""How the folders of process pods begin: `engram-validate-<host>-<pid>-<started>-<random>`."""
+"""How the folders and control groups of process pods begin: `engram-validate-<host>-<pid>-<started>-<random>`."""
 
 
 def daemon(found: Daemon, here: Owner) -> list[str]:
@@ -28,15 +30,29 @@ def own(found: Daemon, here: Owner) -> list[str]:
     return _removed(found.client, f"{owners.RUN}={here.run}", lambda labels: True)
 
 
+def name(here: Owner) -> str:
+    """A new name for a folder or a control group of this run."""
+    return f"{FOLDER}{here.host}-{here.pid}-{here.started}-{uuid.uuid4().hex[:8]}"
+
+
 def folders(here: Owner) -> list[Path]:
     """Remove the folders of process pods whose run is dead; their paths."""
-    removed = []
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*-*-*-*"):
+    removed = list(_left(Path(tempfile.gettempdir()), here))
+    for folder in removed:
+        shutil.rmtree(folder, ignore_errors=True)
+    return removed
+
+
+def groups(parent: Path, here: Owner) -> list[Path]:
+    """End the control groups of process pods whose run is dead, with all that is in them; their paths."""
+    return [group for group in _left(parent, here) if reaping.end(group)]
+
+
+def _left(parent: Path, here: Owner) -> Iterator[Path]:
+    for folder in parent.glob(f"{FOLDER}*-*-*-*"):
         host, pid, started = folder.name.removeprefix(FOLDER).split("-")[:3]
         if pid.isdecimal() and owners.is_dead(Owner("", host, int(pid), started), here):
-            shutil.rmtree(folder, ignore_errors=True)
-            removed.append(folder)
-    return removed
+            yield folder
 
 
 def _removed(client: Any, label: str, is_doomed: Callable[[dict[str, str]], bool]) -> list[str]:

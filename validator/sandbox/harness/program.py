@@ -9,21 +9,25 @@ import importlib
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import IO, Any
 
-from validator.sandbox.harness import kubeconfig, names, protocol
+from validator.sandbox.harness import kubeconfig, names, protocol, reaping
 
 
 class Harness:
     """Families by name, opened when they are first asked for."""
 
-    def __init__(self, out: IO[bytes], home: str, store: str, address: str = "127.0.0.1") -> None:
+    def __init__(
+        self, out: IO[bytes], home: str, store: str, address: str = "127.0.0.1", groups: Path | None = None
+    ) -> None:
         self.address = address
         self.home = home
         self.store = store
         self.names = names.Names()
         self.lookups = self.names.asked
         self.guarded: set[int] = set()
+        self.groups = groups
         self._out = out
         self._families: dict[str, asyncio.Task[protocol.Family]] = {}
 
@@ -61,11 +65,13 @@ class Harness:
                 await (await task).close()
 
     def kill_guarded(self) -> None:
-        """End the process groups of engrams whose driver is gone."""
+        """End the processes of engrams whose driver is gone."""
         for group in self.guarded:
             with contextlib.suppress(OSError):
                 os.killpg(group, signal.SIGKILL)
         self.guarded.clear()
+        if self.groups is not None:
+            reaping.end(self.groups)
 
     async def _run(self, op: str, args: dict[str, Any]) -> Any:
         name, _, rest = op.partition(".")
@@ -88,11 +94,11 @@ class Harness:
         self._out.flush()
 
 
-async def _serve(out: IO[bytes], home: str, store: str, *, alone: bool) -> None:
+async def _serve(out: IO[bytes], home: str, store: str, groups: Path | None, *, alone: bool) -> None:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=protocol.LINE_LIMIT)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
-    harness = Harness(out, home, store)
+    harness = Harness(out, home, store, groups=groups)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
@@ -124,11 +130,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m validator.sandbox.harness")
     parser.add_argument("--home", required=True, help="folder that gets .kube/config")
     parser.add_argument("--store", required=True, help="folder for the files of cases with storage")
+    parser.add_argument("--groups", type=Path, help="folder of the control groups that engrams are in")
     parser.add_argument("--alone", action="store_true", help="the network is its own: answer for names, too")
     options = parser.parse_args(arguments)
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     with contextlib.suppress(BrokenPipeError):
-        asyncio.run(_serve(out, options.home, options.store, alone=options.alone))
+        asyncio.run(_serve(out, options.home, options.store, options.groups, alone=options.alone))
     # A family may have left threads of a C library behind; they must not hold up the end.
     os._exit(0)

@@ -240,6 +240,7 @@ class ContainedEngram:
         self._attachment = attachment
         self._limits = limits
         self._killed = False
+        self._crowded = False
         self._exit = Exit(None)
         self._failure: SandboxError | None = None
         self._ended = threading.Event()
@@ -260,12 +261,24 @@ class ContainedEngram:
 
     def kill(self) -> Exit:
         """SIGKILL for everything in the container."""
+        self._crowded = not self._ended.is_set() and self._is_full()
         self._signal("SIGKILL")
         ended = self.wait(KILL_SECONDS)
         if ended is None:
             reason = f"a container outlived SIGKILL by {KILL_SECONDS:g} s"
             raise SandboxError(rules.DAEMON_LOST, doing="stopping an engram", reason=reason)
         return ended
+
+    def _is_full(self) -> bool:
+        """Whether it holds as many processes and threads as it may."""
+        from docker.errors import DockerException
+
+        try:
+            told = self._daemon.client.stats(self._container, stream=False, one_shot=True)
+            return int(told["pids_stats"]["current"]) >= self._limits.pids
+        except (DockerException, OSError, KeyError, TypeError, ValueError):
+            # It may have ended a moment ago, or the daemon may not count: no reason to fail.
+            return False
 
     def _signal(self, name: str) -> None:
         from docker.errors import APIError
@@ -298,6 +311,7 @@ class ContainedEngram:
                 stderr=error,
                 seconds=seconds,
                 start_error=StartError(StartFault.WRONG_ARCHITECTURE, error.text.strip()) if wrong else None,
+                crowded=self._crowded,
                 killed=self._killed,
             )
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from validator.sandbox.link import Link
 from validator.sandbox.logs import Tail
 from validator.sandbox.model import Exit, Limits, StartError, StartFault
+from validator.sandbox.pods.cgroups import Group
 
 CHUNK = 1 << 16
 OUT_OF_MEMORY = (
@@ -33,13 +34,25 @@ class LocalEngram:
     """An `EngramProcess` of this machine. Two threads belong to it: one reads, one waits for the end."""
 
     def __init__(
-        self, command: list[str], env: Mapping[str, str], limits: Limits, link: Link, *, status: int, passed: int
+        self,
+        command: list[str],
+        env: Mapping[str, str],
+        limits: Limits,
+        link: Link,
+        group: Group | None,
+        *,
+        status: tuple[int, int],
     ) -> None:
-        """Start it. `status` is where bubblewrap's JSON lines are read and `passed` its other end; -1 without."""
+        """Start it. `status` are the ends of the pipe for bubblewrap's JSON lines, to read and to pass; -1 without.
+
+        The command enters its control group, if it has one, by itself.
+        """
         self.started = time.monotonic()
+        self._group = group
+        self._crowded = False
         self._limits = limits
         self._link = link
-        self._status = status
+        self._status, passed = status
         self._child: dict[str, int] = {}
         self._killed = False
         self._lock = threading.Lock()
@@ -64,8 +77,8 @@ class LocalEngram:
         except BaseException:
             os.close(self._wake_read)
             os.close(self._wake_write)
-            if status >= 0:
-                os.close(status)
+            if self._status >= 0:
+                os.close(self._status)
             raise
         # Should this process die, the harness ends the group.
         link.tell("guard", group=self._process.pid)
@@ -91,6 +104,7 @@ class LocalEngram:
         with self._lock:
             if not self._reaped:
                 self._killed = True
+                self._crowded = self._group is not None and self._group.is_full()
                 self._kill_group()
         self._ended.wait()
         return self._exit
@@ -110,6 +124,9 @@ class LocalEngram:
             self._reaped = True
             self._kill_group()
             code = self._process.wait()
+        if self._group is not None:
+            # Whatever left the process group is still in this one.
+            self._group.end()
         self._link.tell("unguard", group=self._process.pid)
         os.close(self._wake_write)
         self._reader.join()
@@ -171,6 +188,7 @@ class LocalEngram:
             stderr=stderr,
             seconds=seconds,
             start_error=start_error,
+            crowded=self._crowded,
             killed=self._killed,
         )
 

@@ -19,14 +19,18 @@ from validator.sandbox.link import Link
 from validator.sandbox.logs import Tail
 from validator.sandbox.model import Image, Limits, SandboxError, StartError, StartFault
 from validator.sandbox.owner import Owner
-from validator.sandbox.pods import EngramProcess, confinement
+from validator.sandbox.pods import EngramProcess, cgroups, confinement
+from validator.sandbox.pods.cgroups import Cgroups, Groups
 from validator.sandbox.pods.confinement import Confinement
 from validator.sandbox.pods.local import LocalEngram
 from validator.sandbox.pods.stillborn import Stillborn
 
 FOLDER = "engram-validate-"
 """How the folders of process pods begin; the owner follows (see `sweep`)."""
-LIMITED = '{ ulimit -c 0; ulimit -n "$1"; ulimit -d "$2"; } 2>/dev/null; shift 2; exec "$@"'
+LIMITED = (
+    f'[ -z "$1" ] || {cgroups.ENTER} || exit 126; '
+    '{ ulimit -c 0; ulimit -n "$2"; ulimit -d "$3"; } 2>/dev/null; shift 3; exec "$@"'
+)
 """Limits are set by a shell: a fork with code of ours between would be unsafe among threads. Data, not address space:
 Go reserves far more addresses than it uses."""
 RUNTIME_DATA = 192 << 20
@@ -36,13 +40,16 @@ RUNTIME_DATA = 192 << 20
 class ProcessPod:
     """A harness process and the engrams that join it."""
 
-    def __init__(self, image: Image, limits: Limits, confined: Confinement | None, folder: str) -> None:
+    def __init__(
+        self, image: Image, limits: Limits, confined: Confinement | None, folder: str, groups: Groups | None = None
+    ) -> None:
         self.image = image
         self.limits = limits
         self.home = f"{folder}/home"
         self.store = f"{folder}/store"
         self.server = ""
         self._confinement = confined
+        self._groups = groups
         self._harness_pid = 0
         self._harness, self.harness = self._start()
 
@@ -69,6 +76,8 @@ class ProcessPod:
             self._harness.kill()
             self._harness.wait()
         self._reader.join()
+        if self._groups is not None:
+            self._groups.end()
 
     def spawn(self, env: Mapping[str, str], limits: Limits | None = None, *, storage: bool = False) -> EngramProcess:
         """Start the binary with this environment."""
@@ -90,12 +99,18 @@ class ProcessPod:
                 status_fd=status_write,
             )
         data = (limits.memory + RUNTIME_DATA) // 1024
-        command = ["/bin/sh", "-c", LIMITED, "sh", str(limits.nofile), str(data), *command]
+        group = None
         try:
-            return LocalEngram(
-                command, {**self.image.env, **env}, limits, self.harness, status=status_read, passed=status_write
-            )
+            if self._groups is not None:
+                # Bubblewrap itself waits in it for the engram.
+                group = self._groups.open(limits.pids + bool(self._confinement))
+            entered = str(group.folder) if group else ""
+            command = ["/bin/sh", "-c", LIMITED, "sh", entered, str(limits.nofile), str(data), *command]
+            status = (status_read, status_write)
+            return LocalEngram(command, {**self.image.env, **env}, limits, self.harness, group, status=status)
         except OSError as error:
+            if group is not None:
+                group.end()
             raise SandboxError(rules.HARNESS_FAILED, reason=f"no process could be started: {error}") from error
         finally:
             if status_write >= 0:
@@ -103,6 +118,8 @@ class ProcessPod:
 
     def _start(self) -> tuple[subprocess.Popen[bytes], Link]:
         command = [sys.executable, "-P", "-m", "validator.sandbox.harness", "--home", self.home, "--store", self.store]
+        if self._groups is not None:
+            command += ["--groups", str(self._groups.folder)]
         if self._confinement:
             command = self._confinement.harness([*command, "--alone"])
         process = subprocess.Popen(
@@ -123,9 +140,14 @@ class ProcessPod:
 
 @contextlib.contextmanager
 def process_pod(
-    image: Image, limits: Limits, confined: Confinement | None, owner: Owner, made: list[str]
+    image: Image,
+    limits: Limits,
+    confined: Confinement | None,
+    owner: Owner,
+    made: list[str],
+    groups_in: Cgroups | None = None,
 ) -> Iterator[ProcessPod]:
-    """A pod that is gone when the block ends.
+    """A pod that is gone when the block ends. Its processes are counted where control groups can be made.
 
     Its folder is noted in `made`, for whoever tidies up after an interrupt that comes just before it is put away.
     """
@@ -136,7 +158,8 @@ def process_pod(
             folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
             made.append(folder)
             Path(folder, "store").mkdir()
-            pod = ProcessPod(image, limits, confined, folder)
+            groups = groups_in.open(Path(folder).name) if groups_in else None
+            pod = ProcessPod(image, limits, confined, folder, groups)
         pod.open()
         yield pod
     finally:
