@@ -36,6 +36,7 @@ TEXTS = [
     ("in other letter case", "HUNTER22", MASK),
     ("base64", base64.b64encode(f"user:{KEY}:x".encode()).decode(), None),
     ("URL-encoded", quote(KEY, safe=""), MASK),
+    ("URL-encoded as a path", quote(KEY), MASK),
     ("JSON-escaped", json.dumps({"k": KEY}), '{"k": "***"}'),
     ("hex", KEY.encode().hex(), MASK),
     ("a short one, by itself", "pin: pin.", f"{MASK}: {MASK}."),

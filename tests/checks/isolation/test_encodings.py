@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from validator.checks.isolation.encodings import forms
+from validator.checks.isolation.encodings import KEPT_IN_URLS, forms
 
 SECRET = 'sk-Qw3/rt<y>~~~&"Zu+1ü'
 
@@ -27,9 +27,12 @@ WAYS = [
     ("base64url", base64.urlsafe_b64encode(b"a" + SECRET.encode()).decode()),
     ("URL-encoded", quote(SECRET, safe="")),
     ("URL-encoded", quote_plus(SECRET)),
+    ("URL-encoded", quote(SECRET)),
+    *(("URL-encoded", quote(SECRET, safe=kept)) for kept in KEPT_IN_URLS),
     ("URL-encoded", "".join(f"%{byte:02X}" for byte in SECRET.encode())),
     ("JSON-escaped", json.dumps(SECRET)),
     ("JSON-escaped", json.dumps(json.dumps(SECRET, ensure_ascii=False), ensure_ascii=False)),
+    ("JSON-escaped", json.dumps(SECRET).replace("/", "\\/")),
     ("JSON-escaped", json.dumps(SECRET).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")),
     ("HTML-escaped", SECRET.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")),
 ]

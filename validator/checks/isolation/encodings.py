@@ -17,6 +17,10 @@ SHORTEST_PIECE = 4
 ENCODED_LEAST = 6
 """Characters of a text whose encodings are looked for: those of a shorter one are words of their own."""
 
+KEPT_IN_URLS = ("", "/", "!'()*", "$&+=:@", ";/?:@&=+$,#!'()*", "$&+,/:;=@")
+"""What writers of URLs leave as it is: Go's queries, Python's paths, JavaScript's components, Go's path segments,
+JavaScript's and Go's whole addresses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forms:
@@ -102,7 +106,8 @@ def _exact(text: str) -> Iterator[tuple[str, str]]:
 
 def _folded(text: str) -> Iterator[tuple[str, str]]:
     yield "in other letter case", text
-    yield from (("URL-encoded", form) for form in (quote(_bytes(text), safe=""), quote_plus(_bytes(text))))
+    yield from (("URL-encoded", quote(_bytes(text), safe=kept)) for kept in KEPT_IN_URLS)
+    yield "URL-encoded", quote_plus(_bytes(text))
     yield "URL-encoded", "".join(f"%{byte:02x}" for byte in _bytes(text))
     if len(text) >= ENCODED_LEAST:
         yield "reversed", text[::-1]
@@ -119,8 +124,9 @@ def _base64(encoded: str, offset: int, length: int) -> str:
 
 
 def _escaped(text: str) -> Iterator[str]:
-    """As JSON writers escape: Python's ways, Go's way, and each of them inside JSON once more."""
+    """As JSON writers escape: Python's ways, PHP's, Go's, and each of them inside JSON once more."""
     ways = [json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]]
+    ways += [way.replace("/", "\\/") for way in ways]
     ways += [re.sub(r"[<>&]", lambda found: f"\\u{ord(found[0]):04x}", way) for way in ways]
     for way in dict.fromkeys(ways):
         yield way
