@@ -131,7 +131,7 @@ def packets(sandbox: str, count: int, window: int) -> None:
 
 def harness_memory(pod: Any) -> str:
     """Peak resident memory of the harness so far."""
-    return f"{pod.harness.call('stream.memory') / 2**20:.0f} MiB"
+    return f"{pod.harness.call('memory') / 2**20:.0f} MiB"
 
 
 def source(sandbox: str) -> ImageSource:

@@ -60,6 +60,8 @@ EXPECTED = {
     "wrongarch": ["EV416"],
     "big": ["EV418"],
     "streamonly": ["EV419"],
+    "raw": ["EV425"],
+    "excessive": ["EV426"],
 }
 IMAGES_ONLY = {"foreignplatform": ["EV416"], "noentrypoint": ["EV417"], "badentrypoint": ["EV417"]}
 """Faults that only an image can have; as a process there is nothing to run."""

@@ -25,6 +25,8 @@ from validator.suite.results import Outcome
 STREAMS_ONLY = ("BUBU_TRANSPORT_BINDING not set",)
 """What a program that only streams says when it is started as a job (runtime.md 1.9, conversation-memory)."""
 
+DEEPEST = 64
+"""Levels that the SDK follows in inputs (`BUBU_MAX_RECURSION_DEPTH` as the controller sets it; runtime.md 1.2)."""
 _INLINE_LIMIT = "exceeds inline limit"
 _PANIC = re.compile(r"panicked: |^panic: |^fatal error: ", re.MULTILINE)
 _TAIL = 40
@@ -62,9 +64,10 @@ def judge(bench: Bench, case: Case, run: BatchRun) -> Judgement:
     fault = _fault(bench, case, run)
     if fault is not None:
         return Judgement(Outcome.FAILED, fault.message, (fault, *flood))
+    besides = (*_refused(bench, case, run), *flood)
     if not run.succeeded:
-        return _failed(bench, case, run, flood)
-    findings = [*flood, *_contradiction(bench, run)]
+        return _failed(bench, case, run, besides)
+    findings = [*besides, *_contradiction(bench, run)]
     unchecked: list[Unchecked] = []
     for verdict in (*_output(bench, case, run), *_expected(bench, case, run)):
         (findings if isinstance(verdict, Finding) else unchecked).append(verdict)  # type: ignore[arg-type]
@@ -93,6 +96,9 @@ def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
         return _about_program(bench, case, rules.STEP_TIMEOUT, evidence, seconds=_number(bench.timeout))
     if run.phase:
         return None
+    refused = next(_refused(bench, case, run), None)
+    if refused is not None:
+        return refused
     logs = f"{ended.stderr.text}\n{ended.stdout.text}"
     if any(text in logs for text in STREAMS_ONLY):
         modes = bench.template.node.at(("spec", "supportedModes"))
@@ -112,7 +118,7 @@ def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
     return _about_program(bench, case, rules.NO_RESULT, evidence, code=code)
 
 
-def _failed(bench: Bench, case: Case, run: BatchRun, flood: tuple[Finding, ...]) -> Judgement:
+def _failed(bench: Bench, case: Case, run: BatchRun, besides: tuple[Finding, ...]) -> Judgement:
     """The engram reported a failure: expected, unexpected, or a generated sample that it does not take."""
     error = run.error
     message = str(error.get("message") or run.status.get("lastFailureMsg") or "no message")
@@ -123,13 +129,13 @@ def _failed(bench: Bench, case: Case, run: BatchRun, flood: tuple[Finding, ...])
         finding = _about_program(bench, case, rules.OUTPUT_TOO_BIG, evidence, limit=size_text(bench.max_output))
     elif case.expect.error is not None:
         found = tuple(_error_differences(bench, case, error, message))
-        return Judgement(Outcome.FAILED if found else Outcome.PASSED, message, (*found, *flood))
+        return Judgement(Outcome.FAILED if found else Outcome.PASSED, message, (*found, *besides))
     elif case.origin is Origin.GENERATED:
-        return Judgement(Outcome.NO_SAMPLE, f"the engram refused the generated input: {message}", flood)
+        return Judgement(Outcome.NO_SAMPLE, f"the engram refused the generated input: {message}", besides)
     else:
         kind = error.get("type", "unknown")
         finding = _at_case(bench, case, rules.UNEXPECTED_FAILURE, evidence, type=kind, problem=message)
-    return Judgement(Outcome.FAILED, finding.message, (finding, *flood))
+    return Judgement(Outcome.FAILED, finding.message, (finding, *besides))
 
 
 def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unchecked]:
@@ -145,6 +151,8 @@ def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unche
             found=_kind(run.sent_output),
         )
         return
+    if depth(run.output) > DEEPEST:
+        yield _about_program(bench, case, rules.OUTPUT_TOO_DEEP, {"output": run.output}, limit=DEEPEST)
     for path in null_members(run.sent_output):
         yield rules.NULL_MEMBER_VANISHES.at(
             declaration(bench.template, path),
@@ -236,6 +244,13 @@ def _flood(bench: Bench, run: BatchRun) -> Iterator[Finding]:
         )
 
 
+def _refused(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding]:
+    """What a real API server would not have taken; an output that is no object has a rule of its own."""
+    for objection in run.objections:
+        if not objection.startswith("status.output "):
+            yield _about_program(bench, case, rules.STATUS_REFUSED, log_evidence(run), problem=objection)
+
+
 def _contradiction(bench: Bench, run: BatchRun) -> Iterator[Finding]:
     if run.exit.code != 0:
         yield _about_image(bench, rules.EXIT_CONTRADICTS_RESULT, log_evidence(run), phase=run.phase, code=run.exit.code)
@@ -272,6 +287,15 @@ def declaration(template: EngramTemplate, path: Path) -> Location:
             break
         node, location = child, parent.key_location(step[-1])
     return location
+
+
+def depth(value: Json) -> int:
+    """How many objects and arrays are within one another."""
+    found, level = 0, [value]
+    while containers := [each for each in level if isinstance(each, dict | list)]:
+        found += 1
+        level = [item for each in containers for item in (each.values() if isinstance(each, dict) else each)]
+    return found
 
 
 def null_members(value: Json, path: Path = ()) -> Iterator[Path]:

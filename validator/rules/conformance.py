@@ -142,6 +142,20 @@ TOO_MANY_PROCESSES = Rule(
     "the engram was still running after {seconds} s with all of its {limit} processes and threads in use: killed",
     "An engram stays within the limit of the sandbox on processes and threads.",
 )
+STATUS_REFUSED = Rule(
+    "EV425",
+    "status-refused",
+    Severity.ERROR,
+    "the API server refuses what the engram wrote to its StepRun: {problem}",
+    "What an engram reports is JSON of the shape that StepRuns have, and not more than an API server takes.",
+)
+OUTPUT_TOO_DEEP = Rule(
+    "EV426",
+    "output-too-deep",
+    Severity.WARNING,
+    "the output is nested more than {limit} levels deep: a step that takes it as input fails",
+    "An output is no deeper than the platform follows its inputs.",
+)
 LAST_RELEASE = Rule(
     "EV430",
     "tests-the-last-release",

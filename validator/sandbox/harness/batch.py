@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from validator.sandbox.harness import http, records, store
 from validator.sandbox.harness.cluster import Cluster, Key
 from validator.sandbox.harness.protocol import Handler, Host
+
+REFUSALS = frozenset({400, 413, 415})
+"""Answers to a patch of the status that say that there is something wrong with it."""
+
+UNBOUND_LIMIT = 64
+"""Requests of a connection that are remembered before it is known which case it belongs to."""
 
 
 class Batch:
@@ -87,10 +94,10 @@ class Batch:
         """Forget a case; everything that is known of it."""
         record = self._records.pop(steprun)
         given = self._given.pop(steprun)
-        held = self._cluster.objects.pop(("stepruns", namespace, steprun), {})
+        held = self._cluster.drop(("stepruns", namespace, steprun))
         for key in self._manifests.pop(steprun):
             if not any(key in keys for keys in self._manifests.values()):
-                self._cluster.objects.pop(key, None)
+                self._cluster.drop(key)
         files: dict[str, Any] = {}
         if steprun in self._stored:
             self._stored.discard(steprun)
@@ -115,13 +122,16 @@ class Batch:
         if target is not None and target.resource.plural == "stepruns" and target.name in self._records:
             self._bind(connection, target.name)
         record = self._note(connection, entry, unknown)
-        if record is None or target is None or request.method != "PATCH" or response.status != 200:
+        if record is None or target is None or request.method != "PATCH":
             return response
+        steprun = self._records.get(target.name) if target.resource.plural == "stepruns" else None
+        if steprun is None or target.subresource != "status":
+            return response
+        if response.status in REFUSALS:
+            steprun.object_to(f"{response.status} {json.loads(response.body)['message']}")
         status = body.get("status") if isinstance(body, dict) else None
-        if target.subresource == "status" and target.resource.plural == "stepruns" and isinstance(status, dict):
-            steprun = self._records.get(target.name)
-            if steprun is not None and steprun.add_patch(status, len(request.body)):
-                self._host.emit("batch.result", target.name, {"phase": status["phase"]})
+        if response.status == 200 and isinstance(status, dict) and steprun.add_patch(status, len(request.body)):
+            self._host.emit("batch.result", target.name, {"phase": status["phase"]})
         return response
 
     def _bind(self, connection: object, steprun: str) -> None:
@@ -136,7 +146,7 @@ class Batch:
         bound = self._connections.setdefault(connection, [])
         if isinstance(bound, list):
             # Discovery comes before anything that names the StepRun.
-            if len(bound) < records.REQUEST_LIMIT:
+            if len(bound) < UNBOUND_LIMIT:
                 bound.append((entry, unknown))
             return None
         record = self._records.get(bound)

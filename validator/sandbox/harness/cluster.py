@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from validator.sandbox.harness import discovery
+from validator.sandbox.harness import discovery, jsontext
 from validator.sandbox.harness.http import BODY_LIMIT, HttpRequest, HttpResponse
 from validator.sandbox.harness.merge import merge_patch
 
 MERGE_PATCH = "application/merge-patch+json"
 OBJECT_LIMIT = 4096
 """Objects that engrams may create before they are refused."""
+OBJECT_BYTES = BODY_LIMIT
+"""Of one object as JSON, however many patches it grew from; etcd's own limit is half of it."""
+TOTAL_BYTES = 64 << 20
+"""Of all objects together."""
 
 Key = tuple[str, str, str]
 """Plural, namespace (empty for cluster-scoped kinds), name."""
@@ -52,6 +56,8 @@ class Cluster:
 
     def __init__(self) -> None:
         self.objects: dict[Key, dict[str, Any]] = {}
+        self._sizes: dict[Key, int] = {}
+        """Bytes of what engrams wrote: an upper bound, until it matters."""
         self._versions = itertools.count(1)
 
     def put(self, manifest: dict[str, Any]) -> Key:
@@ -67,6 +73,11 @@ class Cluster:
                 self._store(key, {**manifest, "metadata": metadata})
                 return key
         raise LookupError(f"the sandbox serves no {manifest.get('apiVersion')} {manifest.get('kind')}")
+
+    def drop(self, key: Key) -> dict[str, Any]:
+        """Forget an object; what it was, empty when there is none."""
+        self._sizes.pop(key, None)
+        return self.objects.pop(key, {})
 
     def respond(self, request: HttpRequest) -> tuple[HttpResponse, Target | None, Any]:
         """Answer a request; also what it was about (None for discovery and unknown paths) and its body as JSON."""
@@ -88,8 +99,6 @@ class Cluster:
             return HttpResponse(status, json.dumps(answer, separators=(",", ":")).encode()), target, body
         except RefusedError as refused:
             return _status(refused), target, body
-        except RecursionError:
-            return _status(RefusedError(400, "BadRequest", "the document is nested too deeply")), target, None
 
     def _discover(self, path: str, accept: str) -> HttpResponse | None:
         parts = path.strip("/").split("/")
@@ -117,7 +126,7 @@ class Cluster:
         if target.subresource not in {"", "status"} or (target.subresource and not target.resource.status):
             raise RefusedError(404, "NotFound", "the server could not find the requested resource")
         if request.method == "POST" and not target.name:
-            return 201, self._create(target, body)
+            return 201, self._create(target, body, len(request.body))
         if request.method == "GET" and not target.name:
             return 200, self._list(target)
         current = self.objects.get(target.key)
@@ -128,15 +137,15 @@ class Cluster:
         if request.method == "PATCH":
             if request.headers.get("content-type", "").partition(";")[0] != MERGE_PATCH:
                 raise RefusedError(415, "UnsupportedMediaType", f"the sandbox understands only {MERGE_PATCH}")
-            return 200, self._change(target, current, merge_patch(current, _object(body)))
+            return 200, self._change(target, current, merge_patch(current, _object(body)), len(request.body))
         if request.method == "PUT":
-            return 200, self._change(target, current, _object(body))
+            return 200, self._change(target, current, _object(body), len(request.body))
         if request.method == "DELETE":
-            del self.objects[target.key]
+            self.drop(target.key)
             return 200, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
         raise RefusedError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
 
-    def _create(self, target: Target, body: Any) -> dict[str, Any]:
+    def _create(self, target: Target, body: Any, size: int) -> dict[str, Any]:
         created = _object(body)
         metadata = dict(created.get("metadata") or {})
         name = str(metadata.get("name") or f"{metadata.get('generateName', '')}{uuid.uuid4().hex[:5]}")
@@ -152,9 +161,10 @@ class Cluster:
             # There is no controller here: an answer at once beats a poll that burns the whole step timeout.
             message = "the sandbox has no Story controller: stories cannot be started from an engram"
             created["status"] = {"decision": "Rejected", "reason": "SandboxHasNoController", "message": message}
+        self._weigh(key, created, size)
         return self._store(key, created)
 
-    def _change(self, target: Target, current: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    def _change(self, target: Target, current: dict[str, Any], wanted: dict[str, Any], size: int) -> dict[str, Any]:
         version = (wanted.get("metadata") or {}).get("resourceVersion")
         if version and version != current["metadata"]["resourceVersion"]:
             message = (
@@ -169,7 +179,19 @@ class Cluster:
             changed.pop("status", None)
             if status is not None:
                 changed["status"] = status
+        self._weigh(target.key, changed, size)
         return self._store(target.key, changed)
+
+    def _weigh(self, key: Key, held: dict[str, Any], added: int) -> None:
+        """Refuse an object that has grown too large, by so many bytes at most."""
+        size = self._sizes.get(key, 0) + added
+        if size > OBJECT_BYTES:
+            size = len(json.dumps(held))
+        if size > OBJECT_BYTES:
+            raise RefusedError(413, "RequestEntityTooLarge", "etcdserver: request is too large")
+        if sum(self._sizes.values()) - self._sizes.get(key, 0) + size > TOTAL_BYTES:
+            raise RefusedError(403, "Forbidden", f"the sandbox holds no more than {TOTAL_BYTES} bytes of objects")
+        self._sizes[key] = size
 
     def _list(self, target: Target) -> dict[str, Any]:
         items = [
@@ -213,13 +235,9 @@ def parse(body: bytes) -> Any:
     if not body:
         return None
     try:
-        return json.loads(body, parse_constant=_refuse_constant)
+        return jsontext.read(body)
     except ValueError as error:
         raise RefusedError(400, "BadRequest", f"the body is not JSON: {error}") from None
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _object(body: Any) -> dict[str, Any]:

@@ -299,13 +299,12 @@ class Streams:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """`open`, `play`, `exited`, `close`, `memory`."""
+        """`open`, `play`, `exited`, `close`."""
         return {
             "open": self.open_case,
             "play": self.play_step,
             "exited": self.case_exited,
             "close": self.close_case,
-            "memory": self.memory,
         }
 
     async def open_case(self, key: str, script: dict[str, Any]) -> dict[str, Any]:
@@ -333,12 +332,6 @@ class Streams:
     async def close_case(self, key: str) -> dict[str, Any]:
         """Stop the connector; its record."""
         return await self._cases.pop(key).close() | {"lookups": self._host.lookups[self._marks.pop(key, 0) :]}
-
-    async def memory(self) -> int:
-        """Peak resident memory of the harness, in bytes."""
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
     async def close(self) -> None:
         """Stop every connector."""

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from validator.sandbox.harness import jsontext
 from validator.sandbox.harness.shapes import difference
 
 PLACEHOLDER = re.compile(r"\$\{\s*request\.([^{}]*?)\s*\}")
@@ -53,8 +54,8 @@ class Asked:
     def json(self) -> Any:
         """The body as JSON; None when it is none."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return jsontext.read(self.body)
+        except ValueError:
             return None
 
 

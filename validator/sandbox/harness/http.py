@@ -51,6 +51,7 @@ class HttpConnection(asyncio.Protocol):
         self._closed = closed
         self._buffer = bytearray()
         self._skip = 0
+        self._paused = False
         self._pending: tuple[str, str, dict[str, str], int] | None = None
         self._transport: asyncio.Transport | None = None
 
@@ -64,6 +65,19 @@ class HttpConnection(asyncio.Protocol):
         """Tell whoever keeps state by connection."""
         self._closed(self)
 
+    def pause_writing(self) -> None:
+        """The client does not read its answers: no more requests are taken until it does."""
+        assert self._transport is not None
+        self._paused = True
+        self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client reads again."""
+        assert self._transport is not None
+        self._paused = False
+        self._transport.resume_reading()
+        self.data_received(b"")
+
     def data_received(self, data: bytes) -> None:
         """Answer every request that is complete."""
         if self._skip:
@@ -71,7 +85,7 @@ class HttpConnection(asyncio.Protocol):
             self._skip -= dropped
             data = data[dropped:]
         self._buffer += data
-        while not self._skip and self._next():
+        while not self._skip and not self._paused and self._next():
             pass
 
     def _next(self) -> bool:

@@ -6,10 +6,7 @@ from typing import Any
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
-    """The target after the patch; neither is changed. Null members delete, arrays are replaced whole.
-
-    Raises RecursionError for documents nested beyond the interpreter's limit.
-    """
+    """The target after the patch; neither is changed. Null members delete, arrays are replaced whole."""
     if not isinstance(patch, dict):
         return patch
     merged = dict(target) if isinstance(target, dict) else {}

@@ -81,6 +81,8 @@ class Harness:
         if name == "unguard":
             self.guarded.discard(int(args["group"]))
             return None
+        if name == "memory":
+            return peak_memory()
         handlers = (await self.family(name)).handlers
         if rest not in handlers:
             raise LookupError(f"no op {op!r}; {name} has {', '.join(sorted(handlers))}")
@@ -92,6 +94,15 @@ class Harness:
     def _write(self, line: bytes) -> None:
         self._out.write(line)
         self._out.flush()
+
+
+def peak_memory() -> int:
+    """The most memory that this process has held since it was started, in bytes (0 where there is no /proc)."""
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmHWM:")), 0)
 
 
 async def _serve(out: IO[bytes], home: str, store: str, groups: Path | None, *, alone: bool) -> None:

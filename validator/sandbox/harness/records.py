@@ -12,8 +12,11 @@ from validator.sandbox.harness.http import HttpRequest
 REQUEST_LIMIT = 1000
 """Requests kept in full; the others are counted."""
 BODY_LIMIT = 64 << 10
-"""Bytes of a body shown with its request. Patches are kept whole, up to PATCH_BYTES in all."""
-PATCH_BYTES = 32 << 20
+"""Bytes of a body shown with its request."""
+BODY_BYTES = 8 << 20
+"""Of all bodies shown; documents take many times as much in memory."""
+PATCH_BYTES = 8 << 20
+"""Of the patches that are kept whole; the last with a phase always is."""
 UNKNOWN_LIMIT = 100
 EVENTS_LIMIT = 256
 """Items of `signalEvents` and of `effects` (definition of StepRun, bobrapet 0.1.13)."""
@@ -32,6 +35,7 @@ class Record:
 
     requests: list[dict[str, Any]] = field(default_factory=list)
     total: int = 0
+    body_bytes: int = 0
     patches: list[dict[str, Any]] = field(default_factory=list)
     patch_bytes: int = 0
     unknown: list[str] = field(default_factory=list)
@@ -42,12 +46,18 @@ class Record:
         """Remember a request."""
         self.total += 1
         if len(self.requests) < REQUEST_LIMIT:
-            self.requests.append(entry)
+            self.body_bytes += entry.pop("size", 0)
+            self.requests.append(entry if self.body_bytes <= BODY_BYTES else entry | {"body": None})
 
     def add_unknown(self, what: str) -> None:
         """Remember a request that nothing here answers."""
         if len(self.unknown) < UNKNOWN_LIMIT and what not in self.unknown:
             self.unknown.append(what)
+
+    def object_to(self, what: str) -> None:
+        """Remember why a real API server refuses something."""
+        if len(self.objections) < UNKNOWN_LIMIT and what not in self.objections:
+            self.objections.append(what)
 
     def add_patch(self, status: dict[str, Any], size: int) -> bool:
         """Remember the status of a patch; whether it is a result, that is, carries a phase."""
@@ -55,8 +65,7 @@ class Record:
             self.patch_bytes += size
             self.patches.append(status)
         for objection in objections(status):
-            if len(self.objections) < UNKNOWN_LIMIT and objection not in self.objections:
-                self.objections.append(objection)
+            self.object_to(objection)
         if not status.get("phase"):
             return False
         self.result = status
@@ -68,7 +77,14 @@ def entry(request: HttpRequest, status: int, body: Any) -> dict[str, Any]:
     shown = body if len(request.body) <= BODY_LIMIT else json.dumps(body)[:BODY_LIMIT] + "…"
     content_type = request.headers.get("content-type", "")
     target = request.target[:2048]
-    return {"method": request.method, "path": target, "status": status, "content_type": content_type, "body": shown}
+    return {
+        "method": request.method,
+        "path": target,
+        "status": status,
+        "content_type": content_type,
+        "body": shown,
+        "size": min(len(request.body), BODY_LIMIT),
+    }
 
 
 def objections(status: dict[str, Any]) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import ssl
 import tempfile
 from collections.abc import Mapping
@@ -153,10 +152,6 @@ def _call(service: str, asked: Asked, reply: Reply, problem: str) -> dict[str, A
     """A request as it is reported. Values of headers stay here: that is where credentials travel."""
     body: Any = asked.json
     if body is None or len(asked.body) > BODY_LIMIT:
-        body = asked.text[:BODY_LIMIT]
-    try:
-        json.dumps(body)
-    except (RecursionError, ValueError):
         body = asked.text[:BODY_LIMIT]
     return {
         "service": service,

@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from validator.sandbox.harness import jsontext
+
 FILE_LIMIT = 1000
 BYTE_LIMIT = 64 << 20
 """How much of what an engram stored is read back."""
@@ -41,8 +43,8 @@ def collect(root: str, case: str, given: dict[str, Any]) -> dict[str, Any]:
         if key in given or len(found) >= FILE_LIMIT or size > BYTE_LIMIT:
             continue
         try:
-            found[key] = json.loads(path.read_bytes())
-        except (OSError, ValueError, RecursionError) as error:
+            found[key] = jsontext.read(path.read_bytes())
+        except (OSError, ValueError) as error:
             found[key] = {"unreadable": str(error)}
     shutil.rmtree(folder, ignore_errors=True)
     return found

@@ -1,0 +1,77 @@
+"""JSON that an engram wrote, read as the platform's Go programs read it, and never deeper than we can follow.
+
+Go puts U+FFFD where bytes are no UTF-8 or a surrogate stands alone, and refuses what is nested more than 10000 levels
+deep (encoding/json). Of what lies between that and our own limit only the upper levels are kept.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+LEVELS = 100
+"""Objects and arrays within one another that are kept: more than the platform follows (runtime.md 1.2: 64), and few
+enough for every recursion of ours."""
+DEEPEST = 10_000
+"""Levels that Go's decoder follows."""
+CUT = "… (nested too deeply to be shown)"
+"""What stands in for everything below."""
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_MAY_BE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def read(raw: bytes) -> Any:
+    """The document. Raises ValueError for what is no JSON, NaN and infinity among it."""
+    # Told the encoding, as `json` would guess others that Go does not know.
+    text = shallow(raw.decode("utf-8", "replace"))
+    try:
+        document = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise ValueError(error.msg) from None
+    return _mended(document) if _MAY_BE_SURROGATE.search(text) else document
+
+
+def shallow(text: str) -> str:
+    """The same text with `CUT` in place of what is nested too deeply. Raises ValueError beyond what Go follows."""
+    if text.count("[") + text.count("{") <= LEVELS:
+        return text
+    kept = []
+    level = begin = 0
+    for token in _TOKEN.finditer(text):
+        first = text[token.start()]
+        if first in "[{":
+            level += 1
+            if level == LEVELS + 1:
+                kept.append(text[begin : token.start()])
+            if level > DEEPEST:
+                raise ValueError(f"it is nested more than {DEEPEST} levels deep")
+        elif first in "]}":
+            if level == LEVELS + 1:
+                kept.append(json.dumps(CUT))
+                begin = token.end()
+            level -= 1
+    return "".join([*kept, text[begin:]]) if level <= LEVELS else text[:begin]
+
+
+def _mended(value: Any) -> Any:
+    """The document with U+FFFD for every surrogate that stands alone."""
+    if isinstance(value, dict):
+        return {_mended(name): _mended(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_mended(item) for item in value]
+    return _SURROGATE.sub("\ufffd", value) if isinstance(value, str) else value
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:32]} is beyond every number of Go")
+    return number
