@@ -233,6 +233,8 @@ def test_the_deterministic_switch_takes_functions_away() -> None:
         value("{{ now }}", deterministic=True)
 
 
+LISTS = "{{ $x := list 1 1 }}" + "{{ $x = list $x $x }}" * 40
+MAPS = '{{ $x := dict "a" inputs.n }}' + '{{ $x = dict "a" $x "b" $x }}' * 40
 VAGUE = [
     "{{ now }}",
     "{{ randAlpha 5 }}",
@@ -243,6 +245,15 @@ VAGUE = [
     "{{ range 100000000 }}{{ end }}",
     '{{ $x := "aaaa" }}{{ range 64 }}{{ $x = print $x $x }}{{ end }}',
     '{{ nindent 999999999 "a" }}',
+    '{{ indent 9223372036854775807 "a" }}',
+    '{{ join (indent 1000000 "") (splitList "" (indent 1000000 "")) }}',
+    f"{LISTS}{{{{ $x }}}}",
+    f"{LISTS}{{{{ toJson $x }}}}",
+    f"{LISTS}{{{{ values (dict 1 $x 2 $x) }}}}",
+    f"{LISTS}{{{{ $x | uniq | len }}}}",
+    f"{MAPS}{{{{ toJson $x }}}}",
+    '{{ $x := splitList "" (indent 5000 "") }}{{ $y := list $x $x }}{{ range 99 }}{{ $y = append $y $x }}{{ end }}'
+    "{{ uniq $y }}",
     "{{ slice inputs.list 0 4 }}",
 ]
 

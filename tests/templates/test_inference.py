@@ -207,6 +207,14 @@ def test_suspicious_uses(text: str, oddities: set[Oddity]) -> None:
     assert {remark.oddity for remark in _infer(text).remarks} == oddities
 
 
+@pytest.mark.parametrize("again", ["list $x $x", 'dict "a" $x "b" $x', "list $x $x | reverse"])
+def test_what_is_put_together_with_itself_ends_soon(again: str) -> None:
+    few, many = ("{{ $x := inputs.l }}" + f"{{{{ $x = {again} }}}}" * times + "{{ $x }}" for times in (3, 40))
+
+    assert {remark.oddity for remark in _infer(few).remarks} == {Oddity.COLLECTION_IN_TEXT}
+    assert {remark.oddity for remark in _infer(many).remarks} <= {Oddity.COLLECTION_IN_TEXT}
+
+
 def test_spans_are_those_of_the_raw_text() -> None:
     text = 'é {{ (index .inputs "o").zz }} {{ inputs["yy"] }}'
     spans = [text[slice(*access.spans[access.at])] for access in _unsure(text)]

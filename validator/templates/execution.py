@@ -30,6 +30,7 @@ from validator.templates.values import (
     type_name,
 )
 from validator.templates.versions import Version
+from validator.templates.weights import Weights
 
 _GO_TYPES = {"map[string]any": "map[string]interface {}", "any": "interface {}"}
 _EXACT = {"string": str, "bool": bool, "int": int, "float64": float, "map[string]any": dict, "time.Time": Time}
@@ -40,6 +41,8 @@ _ORDER_FREE = frozenset(
     }
 )
 """Functions whose result does not depend on the order of a list, or that hand it on as it is."""
+_SHALLOW = frozenset({"dig", "get", "hasKey", "index", "len", "mustSlice", "slice"})
+"""Functions that look at nothing within the elements: of a large context they cost little."""
 
 _MAX_INCLUDES = 20
 
@@ -85,6 +88,7 @@ class _Execution:
         self.output: list[str] = []
         self.size = 0
         self.steps = 0
+        self.weights = Weights()
         self.includes = 0
         self.variables: list[tuple[str, Value]] = []
 
@@ -136,6 +140,7 @@ class _Execution:
     def print(self, value: Value) -> None:
         if is_vague(value):
             raise UnsupportedError(_vague(value))
+        self.charge(self.weights.of(value) >> 5)
         self.write("<no value>" if value is NOTHING or value is None else text_of(value))
 
     def branch(self, node: syntax.If | syntax.With, dot: Value) -> None:
@@ -357,7 +362,7 @@ class _Execution:
             raise UnsupportedError(f"{name} depends on chance or on the clock")
         for value in values:
             if isinstance(value, (list, dict, str)):
-                self.charge(len(value) >> 5)
+                self.charge((len(value) if name in _SHALLOW else self.weights.of(value)) >> 5)
             if is_vague(value) and name not in _ORDER_FREE:
                 raise UnsupportedError(f"{name} of {_vague(value)}")
         try:
@@ -371,6 +376,7 @@ class _Execution:
             if len(result) > LIMITS.rendered:
                 raise UnsupportedError("a text of several megabytes")
             return canonical(result)
+        self.weights.of(result)
         # One word of Go's, one of Python's: what is declared int64 but counted by Python.
         return Int64(result) if signature.returns == "int64" and type(result) is int else result
 

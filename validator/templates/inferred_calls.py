@@ -22,6 +22,8 @@ from validator.templates.types import (
     unknown,
 )
 
+MAX_PARTS = 10_000
+"""A built value whose schema has more parts counts as unknown."""
 CONSUMERS: dict[str, frozenset[str]] = {
     "testing": frozenset(
         [
@@ -152,7 +154,7 @@ def call_type(call: Call) -> Type:  # noqa: C901, PLR0912 - one case a function 
         case ("get", [value, key]):
             return union((unknown("the key is computed"), STRING)) if not key.values else _got(value, key)
         case ("list" | "tuple", _):
-            return from_schema({"type": "array", "items": {"anyOf": [to_schema(item) for item in types] or [{}]}})
+            return _built({"type": "array", "items": {"anyOf": [to_schema(item) for item in types] or [{}]}})
         case ("dict", _):
             return _dict(types)
         case ("pick" | "omit", [value, *_]):
@@ -160,7 +162,7 @@ def call_type(call: Call) -> Type:  # noqa: C901, PLR0912 - one case a function 
         case ("rest" | "initial" | "reverse" | "uniq" | "compact" | "without" | "slice", [value, *_]) if value.only(
             "array"
         ):
-            return from_schema({"type": "array", "items": to_schema(item_type(value))})
+            return _built({"type": "array", "items": to_schema(item_type(value))})
         case ("slice", [value, *_]) if value.only("string"):
             return STRING
         case ("split" | "splitn", _):
@@ -232,9 +234,21 @@ def _dict(types: Sequence[Type]) -> Type:
         if names is None or len(names) != 1:
             return from_schema({"type": "object"})
         properties[str(names[0])] = to_schema(value)
-    return from_schema(
+    return _built(
         {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
     )
+
+
+def _built(schema: Json) -> Type:
+    """The type of what a template puts together; it may put a thing together with itself, again and again."""
+    pending = [schema]
+    for _ in range(MAX_PARTS):
+        if not pending:
+            return from_schema(schema)
+        part = pending.pop()
+        if isinstance(part, dict | list):
+            pending += part.values() if isinstance(part, dict) else part
+    return unknown("it is put together from too many parts")
 
 
 def remarks_on(call: Call, function: syntax.Function) -> Iterator[Remark]:

@@ -5,12 +5,14 @@ Source: templating.md, section 4 (group list).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from validator.templates.errors import LIMITS, CallError, UnsupportedError
 from validator.templates.functions.defaults import empty
 from validator.templates.functions.numbers import to_int64
 from validator.templates.values import CutList, NilList, StringList, Value, deep_equal, kind
+from validator.templates.weights import Weights
 
 _NIL = "runtime error: invalid memory address or nil pointer dereference"
 
@@ -62,8 +64,10 @@ def reverse(values: Value) -> list[Any]:
     return list(reversed(_list(values, "Cannot find reverse on type")))
 
 
-def _charge(left: int, right: int) -> None:
-    if left * right > LIMITS.steps:
+def _charge(items: list[Any], others: Sequence[Any]) -> None:
+    weights = Weights()
+    weight = max(len(items) * weights.of([*others]), len(others) * weights.of(items))
+    if len(items) * len(others) > LIMITS.steps or weight >> 5 > LIMITS.steps:
         raise UnsupportedError("comparing this many elements with each other")
 
 
@@ -71,7 +75,7 @@ def uniq(values: Value) -> list[Any]:
     """Each element once."""
     items = _list(values, "Cannot find uniq on type")
     found: list[Any] = []
-    _charge(len(items), len(items))
+    _charge(items, items)
     for item in items:
         if not any(deep_equal(item, other) for other in found):
             found.append(item)
@@ -86,7 +90,7 @@ def compact(values: Value) -> list[Any]:
 def without(values: Value, *omitted: Value) -> list[Any]:
     """The elements that equal none of the others."""
     items = _list(values, "Cannot find without on type")
-    _charge(len(items), len(omitted))
+    _charge(items, omitted)
     return [item for item in items if not any(deep_equal(item, other) for other in omitted)]
 
 

@@ -126,6 +126,14 @@ def indent(spaces: int, text: str) -> str:
     return margin + text.replace("\n", "\n" + margin)
 
 
+def join(separator: str, values: Value) -> str:
+    """The elements as strings, with the separator between them."""
+    parts = to_strings(values)
+    if len(separator) * len(parts) > LIMITS.rendered:
+        raise UnsupportedError("a text of several megabytes")
+    return canonical(separator.join(parts))
+
+
 def replace(old: str, new: str, text: str) -> str:
     """Every occurrence replaced; an empty one stands before, between and after the characters."""
     if len(new) * (len(text) + 1) > 8 * LIMITS.rendered:
@@ -251,7 +259,7 @@ FUNCTIONS: dict[str, Any] = {
     "indent": indent,
     "initials": initials,
     "isAbs": _is_absolute,
-    "join": lambda separator, values: canonical(separator.join(to_strings(values))),
+    "join": join,
     "nindent": lambda spaces, text: "\n" + indent(spaces, text),
     "nospace": nospace,
     "osBase": base,
