@@ -29,6 +29,7 @@ DEEPEST = 64
 """Levels that the SDK follows in inputs (`BUBU_MAX_RECURSION_DEPTH` as the controller sets it; runtime.md 1.2)."""
 _INLINE_LIMIT = "exceeds inline limit"
 _PANIC = re.compile(r"panicked: |^panic: |^fatal error: ", re.MULTILINE)
+_NO_ROOM = re.compile(r"no space left on device|\bENOSPC\b", re.IGNORECASE)
 _TAIL = 40
 
 
@@ -130,6 +131,9 @@ def _failed(bench: Bench, case: Case, run: BatchRun, besides: tuple[Finding, ...
     elif case.expect.error is not None:
         found = tuple(_error_differences(bench, case, error, message))
         return Judgement(Outcome.FAILED if found else Outcome.PASSED, message, (*found, *besides))
+    elif _NO_ROOM.search(message):
+        facts = {"limit": size_text(bench.limits.tmpfs), "problem": message}
+        finding = _about_program(bench, case, rules.NO_ROOM, evidence, **facts)
     elif case.origin is Origin.GENERATED:
         return Judgement(Outcome.NO_SAMPLE, f"the engram refused the generated input: {message}", besides)
     else:

@@ -139,8 +139,15 @@ TOO_MANY_PROCESSES = Rule(
     "EV422",
     "too-many-processes",
     Severity.ERROR,
-    "the engram was still running after {seconds} s with all of its {limit} processes and threads in use: killed",
+    "the engram used up its {limit} processes and threads, was still running after {seconds} s and had to be killed",
     "An engram stays within the limit of the sandbox on processes and threads.",
+)
+NO_ROOM = Rule(
+    "EV423",
+    "no-room",
+    Severity.ERROR,
+    "the engram ran out of room: all that it can write to is /tmp, which holds {limit} ({problem})",
+    "An engram stays within the room of /tmp, and writes nowhere else.",
 )
 STATUS_REFUSED = Rule(
     "EV425",

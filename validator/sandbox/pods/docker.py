@@ -295,8 +295,9 @@ class ContainedEngram:
         try:
             for stream, chunk in self._attachment.frames():
                 (stdout if stream == Attachment.STDOUT else stderr).feed(chunk)
-            seconds = time.monotonic() - self.started
+            # The frames end before the engram does where it closes its standard streams.
             code = int(self._daemon.client.wait(self._container)["StatusCode"])
+            seconds = time.monotonic() - self.started
             oom = False
             if code:
                 oom = bool(self._daemon.client.inspect_container(self._container)["State"].get("OOMKilled"))
