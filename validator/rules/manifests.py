@@ -262,6 +262,13 @@ SELF_EXECUTION = Rule(
     "step `{step}` executes its own story",
     "A story does not execute itself.",
 )
+MISREAD_KEY = Rule(
+    "EV138",
+    "misread-key",
+    Severity.WARNING,
+    "the key `{written}` is not quoted: YAML reads it as a boolean, so that it is named `{name}`",
+    "Keys that YAML 1.1 takes for booleans are quoted.",
+)
 
 INVALID_SCHEMA = Rule(
     "EV140",

@@ -87,12 +87,12 @@ class Node:
         extent = (self.keys or {}).get(key)
         return self.source.location(*extent) if extent else self.location
 
-    def misread_keys(self) -> Iterator[tuple[str, Location]]:
-        """Unquoted keys that are such words, as written: their names are `true` or `false`."""
-        for start, end in (self.keys or {}).values():
+    def misread_keys(self) -> Iterator[tuple[str, str, Location]]:
+        """Unquoted keys that are such words: their names (`true` or `false`), as written, and where."""
+        for name, (start, end) in (self.keys or {}).items():
             written = self.source.text[start:end]
-            if written.lower() in MISREAD:
-                yield written, self.source.location(start, end)
+            if written.lower() in MISREAD and written != name:
+                yield name, written, self.source.location(start, end)
 
     def child(self, step: str | int) -> Node | None:
         """The member or item that one step of a path names."""

@@ -46,7 +46,7 @@ def found_wrong(node: Node, schema: Mapping[str, Any]) -> Iterator[Finding]:
 def misread_keys(node: Node) -> Iterator[Finding]:
     """Every unquoted key that YAML reads as a boolean: `{x: 1, y: 2}` has the names `x` and `true`."""
     for path, inner in node.walk():
-        for written, location in inner.misread_keys():
+        for _, written, location in inner.misread_keys():
             quoted = json.dumps(written)
             yield config_rules.INVALID_VALUE.at(
                 location,

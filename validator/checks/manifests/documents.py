@@ -9,7 +9,7 @@ from validator.checks.manifests.names import listed, nearest
 from validator.findings import Finding, Location, Related, Severity, Subject, Suggestion
 from validator.rules import manifests as rules
 from validator.sources.manifests import CATALOG, CLUSTER_SCOPED, CORE, KINDS, RUNS, TRANSPORT, Manifest
-from validator.sources.node import Node
+from validator.sources.node import MISREAD, Node
 from validator.sources.workspace import SourceDocument, Workspace
 
 _KINDS_OF_GROUP = {
@@ -28,6 +28,7 @@ def check_documents(workspace: Workspace) -> Iterator[Finding]:
     for document in workspace.everything:
         if document.manifest.own:
             yield from _duplicate_keys(document)
+            yield from _misread_keys(document)
             yield from _identity(document)
     yield from _defined_twice(workspace)
 
@@ -38,14 +39,38 @@ def _duplicate_keys(document: SourceDocument) -> Iterator[Finding]:
         return
     for duplicate in document.duplicates:
         source = manifest.node.source
+        written = {source.text[slice(*extent)] for extent in (duplicate.first, duplicate.second)}
+        misread = len(written) > 1 and any(word.lower() in MISREAD for word in written)
+        advice = f"quote them: YAML reads {listed(written)} as the same boolean" if misread else "remove one of them"
         yield rules.DUPLICATE_KEY.at(
             source.location(*duplicate.second),
             manifest.subject,
             anchor=(duplicate.key,),
             key=duplicate.key,
-            suggestion=Suggestion("remove one of them"),
+            suggestion=Suggestion(advice),
             related=[Related(source.location(*duplicate.first), "the key stands here first")],
         )
+
+
+def _misread_keys(document: SourceDocument) -> Iterator[Finding]:
+    manifest = document.manifest
+    if not _is_ours(manifest):
+        return
+    seen: set[int] = set()
+    for path, node in manifest.node.walk():
+        if id(node) in seen:  # an alias names the same node again
+            continue
+        seen.add(id(node))
+        for name, written, location in node.misread_keys():
+            quoted = f'"{written}"'
+            yield rules.MISREAD_KEY.at(
+                location,
+                manifest.subject,
+                anchor=(*path, name),
+                written=written,
+                name=name,
+                suggestion=Suggestion(f"write `{quoted}`", location, quoted),
+            )
 
 
 def _is_ours(manifest: Manifest) -> bool:

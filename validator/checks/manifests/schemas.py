@@ -46,15 +46,35 @@ def _problem(manifest: Manifest, schema: Node, field: str, problem: SchemaProble
     rule = _RULES[problem.kind]
     hopeless = rule is rules.UNSATISFIABLE_SCHEMA and not problem.schema_path
     place = Place(manifest, ("spec", field))
+    at = manifest.node.find(("spec", field, *problem.schema_path))
+    empty = at is not None and at.start == at.end
     return rule.at(
-        locate(manifest.node, ("spec", field, *problem.schema_path), key_only=problem.kind == "ignored-keyword"),
+        locate(
+            manifest.node, ("spec", field, *problem.schema_path), key_only=empty or problem.kind == "ignored-keyword"
+        ),
         place.subject,
         anchor=("spec", field, *problem.schema_path),
         schema=field,
-        problem=problem.message,
+        problem=problem.message + (_misread(at) if at is not None else ""),
         evidence=problem.evidence,
+        suggestion=_schema_for(manifest.node, ("spec", field, *problem.schema_path))
+        if empty and rule is rules.INVALID_SCHEMA
+        else None,
         severity=Severity.ERROR if hopeless else None,
     )
+
+
+def _misread(node: Node) -> str:
+    """Which booleans are words that an author did not mean as such."""
+    written = dict.fromkeys(f"`{each.misread}`" for each in (node, *node) if each.misread)
+    return f", as YAML reads an unquoted {', '.join(written)}" if written else ""
+
+
+def _schema_for(root: Node, path: Path) -> Suggestion:
+    """What to write where a key has nothing behind it, as in `properties: {name}`."""
+    extent = (root.at(path[:-1]).keys or {}).get(str(path[-1]))
+    written = root.source.text[slice(*extent)] if extent else path[-1]
+    return Suggestion(f"give `{written}` a schema, such as `{{type: string}}`, or `{{}}` for any value")
 
 
 def check_config(manifest: Engram | Impulse, template: Template) -> Iterator[Finding | Unchecked]:
