@@ -41,6 +41,8 @@ EXPECTED = {
     "derives": [],
     "passes": [],
     "sees": [],
+    "innocent": [],
+    "stream-innocent": [],
     "discloses": ["EV503 .told[0]"],
     "stream-discloses": ["EV503 .told"],
     "stream-leaks-metadata": ["EV506 ."],

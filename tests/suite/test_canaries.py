@@ -88,14 +88,17 @@ def test_addresses_stay_where_stub_services_listen():
 
 
 def test_secrets_keep_their_prefix_and_their_form():
-    secrets = {"a": {"KEY": "sk-123", "URL": "https://x.example", "PEM": "-----BEGIN\nx\n", "SHORT": "x"}}
+    kept = {"URL": "https://x.example", "HOST": "db.acme.io:5432", "IP": "10.0.0.1", "PORT": "5432", "TLS": "true"}
+    secrets = {"a": {"KEY": "sk-123", "USER": "postgres", "PEM": "-----BEGIN\nx\n", "SHORT": "x", **kept}}
     planted = plant(case(secrets=secrets), None, "first")
     made = planted.case.secrets["a"]
 
     assert made["KEY"].startswith("sk-cn")
     assert made["SHORT"].startswith("cn")
-    assert (made["URL"], made["PEM"]) == (secrets["a"]["URL"], secrets["a"]["PEM"])
-    assert {each.path[1] for each in planted.canaries if each.trust is Trust.SECRET} == {"KEY", "PEM", "SHORT"}
+    assert made["USER"].startswith("cn")
+    assert made["PEM"] == secrets["a"]["PEM"]
+    assert made.items() >= kept.items()
+    assert {each.path[1] for each in planted.canaries if each.trust is Trust.SECRET} == {"KEY", "USER", "PEM", "SHORT"}
 
 
 JSON = st.recursive(

@@ -26,6 +26,12 @@ TELLING = 8
 """Characters from which on a value proves something by itself: a shorter one may be anywhere by coincidence."""
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_HOST = re.compile(r"(localhost|([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}|\d+(\.\d+){3})(:\d{1,5})?")
+_SETTING = re.compile(r"\d{1,5}|(?i:true|false)")
+"""A port or a switch that is kept among secrets: with another one, an engram would only fail."""
+_WORD = r"([A-Z]?[a-z]+|[A-Z]+)"
+_WORDS = re.compile(rf"(?=.{{0,15}}\Z){_WORD}([-_. ]{_WORD})*(-\d{{1,2}})?")
+"""A user, a database, a region: kept among secrets, and in many a text that has nothing to do with them."""
 _PREFIX = re.compile(r"[A-Za-z]{1,6}[-_]")
 _FIXED = re.compile(
     r"|".join((
@@ -96,12 +102,16 @@ def cases(cases: Iterable[Case]) -> Iterator[Case]:
 
 
 def given(case: Case) -> Iterator[Canary]:
-    """The secrets of a case as they are, where they prove something and nothing else of the case holds them."""
+    """The secrets of a case as they are, where they prove something and nothing else of the case holds them.
+
+    Words may be anywhere by coincidence: whether they leak, only runs with canaries can tell.
+    """
     elsewhere = [*_texts(dict(case.inputs)), *_texts(dict(case.config)), *_texts(dict(case.context))]
     elsewhere += [text for packet in _packets(case) for text in _texts(dict(packet))]
     for name, values in case.secrets.items():
         for key, value in values.items():
-            if len(value) >= TELLING and not _is_address(value) and not any(value in text for text in elsewhere):
+            ordinary = len(value) < TELLING or _WORDS.fullmatch(value) or _is_address(value)
+            if not ordinary and not any(value in text for text in elsewhere):
                 yield Canary(Trust.SECRET, (name, key), value)
 
 
@@ -167,7 +177,8 @@ class _Maker:
         return "cn" + "".join(letters)
 
     def secret(self, value: str, path: Path) -> _Made:
-        if _URL.match(value) or "\n" in value or value.lstrip().startswith(("{", "[", "${")):
+        form_matters = "\n" in value or value.lstrip().startswith(("{", "[", "${"))
+        if form_matters or _URL.match(value) or _HOST.fullmatch(value) or _SETTING.fullmatch(value):
             return _Made(value, value)
         token = self.token(Trust.SECRET, path)
         prefix = _PREFIX.match(value)
@@ -242,6 +253,8 @@ def _trusted(case: Case) -> int:
 
 def _is_address(text: str) -> bool:
     """A plain address, which is kept in secrets for convenience: errors of the network name it, and rightly."""
+    if _HOST.fullmatch(text):
+        return True
     return _URL.match(text) is not None and not re.search(r"[@?#\s]", text)
 
 
