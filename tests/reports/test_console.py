@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from report_samples import GOOD, MIXED, case, hostile, hostile_lines, lines, many
 
-from validator.findings import Severity
+from validator.findings import Severity, Subject, Unchecked
 from validator.reports import console
 from validator.reports.console import Look
-from validator.suite.results import Outcome, Report
+from validator.suite.results import CaseResult, Outcome, Report
 
 Golden = Callable[[str, str], None]
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -82,3 +82,17 @@ def test_of_many_findings_the_worst_are_shown_and_the_rest_is_counted() -> None:
     assert text.count("\nerror[") == 200
     assert "\nwarning[" not in text
     assert "; 10,000 cases: 10,000 failed; 200 manifests in 12 min 5 s" in text
+
+
+def test_what_no_engram_has_time_for_is_said_once() -> None:
+    reason = "it takes more than 2 min, and a case has 30 s"
+    subjects = [Subject("template", name, case="streaming contract: chunk-expiry") for name in ("hears", "tells")]
+    report = Report(
+        cases=tuple(CaseResult(subject, "streaming", Outcome.SKIPPED, 0.0, message=reason) for subject in subjects),
+        unchecked=tuple(Unchecked("the row `chunk-expiry`", reason, subject) for subject in subjects),
+        checked=2,
+    )
+    text = console.render(report, lines, Look())
+    assert text.count(reason) == 1
+    assert f"    2  {reason}: the row `chunk-expiry` (2 times)\n" in text
+    assert console.render(report, lines, Look(verbose=True)).count(reason) == 3

@@ -18,7 +18,18 @@ from validator.findings import Finding, Severity
 from validator.reports.escapes import brief, cut, inline, tail
 from validator.reports.excerpts import Lines
 from validator.reports.panels import Layout, Line, panel
-from validator.reports.tallies import counted, duration, outcomes, ran, reasons, severities, tally, urgent, verdict
+from validator.reports.tallies import (
+    counted,
+    duration,
+    names,
+    outcomes,
+    ran,
+    reasons,
+    severities,
+    tally,
+    urgent,
+    verdict,
+)
 from validator.suite.results import CaseResult, Outcome, Report, Status
 
 STYLES = {
@@ -158,7 +169,10 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
     if len(kept) < len(padded):
         yield ((f"  and {counted(len(padded) - len(kept), 'subject')} with nothing but passed cases", "dim"),)
     told = {(finding.subject.kind, finding.subject.name, finding.subject.case) for finding in report.findings}
+    below = {each.reason for each in report.unchecked}
     for case in every:
+        if case.outcome is Outcome.SKIPPED and case.message in below and not look.verbose:
+            continue  # said once for all of them, among what could not be checked
         if look.verbose or case.outcome is not Outcome.PASSED:
             yield from _case(case, look, (case.subject.kind, case.subject.name, case.subject.case) in told)
     yield ()
@@ -184,12 +198,11 @@ def _unchecked(report: Report, look: Look) -> Iterator[Line]:
     grouped = reasons(report.unchecked)
     yield (("could not be checked", "heading"), (" (neither passed nor failed)", "dim"))
     for reason, items in grouped.items():
-        shown = items if look.verbose else items[:MOST_NAMES]
-        names = ", ".join(
-            brief(item.what) + (f" ({brief(str(item.location))})" if item.location else "") for item in shown
-        )
-        more = f", … {len(items) - len(shown):,} more" if len(items) > len(shown) else ""
-        yield ((f"  {len(items):>3,}  {brief(reason, 1_000)}", ""), (f": {names}{more}", "dim"))
+        every = names(items)
+        shown = every if look.verbose else every[:MOST_NAMES]
+        more = f", … {len(every) - len(shown):,} more" if len(every) > len(shown) else ""
+        listed = ", ".join(map(brief, shown))
+        yield ((f"  {len(items):>3,}  {brief(reason, 1_000)}", ""), (f": {listed}{more}", "dim"))
     yield ()
 
 

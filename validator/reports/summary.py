@@ -13,7 +13,18 @@ from validator.reports.escapes import code, cut, fenced, markdown, message, tail
 from validator.reports.excerpts import Lines
 from validator.reports.mermaid import drawable, flowchart, worst
 from validator.reports.panels import Layout, body, plain
-from validator.reports.tallies import counted, duration, outcomes, ran, reasons, severities, tally, urgent, verdict
+from validator.reports.tallies import (
+    counted,
+    duration,
+    names,
+    outcomes,
+    ran,
+    reasons,
+    severities,
+    tally,
+    urgent,
+    verdict,
+)
 from validator.suite.results import CaseResult, Outcome, Report, StoryGraph, Verdict
 
 LIMIT = 1_048_576
@@ -196,9 +207,10 @@ def _unchecked(report: Report) -> Iterator[str]:
         return
     yield f"**Could not be checked** ({len(report.unchecked):,}): neither passed nor failed.\n"
     for reason, items in list(reasons(report.unchecked).items())[:MOST_ROWS]:
-        names = ", ".join(_cell(item.what) for item in items[:MOST_NAMES])
-        more = f", … {len(items) - MOST_NAMES:,} more" if len(items) > MOST_NAMES else ""
-        yield f"- {markdown(cut(reason, 300))}: {names}{more}"
+        every = names(items)
+        shown = ", ".join(map(_cell, every[:MOST_NAMES]))
+        more = f", … {len(every) - MOST_NAMES:,} more" if len(every) > MOST_NAMES else ""
+        yield f"- {markdown(cut(reason, 300))}: {shown}{more}"
     yield ""
 
 

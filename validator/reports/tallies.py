@@ -120,6 +120,12 @@ def verdict(report: Report) -> str:
     return "passed"
 
 
+def names(items: Iterable[Unchecked]) -> list[str]:
+    """What could not be checked, with the place; what several engrams have in common once, with how often."""
+    found = Counter(item.what + (f" ({item.location})" if item.location else "") for item in items)
+    return [name if times == 1 else f"{name} ({times:,} times)" for name, times in found.items()]
+
+
 def reasons(unchecked: Iterable[Unchecked]) -> dict[str, list[Unchecked]]:
     """The things that could not be checked, each once, by reason; the most frequent reason first."""
     grouped: dict[str, list[Unchecked]] = {}

@@ -82,7 +82,11 @@ def _informed(sample: Sample, bench: Bench, plain: StreamRun) -> Sample:
 def _pointless(plain: StreamRun, probe: StreamCase) -> str | None:
     """Why a probe makes no sense: it needs more time, or has more packets than this engram is done with in time."""
     if probe.least > probe.time_limit:
-        return f"it takes at least {probe.least:.0f} s, and a case of this engram has {probe.time_limit:g} s"
+        # In whole minutes: that engrams differ by a second must not make it another reason.
+        least = int(probe.least // 60)
+        return (
+            f"it takes more than {least} min, and a case has {probe.time_limit:g} s (`--timeout {least + 1}m` tries it)"
+        )
     times = max((step.times for step in probe.steps if isinstance(step, Send)), default=1)
     done = sorted(sent.receipts[-1] for sent in plain.sent if sent.receipts)
     if times == 1 or len(done) < 2:
