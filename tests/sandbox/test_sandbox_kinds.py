@@ -92,6 +92,7 @@ def expected(workspace: Path) -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # six runs, three of which bring a daemon up first
 def test_the_findings_are_the_same_wherever_engrams_run(
     workspace: Path, expected: dict[str, Any], with_daemon: str
 ) -> None:
