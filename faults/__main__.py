@@ -38,6 +38,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=210, metavar="N", help="random kills in all (default 210)")
     parser.add_argument("--seed", type=int, default=None, help="of the moments (default: a new one, printed)")
     parser.add_argument("--sandbox", choices=("docker", "process"), action="append", help="default: both")
+    parser.add_argument("--verbose", action="store_true", help="show what the validator said in every try")
     options = parser.parse_args()
     seed = random.randrange(1 << 31) if options.seed is None else options.seed
     parts, kinds = options.only or PARTS, options.sandbox or ("docker", "process")
@@ -56,8 +57,8 @@ def main() -> int:
                     rows.append(Row(name))
                 verdict, detail = try_
                 rows[-1].add(verdict)
-                if not verdict.good:
-                    print(f"  {name}: {detail}: {verdict}\n{verdict.context}", flush=True)
+                if options.verbose or not verdict.good:
+                    print(f"  {name}: {detail}: {verdict}\n{verdict.said}", flush=True)
     print(f"\n{table(rows)}\n\nseed {seed}, {time.monotonic() - started:.0f} s")
     return 0 if all(row.good for row in rows) else 1
 

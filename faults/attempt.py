@@ -15,9 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from faults import leftovers
+from faults import leftovers, workspace
 from faults.daemon import PrivateDaemon
-from faults.workspace import ROOT
 
 PATIENCE = 90.0
 """Seconds after which a run that should have ended hangs: the engrams here take a few, the machine may be busy."""
@@ -45,7 +44,7 @@ class Bench:
 
     def environment(self) -> dict[str, str]:
         """The validator's environment."""
-        own = {"PYTHONPATH": str(ROOT), "TMPDIR": str(self.temporary), "PYTHONUNBUFFERED": "1"}
+        own = {"PYTHONPATH": str(workspace.ROOT), "TMPDIR": str(self.temporary), "PYTHONUNBUFFERED": "1"}
         if self.daemon:
             own["DOCKER_HOST"] = self.daemon.endpoint
         return {**os.environ, **own, **self.environ}
@@ -60,16 +59,20 @@ class Verdict:
     lost: set[str] = field(default_factory=set)
     status: str = ""
     """Empty when the exit status is right."""
-    context: str = ""
+    alarms: set[str] = field(default_factory=set)
+    """What it blames on engrams although the machinery was at fault, and its own tracebacks."""
+    said: str = ""
+    """Its progress with the moment of each line, and what it printed at the end."""
 
     @property
     def good(self) -> bool:
-        return not (self.hung or self.left or self.lost or self.status)
+        return not (self.hung or self.left or self.lost or self.status or self.alarms)
 
     def __str__(self) -> str:
         parts = ["hung" if self.hung else "", self.status]
         parts += [f"left: {', '.join(sorted(self.left))}" if self.left else ""]
         parts += [f"lost: {', '.join(sorted(self.lost))}" if self.lost else ""]
+        parts += [f"false alarms: {', '.join(sorted(self.alarms))}" if self.alarms else ""]
         return "; ".join(filter(None, parts)) or "good"
 
 
@@ -145,12 +148,14 @@ class Attempt:
         report = self._report(verdict)
         if report is not None:
             verdict.lost |= self.finished() - {_row(case) for case in report["cases"]}
+            verdict.alarms |= {blame for finding in report["findings"] if (blame := _blame(finding))}
         elif not killed and self.finished():
             verdict.lost |= {"the report", *self.finished()}
         if not killed:
             verdict.status = self._status(report, interrupted, status)
-        if not verdict.good:
-            verdict.context = "".join(f"    {moment:6.2f} {line}" for moment, line in self.lines[-12:])
+        if "Traceback" in self.error():
+            verdict.alarms.add("a traceback")
+        verdict.said = "".join(f"    {moment:6.2f} {line}" for moment, line in self.lines) + self.output()
         return verdict
 
     def finished(self) -> set[str]:
@@ -161,6 +166,10 @@ class Attempt:
     def output(self) -> str:
         """All of its standard output."""
         return "".join(self._output)
+
+    def error(self) -> str:
+        """All of its standard error."""
+        return "".join(line for _, line in self.lines)
 
     def close(self) -> None:
         """Close what it wrote to. What holds its pipes open although it has ended must not hold us up."""
@@ -218,3 +227,9 @@ def next_start(bench: Bench) -> None:
 def _row(case: Mapping[str, Any]) -> str:
     subject = case["subject"]
     return f"{case['outcome']} {subject['kind']} {subject['name']}, case {subject.get('case', '')}"
+
+
+def _blame(finding: Mapping[str, Any]) -> str:
+    """What a finding blames on an engram that did not do it; empty when it is true, or about the sandbox."""
+    rule, name = str(finding["rule"]), str(finding["subject"]["name"])
+    return "" if rule.startswith("EV9") or workspace.BREAKS.get(name) == rule else f"{rule} of {name}"

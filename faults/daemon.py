@@ -48,10 +48,11 @@ class PrivateDaemon:
         self._process.stderr.close()
 
     def signal(self, number: signal.Signals) -> None:
-        """Send it a signal, and wait for its end."""
+        """Send it a signal, and wait for its end and its containerd's."""
         assert self._process is not None
         self._process.send_signal(number)
         self._process.wait(SECONDS)
+        self._end_containerd()
 
     def docker(self, *arguments: str) -> str:
         """What the docker command prints. Raises CalledProcessError."""
@@ -81,11 +82,16 @@ class PrivateDaemon:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._end_containerd()
+
+    def _end_containerd(self) -> None:
+        """End what a killed daemon has left, and bury it: the next one would take even a dead containerd for alive."""
         with contextlib.suppress(OSError, ValueError):
-            # A daemon that was killed leaves its containerd behind; a stale number may be somebody else's by now.
+            # A stale number may be somebody else's by now.
             pid = int((self.folder / "exec" / "containerd" / "containerd.pid").read_text())
             if Path(f"/proc/{pid}/comm").read_text().strip() == "containerd":
                 os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
 
 
 @contextlib.contextmanager

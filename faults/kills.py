@@ -47,7 +47,7 @@ def rhythm(bench: Bench) -> list[float]:
     verdict = attempt.judged()
     ended = time.monotonic() - attempt.started
     if not verdict.good:
-        raise RuntimeError(f"even an undisturbed run goes wrong: {verdict}\n{verdict.context}{attempt.output()}")
+        raise RuntimeError(f"even an undisturbed run goes wrong: {verdict}\n{verdict.said}")
     return [0.0, *(moment for moment, _ in attempt.lines), ended]
 
 

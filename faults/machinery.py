@@ -16,6 +16,9 @@ from faults.workspace import RUN, Engram, image, write
 Try = tuple[str, tuple[Verdict, str]]
 """The name of the fault, its verdict, and what was done."""
 AT_ONCE = 20
+AIMS = 5
+"""How often something is aimed at until it is hit."""
+POLL = 0.02
 BROKEN = frozenset({1, 3})
 """Findings of what ran before, or a sandbox that could not work."""
 LATER = RUN[-1].name
@@ -73,12 +76,19 @@ def image_removed(bench: Bench, tag: str, random_: random.Random) -> Iterator[Tr
 def harness_killed(bench: Bench, tag: str, random_: random.Random) -> Iterator[Try]:
     """The harness dies under each of the engrams."""
     for engram in RUN:
-        attempt = Attempt(bench)
-        attempt.wait_for_text(f"image {engram.name}: ")
-        attempt.ends_within(random_.uniform(0, 1.0))
-        for kill in _harnesses(bench):
-            kill()
-        yield f"harness killed, {bench.kind}", (attempt.judged(status=BROKEN), f"under {engram.name}")
+        for _ in range(AIMS):
+            attempt = Attempt(bench)
+            attempt.wait_for_text(f"image {engram.name}: ")
+            while not (harnesses := _harnesses(bench)) and not attempt.ends_within(POLL):
+                pass
+            attempt.ends_within(random_.uniform(0, 0.3))
+            hit = sum(kill() for kill in harnesses) > 0
+            verdict = attempt.judged(status=BROKEN)
+            if hit or not verdict.good:
+                break
+        else:
+            raise RuntimeError(f"no harness under {engram.name} lived long enough to be killed")
+        yield f"harness killed, {bench.kind}", (verdict, f"under {engram.name}")
 
 
 def disk_full(bench: Bench, tag: str, random_: random.Random) -> Iterator[Try]:
@@ -142,22 +152,25 @@ def _says(text: str, name: str) -> bool:
     return name.lower() in text.lower()
 
 
-def _harnesses(bench: Bench) -> list[Callable[[], object]]:
-    """How to kill each harness that runs for this bench."""
+def _harnesses(bench: Bench) -> list[Callable[[], bool]]:
+    """How to kill each harness that runs for this bench; False when it was over already."""
     if bench.daemon is not None:
         daemon = bench.daemon
         found = daemon.docker("ps", "--quiet", "--filter", "name=-harness-").split()
-        return [lambda container=container: _quietly(daemon.docker, "kill", container) for container in found]
+        return [lambda container=container: _done(daemon.docker, "kill", container) for container in found]
     pids = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             line = entry.read_bytes().split(b"\0")
             if b"validator.sandbox.harness" in line and any(str(bench.temporary).encode() in word for word in line):
                 pids.append(int(entry.parent.name))
-    return [lambda pid=pid: _quietly(os.kill, pid, signal.SIGKILL) for pid in pids]
+    return [lambda pid=pid: _done(os.kill, pid, signal.SIGKILL) for pid in pids]
 
 
-def _quietly(function: Callable[..., object], *arguments: object) -> None:
-    """It may have ended by itself a moment ago."""
-    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+def _done(function: Callable[..., object], *arguments: object) -> bool:
+    """Whether this could still be done: what is to be killed may have ended by itself a moment ago."""
+    try:
         function(*arguments)
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""The table at the end: fault, tries, hung, leftover, results lost, wrong status."""
+"""The table at the end: fault, tries, hung, leftover, results lost, wrong status, false alarms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from faults.attempt import Verdict
 
-HEAD = ("fault", "tries", "hung", "leftover", "results lost", "wrong status")
+HEAD = ("fault", "tries", "hung", "leftover", "results lost", "wrong status", "false alarms")
+COUNTS = ("tries", "hung", "leftover", "lost", "status", "alarms")
 
 
 @dataclass
@@ -20,6 +21,7 @@ class Row:
     leftover: int = 0
     lost: int = 0
     status: int = 0
+    alarms: int = 0
 
     def add(self, verdict: Verdict) -> None:
         """Count one try."""
@@ -28,11 +30,12 @@ class Row:
         self.leftover += bool(verdict.left)
         self.lost += bool(verdict.lost)
         self.status += bool(verdict.status)
+        self.alarms += bool(verdict.alarms)
 
     @property
     def good(self) -> bool:
         """Tried, and all zeros."""
-        return self.tries > 0 and not (self.hung or self.leftover or self.lost or self.status)
+        return self.tries > 0 and not any(getattr(self, count) for count in COUNTS[1:])
 
 
 def table(rows: Iterable[Row]) -> str:
@@ -40,9 +43,9 @@ def table(rows: Iterable[Row]) -> str:
     every = list(rows)
     total = Row(
         "all",
-        *(sum(getattr(row, name) for row in every) for name in ("tries", "hung", "leftover", "lost", "status")),
+        *(sum(getattr(row, name) for row in every) for name in COUNTS),
     )
-    cells = [HEAD, *((row.fault, row.tries, row.hung, row.leftover, row.lost, row.status) for row in [*every, total])]
+    cells = [HEAD, *((row.fault, *(getattr(row, count) for count in COUNTS)) for row in [*every, total])]
     width = max(len(str(row[0])) for row in cells)
     return "\n".join(
         "  ".join(

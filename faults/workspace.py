@@ -15,6 +15,8 @@ ENGRAMS = ROOT / "tests" / "fixtures" / "engrams"
 BINARIES = ROOT / ".cache" / "fixtures" / "bin"
 NAMES = ("conforming", "missing", "slow", "stream-leaks-config", "wrongtype")
 """The engrams whose images the daemon must have."""
+BREAKS = {"missing": "EV401", "stream-leaks-config": "EV502", "wrongtype": "EV401"}
+"""The rule that an engram breaks; the others keep them all."""
 CHECKS = "manifests,conformance,isolation"
 """The rows of the streaming contract would take most of the time and be hit by most of the kills."""
 CASE = '{name: %s, inputs: {text: "Hello, world"}, timeout: %s}'

@@ -26,4 +26,4 @@ def test_a_validator_that_is_killed_leaves_nothing_and_loses_nothing(fixture_ima
 
     assert done.returncode == 0, done.stdout + done.stderr
     total = next(line for line in done.stdout.splitlines() if line.startswith("all "))
-    assert total.split() == ["all", "6", "0", "0", "0", "0"]
+    assert total.split() == ["all", "6", "0", "0", "0", "0", "0"]

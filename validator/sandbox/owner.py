@@ -17,6 +17,8 @@ HOST = f"{PREFIX}.host"
 PID = f"{PREFIX}.pid"
 STARTED = f"{PREFIX}.started"
 CONTAINER = f"{PREFIX}.container"
+NAMED = "engram-validate-"
+_NAME = re.compile(rf"{NAMED}(\w+)-(\w+)-(\d+)-(\w*)-(\w+)-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Owner:
             CONTAINER: self.container,
         }
 
+    @property
+    def name(self) -> str:
+        """For names of volumes: a daemon that dies while it makes one keeps the volume without its labels."""
+        return f"{NAMED}{self.run}-{self.host}-{self.pid}-{self.started}-{self.container or 'none'}"
+
 
 def current() -> Owner:
     """This process."""
@@ -62,6 +69,15 @@ def from_labels(labels: Mapping[str, str]) -> Owner | None:
         labels.get(STARTED, ""),
         labels.get(CONTAINER, ""),
     )
+
+
+def from_name(name: str) -> Owner | None:
+    """Who named a volume; None when it is not ours."""
+    found = _NAME.match(name)
+    if not found:
+        return None
+    run, host, pid, started_, container = found.groups()
+    return Owner(run, host, int(pid), started_, "" if container == "none" else container)
 
 
 def is_dead(owner: Owner, here: Owner, alive: bool | None = None) -> bool:

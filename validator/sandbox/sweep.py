@@ -22,12 +22,12 @@ FOLDER = "engram-validate-"
 
 def daemon(found: Daemon, here: Owner) -> list[str]:
     """Remove leftovers that a daemon keeps; their names. Never those of living runs or of another host."""
-    return _removed(found.client, owners.RUN, lambda labels: _is_left(found.client, labels, here))
+    return _removed(found, lambda owner: owner.run != here.run and _is_dead(found, owner, here))
 
 
 def own(found: Daemon, here: Owner) -> list[str]:
     """Remove what this very run still has at its end, as an interrupt may leave it; the names."""
-    return _removed(found.client, f"{owners.RUN}={here.run}", lambda labels: True)
+    return _removed(found, lambda owner: owner.run == here.run)
 
 
 def name(here: Owner) -> str:
@@ -55,34 +55,34 @@ def _left(parent: Path, here: Owner) -> Iterator[Path]:
             yield folder
 
 
-def _removed(client: Any, label: str, is_doomed: Callable[[dict[str, str]], bool]) -> list[str]:
-    """Remove the containers, and then the volumes, that have a label and whose labels doom them; their names."""
+def _removed(found: Daemon, is_doomed: Callable[[Owner], bool]) -> list[str]:
+    """Remove the containers, and then the volumes, whose owner dooms them; their names."""
     from docker.errors import APIError, DockerException
 
+    client = found.client
     removed: list[str] = []
-    filters = {"label": label}
-    with contextlib.suppress(APIError, DockerException, OSError):
-        for container in client.containers(all=True, filters=filters):
-            if is_doomed(container.get("Labels") or {}):
+    with contextlib.suppress(DockerException, OSError):
+        for container in client.containers(all=True, filters={"label": owners.RUN}):
+            owner = owners.from_labels(container.get("Labels") or {})
+            if owner is not None and is_doomed(owner):
                 # Another run may be sweeping too.
                 with contextlib.suppress(APIError):
                     client.remove_container(container["Id"], force=True, v=True)
                     removed.append(str(container["Names"][0] if container.get("Names") else container["Id"]))
-        for volume in (client.volumes(filters=filters) or {}).get("Volumes") or []:
-            if is_doomed(volume.get("Labels") or {}):
+        # By name: without labels is what a daemon was making when it died.
+        for volume in (client.volumes(filters={"name": owners.NAMED}) or {}).get("Volumes") or []:
+            owner = owners.from_labels(volume.get("Labels") or {}) or owners.from_name(volume["Name"])
+            if owner is not None and is_doomed(owner):
                 with contextlib.suppress(APIError):
                     client.remove_volume(volume["Name"], force=True)
                     removed.append(str(volume["Name"]))
     return removed
 
 
-def _is_left(client: Any, labels: dict[str, str], here: Owner) -> bool:
-    owner = owners.from_labels(labels)
-    if owner is None or owner.run == here.run:
-        return False
+def _is_dead(found: Daemon, owner: Owner, here: Owner) -> bool:
     alive = None
     if owner.container and owner.container != here.container:
-        alive = _runs(client, owner.container)
+        alive = _runs(found.client, owner.container)
     return owners.is_dead(owner, here, alive)
 
 
@@ -93,11 +93,11 @@ def known_to(found: Daemon, here: Owner) -> Owner:
 
 
 def _runs(client: Any, container: str) -> bool | None:
-    from docker.errors import APIError, NotFound
+    from docker.errors import DockerException, NotFound
 
     try:
         return bool(client.inspect_container(container)["State"]["Running"])
     except NotFound:
         return False
-    except APIError:
+    except (DockerException, OSError):
         return None
