@@ -203,7 +203,7 @@ def test_the_strongest_sandbox_that_works(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     with open_sandbox("auto") as sandbox:
         assert sandbox.kind == "process"
-        assert "no Docker daemon answers at unix:///nowhere/docker.sock (No such file or directory)" in sandbox.reason
+        assert "no Docker daemon answers at unix:///nowhere/docker.sock (there is no such socket)" in sandbox.reason
     for kind, rule in (("docker", rules.NO_DAEMON), ("podman", rules.NO_SANDBOX)):
         with pytest.raises(SandboxError) as raised:
             open_sandbox(kind).__enter__()

@@ -103,7 +103,7 @@ HARNESS_FAILED = Rule(
     "EV915",
     "harness-failed",
     Severity.ERROR,
-    "the harness of the sandbox does not work: {reason}",
+    "the harness of the sandbox does not work: {reason}; run again",
     "The stand-in for the platform starts and answers.",
 )
 ENVIRONMENT_TOO_LARGE = Rule(
@@ -118,7 +118,7 @@ DAEMON_LOST = Rule(
     "EV917",
     "docker-daemon-lost",
     Severity.ERROR,
-    "the Docker daemon stopped answering while {doing}: {reason}",
+    "the Docker daemon stopped answering while {doing}: {reason}; look at its log, and run again once it answers",
     "The Docker daemon keeps answering while cases run.",
 )
 IMAGE_FAILED = Rule(
@@ -135,6 +135,14 @@ NEEDS_IMAGE = Rule(
     "{reference!r} is a local program, and the sandbox `docker` runs only images; name one with `image:`, `build:` or"
     " `load:`, or use the process sandbox ({provenance})",
     "The sandbox that was chosen can run the kind of image that was named.",
+)
+IMAGE_REMOVED = Rule(
+    "EV921",
+    "image-removed",
+    Severity.ERROR,
+    "{reference!r} was removed from the Docker daemon while this run needed it ({reason}); provide it again, and let"
+    " nothing prune images meanwhile ({provenance})",
+    "An image under test stays until its cases are over.",
 )
 SHARD_MISSING = Rule(
     "EV930",

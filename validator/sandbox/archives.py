@@ -18,6 +18,8 @@ SIZE_LIMIT = 8 << 30
 MEMBERS = 100_000
 """Files of an archive; each layer of an image is one."""
 CHUNK = 1 << 20
+BROKEN = (OSError, tarfile.TarError, zlib.error, EOFError)
+"""What reading an archive that is none ends with."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -27,7 +29,7 @@ class UnsafeArchiveError(Exception):
 
 def load(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
     """Load the one image of an archive, and return its name. Raises SandboxError (EV911, EV912)."""
-    from docker.errors import APIError
+    from docker.errors import DockerException
 
     progress(f"loading {source.value}")
     loaded: list[str] = []
@@ -41,7 +43,7 @@ def load(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
                 if found:
                     loaded.append(found[1])
             ids = {str(daemon.client.inspect_image(name)["Id"]) for name in loaded}
-    except (APIError, RefusedError, OSError, tarfile.TarError, zlib.error, EOFError, UnsafeArchiveError) as error:
+    except (*BROKEN, DockerException, RefusedError, UnsafeArchiveError) as error:
         fail(rules.LOAD_FAILED, source, reason=explanation(error))
     if len(ids) != 1:
         fail(rules.LOAD_FAILED, source, reason=f"it holds {len(ids)} images")

@@ -22,7 +22,7 @@ _STEP = re.compile(r"Step \d+/\d+ : (.*)")
 
 def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
     """Build, and return the image's id. Raises SandboxError (EV910) with the step that failed and what it said."""
-    from docker.errors import APIError
+    from docker.errors import APIError, DockerException
 
     context = Path(source.value)
     dockerfile = source.dockerfile or "Dockerfile"
@@ -30,10 +30,10 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
         fail(rules.BUILD_FAILED, source, reason=f"there is no file {dockerfile} in it")
     progress(f"building {source.value}")
     tag = _tag(source, context, dockerfile)
-    before = _id(daemon, tag)
     step, last = "", deque[str](maxlen=LINES)
     try:
         with daemon.at_work(f"building {source.value}"):
+            before = _id(daemon, tag)
             events = daemon.client.build(
                 path=str(context),
                 dockerfile=dockerfile,
@@ -52,13 +52,15 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
                         progress(line.strip())
                         last.append(line.rstrip())
                         step = found[1] if (found := _STEP.match(line)) else step
-    except (APIError, RefusedError, OSError, TypeError) as error:
+            built = _id(daemon, tag)
+    except (DockerException, RefusedError, OSError, TypeError) as error:
         said = {"output": "\n".join(last)} if last else {}
         fail(rules.BUILD_FAILED, source, reason=_reason(source, step, explanation(error)), **said)
-    built = _id(daemon, tag)
+    if not built:
+        fail(rules.IMAGE_REMOVED, source, reason="it had just been built")
     if before not in {"", built}:
         # One image a context is kept, for its layers; another run may still be using the one before.
-        with contextlib.suppress(APIError):
+        with contextlib.suppress(APIError), daemon.at_work(f"removing what was built of {source.value} before"):
             daemon.client.remove_image(before)
     return built
 

@@ -32,15 +32,19 @@ class Daemon:
 
     @contextlib.contextmanager
     def at_work(self, doing: str) -> Iterator[None]:
-        """Turn a daemon that went away into SandboxError (EV917). Its own answers pass as docker's APIError."""
+        """Turn a daemon that went away into SandboxError (EV917). What docker itself raises passes."""
         import requests
-        from docker.errors import APIError, DockerException
+        import urllib3
+        from docker.errors import DockerException
 
         try:
             yield
-        except APIError:
+        except DockerException:
             raise
-        except (requests.RequestException, DockerException, ConnectionError) as error:
+        except (requests.exceptions.ChunkedEncodingError, urllib3.exceptions.HTTPError) as error:
+            # The latter bare, where docker reads a stream behind the back of requests.
+            raise SandboxError(rules.DAEMON_LOST, doing=doing, reason="its answer broke off") from error
+        except (requests.RequestException, ConnectionError) as error:
             raise SandboxError(rules.DAEMON_LOST, doing=doing, reason=reason_of(error)) from error
 
 
@@ -92,6 +96,8 @@ def reason_of(error: BaseException) -> str:
     """The innermost sentence of a chain of connection errors, without addresses of objects."""
     while (inner := error.__cause__ or error.__context__) is not None:
         error = inner
+    if isinstance(error, FileNotFoundError):
+        return "there is no such socket"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return str(error).strip() or type(error).__name__

@@ -20,7 +20,10 @@ LINKS = 8
 
 
 def sdk_version(client: Any, image: str, command: Sequence[str], labels: Mapping[str, str]) -> str:
-    """Version of bubu-sdk-go (`v0.1.5`) in the image's executable; empty when it cannot be known."""
+    """Version of bubu-sdk-go (`v0.1.5`) in the image's executable; empty when it cannot be known.
+
+    Raises ImageNotFound when the image is gone.
+    """
     if not command or not command[0].startswith("/"):
         return ""
     with uninterrupted():
@@ -28,13 +31,15 @@ def sdk_version(client: Any, image: str, command: Sequence[str], labels: Mapping
 
 
 def _sdk_version(client: Any, image: str, executable: str, labels: Mapping[str, str]) -> str:
-    from docker.errors import APIError
+    from docker.errors import APIError, ImageNotFound
 
     try:
         # Never started: it is there because only the files of a container can be read.
         container = client.create_container_from_config(
             {"Image": image, "Entrypoint": [executable], "NetworkDisabled": True, "Labels": dict(labels)}
         )["Id"]
+    except ImageNotFound:
+        raise
     except APIError:
         return ""
     try:

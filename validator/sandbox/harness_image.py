@@ -45,7 +45,7 @@ class HarnessImage:
 
 
 def find(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage:
-    """The best image for the harness, made here if need be. Raises SandboxError (EV915)."""
+    """The best image for the harness, made here if need be. Raises SandboxError (EV915, EV917)."""
     from docker.errors import DockerException
 
     reasons: list[str] = []
@@ -55,7 +55,8 @@ def find(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage:
         ways.append(_published)
     for way in ways:
         try:
-            found = way(daemon, own, progress)
+            with daemon.at_work("looking for the harness's image"):
+                found = way(daemon, own, progress)
         except (DockerException, OSError, subprocess.SubprocessError) as error:
             reasons.append(f"{way.__name__.strip('_').replace('_', ' ')}: {explanation(error)}")
             continue

@@ -8,7 +8,7 @@ from validator.rules import sandbox as rules
 from validator.sandbox import gobinary
 from validator.sandbox.archives import SIZE_LIMIT, load
 from validator.sandbox.builds import build
-from validator.sandbox.daemon import Daemon
+from validator.sandbox.daemon import Daemon, explanation
 from validator.sandbox.model import Image, ImageSource, Progress, SourceKind
 from validator.sandbox.owner import Owner
 from validator.sandbox.pulls import Registries, found_or_pulled, of_platform
@@ -19,9 +19,21 @@ def resolve(
     daemon: Daemon, source: ImageSource, progress: Progress, owner: Owner, registries: Registries | None = None
 ) -> Image:
     """Get the image of a source. Raises SandboxError with a rule for each way in which that can fail."""
+    from docker.errors import DockerException, ImageNotFound
+
+    try:
+        return _resolved(daemon, source, progress, owner, registries or Registries())
+    except ImageNotFound as error:
+        # It was here a moment ago, or had just been made.
+        fail(rules.IMAGE_REMOVED, source, reason=explanation(error))
+    except DockerException as error:
+        fail(rules.IMAGE_FAILED, source, reason=explanation(error))
+
+
+def _resolved(daemon: Daemon, source: ImageSource, progress: Progress, owner: Owner, registries: Registries) -> Image:
     match source.kind:
         case SourceKind.IMAGE:
-            reference = found_or_pulled(daemon, source, progress, registries or Registries())
+            reference = found_or_pulled(daemon, source, progress, registries)
         case SourceKind.BUILD:
             reference = build(daemon, source, progress)
         case SourceKind.LOAD:

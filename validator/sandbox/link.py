@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -101,6 +102,17 @@ class Link:
             events.put(("lost", reason))
         if not self._ready.done():
             self._ready.set_exception(error)
+
+    def ended(self, status: int | None, stderr: str) -> None:
+        """The harness has ended: how, if that is known, and with which last words.
+
+        A signal is told as a negative number, by Python, or as 128 and its number, by Docker and bubblewrap.
+        """
+        how = "" if status is None else f" with exit status {status}"
+        if status is not None and (status < 0 or 128 < status < 160):
+            how = f" by {signal.Signals(-status if status < 0 else status - 128).name}"
+        last = stderr.strip().splitlines()[-1:]
+        self.lose(f"it ended{how}{': ' + last[0] if last else ''}")
 
     def _send(self, op: str, args: dict[str, Any], future: Future[Any]) -> None:
         with self._lock:

@@ -93,7 +93,7 @@ def _inspect(daemon: Daemon, reference: str, source: ImageSource | None = None) 
 
 def _pull(daemon: Daemon, source: ImageSource, progress: Progress, registries: Registries) -> None:
     """Pull, and try again what may be otherwise in a moment: a registry that is busy, or just starting."""
-    from docker.errors import APIError
+    from docker.errors import DockerException
 
     reference = pinned(source)
     for pause in (*PAUSES, None):
@@ -108,7 +108,7 @@ def _pull(daemon: Daemon, source: ImageSource, progress: Progress, registries: R
                     auth_config=registries.credentials.for_image(reference),
                 )
                 follow(events, progress)
-        except (APIError, RefusedError) as error:
+        except (DockerException, RefusedError) as error:
             text = registries.credentials.masked(explanation(error))
             if pause is None or not passes(text):
                 expected = source.platform or daemon.platform

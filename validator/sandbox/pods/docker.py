@@ -23,6 +23,7 @@ from validator.sandbox.owner import Owner
 from validator.sandbox.pods import EngramProcess
 from validator.sandbox.pods.attachment import Attachment
 from validator.sandbox.pods.stillborn import Stillborn
+from validator.sandbox.refusals import fail
 
 UID = 65532
 HOME = "/pod/home"
@@ -137,8 +138,8 @@ class DockerPod:
                 return
 
     def spawn(self, env: Mapping[str, str], limits: Limits | None = None, *, storage: bool = False) -> EngramProcess:
-        """Start a fresh container of the image, joined to the harness."""
-        from docker.errors import APIError
+        """Start a fresh container of the image, joined to the harness. Raises SandboxError (EV915, EV917, EV921)."""
+        from docker.errors import APIError, ImageNotFound
 
         limits = limits or self.limits
         client = self._daemon.client
@@ -172,6 +173,8 @@ class DockerPod:
                     attachment.close()
                     self.remove(container)
                     raise
+        except ImageNotFound as error:
+            fail(rules.IMAGE_REMOVED, self.image.source, reason=explanation(error))
         except APIError as error:
             return Stillborn(_start_error(error))
         return ContainedEngram(self, self._daemon, container, attachment, limits)
@@ -191,7 +194,7 @@ class DockerPod:
 
     def _volume(self, what: str, size: int, mode: str) -> str:
         """A volume in memory: bounded, shared by the pod's containers, gone with them."""
-        name = f"engram-validate-{self._owner.run}-{what}-{self._id}"
+        name = f"{self._owner.name}-{what}-{self._id}"
         options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size},mode={mode},uid={UID},gid={UID},nosuid,nodev"}
         self._volumes.append(name)
         self._daemon.client.create_volume(name, driver="local", driver_opts=options, labels=self._owner.labels)
@@ -218,6 +221,8 @@ class DockerPod:
         self._attachment.write(line)
 
     def _listen(self) -> None:
+        from docker.errors import DockerException
+
         assert self._attachment is not None
         errors = Tail(4096)
         for stream, chunk in self._attachment.frames():
@@ -225,8 +230,19 @@ class DockerPod:
                 self.harness.feed(chunk)
             else:
                 errors.feed(chunk)
-        last = errors.log().text.strip().splitlines()[-1:]
-        self.harness.lose(f"it ended{': ' + last[0] if last else ''}")
+        with self._lock:
+            closed = self._closed
+        if closed:
+            return
+        try:
+            with self._daemon.at_work("watching the harness"):
+                code = int(self._daemon.client.wait(self._harness_id)["StatusCode"])
+        except SandboxError as error:
+            self.harness.lose(f"its Docker daemon stopped answering: {error.facts['reason']}")
+        except DockerException as error:
+            self.harness.lose(f"its container is gone: {explanation(error)}")
+        else:
+            self.harness.ended(code, errors.log().text)
 
 
 class ContainedEngram:

@@ -33,6 +33,8 @@ LIMITED = (
 )
 """Limits are set by a shell: a fork with code of ours between would be unsafe among threads. Data, not address space:
 Go reserves far more addresses than it uses."""
+END_SECONDS = 5.0
+"""How long a harness that has closed its output may take to end."""
 RUNTIME_DATA = 192 << 20
 """Bytes of data that a Go runtime maps before it allocates anything (measured: 64 to 160 MiB)."""
 
@@ -203,5 +205,7 @@ def _read(process: subprocess.Popen[bytes], link: Link) -> None:
         link.feed(chunk)
     process.stdout.close()
     side.join()
-    last = errors.log().text.strip().splitlines()[-1:]
-    link.lose(f"it ended{': ' + last[0] if last else ''}")
+    status = None
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        status = process.wait(END_SECONDS)
+    link.ended(status, errors.log().text)
