@@ -70,6 +70,32 @@ def test_everybody_learns_of_a_loss() -> None:
         assert late.get_nowait() == ("lost", "it ended: boom")
 
 
+def test_a_harness_that_is_up_only_after_its_pod_was_closed_is_no_trouble() -> None:
+    link = Link(lambda line: None)
+    link.lose("the pod was closed")
+    link.feed(protocol.encode({"event": "ready", "data": {}}))
+    with pytest.raises(SandboxError, match="the pod was closed"):
+        link.ready()
+
+
+@pytest.mark.parametrize(
+    ("status", "stderr", "reason"),
+    [
+        (None, "", "it ended"),
+        (0, "", "it ended with exit status 0"),
+        (1, "Traceback\nOSError: no\n", "it ended with exit status 1: OSError: no"),
+        (-9, "", "it ended by SIGKILL"),
+        (137, "", "it ended by SIGKILL"),
+    ],
+)
+def test_how_a_harness_ended_is_told(status: int | None, stderr: str, reason: str) -> None:
+    link = Link(lambda line: None)
+    link.ended(status, stderr)
+    with pytest.raises(SandboxError) as raised:
+        link.ready()
+    assert raised.value.facts["reason"] == reason
+
+
 @pytest.mark.parametrize("line", [b"words\n", b"[1]\n", b"[" * 200_000 + b"\n"], ids=["text", "list", "deep"])
 def test_what_is_no_message_ends_the_link(line: bytes) -> None:
     link = Link(lambda line: None)

@@ -44,6 +44,7 @@ class Running:
 
 @pytest.fixture
 def harness(tmp_path: Path) -> Iterator[Running]:
+    (tmp_path / "home").mkdir()
     arguments = ["--home", str(tmp_path / "home"), "--store", str(tmp_path)]
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "validator.sandbox.harness", *arguments],

@@ -96,12 +96,12 @@ class Link:
             self._lost = self._lost or reason
             waiting, self._waiting = self._waiting, {}
             subscribers = list(self._subscribers.values())
+            if not self._ready.done():
+                self._ready.set_exception(error)
         for _, future in waiting.values():
             future.set_exception(error)
         for events in subscribers:
             events.put(("lost", reason))
-        if not self._ready.done():
-            self._ready.set_exception(error)
 
     def ended(self, status: int | None, stderr: str) -> None:
         """The harness has ended: how, if that is known, and with which last words.
@@ -149,7 +149,10 @@ class Link:
 
     def _event(self, name: str, key: str, data: Any) -> None:
         if name == "ready":
-            self._ready.set_result(data)
+            with self._lock:
+                # Its pod may have been closed while it came up.
+                if not self._ready.done():
+                    self._ready.set_result(data)
             return
         with self._lock:
             events = self._subscribers.get(key)

@@ -18,6 +18,8 @@ from validator.sandbox.owner import Owner
 
 FOLDER = "engram-validate-"
 """How the folders and control groups of process pods begin: `engram-validate-<host>-<pid>-<started>-<random>`."""
+TRIES = 10
+"""How often a folder is removed: a harness that was just coming up may still write into it before it learns the end."""
 
 
 def daemon(found: Daemon, here: Owner) -> list[str]:
@@ -39,7 +41,10 @@ def folders(here: Owner) -> list[Path]:
     """Remove the folders of process pods whose run is dead; their paths."""
     removed = list(_left(Path(tempfile.gettempdir()), here))
     for folder in removed:
-        shutil.rmtree(folder, ignore_errors=True)
+        for _ in range(TRIES):
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists():
+                break
     return removed
 
 

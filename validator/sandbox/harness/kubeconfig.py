@@ -25,5 +25,6 @@ def text(server: str) -> str:
 def write(home: str, server: str) -> None:
     """Write it below a home folder: the client for secret references reads `$HOME/.kube/config` and nothing else."""
     folder = Path(home) / ".kube"
-    folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+    # Not its parents: a home that is gone was swept away with a dead driver's pod, and must not come back.
+    folder.mkdir(mode=0o755, exist_ok=True)
     (folder / "config").write_text(text(server), encoding="utf-8")

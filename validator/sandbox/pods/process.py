@@ -159,7 +159,8 @@ def process_pod(
         with uninterrupted():
             folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
             made.append(folder)
-            Path(folder, "store").mkdir()
+            for name in ("home", "store"):
+                Path(folder, name).mkdir()
             groups = groups_in.open(Path(folder).name) if groups_in else None
             pod = ProcessPod(image, limits, confined, folder, groups)
         pod.open()
