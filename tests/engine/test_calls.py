@@ -14,12 +14,17 @@ from validator.suite.results import Outcome
 
 ENGRAM = Path(__file__).parent.parent / "fixtures" / "engrams" / "caller" / "Engram.yaml"
 PAGE = Path(__file__).parents[2] / "docs" / "services.md"
+RECORDED = "recorded.json"
 URL = "${{ services.dictionary.url }}"
 ANSWER = {"request": {"path": "/words/one"}, "response": {"json": {"meaning": "1"}}}
 RETRY = {"request": {"path": "/words/one"}, "responses": [{"status": 503}, {"json": {"meaning": "1"}}]}
 
-CHAT = re.search(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-assert CHAT is not None
+CHATS = [
+    yaml.safe_load(block)["cases"]["chat"][0]
+    for block in re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    if "\n  chat:\n" in block
+]
+CUT = {"template": True, "events": [{"choices": [{"delta": {"content": "You"}}]}], "fail": "cut"}
 
 
 def case(**more):
@@ -33,7 +38,21 @@ def stub(exchange, kind="http"):
 CASES = [
     pytest.param(case(**stub(ANSWER)), set(), id="http"),
     pytest.param(case(**stub(ANSWER, "https")), set(), id="https"),
-    pytest.param(yaml.safe_load(CHAT[1])["cases"]["chat"][0], set(), id="the example of the page"),
+    *(pytest.param(chat, set(), id=f"the page: {chat['name']}") for chat in CHATS),
+    pytest.param(
+        case(
+            inputs={"prompt": "What?", "stream": True},
+            expect={"error": "unexpected EOF"},
+            **stub({"request": {"path": "/chat/completions"}, "response": CUT}),
+        ),
+        set(),
+        id="an answer in pieces that is cut",
+    ),
+    pytest.param(
+        case(expect={"output": {"meaning": "as recorded"}}, **stub({"response": {"file": RECORDED, "delay": "50ms"}})),
+        set(),
+        id="a recorded file, late",
+    ),
     pytest.param(case(**stub(RETRY), expect={"error": "status 503"}), set(), id="first answer"),
     pytest.param(
         case(inputs={"word": "two"}, expect={"error": "status 404"}, **stub(ANSWER)),
@@ -65,6 +84,7 @@ def reported(request):
         (root / "Engram.yaml").write_text(ENGRAM.read_text())
         document = {"images": {"caller": image}, "cases": {"caller": cases}}
         (root / "engram-validate.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
+        (root / RECORDED).write_text('{"meaning": "as recorded"}')
         return run(Options(root=root, sandbox=kind, checks=("conformance", "isolation")))
 
     return report

@@ -160,6 +160,8 @@ def test_a_streaming_case_is_told_as_well():
     (step,) = told.steps
     assert (step.packet.payload, step.packet.inputs) == ({"url": ["https://127.0.0.1:7/x"]}, "https://127.0.0.1:7/x")
     assert (told.config, told.secrets["s"].values) == ({"port": "7"}, {"K": "https://127.0.0.1:7/x"})
+    own = served.stream(StreamCase("s", (), env={"SSL_CERT_FILE": "/mine.pem"}))
+    assert own.env == {"SSL_CERT_FILE": "/mine.pem"}, "what the case says wins"
     assert told.env == {"SSL_CERT_FILE": "/pod/home/ca.pem", "HOST": "127.0.0.1", "OTHER": "${{ services.b.url }}"}
 
 

@@ -78,6 +78,23 @@ def test_config_among_the_inputs_is_told_apart(engram, codes):
     assert all(finding.evidence["run"] == "as in the cluster" for finding in found if finding.rule.code == "EV507")
 
 
+LINES = [
+    ("declared, so where it is declared", lambda c: {"text": c["model"]}, "`.text`", 20),
+    ("not declared, so where it would be", lambda c: {"debug": {"m": c["model"]}}, "`.debug`", 17),
+]
+
+
+@pytest.mark.parametrize(("engram", "place", "line"), [row[1:] for row in LINES], ids=[row[0] for row in LINES])
+def test_a_finding_shows_the_place_the_origin_and_both_lines_of_the_template(engram, place, line):
+    (finding,) = judge(terms(), attempts(lambda i, c, s, e: engram(c)))
+
+    assert finding.message == f"output {place} holds the config value `model`"
+    assert (finding.location.file, finding.location.line) == ("Engram.yaml", line)
+    assert finding.evidence["from"] == "config model"
+    (trusted,) = finding.related
+    assert (trusted.location.line, trusted.message) == (12, "here the engram is trusted with `model`")
+
+
 ALLOWED = [
     (("text",), []),
     ((".text",), []),
