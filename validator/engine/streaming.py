@@ -135,6 +135,7 @@ class StreamingExaminer:
             output_schema=schema.value if schema is not None and usable else None,
             schema_location=schema.location if schema is not None else None,
             validate=_violations,
+            max_logs=self.config.max_logs,
         )
 
 

@@ -43,6 +43,8 @@ class Bench:
     """Needed for `output_schema`."""
     baseline: float | None = None
     """Outputs for each packet of the plain case; None when that is not the same for each."""
+    max_logs: int | None = None
+    """Bytes of logs from which on a case floods them; None for no such limit."""
     known: Mapping[str, Json] = field(default_factory=dict)
     """More evidence for every finding, such as the image."""
 

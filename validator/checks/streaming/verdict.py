@@ -28,7 +28,9 @@ from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import fate
 from validator.findings import Finding, Unchecked
 from validator.rules import streaming as rules
+from validator.rules.conformance import LOG_FLOOD
 from validator.sandbox.stream_model import StreamRun
+from validator.suite.quantities import size_text
 
 Judge = Callable[[Bench, StreamRun], Iterator[Finding]]
 
@@ -84,7 +86,15 @@ def judge(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
     verdicts = _probe(bench, run, contents) if probe in PROBES or probe in robustness.DEADLY else None
     if verdicts is None:
         verdicts = _plain(bench, run, contents)
-    return (*contents, *verdicts, *signals.judge(bench, run), *_unknown(bench, run), *schema.judge(bench, run))
+    besides = [*signals.judge(bench, run), *_flood(bench, run)]
+    return (*contents, *verdicts, *besides, *_unknown(bench, run), *schema.judge(bench, run))
+
+
+def _flood(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """More of a log than anyone reads."""
+    written = run.exit.stdout.total + run.exit.stderr.total
+    if bench.max_logs is not None and written > bench.max_logs:
+        yield bench.say(LOG_FLOOD, run, limit=size_text(bench.max_logs))
 
 
 def _unknown(bench: Bench, run: StreamRun) -> Iterator[Unchecked]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import math
 from typing import Any
 
-from validator.sandbox.harness import limits
+from validator.sandbox.harness import jsontext, limits, structs
 from validator.sandbox.harness.wire import transport_pb2 as wire
 
 PACKET_MIME = "application/vnd.bubu.packet+json"
@@ -26,8 +25,14 @@ def data(raw: bytes, *, outbound: bool, limit: int = DOCUMENT_LIMIT) -> Decoded:
 
     Raises ValueError for bytes that are none.
     """
-    message: Any = _parse(wire.DataResponse if outbound else wire.DataRequest, raw)
+    kind = wire.DataResponse if outbound else wire.DataRequest
     body: dict[str, Any] = {}
+    message: Any
+    try:
+        message = _parse(kind, raw)
+    except ValueError:
+        message = _parse(kind, structs.without(raw))
+        body["trimmed"] = True
     frame = message.WhichOneof("frame")
     if frame:
         body["frame"] = frame
@@ -104,8 +109,8 @@ def _binary(frame: Any, body: dict[str, Any], limit: int) -> None:
         body["trimmed"] = True
         return
     try:
-        document = json.loads(frame.payload, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        document = jsontext.read(frame.payload)
+    except ValueError as error:
         body["packet_error"] = f"no JSON: {error}"
         body["head"] = _head(frame.payload)
         return
@@ -126,10 +131,6 @@ def _video(frame: Any, body: dict[str, Any], _: int) -> None:
 
 
 _FRAMES = {"binary": _binary, "audio": _audio, "video": _video}
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _head(payload: bytes) -> dict[str, str]:

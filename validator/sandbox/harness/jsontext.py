@@ -26,8 +26,7 @@ _MAY_BE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 def read(raw: bytes) -> Any:
     """The document. Raises ValueError for what is no JSON, NaN and infinity among it."""
-    # Told the encoding, as `json` would guess others that Go does not know.
-    text = shallow(raw.decode("utf-8", "replace"))
+    text = shallow(_text(raw))
     try:
         document = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except json.JSONDecodeError as error:
@@ -55,6 +54,14 @@ def shallow(text: str) -> str:
                 begin = token.end()
             level -= 1
     return "".join([*kept, text[begin:]]) if level <= LEVELS else text[:begin]
+
+
+def _text(raw: bytes) -> str:
+    """UTF-8 with U+FFFD for every byte that is none, where Python would put one for several."""
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return _SURROGATE.sub("\ufffd", raw.decode("utf-8", "surrogateescape"))
 
 
 def _mended(value: Any) -> Any:
