@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 from validator.checks.pairwise.overrides import overridden
 from validator.engine.conclusions import concluded
@@ -23,11 +24,14 @@ from validator.sandbox.pulls import Registries
 from validator.sandbox.sandbox import open_sandbox
 from validator.suite import scheduler
 from validator.suite.cache import Cache, plain
-from validator.suite.cases import Case
+from validator.suite.cases import Case, Mode
 from validator.suite.events import Observer, SecretsKnown
 from validator.suite.plan import Unit
 from validator.suite.results import Outturn
 from validator.suite.scheduler import Examination, Memory
+
+Name: TypeAlias = tuple[Mode, str]
+"""Of a case within its unit: samples of each mode are called the same."""
 
 
 def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> tuple[Outturn, str]:
@@ -42,33 +46,33 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     masks = {unit.name: masker(unit) for unit in units}
     everything = Masker.of(value for mask in masks.values() for value in mask.values)
     observer(SecretsKnown(everything.text, from_environment(config)))
-    outputs: dict[str, dict[str, tuple[Json, ...]]] = {unit.name: {} for unit in units}
+    outputs: dict[str, dict[Name, tuple[Json, ...]]] = {unit.name: {} for unit in units}
     emitted: dict[str, Json] = {}
 
     def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
         examination = masks[unit.name].examination(examiner(pod, image, unit, case))
         if kept is not None:
-            kept.keep(keys[unit.name, case.name], image, examination)
+            kept.keep(keys[unit.name, _name(case)], image, examination)
             kept.keep_image(image)
         return heard(unit, case, examination)
 
     def remembered(unit: Unit, image: Image, case: Case) -> Examination | None:
         if kept is None:
             return None
-        keys[unit.name, case.name] = kept.key(unit, image, case)
-        found = kept.find(keys[unit.name, case.name])
+        keys[unit.name, _name(case)] = kept.key(unit, image, case)
+        found = kept.find(keys[unit.name, _name(case)])
         return found and heard(unit, case, found)
 
     def heard(unit: Unit, case: Case, examination: Examination) -> Examination:
         transcripts.write(unit.name, examination)
         if examination.outputs:
-            outputs[unit.name][case.name] = examination.outputs
+            outputs[unit.name][_name(case)] = examination.outputs
         if examination.emitted is not None:
             emitted[unit.name] = examination.emitted
         return examination
 
     kept = _cache(prepared, checks, timeout)
-    keys: dict[tuple[str, str], str] = {}
+    keys: dict[tuple[str, Name], str] = {}
     registries = Registries(options.credentials)
     outturn, line = Outturn(), ""
     try:
@@ -101,6 +105,10 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     )
     unchecked = (*outturn.unchecked, *(each for unit in units for each in unit.unchecked))
     return replace(outturn, findings=(*notes, *outturn.findings, *overrides), unchecked=unchecked), line
+
+
+def _name(case: Case) -> Name:
+    return case.mode, case.name
 
 
 def _cache(prepared: Prepared, checks: Sequence[str], timeout: float) -> Cache | None:

@@ -109,17 +109,17 @@ class Ledger:
         self.image: TestedImage | None = None
         self.trouble: SandboxError | None = None
         """Why the rest of it could not run."""
-        self._finished: list[Examination] = []
+        self._finished: list[tuple[Case, Examination]] = []
         self._tell = tell
         self._closed = False
         self._lock = threading.Lock()
 
-    def enter(self, examination: Examination) -> None:
+    def enter(self, case: Case, examination: Examination) -> None:
         """Take in a finished case and tell of it: one without the other would be a result lost, or made up."""
         with self._lock:
             if self._closed:
                 return
-            self._finished.append(examination)
+            self._finished.append((case, examination))
         for result in examination.results:
             self._tell(CaseFinished(result))
 
@@ -131,8 +131,11 @@ class Ledger:
     def outturn(self) -> Outturn:
         """What the unit came to."""
         with self._lock:
-            gathered = _gathered(self._finished)
-            broken = _broken(self.unit, self.trouble, self._finished) if self.trouble else Outturn()
+            gathered = _gathered(examination for _, examination in self._finished)
+            # By identity: a case has its name only within its mode.
+            done = {id(case) for case, _ in self._finished}
+        left = [case for case in self.unit.cases if id(case) not in done]
+        broken = _broken(self.unit, self.trouble, left) if self.trouble else Outturn()
         return _joined([gathered, broken, Outturn(images=(self.image,) if self.image else ())])
 
 
@@ -152,8 +155,8 @@ def _run_unit(
     if source.kind is SourceKind.PROCESS and sandbox.kind != "process":
         raise SandboxError(sandbox_rules.NEEDS_IMAGE, reference=source.value, provenance=source.provenance)
     known = memory.image(source)
-    answers = _remembered(memory, unit, known) if known is not None else {}
-    if known is not None and len(answers) == len(unit.cases):
+    answers = _remembered(memory, unit, known) if known is not None else []
+    if known is not None and None not in answers:
         image = known  # not even pulled
     else:
         image = sandbox.resolve(source, lambda detail: tell(ImageProgress(unit.template.name, detail)))
@@ -161,9 +164,12 @@ def _run_unit(
             answers = _remembered(memory, unit, image)
     tested = _tested(unit, image, base)
     tell(ImageReady(tested))
-    for remembered in answers.values():
-        ledger.enter(remembered)
-    waiting = [case for case in unit.cases if case.name not in answers]
+    waiting = []
+    for case, remembered in zip(unit.cases, answers, strict=True):
+        if remembered is None:
+            waiting.append(case)
+        else:
+            ledger.enter(case, remembered)
     if not waiting:
         return tested
     with sandbox.pod(image, limits) as pod:
@@ -181,10 +187,9 @@ def _run_unit(
     return tested
 
 
-def _remembered(memory: Memory, unit: Unit, image: Image) -> dict[str, Examination]:
-    """What the memory knows of the cases of a unit, by their names."""
-    asked = ((case.name, memory.case(unit, image, case)) for case in unit.cases)
-    return {name: examination for name, examination in asked if examination is not None}
+def _remembered(memory: Memory, unit: Unit, image: Image) -> list[Examination | None]:
+    """What the memory knows of each case of a unit."""
+    return [memory.case(unit, image, case) for case in unit.cases]
 
 
 def _case(pod: Pod, image: Image, ledger: Ledger, case: Case, examine: Examine, tell: Observer) -> None:
@@ -199,15 +204,14 @@ def _case(pod: Pod, image: Image, ledger: Ledger, case: Case, examine: Examine, 
             subject, "sandbox", Outcome.ERROR, time.monotonic() - started, origin=case.origin, message=error.message
         )
         examination = Examination((result,), (error.finding(unit.image_location, subject),))
-    ledger.enter(examination)
+    ledger.enter(case, examination)
 
 
-def _broken(unit: Unit, error: SandboxError, finished: Iterable[Examination]) -> Outturn:
-    """The rest of this unit could not run: one finding, and every case that is missing is shown as not run.
+def _broken(unit: Unit, error: SandboxError, left: Iterable[Case]) -> Outturn:
+    """The rest of this unit could not run: one finding, and every case that is left is shown as not run.
 
     A rule outside EV9 says that the image itself is at fault: then the contract is broken, not the sandbox.
     """
-    done = {result.subject.case for examination in finished for result in examination.results}
     at_fault = not error.rule.code.startswith("EV9")
     results = tuple(
         CaseResult(
@@ -219,8 +223,7 @@ def _broken(unit: Unit, error: SandboxError, finished: Iterable[Examination]) ->
             origin=str(case.origin),
             message=error.message,
         )
-        for case in unit.cases
-        if case.name not in done
+        for case in left
     )
     return Outturn(results, (error.finding(unit.image_location, unit.subject),), broken=not at_fault)
 

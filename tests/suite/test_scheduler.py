@@ -1,0 +1,109 @@
+"""Which cases are run: those that nobody remembers, told apart also where samples of two modes are called the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from tests.manifests import engram_template
+from validator.rules.sandbox import DAEMON_LOST
+from validator.sandbox.model import DEFAULT_LIMITS, Image, ImageSource, SandboxError, SourceKind
+from validator.sandbox.pods import Pod
+from validator.sources.workspace import load
+from validator.suite import plan, scheduler
+from validator.suite.cases import Case, Mode
+from validator.suite.config import Config
+from validator.suite.events import ignore
+from validator.suite.plan import Unit
+from validator.suite.results import CaseResult, Outcome, Outturn
+from validator.suite.scheduler import Examination, Memory
+
+IMAGE = Image(
+    ImageSource(SourceKind.IMAGE, "greeter:1"), "docker", "sha256:1", "greeter:1", "sha256:2", "linux/amd64", ("/g",)
+)
+
+
+@dataclass
+class Sandbox:
+    """Runs nothing: what is asked of it is what is looked at."""
+
+    kind: str = "docker"
+    reason: str = ""
+    resolved: int = 0
+    ran: list[Case] = field(default_factory=list)
+
+    def resolve(self, *_: object) -> Image:
+        self.resolved += 1
+        return IMAGE
+
+    @contextmanager
+    def pod(self, *_: object) -> Iterator[Pod]:
+        yield cast("Pod", None)
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Unit:
+    (tmp_path / "Engram.yaml").write_text(engram_template("greeter", modes="job, deployment"))
+    found = next(plan.units(load(tmp_path), Config(base=tmp_path)))
+    assert {case.name for case in found.cases if case.mode is Mode.BATCH} & {
+        case.name for case in found.cases if case.mode is Mode.STREAMING
+    }
+    return found
+
+
+def examined(unit: Unit, case: Case) -> Examination:
+    subject = replace(unit.subject, case=case.name)
+    return Examination((CaseResult(subject, "conformance", Outcome.PASSED, 0.0, mode=str(case.mode)),))
+
+
+def outturn(sandbox: Sandbox, unit: Unit, memory: Memory) -> Outturn:
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+        sandbox.ran.append(case)
+        return examined(unit, case)
+
+    limits: Any = {"base": Path(), "limits": DEFAULT_LIMITS, "workers": 1, "observer": ignore}
+    return scheduler.run(cast("Any", sandbox), [unit], examine, memory=memory, **limits)
+
+
+def test_a_case_that_is_remembered_in_one_mode_is_run_in_the_other(unit: Unit) -> None:
+    sandbox, asked = Sandbox(), list[Case]()
+
+    def of_batch(unit: Unit, image: Image, case: Case) -> Examination | None:
+        asked.append(case)
+        return examined(unit, case) if case.mode is Mode.BATCH else None
+
+    found = outturn(sandbox, unit, Memory(lambda source: IMAGE, of_batch))
+
+    assert {case.mode for case in sandbox.ran} == {Mode.STREAMING}
+    assert len(found.results) == len(unit.cases) == len(asked)
+    assert sandbox.resolved == 1
+
+
+def test_what_is_all_remembered_is_not_even_pulled(unit: Unit) -> None:
+    sandbox = Sandbox()
+    found = outturn(sandbox, unit, Memory(lambda source: IMAGE, lambda unit, image, case: examined(unit, case)))
+
+    assert (sandbox.resolved, sandbox.ran) == (0, [])
+    assert len(found.results) == len(unit.cases)
+
+
+def test_what_is_left_when_the_daemon_goes_is_shown_in_its_mode(unit: Unit) -> None:
+    class Leaving(Sandbox):
+        @contextmanager
+        def pod(self, *_: object) -> Iterator[Pod]:
+            raise SandboxError(DAEMON_LOST, doing="waiting", reason="it left")
+            yield
+
+    def of_batch(unit: Unit, image: Image, case: Case) -> Examination | None:
+        return examined(unit, case) if case.mode is Mode.BATCH else None
+
+    found = outturn(Leaving(), unit, Memory(lambda source: IMAGE, of_batch))
+
+    lost = [row for row in found.results if row.outcome is Outcome.ERROR]
+    assert {row.mode for row in lost} == {"streaming"}
+    assert len(lost) == sum(case.mode is Mode.STREAMING for case in unit.cases)
