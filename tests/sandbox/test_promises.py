@@ -28,7 +28,7 @@ VARIABLES = (
     "DOCKER_AUTH_CONFIG",
     "AWS_SECRET_ACCESS_KEY",
 )
-FILES = (".git/config", ".docker/config.json", ".netrc")
+FILES = (".git/config", "other/.git/config", ".docker/config.json", ".netrc")
 """Of a checkout, and of a home, in which the program lies."""
 ALLOWED = {"HOME", "HOSTNAME", "PATH", "PWD"}
 MEMORY, TMPFS, PIDS, NOFILE = 300 << 20, 64 << 20, 200, 1024
@@ -46,7 +46,7 @@ def report(
     shutil.copy(fixture_binaries / "sees", root / "sees")
     (root / "Engram.yaml").write_text(ENGRAM.read_text())
     for name in FILES:
-        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(PLANTED)
     config = {
         "images": {"sees": {"image": image("sees"), "process": "./sees"}},

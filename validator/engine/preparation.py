@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from validator.checks.manifests import names
 from validator.engine.options import Options, UsageError
 from validator.findings import Finding
 from validator.sources.files import load_file
@@ -42,7 +43,18 @@ def prepare(options: Options) -> Prepared:
         templates=[*options.templates, *_from(config, [*config.templates, *_built_with(config)])],
     )
     unreadable = (*mistakes, *unknown_targets(workspace, config), *workspace.problems)
+    if not unreadable:
+        _check_templates(options.wanted, [template.name for template in workspace.templates])
     return Prepared(options, config, workspace, unreadable, baseline)
+
+
+def _check_templates(wanted: Sequence[str], known: Sequence[str]) -> None:
+    """Raises UsageError for a template that is not there: to run nothing and pass would be a surprise."""
+    for name in wanted:
+        if name not in known:
+            guess = names.nearest(name, known)
+            hint = f"did you mean `{guess}`?" if guess else f"there are {names.listed(set(known))}"
+            raise UsageError(f"--template: there is no EngramTemplate `{name}` here; {hint}")
 
 
 def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from validator.checks.isolation.encodings import Forms, forms
 from validator.checks.isolation.surfaces import Place, Surface, leaves
-from validator.findings import Path
+from validator.findings import Json, Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +68,19 @@ def _within(surface: Surface, wanted: Forms) -> Iterator[tuple[Path, str]]:
             return
     if surface.place is Place.LOG:
         return
+    if wanted.text.isdecimal():
+        yield from ((path, "as a number") for path, leaf in leaves(surface.value) if _is_number(leaf, wanted.text))
     texts = [text for _, text in surface.texts]
     across = wanted.found_across(texts)
     pieces = tuple(range(across[0], across[1] + 1)) if across else wanted.pieces_in(texts)
     if pieces:
         paths = [surface.texts[index][0] for index in pieces]
         yield _common(paths), f"split over {len(paths)} fields"
+
+
+def _is_number(leaf: Json, text: str) -> bool:
+    """Whether a number is the one that is written so."""
+    return isinstance(leaf, int | float) and not isinstance(leaf, bool) and str(leaf) == text
 
 
 def _common(paths: Sequence[Path]) -> Path:

@@ -105,8 +105,8 @@ class Confinement:
 
 
 def _credentials_in(folder: Path) -> Iterator[Path]:
-    """What of a folder may hold credentials."""
-    for path in (folder / name for name in CREDENTIALS):
+    """What of a folder may hold credentials, and checkouts in it."""
+    for path in (*(folder / name for name in CREDENTIALS), *folder.glob("*/.git")):
         if not path.is_symlink() and (path.is_dir() or path.is_file()):
             yield path
 
