@@ -5,12 +5,10 @@ A file is replaced as a whole or not at all; a report that cannot be written to 
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TextIO
 
+from validator.reports import files
 from validator.reports.diff import Changed
 from validator.reports.escapes import inline, without_commands
 from validator.reports.excerpts import Lines
@@ -113,9 +112,9 @@ def write(
             continue
         try:
             if name == "summary":
-                _append(Path(path), text)
+                files.append(Path(path), text)
             else:
-                _replace(Path(path), text)
+                files.replace(Path(path), text)
         except OSError as error:
             complete = False
             reason = f"engram-validate: cannot write the {name} report to {path}: {error.strerror or error}"
@@ -250,48 +249,3 @@ def _print(stream: TextIO, text: str) -> None:
     except BrokenPipeError:
         with suppress(OSError, ValueError):  # the interpreter's own flush at the end must not fail either
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
-
-
-def _append(path: Path, text: str) -> None:
-    """Add the text, all of it or nothing: half of it, on a full disk, would hide that the rest is missing."""
-    _make_folder(path.parent)
-    size = path.stat().st_size if path.is_file() else None
-    new = not path.exists()
-    try:
-        with path.open("ab") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
-    except OSError:
-        with suppress(OSError):
-            if new:
-                path.unlink()
-            elif size is not None:
-                os.truncate(path, size)
-        raise
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put the text in the file's place at once. Devices and pipes, which cannot be replaced, are written to."""
-    data = text.encode("utf-8", "backslashreplace")
-    path = path.resolve()
-    if path.exists() and not path.is_file():
-        with path.open("wb") as file:
-            file.write(data)
-        return
-    _make_folder(path.parent)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:40]}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)  # later steps of a pipeline read it as somebody else
-        Path(name).replace(path)
-    except OSError:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise

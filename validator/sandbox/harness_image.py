@@ -12,6 +12,7 @@ import sys
 import tarfile
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -55,7 +56,7 @@ def find(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage:
         ways.append(_published)
     for way in ways:
         try:
-            with daemon.at_work("looking for the harness's image"):
+            with _alone(), daemon.at_work("looking for the harness's image"):
                 found = way(daemon, own, progress)
         except (DockerException, OSError, subprocess.SubprocessError) as error:
             reasons.append(f"{way.__name__.strip('_').replace('_', ' ')}: {explanation(error)}")
@@ -63,6 +64,17 @@ def find(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage:
         if found:
             return found
     raise SandboxError(rules.HARNESS_FAILED, reason=f"there is no image for it ({'; '.join(reasons)})")
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """One run of this installation at a time: when two make the same image, that of the first loses its name."""
+    with Path(packing.__file__).open("rb") as held:
+        with contextlib.suppress(ImportError, OSError):
+            import fcntl
+
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def content_hash() -> str:
@@ -208,7 +220,8 @@ def _retire(daemon: Daemon, wanted: set[str]) -> None:
         for image in daemon.client.images(filters={"label": f"{label}={_installation()}"}):
             if image["Created"] > time.time() - KEPT_SECONDS:
                 continue
-            for name in set(image.get("RepoTags") or []) - wanted:
+            names = {name for name in image.get("RepoTags") or [] if not name.startswith("<none>")}
+            for name in names - wanted if names else {image["Id"]}:
                 with contextlib.suppress(APIError):
                     daemon.client.remove_image(name)
 

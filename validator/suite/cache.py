@@ -100,7 +100,10 @@ class Cache:
     def tidy(self) -> None:
         """Delete what was not used for the longest time, until the rest is small enough."""
         files = []
-        for path in self.folder.glob("*/*.json"):
+        for path in self.folder.glob("*/*"):
+            # Also what a run that was killed was just writing.
+            if path.suffix not in {".json", ".part"}:
+                continue
             with suppress(OSError):
                 told = path.stat()
                 files.append((told.st_mtime, told.st_size, path))
