@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from validator.checks.services import MOST, Seen, judge
+from validator.checks.services import DIALLED, MOST, Seen, judge
 from validator.findings import Location, Subject
 from validator.sandbox.service_model import Call, ServiceLog
 from validator.suite.cases import Case, Mode, Origin
@@ -16,8 +16,9 @@ WRITTEN = Case("a case", Mode.BATCH, Location("engram-validate.yaml", 9, 5))
 SUBJECT = Subject("template", "caller", case="a case")
 
 
-def judged(services=None, lookups=(), texts=(), beside=()):
-    return list(judge(SUBJECT, IMAGE, WRITTEN, (WRITTEN, *beside), Seen(services, tuple(lookups), tuple(texts))))
+def judged(services=None, lookups=(), texts=(), beside=(), unrouted=0):
+    seen = Seen(services, tuple(lookups), tuple(texts), unrouted)
+    return list(judge(SUBJECT, IMAGE, WRITTEN, (WRITTEN, *beside), seen))
 
 
 def told(**seen):
@@ -62,6 +63,22 @@ def test_what_we_made_up_is_no_wish_of_the_engram():
     canary = replace(WRITTEN, origin=Origin.GENERATED, canary=True, inputs={"url": "https://b.example.org"})
     lookups = ("a.example.org", "b.example.org", "cnabc123def456", "x.cnabc123def456.example.com")
     assert told(lookups=lookups, beside=(made, canary)) == [("EV511", "b.example.org")]
+
+
+@pytest.mark.parametrize(
+    ("seen", "addresses"),
+    [
+        ({}, [DIALLED]),
+        ({"lookups": ("api.openai.com",)}, [DIALLED, "api.openai.com"]),
+        ({"texts": ("dial tcp 203.0.113.7:443: connect: network is unreachable",)}, ["203.0.113.7:443"]),
+        ({"texts": ("it is version 1.2.3.4",)}, [DIALLED]),
+        ({"beside": (replace(WRITTEN, inputs={"host": "203.0.113.7"}),)}, [DIALLED]),
+        ({"beside": (replace(WRITTEN, origin=Origin.GENERATED, inputs={"host": "no number"}),)}, [DIALLED]),
+        ({"beside": (replace(WRITTEN, origin=Origin.GENERATED, inputs={"host": "203.0.113.7"}),)}, []),
+    ],
+)
+def test_an_address_that_is_dialled_in_silence_is_seen_where_we_did_not_make_it_up(seen, addresses):
+    assert told(unrouted=2, **seen) == [("EV511", address) for address in addresses]
 
 
 def test_stubs_tell_what_was_not_foreseen_and_what_was_never_asked():

@@ -103,6 +103,20 @@ def test_an_engram_that_closes_its_standard_streams_is_served_to_its_end(bench: 
         assert ran.exit.seconds > 1
 
 
+def test_an_address_that_is_dialled_is_refused_at_once_and_counted_for_its_case(bench: Bench) -> None:
+    confined(bench)
+    for ran in run_twice(bench, "dials"):
+        assert ran.output == ANSWER
+        assert [json.loads(line) for line in lines(ran)] == [{"unreachable": 2}]
+        assert (ran.unrouted, ran.lookups) == (2, ())
+    with bench[0].pod(bench[1]("caller"), LIMITS) as pod:
+        ran = run_batch(pod, replace(CASE, inputs={"word": "one"}, config={"url": "http://127.0.0.1:9"}))
+        assert (ran.phase, ran.unrouted) == ("Failed", 0)
+    with bench[0].pod(bench[1]("stream-calls"), LIMITS) as pod:
+        asks = StreamCase("dials", steps=(Send(Packet(payload={"url": "http://203.0.113.7:443"})),))
+        assert run_stream(pod, asks).unrouted > 0
+
+
 @pytest.mark.parametrize(("name", "signal"), [("stream-mute", None), ("stream-ignores-sigterm", SIGKILL)])
 def test_a_stream_is_served_and_ended(bench: Bench, name: str, signal: int | None) -> None:
     """One that closes its standard streams ends when asked to; one that does not listen is killed after its grace."""

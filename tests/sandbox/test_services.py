@@ -13,6 +13,7 @@ import pytest
 
 from validator.sandbox import services
 from validator.sandbox.batch import run_batch
+from validator.sandbox.harness.outward import Outward
 from validator.sandbox.harness.services import Services
 from validator.sandbox.model import BatchCase, Secret
 from validator.sandbox.service_model import Service
@@ -168,7 +169,7 @@ def test_a_streaming_case_is_told_as_well():
 class Host:
     address = "127.0.0.1"
     store = ""
-    lookups: list[str] = []  # noqa: RUF012 - a stand-in
+    outward = Outward([])
 
     def __init__(self, home):
         self.home = str(home)

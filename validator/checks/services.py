@@ -30,6 +30,9 @@ _ADDRESSES = (
     re.compile(r"\bdial (?:tcp|udp)[46]? (\S+): connect: (?:network is unreachable|no route to host)"),  # Go
     re.compile(r"\bconnect E(?:NETUNREACH|HOSTUNREACH) (\S+)"),  # Node
 )
+DIALLED = "an IP address that it dials directly"
+"""What is said of an address that nothing names."""
+_LITERAL = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?")
 _MADE_UP = re.compile(r"(?:^|[.-])cn[a-z0-9]{6,12}(?:$|[.-])")
 """Names out of canaries (suite/canaries.py)."""
@@ -44,6 +47,8 @@ class Seen:
     """Names looked up in the pod, by this case or one beside it."""
     texts: tuple[str, ...]
     """Logs and errors."""
+    unrouted: int = 0
+    """How often an address beyond the pod was dialled, by this case or one beside it."""
 
 
 def judge(subject: Subject, location: Location, case: Case, beside: Iterable[Case], seen: Seen) -> Iterator[Finding]:
@@ -90,6 +95,8 @@ def _network(subject: Subject, location: Location, beside: Iterable[Case], seen:
     for text in seen.texts:
         for line in text.splitlines():
             found |= {address: line.strip()[:LINE] for address in _said(line)}
+    if seen.unrouted and not any(_LITERAL.search(address) for address in found):
+        found[DIALLED] = ""
     if not found:
         return
     generated = [
@@ -98,9 +105,7 @@ def _network(subject: Subject, location: Location, beside: Iterable[Case], seen:
         if case.origin is Origin.GENERATED and not case.canary
     ]
     for address, line in sorted(found.items())[:MOST]:
-        host = address.lower()
-        # A sample that we made up ourselves is no wish of the engram.
-        if _MADE_UP.search(host) or any(host in text for text in generated):
+        if _is_sample(address, generated):
             continue
         yield rules.NETWORK_ACCESS.at(
             location,
@@ -109,6 +114,14 @@ def _network(subject: Subject, location: Location, beside: Iterable[Case], seen:
             evidence={"address": address, **({"log": line} if line else {})},
             address=address,
         )
+
+
+def _is_sample(address: str, generated: Iterable[str]) -> bool:
+    """Whether it may come from what we made up ourselves: that is no wish of the engram."""
+    if address == DIALLED:
+        return any(_LITERAL.search(text) for text in generated)
+    host = address.lower()
+    return bool(_MADE_UP.search(host)) or any(host in text for text in generated)
 
 
 def _said(line: str) -> Iterator[str]:

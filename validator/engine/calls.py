@@ -18,13 +18,13 @@ from validator.suite.results import Outcome
 def of_batch(unit: Unit, case: Case, run: BatchRun) -> tuple[Finding, ...]:
     """The calls of a batch run."""
     error = str(run.error.get("message") or run.status.get("lastFailureMsg") or "")
-    seen = services.Seen(run.services, run.lookups, (error, *_logs(run.exit)))
+    seen = services.Seen(run.services, run.lookups, (error, *_logs(run.exit)), run.unrouted)
     return _judged(unit, case, seen)
 
 
 def of_stream(unit: Unit, case: Case, run: StreamRun) -> tuple[Finding, ...]:
     """The calls of a streaming run."""
-    return _judged(unit, case, services.Seen(run.services, run.lookups, _logs(run.exit)))
+    return _judged(unit, case, services.Seen(run.services, run.lookups, _logs(run.exit), run.unrouted))
 
 
 def joined(judged: Mapping[str, Judgement], findings: Iterable[Finding]) -> dict[str, Judgement]:

@@ -51,6 +51,7 @@ def _run(pod: Pod, case: BatchCase, limits: Limits | None) -> BatchRun:
         files=seen["files"],
         steprun=held.name,
         lookups=tuple(seen["lookups"]),
+        unrouted=seen["unrouted"],
         seconds=time.monotonic() - began,
     )
 

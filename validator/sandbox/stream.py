@@ -86,6 +86,7 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
         objections=tuple(held.seen["objections"]),
         sdk_version=pod.image.sdk_version,
         lookups=tuple(record["lookups"]),
+        unrouted=record["unrouted"],
         seconds=time.monotonic() - began,
     )
 

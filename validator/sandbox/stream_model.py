@@ -346,6 +346,8 @@ class StreamRun:
     """What was asked of its stub services; None when it had none."""
     lookups: tuple[str, ...] = ()
     """Names looked up in the pod while it ran, by it or by another case of the same image."""
+    unrouted: int = 0
+    """How often an IPv4 address beyond the pod was dialled while it ran, by it or by another case of the same image."""
     seconds: float = 0.0
 
     @property

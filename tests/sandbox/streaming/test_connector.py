@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 
 from validator.sandbox.harness.connector import PROTOCOL, SERVICE, Case
+from validator.sandbox.harness.outward import Outward
 from validator.sandbox.harness.wire import transport_pb2 as wire
 
 SCRIPT = {"steps": [], "time_limit": 5.0, "startup": 5.0}
@@ -18,7 +19,7 @@ class Host:
 
     address = "127.0.0.1"
     store = home = ""
-    lookups: tuple[str, ...] = ()
+    outward = Outward([])
 
     def emit(self, event: str, key: str, data: Any) -> None:
         """Nobody listens."""

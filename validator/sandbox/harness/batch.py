@@ -9,6 +9,7 @@ from typing import Any
 
 from validator.sandbox.harness import http, records, store
 from validator.sandbox.harness.cluster import Cluster, Key
+from validator.sandbox.harness.outward import Mark
 from validator.sandbox.harness.protocol import Handler, Host
 
 REFUSALS = frozenset({400, 413, 415})
@@ -29,7 +30,7 @@ class Batch:
         self._given: dict[str, dict[str, Any]] = {}
         self._stored: set[str] = set()
         self._manifests: dict[str, list[Key]] = {}
-        self._marks: dict[str, int] = {}
+        self._marks: dict[str, Mark] = {}
         """How many names had been looked up when a case began."""
         self._connections: dict[object, str | list[tuple[dict[str, Any], str]]] = {}
         self._listener: asyncio.Server | None = None
@@ -82,7 +83,7 @@ class Batch:
             }
         )
         self._records[name] = records.Record()
-        self._marks[name] = len(self._host.lookups)
+        self._marks[name] = self._host.outward.mark()
         self._given[name] = files or {}
         folder = ""
         if storage:
@@ -111,7 +112,7 @@ class Batch:
             "unknown": record.unknown,
             "objections": record.objections,
             "files": files,
-            "lookups": self._host.lookups[self._marks.pop(steprun) :],
+            **self._host.outward.since(self._marks.pop(steprun)),
         }
 
     def _respond(self, request: http.HttpRequest, connection: object) -> http.HttpResponse:

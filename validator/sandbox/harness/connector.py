@@ -17,6 +17,7 @@ from validator.sandbox.harness import decoding
 from validator.sandbox.harness.decoding import DOCUMENT_LIMIT
 from validator.sandbox.harness.director import Director
 from validator.sandbox.harness.ledger import Ledger
+from validator.sandbox.harness.outward import Mark
 from validator.sandbox.harness.protocol import Handler, Host
 from validator.sandbox.harness.session import GoneError, Session, abort
 from validator.sandbox.harness.state import State
@@ -294,8 +295,8 @@ class Streams:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._cases: dict[str, Case] = {}
-        self._marks: dict[str, int] = {}
-        """How many names had been looked up when a case began."""
+        self._marks: dict[str, Mark] = {}
+        """What had been wanted of the world when a case began."""
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -312,7 +313,7 @@ class Streams:
         if key in self._cases:
             raise ValueError(f"case {key!r} is open already")
         case = self._cases[key] = Case(key, script, self._host)
-        self._marks[key] = len(self._host.lookups)
+        self._marks[key] = self._host.outward.mark()
         try:
             endpoint = await case.open()
         except BaseException:
@@ -331,7 +332,7 @@ class Streams:
 
     async def close_case(self, key: str) -> dict[str, Any]:
         """Stop the connector; its record."""
-        return await self._cases.pop(key).close() | {"lookups": self._host.lookups[self._marks.pop(key, 0) :]}
+        return await self._cases.pop(key).close() | self._host.outward.since(self._marks.pop(key))
 
     async def close(self) -> None:
         """Stop every connector."""

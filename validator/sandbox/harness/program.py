@@ -13,19 +13,20 @@ from pathlib import Path
 from typing import IO, Any
 
 from validator.sandbox.harness import kubeconfig, names, protocol, reaping
+from validator.sandbox.harness.outward import Outward
 
 
 class Harness:
     """Families by name, opened when they are first asked for."""
 
     def __init__(
-        self, out: IO[bytes], home: str, store: str, address: str = "127.0.0.1", groups: Path | None = None
+        self, out: IO[bytes], home: str, store: str, groups: Path | None = None, *, alone: bool = False
     ) -> None:
-        self.address = address
+        self.address = "127.0.0.1"
         self.home = home
         self.store = store
         self.names = names.Names()
-        self.lookups = self.names.asked
+        self.outward = Outward(self.names.asked, alone=alone)
         self.guarded: set[int] = set()
         self.groups = groups
         self._out = out
@@ -109,7 +110,7 @@ async def _serve(out: IO[bytes], home: str, store: str, groups: Path | None, *, 
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=protocol.LINE_LIMIT)
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin.buffer)
-    harness = Harness(out, home, store, groups=groups)
+    harness = Harness(out, home, store, groups, alone=alone)
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)

@@ -11,6 +11,8 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeAlias
 
+from validator.sandbox.harness.outward import Outward
+
 LINE_LIMIT = 256 << 20
 """Bytes that a line may have: above what a case can carry, below what would hurt."""
 
@@ -34,8 +36,8 @@ class Host(Protocol):
     """A folder that engrams with storage can write to, seen under the same path by both."""
     home: str
     """`HOME` of engrams, which only the harness can write to."""
-    lookups: list[str]
-    """Names that engrams wanted an address of, oldest first; never any where the harness shares a real network."""
+    outward: Outward
+    """What engrams wanted of the world; never anything where the harness shares a real network."""
 
     def emit(self, event: str, key: str, data: Any) -> None:
         """Tell the driver something unasked. Call it on the event loop."""
