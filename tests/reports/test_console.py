@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from report_samples import GOOD, MIXED, case, hostile, hostile_lines, lines, many
 
-from validator.findings import Severity, Subject, Unchecked
+from validator.findings import Location, Severity, Subject, Unchecked
 from validator.reports import console
 from validator.reports.console import Look
+from validator.rules.sandbox import DAEMON_LOST
 from validator.suite.results import CaseResult, Outcome, Report
 
 Golden = Callable[[str, str], None]
@@ -82,6 +83,19 @@ def test_of_many_findings_the_worst_are_shown_and_the_rest_is_counted() -> None:
     assert text.count("\nerror[") == 200
     assert "\nwarning[" not in text
     assert "; 10,000 cases: 10,000 failed; 200 manifests in 12 min 5 s" in text
+
+
+def test_why_no_case_could_run_is_said_once() -> None:
+    subject = Subject("template", "hears")
+    lost = DAEMON_LOST.at(Location("Engram.yaml", 3), subject, doing="waiting", reason="it left")
+    cases = [
+        CaseResult(replace(subject, case=name), "sandbox", Outcome.ERROR, 0.0, message=lost.message)
+        for name in ("generated minimal", "generated full")
+    ]
+    report = Report(findings=(lost,), cases=tuple(cases), sandbox_errors=True, checked=1)
+    text = console.render(report, lines, Look())
+    assert text.count(lost.message) == 1
+    assert "  template hears  sandbox  2 could not run" in text
 
 
 def test_what_no_engram_has_time_for_is_said_once() -> None:

@@ -85,6 +85,24 @@ def test_failures(sandbox: Sandbox, source: ImageSource, rule: object) -> None:
     assert failure(sandbox, source).rule is rule
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        (SourceKind.BUILD, "nowhere", "there is no such folder"),
+        (SourceKind.BUILD, "file", "a context is a folder, and this is a file"),
+        (SourceKind.BUILD, ".", "there is no file Dockerfile in it"),
+        (SourceKind.LOAD, "nowhere", "there is no such file"),
+        (SourceKind.LOAD, ".", "it is no file"),
+        (SourceKind.LOAD, "file", "it is no tar archive, or not all of one"),
+    ],
+)
+def test_what_a_path_is_instead(sandbox: Sandbox, kind: SourceKind, value: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kind: EngramTemplate\n")
+    error = failure(sandbox, ImageSource(kind, str(tmp_path / value)))
+    assert said in error.message
+    assert "Errno" not in error.message
+
+
 def test_a_build_with_arguments_and_a_target(sandbox: Sandbox, tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(
         'FROM scratch AS first\nARG WHO=nobody\nLABEL who=$WHO\nENTRYPOINT ["/first"]\n'

@@ -60,7 +60,9 @@ def _check_templates(wanted: Sequence[str], known: Sequence[str]) -> None:
 def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:
     """The configuration that was named, else the one in the root, else none."""
     names = [options.config] if options.config else configuration.NAMES
-    path = next((options.root / name for name in names if (options.root / name).is_file()), None)
+    path = next((options.root / name for name in names if (options.root / name).exists()), None)
+    if path is not None and path.is_dir():
+        raise UsageError(f"the configuration {path.name or path} is a folder, and a file is expected")
     if path is None:
         if options.config:
             raise UsageError(f"there is no configuration file {options.config}")
@@ -69,7 +71,9 @@ def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:
     loaded = load_file(path, shown, Limits(), named=True)
     if loaded is None or not loaded.documents:
         return _as_asked(Config(base=path.parent), options), loaded.problems if loaded is not None else ()
-    document = loaded.documents[0]
+    document, *others = loaded.documents
+    if others:
+        raise UsageError(f"{shown} holds {len(loaded.documents)} documents, and one is expected: remove the `---`")
     config, mistakes = configuration.parse(document.root, path.parent)
     wrong = (*loaded.problems, *repeated_keys(document), *mistakes)
     return _as_asked(config, options), wrong

@@ -169,10 +169,12 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
     if len(kept) < len(padded):
         yield ((f"  and {counted(len(padded) - len(kept), 'subject')} with nothing but passed cases", "dim"),)
     told = {(finding.subject.kind, finding.subject.name, finding.subject.case) for finding in report.findings}
-    below = {each.reason for each in report.unchecked}
+    # What keeps all cases from being run or judged is said once for all of them, above or below.
+    for_all = {finding.message for finding in report.findings if not finding.subject.case}
+    for_all |= {each.reason for each in report.unchecked}
     for case in every:
-        if case.outcome is Outcome.SKIPPED and case.message in below and not look.verbose:
-            continue  # said once for all of them, among what could not be checked
+        if case.outcome in {Outcome.SKIPPED, Outcome.ERROR} and case.message in for_all and not look.verbose:
+            continue
         if look.verbose or case.outcome is not Outcome.PASSED:
             yield from _case(case, look, (case.subject.kind, case.subject.name, case.subject.case) in told)
     yield ()

@@ -31,18 +31,23 @@ def load(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
     """Load the one image of an archive, and return its name. Raises SandboxError (EV911, EV912)."""
     from docker.errors import DockerException
 
+    path = Path(source.value)
+    if not path.is_file():
+        fail(rules.LOAD_FAILED, source, reason="it is no file" if path.exists() else "there is no such file")
     progress(f"loading {source.value}")
     loaded: list[str] = []
     try:
-        size = unpacked_size(Path(source.value), SIZE_LIMIT)
+        size = unpacked_size(path, SIZE_LIMIT)
         if size > SIZE_LIMIT:
             fail(rules.IMAGE_TOO_LARGE, source, size=f"more than {SIZE_LIMIT}", limit=SIZE_LIMIT)
-        with daemon.at_work(f"loading {source.value}"), Path(source.value).open("rb") as archive:
+        with daemon.at_work(f"loading {source.value}"), path.open("rb") as archive:
             for event in checked(daemon.client.load_image(archive)):
                 found = re.match(r"Loaded image(?: ID)?: (\S+)", str(event.get("stream", "")))
                 if found:
                     loaded.append(found[1])
             ids = {str(daemon.client.inspect_image(name)["Id"]) for name in loaded}
+    except tarfile.ReadError as error:
+        fail(rules.LOAD_FAILED, source, reason=f"it is no tar archive, or not all of one ({error})")
     except (*BROKEN, DockerException, RefusedError, UnsafeArchiveError) as error:
         fail(rules.LOAD_FAILED, source, reason=explanation(error))
     if len(ids) != 1:

@@ -26,6 +26,9 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
 
     context = Path(source.value)
     dockerfile = source.dockerfile or "Dockerfile"
+    if not context.is_dir():
+        reason = "a context is a folder, and this is a file" if context.exists() else "there is no such folder"
+        fail(rules.BUILD_FAILED, source, reason=reason)
     if not (context / dockerfile).is_file():
         fail(rules.BUILD_FAILED, source, reason=f"there is no file {dockerfile} in it")
     progress(f"building {source.value}")

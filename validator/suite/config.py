@@ -21,7 +21,7 @@ from validator.rules import config as config_rules
 from validator.sandbox.model import Limits
 from validator.suite import services
 from validator.suite.cases import Case, Expectation, Mode
-from validator.suite.config_mistakes import found_wrong, misread_keys
+from validator.suite.config_mistakes import found_wrong, misread_keys, repeated_cases
 from validator.suite.quantities import byte_count, seconds
 
 if TYPE_CHECKING:
@@ -141,8 +141,14 @@ def parse(node: Node, base: Path, environ: Mapping[str, str] = os.environ) -> tu
         max_logs=reader.size("logs", 10 << 20),
         max_output=reader.size("output", 1 << 20),
     )
+    repeated = repeated_cases(config.cases, config.file)
     served = (case for cases in config.cases.values() for case in cases)
-    return config, (*mistakes, *unknown, *(found for case in served for found in services.mistakes(case, base)))
+    return config, (
+        *mistakes,
+        *unknown,
+        *repeated,
+        *(found for case in served for found in services.mistakes(case, base)),
+    )
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from validator.findings import Finding, Related, Subject, Suggestion, dotted
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from validator.sources.node import Node
     from validator.sources.reading import Document
+    from validator.suite.cases import Case, Mode
 
 
 def found_wrong(node: Node, schema: Mapping[str, Any]) -> Iterator[Finding]:
@@ -37,7 +38,7 @@ def found_wrong(node: Node, schema: Mapping[str, Any]) -> Iterator[Finding]:
                 place.location,
                 subject,
                 anchor=path,
-                suggestion=_quotes(error, place),
+                suggestion=_edit(error, place),
                 where=_where(path),
                 problem=_problem(error) + trap,
             )
@@ -72,6 +73,24 @@ def repeated_keys(document: Document) -> Iterator[Finding]:
         )
 
 
+def repeated_cases(cases: Mapping[str, Sequence[Case]], file: str) -> Iterator[Finding]:
+    """Every case that is named as another one of its engram and mode: in reports nobody could tell them apart."""
+    for key, written in cases.items():
+        first: dict[tuple[Mode, str], Case] = {}
+        for case in written:
+            known = first.setdefault((case.mode, case.name), case)
+            if known is not case:
+                yield config_rules.INVALID_VALUE.at(
+                    case.place("name"),
+                    Subject("config", file),
+                    anchor=("cases", key, case.name),
+                    suggestion=Suggestion("give each case a name of its own"),
+                    related=[Related(known.place("name"), "the name stands here first")],
+                    where=f"`cases.{key}`",
+                    problem=f"two cases are named `{case.name}`",
+                )
+
+
 def _cause(error: ValidationError) -> ValidationError:
     """The mistake inside, where one of several alternatives was plainly meant."""
     from jsonschema.exceptions import best_match
@@ -80,8 +99,14 @@ def _cause(error: ValidationError) -> ValidationError:
     return deepest if deepest is not None and len(deepest.absolute_path) > len(error.absolute_path) else error
 
 
-def _quotes(error: ValidationError, place: Node) -> Suggestion | None:
-    """Quotes, where a plain number or boolean stands for a text."""
+def _edit(error: ValidationError, place: Node) -> Suggestion | None:
+    """The form of an image that is written as a mere text; quotes, where a number or boolean stands for a text."""
+    path = tuple(error.absolute_path)
+    if error.validator == "type" and len(path) == 2 and path[0] == "images" and place.text:
+        written = place.source.text[place.start : place.end]
+        kind, _, rest = place.text.partition(":")
+        form = f"{{{kind}: {json.dumps(rest)}}}" if kind in {"build", "load", "process"} else f"{{image: {written}}}"
+        return Suggestion(f"write `{form}`", place.location, form)
     scalar = isinstance(error.instance, bool | int | float) and not place.style
     if error.validator != "type" or error.validator_value != "string" or not scalar:
         return None

@@ -113,10 +113,12 @@ def from_baseline(text: str, file: str) -> list[Suppression]:
         loaded = json.loads(text)
         version = loaded["version"]
         entries = [_of_entry(entry, file) for entry in loaded["findings"]]
+    except json.JSONDecodeError as error:
+        raise InvalidBaseline(f"it is no JSON, from line {error.lineno} on: {error.msg}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidBaseline(f"{file}: not a baseline: {type(error).__name__} {error}") from error
+        raise InvalidBaseline(f"it is no baseline: {type(error).__name__} {error}") from error
     if version != BASELINE_VERSION:
-        raise InvalidBaseline(f"{file}: expected a baseline of version {BASELINE_VERSION}, found {version!r}")
+        raise InvalidBaseline(f"expected a baseline of version {BASELINE_VERSION}, found {version!r}")
     return entries
 
 
