@@ -145,6 +145,9 @@ class Attempt:
         if killed or swept:
             next_start(self.bench)
         verdict.left = leftovers.settled(self.bench.daemon, self.bench.temporary, SETTLING)
+        if not killed:
+            # What a killed one was writing went with this report.
+            verdict.left |= {f"file {path.name}" for path in self.report_path.parent.glob(f".{self.report_path.name}*")}
         report = self._report(verdict)
         if report is not None:
             verdict.lost |= self.finished() - {_row(case) for case in report["cases"]}
