@@ -23,7 +23,7 @@ SENT = {"service": {"TOKEN": "${{ env.REAL_TOKEN }}"}}
 REPORTS = ("json", "junit", "sarif", "html", "summary")
 
 
-@pytest.mark.parametrize("form", ["console", "github", "json"])
+@pytest.mark.parametrize("form", ["github", "json"])
 def test_a_real_secret_is_masked_before_anything_is_said_and_is_in_no_file(
     fixture_binaries: Path, tmp_path: Path, form: str
 ) -> None:
