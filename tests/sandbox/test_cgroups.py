@@ -19,6 +19,7 @@ from validator.sandbox.model import ImageSource, SourceKind
 from validator.sandbox.owner import current
 from validator.sandbox.pods import cgroups
 from validator.sandbox.pods.cgroups import Cgroups, Group
+from validator.sandbox.pods.local import LocalEngram
 from validator.sandbox.sandbox import ProcessSandbox, open_sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -153,6 +154,28 @@ def test_a_killed_validator_leaves_nothing_running(place: Cgroups, daemonizes: I
     assert ended
     sweep.groups(place.parent, current())
     assert not groups.exists()
+
+
+def test_without_groups_bubblewrap_ends_an_engram_that_left_its_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cgroups, "places", list)
+    script = tmp_path / "leaves"
+    script.write_text(f"#!{sys.executable}\nimport os, signal\nos.setsid()\nprint('up', flush=True)\nsignal.pause()\n")
+    script.chmod(0o755)
+    with open_sandbox("process") as sandbox:
+        if "UNISOLATED" in sandbox.reason:
+            pytest.skip(sandbox.reason)
+        with sandbox.pod(sandbox.resolve(ImageSource(SourceKind.PROCESS, str(script)))) as pod:
+            engram = pod.spawn({})
+            assert isinstance(engram, LocalEngram)
+            while not engram._stdout.total or engram._confined < 0:
+                assert engram.wait(0.01) is None
+            pid = engram._child["child-pid"]
+            handle = os.pidfd_open(pid)
+            engram.kill()
+            assert select.select([handle], [], [], 20)[0]
+            os.close(handle)
 
 
 def alive(pid: int) -> bool:

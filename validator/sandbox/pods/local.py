@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from validator.sandbox.link import Link
 from validator.sandbox.logs import Tail
@@ -54,6 +55,8 @@ class LocalEngram:
         self._link = link
         self._status, passed = status
         self._child: dict[str, int] = {}
+        self._confined = -1
+        """Handle of the engram in its own process namespace, which ends with it."""
         self._killed = False
         self._lock = threading.Lock()
         self._reaped = False
@@ -112,6 +115,22 @@ class LocalEngram:
     def _kill_group(self) -> None:
         with contextlib.suppress(OSError):
             os.killpg(self._process.pid, signal.SIGKILL)
+        if self._confined >= 0:
+            # It may have left the process group.
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self._confined, signal.SIGKILL)
+
+    def _follow_child(self, told: dict[str, int]) -> None:
+        """Take what bubblewrap says of the engram: above all its number, when it is started."""
+        self._child |= told
+        if self._confined < 0 and "child-pid" in told and hasattr(os, "pidfd_open"):
+            with contextlib.suppress(OSError):
+                handle = os.pidfd_open(told["child-pid"])
+                # Its number may have been used again, if it has ended already: then by nobody's child of ours.
+                if _parent(told["child-pid"]) == self._process.pid:
+                    self._confined = handle
+                else:
+                    os.close(handle)
 
     def _reap(self) -> None:
         # Waited for without reaping first, so that the group's number cannot be used again before it is killed.
@@ -130,6 +149,8 @@ class LocalEngram:
         self._link.tell("unguard", group=self._process.pid)
         os.close(self._wake_write)
         self._reader.join()
+        if self._confined >= 0:
+            os.close(self._confined)
         self._exit = self._verdict(code, seconds)
         self._ended.set()
 
@@ -159,7 +180,7 @@ class LocalEngram:
                     elif chunk := _read_some(key.fd):
                         sinks[key.fd](chunk)
                         if key.fd == self._status:
-                            self._child |= _status(bytes(status))
+                            self._follow_child(_status(bytes(status)))
                     else:
                         selector.unregister(key.fd)
                 if ended and not selector.get_map():
@@ -198,6 +219,12 @@ def _read_some(fd: int) -> bytes:
         return os.read(fd, CHUNK)
     except OSError:
         return b""
+
+
+def _parent(pid: int) -> int:
+    """The parent of a process. Raises OSError when there is none of this number."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    return int(stat.rpartition(")")[2].split()[1])
 
 
 def _status(lines: bytes) -> dict[str, int]:
