@@ -138,7 +138,7 @@ def _violation(rule: Rule, manifest: Manifest, base: Path, violation: Violation,
         anchor=(*base, *violation.instance_path, violation.keyword),
         where=place.label,
         schema=name,
-        problem=violation.message,
+        problem=violation.message + _misread(manifest.node.at(path)),
         evidence={
             "found": violation.found,
             "expected": violation.expected,
