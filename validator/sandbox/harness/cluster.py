@@ -7,7 +7,7 @@ import json
 import uuid
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from validator.sandbox.harness import discovery, jsontext
 from validator.sandbox.harness.http import BODY_LIMIT, HttpRequest, HttpResponse
@@ -81,7 +81,7 @@ class Cluster:
 
     def respond(self, request: HttpRequest) -> tuple[HttpResponse, Target | None, Any]:
         """Answer a request; also what it was about (None for discovery and unknown paths) and its body as JSON."""
-        path = urlsplit(request.target).path
+        path = request.target.partition("?")[0]
         body: Any = None
         target = None
         try:

@@ -6,6 +6,7 @@ A response in two writes costs 40 ms with delayed acknowledgements (contract/run
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ from http import HTTPStatus
 HEADER_LIMIT = 64 << 10
 BODY_LIMIT = 3 << 20
 """What a real API server accepts: beyond it, 413."""
+
+
+LENGTH = re.compile(r"[0-9]{1,18}")
+"""What a number of bytes is written as; of more digits Python makes no number at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ class HttpConnection(asyncio.Protocol):
             name, _, value = line.partition(":")
             headers[name.strip().lower()] = value.strip()
         length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not length.isdecimal():
+        if "transfer-encoding" in headers or not LENGTH.fullmatch(length):
             # No client of an engram streams a request body; Kubernetes' own client always knows its length.
             self._refuse(411)
             return False

@@ -8,8 +8,10 @@ import socket
 import struct
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from validator.sandbox.harness.exchanges import Asked, Reply
+from validator.sandbox.harness.http import LENGTH
 
 HEAD_LIMIT = 64 << 10
 BODY_LIMIT = 4 << 20
@@ -51,6 +53,10 @@ async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> As
     parts = first.split(" ")
     if len(parts) != 3 or not parts[2].startswith("HTTP/1."):
         raise MalformedError(400)
+    try:
+        urlsplit(parts[1])
+    except ValueError:
+        raise MalformedError(400) from None
     headers: dict[str, str] = {}
     for line in lines:
         name, colon, value = line.partition(":")
@@ -66,7 +72,7 @@ async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
     if headers.get("transfer-encoding", "").lower() == "chunked":
         return await _chunks(reader)
     length = headers.get("content-length", "0")
-    if not length.isdecimal():
+    if not LENGTH.fullmatch(length):
         raise MalformedError(400)
     if int(length) > BODY_LIMIT:
         raise MalformedError(413)
@@ -84,9 +90,11 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
             raise MalformedError(413)
         if not size:
             # Trailers, of which nothing is wanted, end with an empty line.
-            while await reader.readuntil(b"\r\n") != b"\r\n":
-                pass
-            return bytes(body)
+            with contextlib.suppress(asyncio.LimitOverrunError):
+                while await reader.readuntil(b"\r\n") != b"\r\n":
+                    pass
+                return bytes(body)
+            raise MalformedError(431)
         body += await reader.readexactly(size)
         if await reader.readexactly(2) != b"\r\n":
             raise MalformedError(400)
