@@ -77,8 +77,8 @@ EXCESSIVE = [
     Sent("not-utf8"),
     Sent("not-utf8-error", ("EV405",), "a\ufffd", only="process"),
     Sent("log", ("EV413", "EV415"), "still running", timeout=2),
-    Sent("signals", ("EV420",), "the step ended in phase Timeout", timeout=3),
-    Sent("effects", ("EV420",), "the step ended in phase Timeout", timeout=3, only="process"),
+    Sent("signals", ("EV420",), "the step ended in phase Timeout", timeout=5, only="process"),
+    Sent("effects", ("EV420",), "the step ended in phase Timeout", timeout=5, only="process"),
 ]
 
 

@@ -219,8 +219,12 @@ LAST = b"GET /last HTTP/1.1\r\nConnection: close\r\n\r\n"
         (b"GET / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", [413], []),
         (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", [400], []),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * (70 << 10) + b"\r\n\r\n", [431], []),
+        (b"GET / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", [400], []),
+        (b"GET //[ HTTP/1.1\r\n\r\n", [400], []),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"a" * (70 << 10), [431], []),
     ],
-    ids=["length", "chunks", "expect", "no request", "wrong length", "too long", "wrong chunk", "large head"],
+    ids=["length", "chunks", "expect", "no request", "wrong length", "too long", "wrong chunk", "large head",
+         "no length", "no address", "large trailer"],
 )  # fmt: skip
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 def test_the_wire(tmp_path, sent, statuses, bodies, tls):
