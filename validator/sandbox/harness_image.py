@@ -56,7 +56,7 @@ def find(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage:
         ways.append(_published)
     for way in ways:
         try:
-            with _alone(), daemon.at_work("looking for the harness's image"):
+            with _alone(progress), daemon.at_work("looking for the harness's image"):
                 found = way(daemon, own, progress)
         except (DockerException, OSError, subprocess.SubprocessError) as error:
             reasons.append(f"{way.__name__.strip('_').replace('_', ' ')}: {explanation(error)}")
@@ -67,13 +67,17 @@ def find(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage:
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
+def _alone(progress: Progress) -> Iterator[None]:
     """One run of this installation at a time: when two make the same image, that of the first loses its name."""
     with Path(packing.__file__).open("rb") as held:
         with contextlib.suppress(ImportError, OSError):
             import fcntl
 
-            fcntl.flock(held, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                progress("waiting for another run to make the harness's image")
+                fcntl.flock(held, fcntl.LOCK_EX)
         yield
 
 
