@@ -64,7 +64,7 @@ class Director:
                 # Most that end their session are about to end altogether.
                 await self._eventually(lambda: self.state.live, self._patience)
         except TimeUpError:
-            return "stalled" if self.state.writing else "time-limit"
+            return "stalled" if self._held_up else "time-limit"
         finally:
             pump.cancel()
         if not self.state.exited:
@@ -81,6 +81,12 @@ class Director:
             return False
         held = not self._handshake.get("ready", True)
         return session.ready or (held and session.control is not None and session.data is not None)
+
+    @property
+    def _held_up(self) -> bool:
+        """One message has been waiting to be taken for longer than patience lasts: the engram is not merely slow."""
+        since = self.state.writing_since
+        return since is not None and self.state.ledger.now() - since >= self._patience
 
     @property
     def _dropped_out(self) -> bool:
@@ -328,12 +334,12 @@ class Director:
         return parcel
 
     async def _write(self, session: Any, raw: bytes, label: str) -> None:
-        self.state.writing = True
+        self.state.writing_since = self.state.ledger.now()
         try:
             await session.deliver(raw, label)
         finally:
             if not session.ended.is_set():
-                self.state.writing = False
+                self.state.writing_since = None
         self.state.written += 1
         if self.state.waiting:
             self.state.poke()

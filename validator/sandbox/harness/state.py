@@ -62,7 +62,8 @@ class State:
         self.beats = 0
         """Heartbeats on the Data stream since its last output or receipt."""
         self.written = 0
-        self.writing = False
+        self.writing_since: float | None = None
+        """When the message that is being written was begun."""
         self.replayed = 1
         """The last session that was given what earlier ones left open."""
         self.verbs: Counter[str] = Counter()
