@@ -58,7 +58,7 @@ def test_a_row_that_cannot_be_tried_in_time_is_skipped_and_said_to_be() -> None:
     plain, expiry = trial(played, BENCH, SAMPLE, ["chunk-expiry"])
     assert (plain.skipped, codes(plain.verdicts)) == ("", [])
     assert expiry.case.least > SAMPLE.time_limit
-    assert "at least 12" in expiry.skipped
+    assert "more than 2 min" in expiry.skipped
     assert [type(each) for each in expiry.verdicts] == [Unchecked]
     patient = replace(SAMPLE, time_limit=180.0)
     assert [one.skipped for one in trial(played, BENCH, patient, ["chunk-expiry"])] == ["", ""]
