@@ -8,19 +8,20 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import queue
 import socket
 import subprocess
 import tarfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from validator.sandbox import owner, sweep
+from validator.sandbox import owner, stream, sweep
 from validator.sandbox.daemon import connect
 from validator.sandbox.model import ImageSource, SandboxError, SourceKind
-from validator.sandbox.sandbox import open_sandbox
+from validator.sandbox.sandbox import DockerSandbox, open_sandbox
 
 pytestmark = pytest.mark.docker
 REAL = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
@@ -163,3 +164,22 @@ def test_a_volume_without_labels_is_known_by_its_name(docker_daemon: None) -> No
 @pytest.mark.parametrize("name", ["engram-validate-cache", "engram-validate-a-b-c", "mine"])
 def test_other_volumes_are_not_ours(name: str) -> None:
     assert owner.from_name(name) is None
+
+
+def test_an_engram_that_nobody_can_watch_any_more_ends_the_script_without_a_traceback(
+    cuttable: Cuttable, fixture_images: Callable[[str], str]
+) -> None:
+    told: queue.Queue[str] = queue.Queue()
+    with open_sandbox("docker") as sandbox:
+        assert isinstance(sandbox, DockerSandbox)
+        try:
+            image = sandbox.resolve(ImageSource(SourceKind.IMAGE, fixture_images("hangs")))
+            with sandbox.pod(image) as pod:
+                engram = pod.spawn({})
+                pod.harness.tell = lambda op, **args: told.put(op)  # type: ignore[method-assign]
+                stream._watch(pod, "case", engram)
+                cuttable.cut()
+                assert told.get(timeout=30) == "stream.exited"
+        finally:
+            with connect(REAL) as daemon:
+                sweep.own(daemon, sandbox._owner)
