@@ -17,6 +17,9 @@ from faults.attempt import Attempt, Bench, Verdict
 
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 
+UNBORN = "Fatal Python error: init_"
+"""Python's own end when it is interrupted before it has come to any program: then nothing of ours was tried."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -74,6 +77,6 @@ def kills(
             verdict = attempt.judged(killed=number is signal.SIGKILL, interrupted=int(number))
         else:
             verdict = attempt.judged()
-        if alive or not verdict.good:
+        if UNBORN not in verdict.said and (alive or not verdict.good):
             done += 1
             yield Kill(number, moment, verdict)
