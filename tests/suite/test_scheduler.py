@@ -107,3 +107,36 @@ def test_what_is_left_when_the_daemon_goes_is_shown_in_its_mode(unit: Unit) -> N
     lost = [row for row in found.results if row.outcome is Outcome.ERROR]
     assert {row.mode for row in lost} == {"streaming"}
     assert len(lost) == sum(case.mode is Mode.STREAMING for case in unit.cases)
+
+
+def test_a_mistake_of_ours_costs_its_case_and_no_other(unit: Unit) -> None:
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+        if case is unit.cases[0]:
+            raise ZeroDivisionError("nobody thought of it")
+        return examined(unit, case)
+
+    limits: Any = {"base": Path(), "limits": DEFAULT_LIMITS, "workers": 1, "observer": ignore}
+    found = scheduler.run(cast("Any", Sandbox()), [unit], examine, **limits)
+    assert [finding.rule.code for finding in found.findings] == ["EV922"]
+    assert "ZeroDivisionError: nobody thought of it" in found.findings[0].message
+    assert "test_scheduler.py" in str(found.findings[0].evidence["traceback"])
+    outcomes = sorted(result.outcome for result in found.results)
+    assert outcomes == sorted([Outcome.ERROR] + [Outcome.PASSED] * (len(unit.cases) - 1))
+    assert found.broken
+
+
+def test_a_mistake_of_ours_costs_its_image_and_no_other(unit: Unit) -> None:
+    class Broken(Sandbox):
+        def resolve(self, *_: object) -> Image:
+            self.resolved += 1
+            if self.resolved == 1:
+                raise ZeroDivisionError("nobody thought of it")
+            return IMAGE
+
+    limits: Any = {"base": Path(), "limits": DEFAULT_LIMITS, "workers": 1, "observer": ignore}
+    found = scheduler.run(
+        cast("Any", Broken()), [unit, unit], lambda pod, image, unit, case: examined(unit, case), **limits
+    )
+    assert [finding.rule.code for finding in found.findings] == ["EV922"]
+    outcomes = [result.outcome for result in found.results]
+    assert outcomes.count(Outcome.ERROR) == outcomes.count(Outcome.PASSED) == len(unit.cases)

@@ -144,6 +144,14 @@ IMAGE_REMOVED = Rule(
     " nothing prune images meanwhile ({provenance})",
     "An image under test stays until its cases are over.",
 )
+CRASHED = Rule(
+    "EV922",
+    "own-mistake",
+    Severity.ERROR,
+    "this is a mistake of engram-validate itself, and says nothing of the engram: {problem}; please report it, with the"
+    " traceback that is shown with it",
+    "engram-validate judges every case that it is given.",
+)
 SHARD_MISSING = Rule(
     "EV930",
     "shard-missing",

@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -94,6 +95,8 @@ def run(
                     ledger.image = _run_unit(sandbox, ledger, examine, base, limits, pool, tell, memory)
                 except SandboxError as error:
                     ledger.trouble = error
+                except Exception as error:  # noqa: BLE001 - the others are still run, and what was found is told
+                    ledger.trouble = _own_mistake(error)
         tell(AllRun())
     except KeyboardInterrupt as interrupt:
         interrupted = getattr(interrupt, "signal", signal.SIGINT)
@@ -198,13 +201,30 @@ def _case(pod: Pod, image: Image, ledger: Ledger, case: Case, examine: Examine, 
     tell(CaseStarted(subject))
     started = time.monotonic()
     try:
-        examination = examine(pod, image, unit, case)
+        examination = _examined(pod, image, unit, case, examine)
     except SandboxError as error:
         result = CaseResult(
             subject, "sandbox", Outcome.ERROR, time.monotonic() - started, origin=case.origin, message=error.message
         )
         examination = Examination((result,), (error.finding(unit.image_location, subject),))
     ledger.enter(case, examination)
+
+
+def _examined(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> Examination:
+    """Raises nothing but SandboxError."""
+    try:
+        return examine(pod, image, unit, case)
+    except SandboxError:
+        raise
+    except Exception as error:
+        raise _own_mistake(error) from error
+
+
+def _own_mistake(error: Exception) -> SandboxError:
+    """What nobody thought of (EV922)."""
+    problem = traceback.format_exception_only(error)[-1].strip()
+    told = "".join(traceback.format_exception(error))
+    return SandboxError(sandbox_rules.CRASHED, problem=problem, traceback=told)
 
 
 def _broken(unit: Unit, error: SandboxError, left: Iterable[Case]) -> Outturn:
