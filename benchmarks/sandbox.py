@@ -92,7 +92,7 @@ def bare_pod() -> object:
     from validator.sandbox.pods.process import process_pod
 
     image = binaries.resolve(ImageSource(SourceKind.PROCESS, str(BINARY)))
-    return process_pod(image, DEFAULT_LIMITS, None, current())
+    return process_pod(image, DEFAULT_LIMITS, None, current(), made=[])
 
 
 def case_in(pod: Pod) -> Callable[[int], None]:
