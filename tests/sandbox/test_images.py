@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -168,6 +169,20 @@ def test_a_context_sends_neither_what_it_ignores_nor_what_its_links_lead_to(
         'RUN test ! -e /context/ignored && test -L /context/link && test ! -e /context/link\nENTRYPOINT ["/x"]\n'
     )
     assert sandbox.resolve(ImageSource(SourceKind.BUILD, str(context))).command[0] == "/x"
+
+
+def test_a_context_that_is_being_sent_has_no_name(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that nothing of it is left of a run that is killed meanwhile."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "Dockerfile").write_text('FROM scratch\nENTRYPOINT ["/x"]\n')
+    seen: dict[str, list[Path]] = {}
+    source = ImageSource(SourceKind.BUILD, str(tmp_path))
+    sandbox.resolve(source, lambda line: seen.update({line: sorted((tmp_path / "temporary").iterdir())}))
+    assert any(line.startswith("Step 1") for line in seen)
+    assert not any(seen.values())
 
 
 def test_an_archive(sandbox: Sandbox, fixture_images: Callable[[str], str], tmp_path: Path) -> None:

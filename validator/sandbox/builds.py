@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import re
+import tempfile
 from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from validator.rules import sandbox as rules
 from validator.sandbox.daemon import Daemon, explanation
@@ -35,11 +38,12 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
     tag = _tag(source, context, dockerfile)
     step, last = "", deque[str](maxlen=LINES)
     try:
-        with daemon.at_work(f"building {source.value}"):
+        with _packed(context, dockerfile) as (archive, name), daemon.at_work(f"building {source.value}"):
             before = _id(daemon, tag)
             events = daemon.client.build(
-                path=str(context),
-                dockerfile=dockerfile,
+                fileobj=archive,
+                custom_context=True,
+                dockerfile=name,
                 buildargs=dict(source.build_args),
                 target=source.target,
                 platform=source.platform or None,
@@ -66,6 +70,24 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
         with contextlib.suppress(APIError), daemon.at_work(f"removing what was built of {source.value} before"):
             daemon.client.remove_image(before)
     return built
+
+
+@contextlib.contextmanager
+def _packed(context: Path, dockerfile: str) -> Iterator[tuple[IO[bytes], str]]:
+    """A context as docker's client packs it, and the name of its Dockerfile there. Raises OSError.
+
+    The archive has no name, so that nothing of it is left however this process ends: docker's own would be.
+    """
+    from docker.api.build import process_dockerfile
+    from docker.utils import tar
+
+    ignored = context / ".dockerignore"
+    lines = ignored.read_text("utf-8", "replace").splitlines() if ignored.is_file() else []
+    exclude = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
+    named = process_dockerfile(dockerfile, str(context))
+    with tempfile.TemporaryFile() as archive:
+        tar(context, exclude=exclude, dockerfile=named, fileobj=archive)
+        yield archive, named[0] or dockerfile
 
 
 def _reason(source: ImageSource, step: str, said: str) -> str:
