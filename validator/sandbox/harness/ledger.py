@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import Counter, deque
 from typing import Any
@@ -10,10 +11,10 @@ from validator.sandbox.harness import decoding
 
 HEAD_ENTRIES = 4000
 TAIL_ENTRIES = 400
-KEPT_BYTES = 32 << 20
-"""Wire bytes of kept messages in total."""
+KEPT_BYTES = 8 << 20
+"""Bytes of kept messages and documents in total: one of tiny members takes 20 times as much memory."""
 LARGE = 256 << 10
-"""A message of so many bytes is decoded at once, so that its bytes need not be kept."""
+"""A message of so many bytes is decoded at once: mostly, little of it is kept."""
 
 
 class Ledger:
@@ -36,13 +37,12 @@ class Ledger:
     def message(self, by: str, stream: str, session: int, raw: bytes, label: str = "") -> None:
         """A message went over the wire."""
         size = len(raw)
-        if len(self._head) < HEAD_ENTRIES and self._kept + min(size, self._large) <= KEPT_BYTES:
-            kept: Any = raw
-            if size > self._large:
-                kept = self._decode(by, stream, raw)
-            self._kept += min(size, self._large)
-            self._head.append((self.now(), by, stream, "message", session, size, label, kept))
-            return
+        if len(self._head) < HEAD_ENTRIES and self._kept < KEPT_BYTES:
+            kept: Any = raw if size <= self._large else self._decode(by, stream, raw)
+            self._kept += size if kept is raw else _size(kept)
+            if self._kept <= KEPT_BYTES:
+                self._head.append((self.now(), by, stream, "message", session, size, label, kept))
+                return
         if len(self._tail) == TAIL_ENTRIES:
             self._omitted += 1
         self._tail.append((self.now(), by, stream, "message", session, size, label, raw if size < 4096 else None))
@@ -96,3 +96,8 @@ class Ledger:
             "body": body,
             "violations": violations,
         }
+
+
+def _size(decoded: Any) -> int:
+    """Bytes of a document as JSON."""
+    return 0 if isinstance(decoded, ValueError) else len(json.dumps(decoded[1]))
