@@ -5,6 +5,8 @@ A list may stand in another one twice, and that one in a third: what is shared i
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from validator.templates.errors import LIMITS, UnsupportedError
 from validator.templates.values import Value
 
@@ -33,5 +35,14 @@ class Weights:
             return 0
         if id(value) not in self._known:
             parts = (*value, *value.values()) if isinstance(value, dict) else value
-            self._known[id(value)] = (value, len(parts) + sum(map(self._of, parts)))
+            self._known[id(value)] = (value, len(parts) + self._within(parts))
         return self._known[id(value)][1]
+
+    def _within(self, parts: Collection[Value]) -> int:
+        """What elements weigh beyond one each. Long lists of numbers or of texts, which loops append to, at no cost."""
+        kinds = {kind for kind in set(map(type, parts)) if issubclass(kind, str | list | dict)}
+        if not kinds:
+            return 0
+        if kinds == {str}:
+            return sum(len(part) for part in parts if isinstance(part, str))
+        return sum(map(self._of, parts))
