@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.sandbox.conftest import Bench
-from validator.sandbox import owner, sweep
+from validator.sandbox import owner
 from validator.sandbox.batch import run_batch
 from validator.sandbox.model import BatchCase, Image
 from validator.sandbox.owner import Owner
@@ -54,7 +54,7 @@ def left(pid: int | None = None) -> set[str]:
     for what in (["ps", "-aq", "--no-trunc"], ["volume", "ls", "-q"]):
         listed = subprocess.run(["docker", *what, "--filter", label], capture_output=True, text=True, check=False)
         found |= set(listed.stdout.split())
-    pattern = f"{sweep.FOLDER}*-{pid or '*'}-*-*"
+    pattern = f"{owner.NAMED}*-{pid or '*'}-*-*"
     folders = {folder.name for folder in Path(tempfile.gettempdir()).glob(pattern)}
     return found | folders
 
@@ -65,7 +65,7 @@ def processes(folder_of: int) -> list[int]:
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             line = entry.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-            if re.search(rf"{sweep.FOLDER}[0-9a-f]+-{folder_of}-", line):
+            if re.search(rf"{owner.NAMED}[0-9a-f]+-{folder_of}-", line):
                 found.append(int(entry.parent.name))
     return found
 

@@ -27,6 +27,8 @@ IMAGE = Image(
     ImageSource(SourceKind.IMAGE, "greeter:1"), "docker", "sha256:1", "greeter:1", "sha256:2", "linux/amd64", ("/g",)
 )
 
+HOW: Any = {"base": Path(), "limits": DEFAULT_LIMITS, "workers": 1, "observer": ignore}
+
 
 @dataclass
 class Sandbox:
@@ -66,8 +68,7 @@ def outturn(sandbox: Sandbox, unit: Unit, memory: Memory) -> Outturn:
         sandbox.ran.append(case)
         return examined(unit, case)
 
-    limits: Any = {"base": Path(), "limits": DEFAULT_LIMITS, "workers": 1, "observer": ignore}
-    return scheduler.run(cast("Any", sandbox), [unit], examine, memory=memory, **limits)
+    return scheduler.run(cast("Any", sandbox), [unit], examine, memory=memory, **HOW)
 
 
 def test_a_case_that_is_remembered_in_one_mode_is_run_in_the_other(unit: Unit) -> None:
@@ -115,8 +116,7 @@ def test_a_mistake_of_ours_costs_its_case_and_no_other(unit: Unit) -> None:
             raise ZeroDivisionError("nobody thought of it")
         return examined(unit, case)
 
-    limits: Any = {"base": Path(), "limits": DEFAULT_LIMITS, "workers": 1, "observer": ignore}
-    found = scheduler.run(cast("Any", Sandbox()), [unit], examine, **limits)
+    found = scheduler.run(cast("Any", Sandbox()), [unit], examine, **HOW)
     assert [finding.rule.code for finding in found.findings] == ["EV922"]
     assert "ZeroDivisionError: nobody thought of it" in found.findings[0].message
     assert "test_scheduler.py" in str(found.findings[0].evidence["traceback"])
@@ -133,9 +133,8 @@ def test_a_mistake_of_ours_costs_its_image_and_no_other(unit: Unit) -> None:
                 raise ZeroDivisionError("nobody thought of it")
             return IMAGE
 
-    limits: Any = {"base": Path(), "limits": DEFAULT_LIMITS, "workers": 1, "observer": ignore}
     found = scheduler.run(
-        cast("Any", Broken()), [unit, unit], lambda pod, image, unit, case: examined(unit, case), **limits
+        cast("Any", Broken()), [unit, unit], lambda pod, image, unit, case: examined(unit, case), **HOW
     )
     assert [finding.rule.code for finding in found.findings] == ["EV922"]
     outcomes = [result.outcome for result in found.results]

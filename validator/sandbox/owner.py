@@ -46,6 +46,11 @@ class Owner:
         }
 
     @property
+    def prefix(self) -> str:
+        """Begins the names of its folders and control groups: whose they are is read from them alone."""
+        return f"{NAMED}{self.host}-{self.pid}-{self.started}-"
+
+    @property
     def name(self) -> str:
         """For names of volumes: a daemon that dies while it makes one keeps the volume without its labels."""
         return f"{NAMED}{self.run}-{self.host}-{self.pid}-{self.started}-{self.container or 'none'}"

@@ -16,7 +16,6 @@ from validator.sandbox.daemon import Daemon
 from validator.sandbox.harness import reaping
 from validator.sandbox.owner import Owner
 
-FOLDER = "engram-validate-"
 """How the folders and control groups of process pods begin: `engram-validate-<host>-<pid>-<started>-<random>`."""
 TRIES = 10
 """How often a folder is removed: a harness that was just coming up may still write into it before it learns the end."""
@@ -34,7 +33,7 @@ def own(found: Daemon, here: Owner) -> list[str]:
 
 def name(here: Owner) -> str:
     """A new name for a folder or a control group of this run."""
-    return f"{FOLDER}{here.host}-{here.pid}-{here.started}-{uuid.uuid4().hex[:8]}"
+    return f"{here.prefix}{uuid.uuid4().hex[:8]}"
 
 
 def folders(here: Owner) -> list[Path]:
@@ -54,8 +53,8 @@ def groups(parent: Path, here: Owner) -> list[Path]:
 
 
 def _left(parent: Path, here: Owner) -> Iterator[Path]:
-    for folder in parent.glob(f"{FOLDER}*-*-*-*"):
-        host, pid, started = folder.name.removeprefix(FOLDER).split("-")[:3]
+    for folder in parent.glob(f"{owners.NAMED}*-*-*-*"):
+        host, pid, started = folder.name.removeprefix(owners.NAMED).split("-")[:3]
         if pid.isdecimal() and owners.is_dead(Owner("", host, int(pid), started), here):
             yield folder
 

@@ -32,10 +32,13 @@ class Fate:
     """The program ended; False when it opened a new session, or none any more."""
     code: int | None = None
     panicked: bool = False
-    returned: bool = False
-    """Nothing was wrong, as far as it said: its Stream returned."""
     unexplained: bool = False
     """The SDK ended the session without a reason, or because of a cancellation, which follows from whatever it was."""
+
+    @property
+    def returned(self) -> bool:
+        """Nothing was wrong, as far as it said: its Stream returned."""
+        return self.exited and self.unexplained
 
 
 def fate(run: StreamRun) -> Fate | None:
@@ -55,7 +58,6 @@ def fate(run: StreamRun) -> Fate | None:
         exited=exited,
         code=run.exit.code if exited else None,
         panicked=bool(_PANIC.search(reason)),
-        returned=exited and unexplained,
         unexplained=unexplained,
     )
 

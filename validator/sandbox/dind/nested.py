@@ -16,7 +16,6 @@ from pathlib import Path
 from validator.sandbox.dind import startup
 from validator.sandbox.interrupts import uninterrupted
 from validator.sandbox.owner import Owner
-from validator.sandbox.sweep import FOLDER
 
 BRIDGE = Path("/sys/class/net/docker0")
 """Another daemon's bridge: whoever sees it shares its network namespace, and must not start a second one there."""
@@ -49,7 +48,7 @@ def nested_daemon(owner: Owner) -> Iterator[str]:
     if reason := why_not():
         raise CannotNestError(reason)
     alone = [] if has_own_network(owner) else ["--net"]
-    folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
+    folder = tempfile.mkdtemp(prefix=owner.prefix)
     process = subprocess.Popen(
         [*("unshare", *alone, "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"), *startup.command(folder)],
         stdin=subprocess.PIPE,

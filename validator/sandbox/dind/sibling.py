@@ -22,7 +22,6 @@ from validator.sandbox.interrupts import uninterrupted
 from validator.sandbox.model import Progress
 from validator.sandbox.owner import Owner
 from validator.sandbox.pods.attachment import Attachment, frames
-from validator.sandbox.sweep import FOLDER
 
 IMAGE = "docker:28-dind"
 OVERRIDE = "ENGRAM_VALIDATE_DIND_IMAGE"
@@ -52,7 +51,7 @@ def sibling_daemon(outer: Daemon, owner: Owner, progress: Progress) -> Iterator[
         except (APIError, DockerException) as error:
             raise CannotNestError(explanation(error)) from error
         _wait(attachment)
-        folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
+        folder = tempfile.mkdtemp(prefix=owner.prefix)
         stack.callback(_emptied, folder)
         bridge = Bridge(outer, container, f"{folder}/docker.sock")
         stack.callback(bridge.close)

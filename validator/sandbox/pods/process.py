@@ -25,7 +25,6 @@ from validator.sandbox.pods.confinement import Confinement
 from validator.sandbox.pods.local import LocalEngram
 from validator.sandbox.pods.stillborn import Stillborn
 
-FOLDER = "engram-validate-"
 """How the folders of process pods begin; the owner follows (see `sweep`)."""
 LIMITED = (
     f'[ -z "$1" ] || {cgroups.ENTER} || exit 126; '
@@ -157,7 +156,7 @@ def process_pod(
     pod = None
     try:
         with uninterrupted():
-            folder = tempfile.mkdtemp(prefix=f"{FOLDER}{owner.host}-{owner.pid}-{owner.started}-")
+            folder = tempfile.mkdtemp(prefix=owner.prefix)
             made.append(folder)
             for name in ("home", "store"):
                 Path(folder, name).mkdir()
