@@ -48,7 +48,7 @@ def group(place: Cgroups) -> Iterator[Group]:
 
 def start(group: Group, *command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        ["/bin/sh", "-c", ENTERED, "sh", group.folder, *command],
+        ["/bin/sh", "-c", ENTERED, "sh", group.entry, *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -19,8 +19,8 @@ from validator.sandbox.harness import reaping
 
 PIDS_CURRENT = "pids.current"
 SUBTREE = "cgroup.subtree_control"
-ENTER = 'echo 0 >"$1/cgroup.procs"'
-"""Moves a shell, and so what it becomes, into the group `$1`."""
+ENTER = 'echo 0 >"$1"'
+"""Moves a shell, and so what it becomes, into the group whose `Group.entry` is `$1`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,15 @@ class Group:
 
     folder: Path
     limit: int
+
+    @property
+    def entry(self) -> Path:
+        """Where a process of one thread writes to join it.
+
+        Version 1 takes a single thread at once; for a whole process the kernel first waits for all others (10 to 30 ms).
+        """
+        thread = self.folder / "tasks"
+        return thread if thread.exists() else self.folder / reaping.PROCS
 
     def is_full(self) -> bool:
         """Whether it holds as many processes and threads as it may."""
@@ -97,7 +106,7 @@ def _refusal(cgroups: Cgroups, name: str) -> str:
     """Why a process cannot join a group; empty when it can."""
     try:
         group = cgroups.open(name).open(16)
-        entered = subprocess.run(["/bin/sh", "-c", ENTER, "sh", group.folder], capture_output=True, check=False)
+        entered = subprocess.run(["/bin/sh", "-c", ENTER, "sh", group.entry], capture_output=True, check=False)
     finally:
         reaping.end(cgroups.parent / name)
     return entered.stderr.decode(errors="replace").strip()[-200:] if entered.returncode else ""

@@ -25,7 +25,6 @@ from validator.sandbox.pods.confinement import Confinement
 from validator.sandbox.pods.local import LocalEngram
 from validator.sandbox.pods.stillborn import Stillborn
 
-"""How the folders of process pods begin; the owner follows (see `sweep`)."""
 LIMITED = (
     f'[ -z "$1" ] || {cgroups.ENTER} || exit 126; '
     '{ ulimit -c 0; ulimit -n "$2"; ulimit -d "$3"; } 2>/dev/null; shift 3; exec "$@"'
@@ -105,8 +104,8 @@ class ProcessPod:
             if self._groups is not None:
                 # Bubblewrap itself waits in it for the engram.
                 group = self._groups.open(limits.pids + bool(self._confinement))
-            entered = str(group.folder) if group else ""
-            command = ["/bin/sh", "-c", LIMITED, "sh", entered, str(limits.nofile), str(data), *command]
+            entry = str(group.entry) if group else ""
+            command = ["/bin/sh", "-c", LIMITED, "sh", entry, str(limits.nofile), str(data), *command]
             status = (status_read, status_write)
             return LocalEngram(command, {**self.image.env, **env}, limits, self.harness, group, status=status)
         except OSError as error:
