@@ -5,6 +5,7 @@
     python benchmarks/streaming.py --sandbox docker
 
 The bare spawn is the same engram with the smallest connector that serves it: no script, no record, no receipts kept.
+What it manages is what gRPC for Python and the engram take by themselves on this machine.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
+import grpc  # noqa: E402
+
+from validator.sandbox.harness.wire import transport_pb2 as wire  # noqa: E402
 from validator.sandbox.model import ImageSource, SourceKind  # noqa: E402
 from validator.sandbox.sandbox import open_sandbox  # noqa: E402
 from validator.sandbox.stream import run_stream  # noqa: E402
@@ -34,33 +39,63 @@ IMAGE = f"engram-validate-fixture/stream-echo:{os.environ.get('ENGRAM_VALIDATE_F
 PAYLOAD = {"text": "hello", "number": 1}
 
 
-async def bare() -> float:
-    """Seconds for one spawn, one packet echoed, and the end, on a minimal connector in this process."""
-    import grpc
+@dataclass
+class Bare:
+    """The smallest connector: delivers `count` packets, no more than `window` at a time, and takes what comes back."""
 
-    from validator.sandbox.harness.wire import transport_pb2 as wire
+    count: int
+    window: int
+    echoed: int = 0
+    receipts: int = 0
+    first: float = 0.0
+    room: asyncio.Event = field(default_factory=asyncio.Event)
+    done: asyncio.Event = field(default_factory=asyncio.Event)
 
-    done = asyncio.Event()
-    message = wire.DataResponse(envelope=wire.StreamEnvelope(stream_id="st-1", sequence=1))
-    message.binary.mime_type = "application/vnd.bubu.packet+json"
-    message.binary.payload = json.dumps({"version": "v1", "kind": "data", "payload": PAYLOAD}).encode()
+    async def data(self, _: Any, context: Any) -> None:
+        """Write all, read all."""
+        body = wire.DataResponse()
+        body.binary.mime_type = "application/vnd.bubu.packet+json"
+        body.binary.payload = json.dumps({"version": "v1", "kind": "data", "payload": PAYLOAD}).encode()
+        head = body.SerializeToString()
+        reader = asyncio.ensure_future(self.echoes(context))
+        for number in range(1, self.count + 1):
+            while number - self.receipts > self.window:
+                self.room.clear()
+                await self.room.wait()
+            envelope = wire.StreamEnvelope(stream_id="st-1", partition="p0", sequence=number)
+            await context.write(head + wire.DataResponse(envelope=envelope).SerializeToString())
+        await reader
 
-    async def data(_: Any, context: Any) -> None:
-        await context.write(message.SerializeToString())
-        await context.read()
-        done.set()
-        await context.read()
+    async def echoes(self, context: Any) -> None:
+        """Count what comes back."""
+        while await context.read() is not grpc.aio.EOF:
+            self.first = self.first or time.perf_counter()
+            self.echoed += 1
+            self.look()
 
-    async def control(_: Any, context: Any) -> None:
+    async def control(self, _: Any, context: Any) -> None:
+        """Say that it is ready, and count receipts."""
         ready = wire.ControlResponse(action=9, metadata={"startup.capabilities": "none"})
         await context.write(ready.SerializeToString())
-        while await context.read() is not grpc.aio.EOF:
-            pass
+        while (raw := await context.read()) is not grpc.aio.EOF:
+            self.receipts += b"downstream.delivered" in raw
+            if self.receipts % (self.window // 4 or 1) == 0:
+                self.room.set()
+            self.look()
 
+    def look(self) -> None:
+        """Whether all is back."""
+        if self.echoed >= self.count and self.receipts >= self.count:
+            self.done.set()
+
+
+async def bare(count: int = 1, window: int = 16) -> tuple[float, float]:
+    """Seconds for one spawn, packets echoed and the end; and of these, from the first echo to the last receipt."""
     began = time.perf_counter()
+    connector = Bare(count, window)
     server = grpc.aio.server()
     stream = grpc.stream_stream_rpc_method_handler
-    methods = {"Data": stream(data), "Control": stream(control)}
+    methods = {"Data": stream(connector.data), "Control": stream(connector.control)}
     service = grpc.method_handlers_generic_handler("transport.v1.TransportConnectorService", methods)
     server.add_generic_rpc_handlers((service,))
     port = server.add_insecure_port("127.0.0.1:0")
@@ -70,15 +105,17 @@ async def bare() -> float:
         "BUBU_EXECUTION_MODE": "realtime",
         "BUBU_TRANSPORT_BINDING": json.dumps({"name": "b", "binding": binding}),
         "BUBU_GRPC_RECONNECT_MAX_RETRIES": "0",
+        "BUBU_GRPC_CHANNEL_BUFFER_SIZE": str(window),
     }
     engram = await asyncio.create_subprocess_exec(
         str(BINARY), env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    await done.wait()
+    await connector.done.wait()
+    flowed = time.perf_counter() - connector.first
     engram.terminate()
     await engram.wait()
     await server.stop(0)
-    return time.perf_counter() - began
+    return time.perf_counter() - began, flowed
 
 
 def cases(sandbox: str, count: int) -> None:
@@ -95,7 +132,7 @@ def cases(sandbox: str, count: int) -> None:
             run = run_stream(pod, case)
             ours.append(time.perf_counter() - began)
             phases.append(run.phases)
-            theirs.append(loop.run_until_complete(bare()))
+            theirs.append(loop.run_until_complete(bare())[0])
     ratio = statistics.median(ours) / statistics.median(theirs)
     print(f"cases: {1 / statistics.median(ours):.1f} a second, one at a time ({count} cases)")
     print(
@@ -121,11 +158,13 @@ def packets(sandbox: str, count: int, window: int) -> None:
             )
             run = run_stream(pod, case)
             first = next(entry.at for entry in run.transcript if entry.by == "engram" and entry.stream == "data")
-            seconds = run.phases["settled"] - run.phases.get("first_output", first)
+            rate = times / (run.phases["settled"] - run.phases.get("first_output", first))
+            bare_rate = times / asyncio.run(bare(times, window))[1]
             done = run.counts.get("receipts", 0)
             print(
                 f"packets: {times} sent, {run.counts['outputs']} echoed, {done} receipts, "
-                f"{times / seconds:.0f} a second, harness at most {harness_memory(pod)} ({run.settled})"
+                f"{rate:.0f} a second, bare {bare_rate:.0f}: {rate / bare_rate:.2f} x; "
+                f"harness at most {harness_memory(pod)} ({run.settled})"
             )
 
 
