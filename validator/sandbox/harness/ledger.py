@@ -28,7 +28,8 @@ class Ledger:
         self._head: list[tuple[Any, ...]] = []
         self._tail: deque[tuple[Any, ...]] = deque(maxlen=TAIL_ENTRIES)
         self._kept = 0
-        self._omitted = 0
+        self._later = 0
+        """Messages that came when the head was full."""
 
     def now(self) -> float:
         """Seconds since the case was opened."""
@@ -36,16 +37,15 @@ class Ledger:
 
     def message(self, by: str, stream: str, session: int, raw: bytes, label: str = "") -> None:
         """A message went over the wire."""
-        size = len(raw)
+        size, at = len(raw), time.monotonic() - self.started
         if len(self._head) < HEAD_ENTRIES and self._kept < KEPT_BYTES:
             kept: Any = raw if size <= self._large else self._decode(by, stream, raw)
             self._kept += size if kept is raw else _size(kept)
             if self._kept <= KEPT_BYTES:
-                self._head.append((self.now(), by, stream, "message", session, size, label, kept))
+                self._head.append((at, by, stream, "message", session, size, label, kept))
                 return
-        if len(self._tail) == TAIL_ENTRIES:
-            self._omitted += 1
-        self._tail.append((self.now(), by, stream, "message", session, size, label, raw if size < 4096 else None))
+        self._later += 1
+        self._tail.append((at, by, stream, "message", session, size, label, raw if size < 4096 else None))
 
     def event(self, by: str, stream: str, event: str, session: int = 0, label: str = "", **body: Any) -> None:
         """Something else happened: a stream opened or ended, a mark was reached. These are never dropped early."""
@@ -65,7 +65,7 @@ class Ledger:
     @property
     def omitted(self) -> int:
         """Messages that the transcript does not have."""
-        return self._omitted
+        return self._later - sum(entry[3] == "message" for entry in self._tail)
 
     def _decode(self, by: str, stream: str, raw: bytes) -> Any:
         outbound = by == "connector"

@@ -69,14 +69,21 @@ class Session:
         if self.control is None or self.ended.is_set():
             raise GoneError
         async with self._writing:
-            await _write(self.control, raw)
+            try:
+                await self.control.write(raw)
+            except Exception as error:
+                # grpc has several private ways to say that the other side is gone.
+                raise GoneError from error
         self._ledger.message("connector", "control", self.number, raw)
 
     async def deliver(self, raw: bytes, label: str) -> None:
         """Send one message on the Data stream. Waits while the engram does not read. Raises GoneError."""
         if self.data is None or self.ended.is_set():
             raise GoneError
-        await _write(self.data, raw)
+        try:
+            await self.data.write(raw)
+        except Exception as error:
+            raise GoneError from error
         self._ledger.message("connector", "data", self.number, raw, label)
 
     def release(self, code: str, *, data_only: bool = False) -> None:
@@ -84,16 +91,6 @@ class Session:
         self.code = code
         self.data_only = data_only
         self.released.set()
-
-
-async def _write(context: Any, raw: bytes) -> None:
-    try:
-        await context.write(raw)
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:
-        # grpc has several private ways to say that the other side is gone.
-        raise GoneError from error
 
 
 async def abort(context: Any, code: str, details: str = "") -> None:
