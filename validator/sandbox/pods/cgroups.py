@@ -34,7 +34,7 @@ class Group:
     def entry(self) -> Path:
         """Where a process of one thread writes to join it.
 
-        Version 1 takes a single thread at once; for a whole process the kernel first waits for all others (10 to 30 ms).
+        Version 1 takes a single thread at once; for a whole process the kernel first waits for all others: 10 to 30 ms.
         """
         thread = self.folder / "tasks"
         return thread if thread.exists() else self.folder / reaping.PROCS
