@@ -15,12 +15,15 @@ import tarfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from validator.sandbox import owner, stream, sweep
 from validator.sandbox.daemon import connect
-from validator.sandbox.model import ImageSource, SandboxError, SourceKind
+from validator.sandbox.model import ImageSource, Limits, SandboxError, SourceKind
+from validator.sandbox.pods.docker import ContainedEngram
 from validator.sandbox.sandbox import DockerSandbox, open_sandbox
 
 pytestmark = pytest.mark.docker
@@ -183,3 +186,22 @@ def test_an_engram_that_nobody_can_watch_any_more_ends_the_script_without_a_trac
         finally:
             with connect(REAL) as daemon:
                 sweep.own(daemon, sandbox._owner)
+
+
+def test_an_engram_whose_end_a_busy_daemon_is_slow_to_tell_is_not_taken_for_one_that_hangs() -> None:
+    asked, told = threading.Event(), threading.Event()
+
+    def wait(_: str) -> dict[str, int]:
+        asked.set()
+        assert told.wait(10)
+        return {"StatusCode": 0}
+
+    daemon: Any = SimpleNamespace(client=SimpleNamespace(wait=wait))
+    pod: Any = SimpleNamespace(remove=lambda _: None)
+    silent: Any = SimpleNamespace(frames=lambda: iter(()), close=lambda: None)
+    engram = ContainedEngram(pod, daemon, "container", silent, Limits())
+    assert asked.wait(10)
+    threading.Timer(0.1, told.set).start()
+    ended = engram.wait(0)
+    assert ended is not None
+    assert ended.code == 0

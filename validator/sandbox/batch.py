@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from dataclasses import replace
 from typing import Any
@@ -32,16 +33,14 @@ def _run(pod: Pod, case: BatchCase, limits: Limits | None) -> BatchRun:
         env = environment.batch(case, steprun=held.name, home=pod.home, storage=held.storage, inputs=inputs)
         engram = pod.spawn(env, limits, storage=case.storage)
         try:
-            ended = engram.wait(case.timeout)
-            timed_out = ended is None
+            in_time = engram.wait(case.timeout)
         finally:
             # Also on the way out of an exception: nothing of a case outlives it.
-            final = engram.kill()
-        ended = ended or final
+            ended = engram.kill()
     seen = held.seen
     return BatchRun(
         exit=ended,
-        timed_out=timed_out,
+        timed_out=in_time is None and ended.signal == signal.SIGKILL,
         status=seen["status"],
         patches=tuple(seen["patches"]),
         result_patch=seen["result"],

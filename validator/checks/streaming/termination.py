@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 from validator.checks.streaming.bench import Bench
@@ -12,7 +13,8 @@ from validator.sandbox.stream_model import StreamRun
 
 def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     """Whether it had to be killed."""
-    if run.case.stop and run.signalled and run.stop_seconds >= run.case.grace:
+    killed = run.signalled and run.exit.signal == signal.SIGKILL
+    if run.case.stop and killed and run.stop_seconds >= run.case.grace:
         yield bench.say(
             rules.SIGTERM,
             run,

@@ -65,7 +65,7 @@ class Ledger:
     @property
     def omitted(self) -> int:
         """Messages that the transcript does not have."""
-        return self._later - sum(entry[3] == "message" for entry in self._tail)
+        return self._later - sum(1 for entry in self._tail if entry[3] == "message")
 
     def _decode(self, by: str, stream: str, raw: bytes) -> Any:
         outbound = by == "connector"

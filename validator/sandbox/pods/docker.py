@@ -32,6 +32,9 @@ HOLDERS = 5
 """How often containers that hold a volume are removed before it is given up."""
 KILL_SECONDS = 30.0
 """A daemon that has not ended a container by then is not going to."""
+NEWS_SECONDS = 10.0
+"""How long after its last output an engram is taken for one that has ended. A daemon with a busy disk is slow to say
+so; an engram may also have closed its standard streams."""
 FORMAT_ERROR = re.compile(r"\A(?:standard_init_linux\.go:\d+: )?exec [^\n]*: exec format error\s*\Z")
 """Older runtimes notice a wrong architecture only after the start (contract/docker.md, limits)."""
 
@@ -259,12 +262,13 @@ class ContainedEngram:
         self._crowded = False
         self._exit = Exit(None)
         self._failure: SandboxError | None = None
+        self._fell_silent = threading.Event()
         self._ended = threading.Event()
         threading.Thread(target=self._follow, name="engram-output", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> Exit | None:
         """How it ended; None when it is still running after `timeout` seconds."""
-        if not self._ended.wait(timeout):
+        if not self._ended.wait(timeout) and not (self._fell_silent.is_set() and self._ended.wait(NEWS_SECONDS)):
             return None
         if self._failure is not None:
             raise self._failure
@@ -312,6 +316,7 @@ class ContainedEngram:
             for stream, chunk in self._attachment.frames():
                 (stdout if stream == Attachment.STDOUT else stderr).feed(chunk)
             # The frames end before the engram does where it closes its standard streams.
+            self._fell_silent.set()
             code = int(self._daemon.client.wait(self._container)["StatusCode"])
             seconds = time.monotonic() - self.started
             oom = False
