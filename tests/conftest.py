@@ -33,6 +33,7 @@ NEEDS = {
     "docker_daemon": "docker",
     "python_slim": "docker",
     "action_image": "docker",
+    "dind_image": "docker",
     "fixture_images": "docker",
     "fixture_binaries": "go",
 }
@@ -117,12 +118,26 @@ def python_slim(docker_daemon: None) -> Iterator[str]:
 def action_image(python_slim: str) -> Iterator[str]:
     """The image of the action, as a release would have it."""
     name = f"engram-validate-act:{FIXTURE_TAG}"
-    build = ["docker", "build", "--quiet", "--build-arg", f"BASE_IMAGE={python_slim}", "--tag", name, ROOT]
-    done = subprocess.run(build, env=os.environ | {"DOCKER_BUILDKIT": "0"}, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.fail(f"the image of the action cannot be built:\n{done.stdout}{done.stderr}", pytrace=False)
+    build_image(name, "Dockerfile", f"BASE_IMAGE={python_slim}")
     yield name
     docker("rmi", name)
+
+
+@pytest.fixture(scope="session")
+def dind_image(action_image: str) -> Iterator[str]:
+    """The image with a Docker daemon in it, as a release would have it."""
+    name = f"engram-validate-dind:{FIXTURE_TAG}"
+    build_image(name, "Dockerfile.dind", f"IMAGE={action_image}")
+    yield name
+    docker("rmi", name)
+
+
+def build_image(name: str, dockerfile: str, argument: str) -> None:
+    """Build an image of this checkout."""
+    build = ["docker", "build", "--quiet", "--file", ROOT / dockerfile, "--build-arg", argument, "--tag", name, ROOT]
+    done = subprocess.run(build, env=os.environ | {"DOCKER_BUILDKIT": "0"}, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.fail(f"{dockerfile} cannot be built:\n{done.stdout}{done.stderr}", pytrace=False)
 
 
 @pytest.fixture

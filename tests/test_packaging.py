@@ -80,6 +80,24 @@ def test_the_image_takes_its_packages_from_the_lock() -> None:
     assert copied <= let_in
 
 
+def test_the_image_with_a_daemon_is_the_image_and_a_daemon() -> None:
+    released = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))
+    steps = {step["id"]: step["with"] for step in released["jobs"]["image"]["steps"] if "id" in step}
+    added = {"file", "tags", "build-args"}
+
+    assert steps["dind"]["file"] == "Dockerfile.dind"
+    assert steps["dind"]["tags"] == steps["build"]["tags"] + "-dind"
+    assert steps["dind"]["build-args"] == "IMAGE=${{ env.IMAGE }}@${{ steps.build.outputs.digest }}"
+    assert {name: value for name, value in steps["dind"].items() if name not in added} == {
+        name: value for name, value in steps["build"].items() if name not in added
+    }
+    lines = (ROOT / "Dockerfile.dind").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith(("ARG", "FROM", "COPY", "USER", "ENTRYPOINT"))] == [
+        "ARG IMAGE=engram-validate",
+        "FROM ${IMAGE}",
+    ]
+
+
 def test_the_action_offers_the_inputs_and_outputs_that_were_promised() -> None:
     action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     promised = "template image image-overrides stories templates config checks sandbox fail-on junit timeout"

@@ -18,28 +18,13 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import absent, docker
 from validator.sandbox.dind import nested
 from validator.sandbox.dind.sibling import CAPABILITIES
 
 ROOT = Path(__file__).parents[2]
 ENGRAMS = ROOT / "tests" / "fixtures" / "engrams"
 NAMES = ("conforming", "wrongtype", "extra", "tells", "panics", "stream-leaks-config")
-WITH_DAEMON = "engram-validate-dind:local"
-PACKAGES = "apt git ca-certificates libssl3 libsqlite3-0 libexpat1 libffi8 zlib1g libbz2-1.0 liblzma5 openssl tzdata"
 OPTIONS = ("--checks", "manifests,conformance,isolation", "--json", "report.json", "--quiet")
-
-
-@pytest.fixture(scope="module")
-def with_daemon(docker_daemon: None) -> str:
-    """An image with Python, dockerd and its kin, from this machine's packages."""
-    if not docker("image", "inspect", WITH_DAEMON):
-        packages = f"{PACKAGES} docker.io iptables iproute2 mount util-linux"
-        environment = os.environ | {"TAG": WITH_DAEMON, "EXTRA": packages}
-        done = subprocess.run([ROOT / "scripts" / "base-image"], env=environment, capture_output=True, check=False)
-        if done.returncode:
-            absent("docker", f"no image with dockerd can be made here: {done.stderr.decode().strip()}")
-    return WITH_DAEMON
 
 
 @pytest.fixture
@@ -72,12 +57,9 @@ def here(kind: str) -> list[str]:
 
 
 def inside(image: str, workspace: Path, kind: str, *options: str) -> list[str]:
-    """The same in a container that has this checkout and its packages, at the same places."""
-    packages = next(path for path in sys.path if path.endswith("site-packages"))
-    mounts = [f"--volume={path}:{path}:ro" for path in (ROOT, packages)]
-    python = ["python3", "-m", "validator", "run", "--sandbox", kind, *OPTIONS]
-    where = [f"--volume={workspace}:{workspace}", f"--workdir={workspace}", f"--env=PYTHONPATH={ROOT}:{packages}"]
-    return ["docker", "run", "--rm", "--entrypoint=", *where, *mounts, *options, image, *python]
+    """The same in a container of the published image."""
+    where = [f"--volume={workspace}:{workspace}", f"--workdir={workspace}", "--entrypoint=engram-validate"]
+    return ["docker", "run", "--rm", *where, *options, image, "run", "--sandbox", kind, *OPTIONS]
 
 
 SOCKET = "--volume=/var/run/docker.sock:/var/run/docker.sock"
@@ -94,15 +76,15 @@ def expected(workspace: Path) -> dict[str, Any]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # six runs, three of which bring a daemon up first
 def test_the_findings_are_the_same_wherever_engrams_run(
-    workspace: Path, expected: dict[str, Any], with_daemon: str
+    workspace: Path, expected: dict[str, Any], dind_image: str
 ) -> None:
-    own = [*(f"--cap-add={name}" for name in CAPABILITIES), "--security-opt=seccomp=unconfined", "--volume=/tmp"]
-    beside = f"--env=ENGRAM_VALIDATE_DIND_IMAGE={with_daemon}"
+    own = [*(f"--cap-add={name}" for name in CAPABILITIES), "--security-opt=seccomp=unconfined"]
+    beside = f"--env=ENGRAM_VALIDATE_DIND_IMAGE={dind_image}"
     ways = [
         (here("process"), "process: "),
-        (inside(with_daemon, workspace, "docker", SOCKET), "docker: "),
-        (inside(with_daemon, workspace, "dind", SOCKET, *own), "beside this process"),
-        (inside(with_daemon, workspace, "dind", SOCKET, beside), "in a container beside this process"),
+        (inside(dind_image, workspace, "docker", SOCKET), "docker: "),
+        (inside(dind_image, workspace, "dind", SOCKET, *own), "beside this process"),
+        (inside(dind_image, workspace, "dind", SOCKET, beside), "in a container beside this process"),
     ]
     if reason := nested.why_not():
         print(f"no daemon beside this process: {reason}")
@@ -115,8 +97,8 @@ def test_the_findings_are_the_same_wherever_engrams_run(
             assert found[member] == expected[member], f"{member}: {found['where']}"
 
 
-def test_no_daemon_of_our_own_and_exactly_why(workspace: Path, with_daemon: str) -> None:
-    command = inside(with_daemon, workspace, "dind", "--user=65532:65532")
+def test_no_daemon_of_our_own_and_exactly_why(workspace: Path, dind_image: str) -> None:
+    command = inside(dind_image, workspace, "dind", "--user=65532:65532")
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert done.returncode == 3, done.stdout + done.stderr
