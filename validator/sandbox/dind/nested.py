@@ -19,6 +19,8 @@ from validator.sandbox.owner import Owner
 
 BRIDGE = Path("/sys/class/net/docker0")
 """Another daemon's bridge: whoever sees it shares its network namespace, and must not start a second one there."""
+OWN_PROCESSES = ("unshare", "--pid", "--fork", "--mount-proc", "--kill-child")
+"""A pid namespace: when this very command ends, so does all that was started in it."""
 
 
 class CannotNestError(Exception):
@@ -50,7 +52,7 @@ def nested_daemon(owner: Owner) -> Iterator[str]:
     alone = [] if has_own_network(owner) else ["--net"]
     folder = tempfile.mkdtemp(prefix=owner.prefix)
     process = subprocess.Popen(
-        [*("unshare", *alone, "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"), *startup.command(folder)],
+        ["unshare", *alone, "--mount", *startup.command(folder, *OWN_PROCESSES)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

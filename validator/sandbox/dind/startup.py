@@ -9,9 +9,27 @@ READY = b"API listen on"
 SECONDS = 60.0
 """The longest that a daemon may take to start."""
 
+PREPARE = r"""
+groups=/sys/fs/cgroup
+mount -o remount,bind,rw $groups 2>/dev/null
+for controller in $groups/*/; do mount -o remount,bind,rw "$controller" 2>/dev/null; done
+if [ -e $groups/cgroup.type ]; then
+    mkdir -p $groups/init
+    for _ in 1 2 3 4 5; do
+        while read -r process; do echo "$process" >$groups/init/cgroup.procs; done <$groups/cgroup.procs
+        sed 's/[^ ][^ ]*/+&/g' $groups/cgroup.controllers >$groups/cgroup.subtree_control && break
+    done 2>/dev/null
+fi
+exec "$@"
+"""
+"""Makes the control groups of a container fit for containers in it, then becomes what it is given.
+
+They may be read-only (contract/docker.md, "Docker-in-Docker"). In version 2 a group that has processes hands no
+controllers on, but for the root of all, the only one without a `cgroup.type` (kernel:
+Documentation/admin-guide/cgroup-v2.rst, "No Internal Process Constraint"): so all that runs in the container goes one
+group down. More than once, because processes begin meanwhile; and outside a new pid namespace, where they are seen.
+"""
 SCRIPT = r"""
-mount -o remount,bind,rw /sys/fs/cgroup 2>/dev/null
-for controller in /sys/fs/cgroup/*/; do mount -o remount,bind,rw "$controller" 2>/dev/null; done
 mount -o remount,bind,rw /proc/sys 2>/dev/null
 ip link set lo up 2>/dev/null
 mkdir -p "$1/data" "$1/exec"
@@ -23,14 +41,13 @@ wait $!
 """
 """Runs as the first process of a pid namespace: when it ends, everything that the daemon started ends as well.
 
-A container may have its cgroups read-only, and a daemon needs them (contract/docker.md, "Docker-in-Docker"). No bridge:
-pods have no network, and another daemon's bridge must not be touched.
+No bridge: pods have no network, and another daemon's bridge must not be touched.
 """
 
 
-def command(folder: str) -> list[str]:
-    """What starts a daemon with everything of it below a folder."""
-    return ["sh", "-c", SCRIPT, "sh", folder]
+def command(folder: str, *namespaces: str) -> list[str]:
+    """What starts a daemon with everything of it below a folder, by way of a command that makes namespaces for it."""
+    return ["sh", "-c", PREPARE, "sh", *namespaces, "sh", "-c", SCRIPT, "sh", folder]
 
 
 def complaint(log: bytes) -> str:
