@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from validator.rules import sandbox as rules
+from validator.sandbox import builds
 from validator.sandbox.model import ImageSource, SandboxError, SourceKind
 from validator.sandbox.refusals import classify
 from validator.sandbox.sandbox import Sandbox, open_sandbox
@@ -40,8 +42,14 @@ def test_what_a_daemon_says_has_a_rule(text: str, rule: object) -> None:
 
 @pytest.fixture(scope="module")
 def sandbox(docker_daemon: None) -> Iterator[Sandbox]:
-    with open_sandbox("docker") as sandbox:
+    """What is built in it has a name of its own, and goes with it."""
+    with pytest.MonkeyPatch.context() as patch, open_sandbox("docker") as sandbox:
+        name = f"{builds.BUILT}-test-{os.getpid()}"
+        patch.setattr(builds, "BUILT", name)
         yield sandbox
+        listed = ["docker", "images", "--format", "{{.Repository}}:{{.Tag}}", name]
+        if built := subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split():
+            subprocess.run(["docker", "rmi", *built], capture_output=True, check=True)
 
 
 def failure(sandbox: Sandbox, source: ImageSource) -> SandboxError:
@@ -120,7 +128,6 @@ def test_a_build_with_arguments_and_a_target(sandbox: Sandbox, tmp_path: Path) -
     listed = subprocess.run(["docker", "images", "-aq", "--no-trunc"], capture_output=True, text=True, check=True)
     assert again.id in listed.stdout
     assert image.id not in listed.stdout, "what it replaces is gone"
-    subprocess.run(["docker", "rmi", again.id], capture_output=True, check=True)
 
 
 def test_a_build_that_fails_says_why(sandbox: Sandbox, tmp_path: Path) -> None:
