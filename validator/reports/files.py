@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from validator.file_locks import lock
+
 PART = ".engram-validate-part"
 """How the name of a file ends that is not whole yet."""
 
@@ -66,7 +68,7 @@ def part(path: Path) -> Iterator[BinaryIO]:
         descriptor, name = tempfile.mkstemp(prefix=_prefix(path), suffix=PART, dir=path.parent)
         os.close(descriptor)
         with Path(name).open("wb") as file:
-            _lock(file, wait=True)
+            lock(file, wait=True)
             if os.fstat(file.fileno()).st_nlink:
                 try:
                     yield file
@@ -81,18 +83,8 @@ def sweep(path: Path) -> None:
     """Remove what runs that were killed have left beside a report; what a living one writes stays."""
     for left in path.parent.glob(f"{glob.escape(_prefix(path))}*{PART}"):
         with contextlib.suppress(OSError), left.open("rb") as file:
-            if _lock(file, wait=False):
+            if lock(file, wait=False):
                 left.unlink()
-
-
-def _lock(file: BinaryIO, *, wait: bool) -> bool:
-    """Whether it is ours now; False where a living process has it, or where files cannot be locked."""
-    with contextlib.suppress(ImportError, OSError):
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        return True
-    return False
 
 
 def _prefix(path: Path) -> str:

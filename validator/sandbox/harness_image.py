@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from validator import __version__
+from validator.file_locks import lock
 from validator.rules import sandbox as rules
 from validator.sandbox import elf, owner, packing
 from validator.sandbox.daemon import Daemon, explanation
@@ -70,14 +71,11 @@ def find(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage:
 def _alone(progress: Progress) -> Iterator[None]:
     """One run of this installation at a time: when two make the same image, that of the first loses its name."""
     with Path(packing.__file__).open("rb") as held:
-        with contextlib.suppress(ImportError, OSError):
-            import fcntl
-
-            try:
-                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                progress("waiting for another run to make the harness's image")
-                fcntl.flock(held, fcntl.LOCK_EX)
+        try:
+            lock(held, wait=False)
+        except BlockingIOError:
+            progress("waiting for another run to make the harness's image")
+            lock(held, wait=True)
         yield
 
 

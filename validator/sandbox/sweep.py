@@ -16,7 +16,6 @@ from validator.sandbox.daemon import Daemon
 from validator.sandbox.harness import reaping
 from validator.sandbox.owner import Owner
 
-"""How the folders and control groups of process pods begin: `engram-validate-<host>-<pid>-<started>-<random>`."""
 TRIES = 10
 """How often a folder is removed: a harness that was just coming up may still write into it before it learns the end."""
 
