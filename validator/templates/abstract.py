@@ -75,7 +75,7 @@ class _Walker:
     # Nodes.
 
     def walk(self, nodes: Sequence[syntax.Node], dot: Operand) -> None:
-        for node in nodes:
+        for index, node in enumerate(nodes):
             match node:
                 case syntax.Action(pipe=pipe):
                     value = self.pipeline(pipe, dot)
@@ -85,8 +85,13 @@ class _Walker:
                     self.sink(self.pipeline(node.pipe, dot), Sink.TESTED, "if")
                     with self.assuming(established(node.pipe, truth=True, resolve=self.way)):
                         self.walk(node.body, dot)
-                    with self.assuming(established(node.pipe, truth=False, resolve=self.way)):
+                    otherwise = established(node.pipe, truth=False, resolve=self.way)
+                    with self.assuming(otherwise):
                         self.walk(node.orelse, dot)
+                    if node.body and isinstance(node.body[-1], syntax.Break | syntax.Continue):
+                        with self.assuming(otherwise):  # the rest of this turn of the loop
+                            self.walk(nodes[index + 1 :], dot)
+                        return
                 case syntax.With():
                     value = self.pipeline(node.pipe, dot)
                     self.sink(value, Sink.TESTED, "with")
@@ -107,7 +112,10 @@ class _Walker:
         self.sink(value, Sink.TESTED, "range")
         if value.type.only("string", "number", "boolean") and not _counts(value.type):
             self.remark(Oddity.RANGE, pipe, type=_named(value.type))
-        element = Operand(item_type(value.type), from_context=value.from_context, start=pipe.start, end=pipe.end)
+        place = (f"element {pipe.start}",)
+        element = Operand(
+            item_type(value.type), from_context=value.from_context, start=pipe.start, end=pipe.end, place=place
+        )
         with self.assuming(frozenset()):
             if pipe.variables:
                 key = Operand(scalar("number", "int") if not value.type.only("object") else STRING)
@@ -143,8 +151,9 @@ class _Walker:
 
     def pipeline(self, pipe: syntax.Pipeline, dot: Operand) -> Operand:
         value = self.commands(pipe, dot)
+        place = value.place or (f"value {pipe.start}",)
         for name in pipe.variables:
-            self.variables[name] = replace(value, nil=False)
+            self.variables[name] = replace(value, nil=False, place=place)
         return value
 
     def commands(self, pipe: syntax.Pipeline, dot: Operand) -> Operand:
@@ -176,9 +185,8 @@ class _Walker:
             case syntax.Variable():
                 base = self.variables.get(node.name, Operand(Type(unknown="an unknown variable")))
                 never = base.access >= 0 and self.accesses[base.access].never
-                if base.path and base.path in self.known and not (node.path and never):
-                    present = base.type.present.without("null")
-                    base = Operand(present, base.path, -1, base.from_context, node.start, node.end)
+                if base.way and base.way in self.known and not (node.path and never):
+                    base = replace(base, type=base.type.present.without("null"), access=-1, nil=True)
                 here = replace(base, start=node.start, end=node.end)
                 return self.reach(here, node.path, node.spans, node) if node.path else here
             case syntax.Chain():
@@ -216,6 +224,7 @@ class _Walker:
     ) -> Operand:
         """Follow names from a value: one access, which takes in the one that led to the value."""
         path = None if base.path is None else (*base.path, *names)
+        place = None if base.place is None else (*base.place, *names)
         before = self.accesses[base.access] if base.access >= 0 else None
         if path is None or (before is None and base.path):
             earlier_names: tuple[str, ...] = base.path or ()
@@ -239,7 +248,7 @@ class _Walker:
                 sink = Sink.FIELD
             owner_now = type_.present
             found = look_up(owner_now, name)
-            where = None if base.path is None else (*base.path, *names[: index + 1])
+            where = None if base.way is None else (*base.way, *names[: index + 1])
             if where is not None and where in self.known and not found.never:
                 found = confirmed(found)
             type_ = found.type
@@ -264,7 +273,7 @@ class _Walker:
             spelling=spelled,
         )
         if path is None and at < 0:
-            return Operand(type_, path=None, from_context=base.from_context, start=node.start, end=node.end, nil=True)
+            return Operand(type_, None, -1, base.from_context, node.start, node.end, nil=True, place=place)
         if base.access >= 0:
             self.extended.add(base.access)
         self.accesses.append(access)
@@ -276,6 +285,7 @@ class _Walker:
             start=access.start,
             end=access.end,
             nil=spelling == "dotted",
+            place=place,
         )
 
     def sink(self, value: Operand, sink: Sink, consumer: str = "") -> None:
@@ -288,7 +298,7 @@ class _Walker:
 
     def way(self, node: syntax.Operand) -> tuple[str, ...] | None:
         """The canonical way that an operand takes into the context; None when it takes none."""
-        return path_of(node, {name: value.path for name, value in self.variables.items()})
+        return path_of(node, {name: value.way for name, value in self.variables.items()})
 
     def remark(self, oddity: Oddity, node: object, **facts: object) -> None:
         start, end = getattr(node, "start", -1), getattr(node, "end", -1)
@@ -327,7 +337,16 @@ class _Walker:
         if name in CONSUMERS["printing"]:
             for value in arguments:
                 self.note_printing(value)
-        return Operand(call_type(call), start=node.start, end=node.end)
+        return Operand(call_type(call), start=node.start, end=node.end, place=self.element(name, rest, arguments))
+
+    @staticmethod
+    def element(name: str, rest: Sequence[syntax.Operand], arguments: Sequence[Operand]) -> tuple[str, ...] | None:
+        """What tests of `index list 0` are known by: the same element wherever it is written."""
+        numbers = [node.text for node in rest[1:] if isinstance(node, syntax.Number)]
+        if name != "index" or not numbers or len(numbers) != len(rest) - 1 or len(rest) != len(arguments):
+            return None
+        way = arguments[0].way
+        return None if way is None else (*way, *numbers)
 
     def subscript(
         self,

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,6 +21,7 @@ from validator.templates.types import NOTHING, STRING, Type, literal, scalar, un
 
 REPARSED = "text that reads as JSON becomes what it says"
 """Why the type of a single action that prints text is unknown."""
+_JSON_OPENING = re.compile(r'[{["]|-?\d|-$|t(r|$)|f(a|$)|n(u|$)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def infer_plan(planned: Plan, text: str, context: Type, known: Paths = frozenset
     truths = established(single, truth=True) if planned.mode != "text" and single is not None else frozenset()
     if planned.mode == "path":
         type_ = walked.printed[0] if walked.printed else NOTHING
-    elif planned.mode == "single" and single is not None and not single.variables:
+    elif planned.mode == "single" and single is not None and not single.variables and not _opens_text(single):
         type_ = _reparsed(walked.printed[0]) if walked.printed else STRING
     else:
         type_ = _text_type(nodes, walked)
@@ -61,6 +63,15 @@ def _is_alone(nodes: Sequence[syntax.Node]) -> bool:
     return all(
         isinstance(node, syntax.Action) or (isinstance(node, syntax.Text) and not node.text.strip()) for node in nodes
     )
+
+
+def _opens_text(pipe: syntax.Pipeline) -> bool:
+    """Whether `print` or `printf` makes text that no JSON document begins like, such as `printf "https://%s" …`."""
+    match pipe.commands[-1].args:
+        case (syntax.Function(name="print" | "printf" | "println" as name), syntax.String(value=text), *_):
+            opening = text.partition("%")[0] if name == "printf" else text
+            return bool(opening.strip()) and not _JSON_OPENING.match(opening.strip())
+    return False
 
 
 def _text_type(nodes: Sequence[syntax.Node], walked: Walk) -> Type:

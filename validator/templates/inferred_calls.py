@@ -115,6 +115,13 @@ class Operand:
     end: int = -1
     nil: bool = True
     """Whether, being missing, it would still be a typed nil, of which a further field is an error."""
+    place: tuple[str, ...] | None = None
+    """For a computed value, the name that tests of it are known by: an element of a loop is one value in its body."""
+
+    @property
+    def way(self) -> tuple[str, ...] | None:
+        """What tests of this value establish: its path, or its place."""
+        return self.place if self.path is None else self.path
 
 
 @dataclass(frozen=True, slots=True)

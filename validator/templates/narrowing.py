@@ -36,7 +36,11 @@ def path_of(node: syntax.Operand, variables: Mapping[str, Way | None] | None = N
             return path_of(single, variables)
         case syntax.Pipeline(commands=(syntax.Command(args=(syntax.Function(name="index"), base_node, *keys)),)):
             base = path_of(base_node, variables)
-            names = [key.value for key in keys if isinstance(key, syntax.String)]
+            names = [
+                key.value if isinstance(key, syntax.String) else key.text
+                for key in keys
+                if isinstance(key, syntax.String | syntax.Number)
+            ]
             return None if base is None or len(names) != len(keys) else (*base, *names)
     return None
 

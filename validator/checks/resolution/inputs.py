@@ -9,6 +9,7 @@ from itertools import product
 
 from validator.checks.manifests.names import nearest
 from validator.checks.resolution.templates import Survey, Template
+from validator.checks.resolution.witnesses import reparsed
 from validator.findings import Finding, Json, Location, Path, Severity, Subject, Suggestion
 from validator.rules import resolution as rules
 from validator.schemas.defaults import apply_defaults
@@ -19,8 +20,10 @@ from validator.sources.manifests import EngramTemplate, Step
 from validator.stories.sites import Field
 from validator.templates.inference import REPARSED
 from validator.templates.lookups import item_type, look_up
+from validator.templates.printing import text_of
 from validator.templates.reach import Oddity
 from validator.templates.types import Type, describe, from_schema
+from validator.templates.values import from_document
 
 _WHOLE = re.compile(TEMPLATE_PATTERN)
 _FIELDS = frozenset({Field.WITH, Field.STATIC, Field.RUNTIME})
@@ -143,13 +146,10 @@ def _mistyped(template: Template, survey: Survey) -> Iterator[Finding]:
     found = inference.type
     wanted = describe(expected)
     if found.unknown == REPARSED and expected.only("string"):
-        yield _finding(
-            template,
-            "a number, boolean or object where the text reads as JSON",
-            wanted,
-            Severity.WARNING,
-            {"witness": "12345"},
-        )
+        proof = reparsed(template, survey)
+        if proof is not None:
+            words = f"`{text_of(from_document(proof[1]))[:80]}` and no text where the text reads as JSON"
+            yield _finding(template, words, wanted, Severity.WARNING, {"witness": proof[0]})
     elif found.unknown and "string" not in expected.kinds and _prints_list(template):
         yield _finding(
             template, "text in Go's notation, such as `[a b]`", wanted, Severity.WARNING, {"witness": "[a b]"}
@@ -189,7 +189,9 @@ def refuses_text(template: Template, survey: Survey) -> bool:
 
 def _finding(template: Template, found: str, wanted: str, severity: Severity, evidence: dict[str, Json]) -> Finding:
     advice = "pass the reference alone: only then it keeps its type"
-    if template.inference is not None and template.inference.mode == "path":
+    if template.inference is not None and template.inference.type.unknown == REPARSED:
+        advice = "end it with `| toString`: what a function of Sprig gives stays text"
+    elif template.inference is not None and template.inference.mode == "path":
         advice = "pass a value of this type, or change the schema"
     elif template.inference is not None and template.inference.mode == "text":
         advice += ", and put a default into the schema"

@@ -309,7 +309,7 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
         return None
     if access.sink is Sink.SWALLOWED and access.consumer in ("get", "dig", "toJson", "toPrettyJson", "toRawJson"):
         return None
-    proof = felt(template, survey, access) if survey is not None and access.rooted else True
+    proof = felt(template, survey, access) if survey is not None else True
     if proof is False:
         return None
     requires = any(part.get("required") for alternative in access.owner.alternatives for part in alternative.parts)

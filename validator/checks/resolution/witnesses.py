@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Json
 from validator.schemas.samples import samples
+from validator.schemas.validation import is_instance
 from validator.stories.sites import CONDITIONS
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import Context, Settings, evaluate, evaluate_condition, plan
@@ -29,9 +31,13 @@ _OUTPUTS = ("output", "outputs")
 _LACKING = 4
 """Documents without the field that are tried for each wish."""
 _OTHERS = 2
+_ELEMENTS = 12
+"""Documents that are tried for each wish where the field is one of an element."""
 _WISHES = 12
 _POISON = "(div 1 0)"
 """Put in the place of an expression, it fails where the expression is reached."""
+_TRUE: dict[str, Json] = {"not": {"enum": [False, None, 0]}, "minProperties": 1, "minItems": 1, "minLength": 1}
+"""What Go's templates take for true, of any type."""
 _EQUAL = re.compile(r'\b(?:eq|ne)\s+\(?\.?([A-Za-z_]\w*(?:\.\w+)+)\)?\s+("[^"\\]*"|true|false)')
 _EQUAL_TO = re.compile(r'\b(?:eq|ne)\s+("[^"\\]*"|true|false)\s+\.?([A-Za-z_]\w*(?:\.\w+)+)')
 
@@ -59,6 +65,14 @@ def not_boolean(template: Template, survey: Survey) -> tuple[Json, Json] | None:
         return None
 
 
+def reparsed(template: Template, survey: Survey) -> tuple[Json, Json] | None:
+    """Documents with which text of a template reads as JSON, and what it becomes; None when none is found."""
+    try:
+        return _Search(template, survey, None).reparsed()
+    except UnsupportedError:
+        return None
+
+
 class _Search:
     """One look for documents that lack a field where a template wants it."""
 
@@ -81,6 +95,8 @@ class _Search:
         self.poisoned = self._poisoned()
 
     def result(self) -> Felt | bool:
+        if not self.access.rooted:
+            return self.among_elements()
         owner = self.document_of(self.access.names)
         if owner is None or len(owner) > self.access.at:
             return True
@@ -95,6 +111,20 @@ class _Search:
                 if self.is_felt(filled):
                     return Felt(_at(filled[owner], self.access.names[len(owner) : self.access.at]))
         return not found_any and not samples(schemas[owner], 1)
+
+    def among_elements(self) -> Felt | bool:
+        """The same for a field of an element, which no way leads to: among documents of all sorts."""
+        documents = [self.document_of(names) for names in self.ways]
+        if not documents or None in documents or self.access.sink is Sink.SWALLOWED:
+            return True
+        schemas = {way: self.schema(way) for way in dict.fromkeys(documents) if way is not None}
+        found_any = False
+        for wish in self.wishes():
+            for filled in self.filled((), schemas, wish, _ELEMENTS):
+                found_any = True
+                if self.is_felt(filled):
+                    return Felt({".".join(way): document for way, document in filled.items()})
+        return not found_any
 
     def not_boolean(self) -> tuple[Json, Json] | None:
         documents = [self.document_of(names) for names in self.ways]
@@ -111,6 +141,25 @@ class _Search:
                             value = evaluate(self.template.text, context, self.settings).value
                             shown = to_document(value)
                             return {".".join(way): document for way, document in filled.items()}, shown
+        return None
+
+    def reparsed(self) -> tuple[Json, Json] | None:
+        documents = [self.document_of(names) for names in self.ways]
+        if not documents or None in documents:
+            return None
+        schemas = {way: self.schema(way) for way in dict.fromkeys(documents) if way is not None}
+        for wish in self.wishes():
+            for filled in self.filled((), schemas, wish):
+                numbered = {way: _numbered(document, schemas[way]) for way, document in filled.items()}
+                for context in self.contexts(numbered):
+                    try:
+                        if self.guard is not None and not evaluate_condition(self.guard, context, self.settings):
+                            continue
+                        value = to_document(evaluate(self.template.text, context, self.settings).value)
+                    except TemplateError:
+                        continue
+                    if not isinstance(value, str):
+                        return {".".join(way): document for way, document in numbered.items()}, value
         return None
 
     def document_of(self, names: Way) -> Way | None:
@@ -141,16 +190,18 @@ class _Search:
         tested = [names for names in dict.fromkeys(self.ways) if names != self.access.names]
         wishes: list[Mapping[Way, Json]] = [{}]
         wishes += [{way: {"const": value} for way, value in constants}] if len(constants) > 1 else []
-        if self.access.names:
+        if self.access.names and self.access.rooted:
             wishes.append({self.access.names[: self.access.at]: _placed(("other",), {"const": "x"})})  # `{}` is false
         wishes += [{way: {"const": value}} for way, value in constants]
         wishes += [{way: {"not": {"const": value}}} for way, value in constants]
-        wishes.append({way: {"const": True} for way in tested})
-        wishes += [{way: {"const": True}} for way in tested]
+        wishes.append(dict.fromkeys(tested, _TRUE))
+        wishes += [{way: _TRUE} for way in tested]
         wishes += [{way: {"const": False}} for way in tested]
         yield from wishes[: _WISHES + len(constants)]
 
-    def filled(self, owner: Way, schemas: Mapping[Way, Json], wish: Mapping[Way, Json]) -> Iterator[dict[Way, Json]]:
+    def filled(
+        self, owner: Way, schemas: Mapping[Way, Json], wish: Mapping[Way, Json], others: int = _OTHERS
+    ) -> Iterator[dict[Way, Json]]:
         """Documents for all ways, the owner's without the field."""
         made: list[tuple[Json, ...]] = []
         for way, schema in schemas.items():
@@ -160,7 +211,7 @@ class _Search:
             parts += [
                 _placed(names[len(way) :], part) for names, part in wish.items() if names[: len(way)] == way != names
             ]
-            count = _OTHERS
+            count = others
             if way == owner:
                 inside, name = self.access.names[len(way) : self.access.at], self.access.names[self.access.at]
                 parts.append(_placed(inside, {"not": {"type": "object", "required": [name]}}))
@@ -168,7 +219,7 @@ class _Search:
             described = schema if isinstance(schema, dict) else {}
             before = described.get("allOf")
             made.append(samples({**described, "allOf": [*(before if isinstance(before, list) else ()), *parts]}, count))
-        for choice in islice(product(*made), _LACKING * _OTHERS * _OTHERS):
+        for choice in islice(product(*made), _LACKING * others * _OTHERS):
             yield dict(zip(schemas, choice, strict=True))
 
     def contexts(self, filled: Mapping[Way, Json]) -> Iterator[Context]:
@@ -213,7 +264,9 @@ class _Search:
             value = evaluate(self.template.text, context, self.settings).value
         except TemplateError:
             return True
-        return self.access.sink is not Sink.PRINTED or (isinstance(value, str) and "<no value>" in value)
+        if self.access.sink is Sink.PRINTED:
+            return isinstance(value, str) and "<no value>" in value
+        return self.access.rooted  # what is asked of an element that lacks the field fails
 
     def _poisoned(self) -> str | None:
         """The template with something that always fails where the field is used; None where that cannot be written."""
@@ -226,6 +279,26 @@ class _Search:
         except TemplateError:
             return None
         return made
+
+
+def _numbered(document: Json, schema: Json) -> Json:
+    """The document with digits for every text for which the schema takes them."""
+    made = deepcopy(document)
+    for holder, key in _texts(made):
+        before = holder[key]
+        holder[key] = "12345"
+        if not is_instance(schema, made):
+            holder[key] = before
+    return made
+
+
+def _texts(node: Json) -> Iterator[tuple[Any, Any]]:
+    """Where texts stand, as the list or mapping that holds one and its index or name."""
+    if isinstance(node, dict | list):
+        for key, item in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(item, str):
+                yield node, key
+            yield from _texts(item)
 
 
 def _placed(names: Way, schema: Json) -> Json:
