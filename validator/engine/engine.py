@@ -12,7 +12,7 @@ from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.graphs import story_graphs
 from validator.engine.options import STATIC, Options, UsageError
 from validator.engine.pairs import all_pairs
-from validator.engine.preparation import Prepared, prepare
+from validator.engine.preparation import Prepared, nothing_found, prepare
 from validator.engine.sharing import Share, shared
 from validator.findings import Finding, Subject, Unchecked
 from validator.rules.manifests import UNUSABLE
@@ -43,7 +43,10 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     judged = () if options.partial else options.checks
     broken = dynamic.broken or bool(dynamic.interrupted)
     graded = grade(everything, workspace, config, baseline, judged_by(() if share.shard else judged, broken=broken))
-    unchecked = tuple(dict.fromkeys((*static.unchecked, *share.left_out, *dynamic.unchecked)))
+    checked = sum(1 for manifest in workspace.manifests if not manifest.provided)
+    nothing = () if checked or prepared.unreadable else (nothing_found(prepared),)
+    unread = (*nothing, *workspace.passed_over) if share.static else ()
+    unchecked = tuple(dict.fromkeys((*unread, *static.unchecked, *share.left_out, *dynamic.unchecked)))
     return Report(
         findings=graded.findings,
         suppressed=graded.suppressed,
@@ -58,7 +61,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         usage_errors=bool(prepared.unreadable) or any(finding.rule in UNUSABLE for finding in graded.findings),
         sandbox_errors=dynamic.broken,
         interrupted=dynamic.interrupted,
-        checked=sum(1 for manifest in workspace.manifests if not manifest.provided),
+        checked=checked,
         seconds=time.monotonic() - started,
         shard=share.shard,
         judged=judged,

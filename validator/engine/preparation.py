@@ -8,9 +8,11 @@ from pathlib import Path
 
 from validator.checks.manifests import names
 from validator.engine.options import Options, UsageError
-from validator.findings import Finding
+from validator.findings import Finding, Subject, Unchecked
+from validator.sources.discovery import SKIPPED, SUFFIXES
 from validator.sources.files import load_file
 from validator.sources.limits import Limits
+from validator.sources.manifests import KINDS
 from validator.sources.workspace import Workspace, load
 from validator.suite import config as configuration
 from validator.suite import lock
@@ -42,10 +44,25 @@ def prepare(options: Options) -> Prepared:
         manifests=[*options.paths, *options.manifests] or _from(config, config.manifests),
         templates=[*options.templates, *_from(config, [*config.templates, *_built_with(config)])],
     )
-    unreadable = (*mistakes, *unknown_targets(workspace, config), *workspace.problems)
+    narrowed = bool(options.paths or options.manifests)
+    unreadable = (*mistakes, *unknown_targets(workspace, config, narrowed=narrowed), *workspace.problems)
     if not unreadable:
         _check_templates(options.wanted, [template.name for template in workspace.templates])
     return Prepared(options, config, workspace, unreadable, baseline)
+
+
+def nothing_found(prepared: Prepared) -> Unchecked:
+    """What was looked for and where, when there was nothing."""
+    options, config = prepared.options, prepared.config
+    patterns = [*options.paths, *options.manifests] or list(config.manifests)
+    folder = prepared.workspace.root.as_posix()
+    what = f"{', '.join(patterns)} in {folder}" if patterns else f"all of {folder}"
+    endings, aside = ", ".join(f"*{suffix}" for suffix in SUFFIXES), ", ".join(sorted(SKIPPED))
+    reason = (
+        f"no {', '.join(KINDS)} stands in files named {endings}; not looked into: "
+        f"folders whose name begins with a dot, {aside}"
+    )
+    return Unchecked(what, reason, Subject("workspace", options.root.name))
 
 
 def _check_templates(wanted: Sequence[str], known: Sequence[str]) -> None:

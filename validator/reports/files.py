@@ -43,7 +43,7 @@ def replace(path: Path, text: str) -> None:
     Raises OSError.
     """
     data = text.encode("utf-8", "backslashreplace")
-    path = path.resolve()
+    path = Path(os.path.realpath(path))  # `resolve` raises for a link to itself
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
             file.write(data)

@@ -66,13 +66,17 @@ def _suites(report: Report, lines: Lines) -> dict[tuple[str, str], list[TestCase
         writer.judge(writer.case_of(finding), [finding])
     for item in silenced[_NOBODY]:
         writer.case_of(item.finding).add_skipped_info(_silence([item]))
+    skipped = {(case.subject.kind, case.subject.name, case.message) for case in report.cases if case.outcome in _UNRUN}
     for unknown in dict.fromkeys(report.unchecked):
+        if (unknown.subject.kind, unknown.subject.name, unknown.reason) in skipped:
+            continue  # its own row says so already
         case = writer.case(unknown.subject, f"unchecked: {unknown.what}")
         case.add_skipped_info(_attribute(f"could not be checked: {unknown.reason}"))
     return writer.suites
 
 
 _NOBODY = -1
+_UNRUN = frozenset({Outcome.SKIPPED})
 
 
 class _Owners:

@@ -64,7 +64,7 @@ def file_lines(root: Path) -> Lines:
 
     @lru_cache(maxsize=64)
     def lines(file: str) -> Sequence[str]:
-        path = (base / file).resolve()
+        path = Path(os.path.realpath(base / file))  # `resolve` raises for a link to itself
         try:
             if not path.is_relative_to(base) or not path.is_file() or path.stat().st_size > LARGEST_SOURCE:
                 return ()

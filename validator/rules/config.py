@@ -20,7 +20,7 @@ UNKNOWN_TARGET = Rule(
     "EV182",
     "config-unknown-target",
     Severity.ERROR,
-    "`{key}` in {where} names no {kind} of this workspace; known are {known}",
+    "`{key}` in {where} names no {kind} of this workspace; {known}",
     "Images and cases are given for templates, engrams and steps that exist.",
 )
 UNKNOWN_RULE = Rule(

@@ -70,7 +70,7 @@ UNKNOWN_STEP = Rule(
     "EV210",
     "unknown-step",
     Severity.ERROR,
-    "there is no step `{found}`: {consequence}; the steps are {known}",
+    "there is no step `{found}`: {consequence}; {known}",
     "A template names steps that the story has.",
 )
 UNKNOWN_FIELD = Rule(

@@ -42,7 +42,9 @@ def load_file(file: Path, path: str, limits: Limits, *, named: bool) -> LoadedFi
             with file.open("rb") as stream:
                 content = stream.read(limits.file_bytes + 1)
     except OSError as error:
-        return _refused(path, rules.UNREADABLE_FILE.at(Location(path), _subject(path), file=path, problem=_why(error)))
+        return _refused(
+            path, rules.UNREADABLE_FILE.at(Location(path), _subject(path), file=path, problem=_why(error, file))
+        )
     if special:  # a pipe would be waited for, and a device has no end
         finding = rules.UNREADABLE_FILE.at(Location(path), _subject(path), file=path, problem="it is no ordinary file")
         return _refused(path, finding) if named else None
@@ -116,7 +118,9 @@ def _subject(path: str) -> Subject:
     return Subject("file", path)
 
 
-def _why(error: OSError) -> str:
+def _why(error: OSError, file: Path) -> str:
+    if file.is_symlink() and not file.exists():
+        return "it is a link that leads nowhere"
     return {
         FileNotFoundError: "there is no such file",
         PermissionError: "permission denied",

@@ -7,12 +7,12 @@ import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from validator.findings import Finding, Location, Subject
+from validator.findings import Finding, Location, Subject, Unchecked
 from validator.rules import manifests as rules
 from validator.sources.discovery import files_below
 from validator.sources.files import LoadedFile, load_file
@@ -63,6 +63,8 @@ class Workspace:
     problems: tuple[Finding, ...] = ()
     """What could not be read: exit status 2, with everything else still checked."""
     _index: dict[tuple[str, str], list[Manifest]] = field(default_factory=dict, repr=False)
+    passed_over: tuple[Unchecked, ...] = ()
+    """What looks like a manifest by its name, and was not read since nobody named it."""
 
     @cached_property
     def documents(self) -> tuple[SourceDocument, ...]:
@@ -219,8 +221,9 @@ def load(
     with _collector_paused():
         loaded: dict[str, tuple[LoadedFile, bool, bool]] = {}
         problems: list[Finding] = []
+        passed_over: dict[str, Unchecked] = {}
         for patterns, provided in ((manifests or (".",), False), (templates, True)):
-            for path, file, named in _expand(root, patterns, problems):
+            for path, file, named in _expand(root, patterns, problems, passed_over):
                 if path not in loaded:
                     one = load_file(file, path, limits, named=named)
                     if one is not None:
@@ -233,7 +236,7 @@ def load(
         ]
         files = tuple(one.text for _, (one, _, _) in sorted(loaded.items()) if one.text is not None)
         problems += [finding for _, (one, _, _) in sorted(loaded.items()) for finding in one.problems]
-        return assemble(root, files, documents, problems)
+        return replace(assemble(root, files, documents, problems), passed_over=tuple(passed_over.values()))
 
 
 def _unpacked(document: Document) -> Iterator[Document]:
@@ -262,14 +265,20 @@ def assemble(
     return Workspace(root, tuple(files), documents, ordered, index)
 
 
-def _expand(root: Path, patterns: Sequence[str], problems: list[Finding]) -> Iterator[tuple[str, Path, bool]]:
+def _expand(
+    root: Path, patterns: Sequence[str], problems: list[Finding], passed_over: dict[str, Unchecked]
+) -> Iterator[tuple[str, Path, bool]]:
     """Each file that the patterns mean: what findings call it, where it is, and whether somebody named it."""
     for pattern in patterns:
         target = root / pattern
         if target.is_dir():
             for file in files_below(target):
-                if _stays_inside(file, root if target.resolve().is_relative_to(root) else target.resolve()):
-                    yield _relative(file, root), file, False
+                path = _relative(file, root)
+                reason = _unread(file, root if target.resolve().is_relative_to(root) else target.resolve())
+                if reason:
+                    passed_over[path] = Unchecked(path, reason, Subject("file", path))
+                else:
+                    yield path, file, False
         elif target.exists() or not glob.has_magic(pattern):
             yield _relative(target, root), target, True
         else:
@@ -287,9 +296,13 @@ def _nothing(pattern: str) -> Finding:
     )
 
 
-def _stays_inside(file: Path, root: Path) -> bool:
-    """Whether a file that nobody named is in the repository: a link may lead anywhere."""
-    return not file.is_symlink() or file.resolve().is_relative_to(root)
+def _unread(file: Path, root: Path) -> str:
+    """Why a file that nobody named is not read: a link may lead anywhere, a pipe would be waited for."""
+    if file.is_symlink() and not Path(os.path.realpath(file)).is_relative_to(root):
+        return "a link that leads out of the repository is not followed unless it is named"
+    if file.exists() and not file.is_file():
+        return "it is no ordinary file"
+    return ""
 
 
 def _relative(file: Path, root: Path) -> str:

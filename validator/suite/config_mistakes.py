@@ -132,6 +132,18 @@ def _unknown_keys(error: ValidationError, node: Node, subject: Subject) -> Itera
         )
 
 
+_KINDS = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "null": "nothing",
+    "number": "a number",
+    "object": "a mapping",
+    "string": "a text",
+}
+"""What JSON Schema's types are called in YAML."""
+
+
 def _where(path: tuple[str | int, ...]) -> str:
     text = dotted(path).removeprefix(".")
     return f"`{text}`" if text else "the file"
@@ -142,9 +154,11 @@ def _problem(error: Any) -> str:
     found = json.dumps(error.instance)
     match error.validator:
         case "enum":
-            return f"found {found}, expected one of {', '.join(map(str, error.validator_value))}"
+            known = [str(value) for value in error.validator_value if value is not False]  # what YAML makes of `off`
+            return f"found {found}, expected one of {', '.join(known)}"
         case "type":
-            return f"found {found}, expected {error.validator_value}"
+            kinds = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+            return f"found {found}, expected {' or '.join(_KINDS.get(str(kind), str(kind)) for kind in kinds)}"
         case "required":
             missing = [name for name in error.validator_value if name not in error.instance]
             return f"{', '.join(f'`{name}`' for name in missing)} is missing"

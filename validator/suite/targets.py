@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
-from validator.findings import Finding, Subject
+from validator.findings import Finding, Subject, Suggestion
 from validator.rules import config as config_rules
 from validator.sources.manifests import Engram
 from validator.sources.workspace import Workspace
 from validator.suite.config import Config
-from validator.suite.overrides import unversioned
 
 
-def unknown_targets(workspace: Workspace, config: Config) -> Iterator[Finding]:
-    """Keys of `images:` and `cases:` that name nothing in the workspace."""
+def unknown_targets(workspace: Workspace, config: Config, *, narrowed: bool = False) -> Iterator[Finding]:
+    """Keys of `images:` and `cases:` that name nothing in the workspace.
+
+    `narrowed`: only some of the repository's manifests were read. Then what the file speaks of may stand in the others,
+    unless a key is plainly a slip.
+    """
     templates = sorted({template.name for template in workspace.templates})
     places = [("images", override.key, override.location) for override in config.images]
     places += [("cases", key, location) for key, location in config.case_keys.items()]
     for where, key, location in places:
-        if unversioned(key) in templates or engram_of(workspace, unversioned(key)) is not None:
+        name, at, version = key.partition("@")
+        known = name in templates or engram_of(workspace, name) is not None
+        slip = next(iter(difflib.get_close_matches(name, templates, 1, 0.7)), "") if not known else ""
+        if at and not version:
+            yield config_rules.INVALID_VALUE.at(
+                location,
+                Subject("config", config.file or location.file),
+                anchor=(where, key),
+                where=f"`{where}`",
+                problem=f"`{key}` names no version: write `{name}`, or one such as `{name}@1.2.0`",
+            )
+            continue
+        if known or (narrowed and not slip and location.file == config.file):
             continue
         yield config_rules.UNKNOWN_TARGET.at(
             location,
@@ -27,7 +43,8 @@ def unknown_targets(workspace: Workspace, config: Config) -> Iterator[Finding]:
             key=key,
             where=f"`{where}`",
             kind="template, engram or step",
-            known=", ".join(f"`{name}`" for name in templates) or "none",
+            known=f"known are {', '.join(f'`{name}`' for name in templates)}" if templates else "it has no template",
+            suggestion=Suggestion(f"did you mean `{slip}`?", location, f"{slip}{at}{version}") if slip else None,
         )
 
 

@@ -430,12 +430,11 @@ def _dates(call: Call) -> Iterator[Remark]:
     known = not argument.type.unknown and bool(argument.type.alternatives)
     never = known and all(alternative.go not in _DATE_TYPES for alternative in argument.type.alternatives)
     if never or (argument.from_context and argument.type.alternatives == ()) or (argument.from_context and not known):
-        yield Remark(
-            Oddity.DATE,
-            argument.start,
-            argument.end,
-            {"function": call.name, "type": describe(argument.type), "kinds": [*sorted(argument.type.kinds)]},
-        )
+        facts: dict[str, Json] = {"function": call.name, "type": describe(argument.type)}
+        facts["kinds"] = [*sorted(argument.type.kinds)]
+        formats = [part.get("format") for alternative in argument.type.alternatives for part in alternative.parts]
+        facts["format"] = next((name for name in formats if name in ("date", "date-time")), None)
+        yield Remark(Oddity.DATE, argument.start, argument.end, facts)
 
 
 def _hidden(call: Call) -> Iterator[Remark]:

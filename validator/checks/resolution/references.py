@@ -156,7 +156,7 @@ def _step_finding(template: Template, access: Access, known: list[str], conseque
         suggestion=Suggestion(f"write `{close}`", location, edit) if close else None,
         evidence={"known": [*known]},
         found=name,
-        known=listed(known),
+        known=f"the steps are {listed(known)}" if known else "no other step gives anything here",
         consequence=consequence,
     )
 

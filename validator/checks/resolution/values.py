@@ -28,6 +28,8 @@ _LARGE_NAMES = re.compile(
     r"(^|_)(id|ts|ms|ns|seq|uid|pid|bytes|size|epoch|time|timestamp|phone|offset|millis|created|updated)$"
     r"|(Id|ID|Ts|At|Ms|Seq|Bytes|Size|Epoch|Time|Timestamp|Phone|Offset|Millis|Number)$"
 )
+_LAYOUTS = {"date": "2006-01-02", "date-time": "2006-01-02T15:04:05Z07:00"}
+"""How Go reads texts of a format; what is not of the layout becomes the year 1, without a word."""
 _EVALUATED_TWICE = frozenset({Field.WITH, Field.CONFIG, Field.BRANCH})
 
 
@@ -163,8 +165,10 @@ def _date(template: Template, remark: Remark) -> Finding:
     start, end = remark.start, remark.end
     suggestion = None
     written = ""
-    if kinds == ["string"]:
-        written = f'(toDate "2006-01-02" {shown})'
+    if kinds == ["string"] and (layout := _LAYOUTS.get(str(remark.facts["format"]))):
+        written = f'(toDate "{layout}" {shown})'
+    elif kinds == ["string"]:
+        suggestion = Suggestion(f'write `(toDate "2006-01-02" {shown})`, with the layout that the text has')
     elif kinds == ["number"]:
         written = f"(int64 {shown})"
     if written:
