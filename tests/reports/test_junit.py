@@ -11,7 +11,7 @@ from lxml import etree
 from npm_packages import JENKINS
 from report_samples import CHANELS, GOOD, MAYBE, MIXED, NOTIFY, TOTAL, case, hostile, hostile_lines, lines, many
 
-from validator.findings import Subject
+from validator.findings import Subject, Unchecked
 from validator.reports import junit
 from validator.suite.results import CaseResult, Outcome, Report
 from validator.suite.suppression import Suppressed
@@ -109,6 +109,15 @@ def test_steps_are_named() -> None:
     (skipped,) = cases(Report(cases=(row,))).items()
     assert skipped[0] == "story.triage/pairwise step notify: x"
     assert skipped[1][0].text == "no schema"
+
+
+def test_what_was_skipped_is_not_unchecked_besides() -> None:
+    row = CaseResult(replace(NOTIFY, case="a"), "streaming", Outcome.SKIPPED, 0.0, message="it takes long")
+    told = [Unchecked("the row `a`", reason, NOTIFY) for reason in ("it takes long", "it is unknown")]
+    assert [name.partition("/")[2] for name in cases(Report(cases=(row,), unchecked=tuple(told)))] == [
+        "streaming step notify: a",
+        "unchecked: the row `a`",
+    ]
 
 
 @pytest.mark.parametrize("report", [MIXED, GOOD, Report(), hostile(3), many(300)], ids=lambda report: report.result)

@@ -136,7 +136,17 @@ def test_links_do_not_lead_out(tmp_path: Path) -> None:
     (repo / "linked.yaml").symlink_to(tmp_path / "outside" / "t.yaml")
     (repo / "directory").symlink_to(tmp_path / "outside")
     (repo / "again.yaml").symlink_to(repo / "inside" / "s.yaml")
-    assert _files(load(repo)) == ["again.yaml", "inside/s.yaml"]
+    (repo / "nowhere.yaml").symlink_to("inside/gone.yaml")
+    (repo / "loop.yaml").symlink_to("loop.yaml")
+    workspace = load(repo)
+    assert _files(workspace) == ["again.yaml", "inside/s.yaml"]
+    assert [(one.what, "out of the repository" in one.reason) for one in workspace.passed_over] == [
+        ("linked.yaml", True)
+    ]
+    assert [problem.message for problem in workspace.problems] == [
+        "cannot read loop.yaml: it is a link that leads nowhere",
+        "cannot read nowhere.yaml: it is a link that leads nowhere",
+    ]
 
 
 def test_globs_files_and_directories(tmp_path: Path) -> None:
@@ -204,7 +214,9 @@ def test_what_is_no_ordinary_file_is_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     os.mkfifo(tmp_path / "kustomization.yaml")
     (tmp_path / "zero.yml").symlink_to("/dev/zero")
-    assert _files(load(tmp_path)) == ["good.yaml"]
+    workspace = load(tmp_path)
+    assert _files(workspace) == ["good.yaml"]
+    assert [one.what for one in workspace.passed_over] == ["kustomization.yaml", "pipe.yaml", "zero.yml"]
     (problem,) = load(tmp_path, ["pipe.yaml"]).problems
     assert problem.message == "cannot read pipe.yaml: it is no ordinary file"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from validator.findings import Location
 from validator.sources.workspace import load
 from validator.suite import plan
 from validator.suite.config import Config
@@ -58,3 +60,26 @@ def test_a_version_of_nothing_is_a_mistake(tmp_path: Path) -> None:
 
     [mistake] = unknown_targets(load(tmp_path), config)
     assert "`greter@2`" in mistake.message
+    assert mistake.suggestion is not None
+    assert mistake.suggestion.replacement == "greeter@2"
+
+
+def test_a_name_without_its_version_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "Engram.yaml").write_text(TEMPLATE)
+    override = replace(from_argument("greeter=greeter:2"), key="greeter@")
+
+    [mistake] = unknown_targets(load(tmp_path), Config(base=tmp_path, images=(override,)))
+    assert "`greeter@` names no version" in mistake.message
+    with pytest.raises(ValueError, match="expected a version after `@`"):
+        from_argument("greeter@=greeter:2")
+
+
+def test_a_file_that_was_not_read_may_hold_what_the_configuration_speaks_of(tmp_path: Path) -> None:
+    (tmp_path / "Engram.yaml").write_text(TEMPLATE)
+    file = "engram-validate.yaml"
+    keys = {key: Location(file) for key in ("triage", "gretter")}
+    config = Config(base=tmp_path, file=file, case_keys=keys)
+
+    found = unknown_targets(load(tmp_path), config, narrowed=True)
+    assert [mistake.anchor for mistake in found] == [("cases", "gretter")]
+    assert len(list(unknown_targets(load(tmp_path), config))) == 2

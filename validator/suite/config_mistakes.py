@@ -139,7 +139,7 @@ _KINDS = {
     "null": "nothing",
     "number": "a number",
     "object": "a mapping",
-    "string": "a text",
+    "string": "a string",
 }
 """What JSON Schema's types are called in YAML."""
 
