@@ -29,6 +29,8 @@ CASES: list[tuple[str, Any, Any, Any]] = [
     ("contains", {"type": "array", "items": {"type": "integer"}, "contains": {"minimum": 7}}, [7], [7]),
     ("alternatives", {"oneOf": [{"required": ["a"]}, {"required": ["b"]}], "properties": {"a": {"type": "null"}}},
      {"a": None}, {"a": None}),
+    ("as much as goes together", {"type": "object", "oneOf": [{"required": ["a"]}, {"required": ["b"]}],
+     "properties": {"a": {"const": 1}, "b": {"const": 2}, "c": {"const": 3}}}, {"a": 1}, {"a": 1, "c": 3}),
     ("conditions", {"type": "object", "if": {"required": ["a"]}, "then": {"required": ["b"]}, "required": ["a"],
      "properties": {"a": {"const": 1}, "b": {"const": 2}}}, *[{"a": 1, "b": 2}] * 2),
     ("a map", {"type": "object", "additionalProperties": {"type": "integer"}}, {}, {"example": 1}),

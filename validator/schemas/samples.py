@@ -133,6 +133,8 @@ class _Maker:
     def of_type(self, kind: str, parts: list[Node], name: str, depth: int, index: int) -> Iterator[Json]:
         if kind == "object":
             yield self.object(parts, depth)
+            if self.full:
+                yield self.fullest(parts, depth)
         elif kind == "array":
             yield self.array(parts, name, depth)
         elif kind == "string":
@@ -162,6 +164,27 @@ class _Maker:
             if field not in made:
                 self.add(parts, made, field, depth, must=False)
         # In the order of the author, who reads it.
+        return {field: made[field] for field in [*offered, *made] if field in made}
+
+    def fullest(self, parts: list[Node], depth: int) -> Json:
+        """What is required, and field by field what goes with it: not all that is offered may be there together."""
+        self.full = False
+        try:
+            least = self.object(parts, depth)
+        finally:
+            self.full = True
+        assert isinstance(least, dict)
+        made = least
+        if depth >= FULL_DEPTH:
+            return made
+        offered = list(dict.fromkeys(field for part in parts for field in part.properties))
+        for field in offered:
+            more = dict(made)
+            for each in _with_dependents(parts, [field]):
+                if each not in more:
+                    self.add(parts, more, each, depth, must=False)
+            if all(accepts(part, more) for part in parts):
+                made = more
         return {field: made[field] for field in [*offered, *made] if field in made}
 
     def add(self, parts: list[Node], made: dict[str, Json], field: str, depth: int, *, must: bool) -> None:

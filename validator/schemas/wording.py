@@ -33,6 +33,7 @@ _NUMBERS: tuple[tuple[str, int], ...] = (
     ("(max )?tokens|max (.* )?(bytes|size|length)", 1024),
     ("seconds|timeout", 30),
 )
+_ADDRESSES = frozenset({"https://example.com/resource", "example.com"})
 FORMATS = {
     "date": "2024-05-01",
     "time": "12:00:00",
@@ -73,6 +74,15 @@ def number_for(name: str) -> int:
         if re.search(rf"(?:^| )(?:{pattern})$", words):
             return number
     return 1
+
+
+def address_for(name: str) -> str:
+    """The address, host or port that a field of this name holds; empty when its name speaks of something else."""
+    words = _words(name)
+    if re.search(r"(?:^| )port$", words):
+        return str(number_for(name))
+    text = text_for(name)
+    return text if text in _ADDRESSES else ""
 
 
 def _words(name: str) -> str:
