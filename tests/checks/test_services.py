@@ -61,8 +61,9 @@ def test_a_name_that_nobody_logs_is_seen_by_the_name_server():
 def test_what_we_made_up_is_no_wish_of_the_engram():
     made = replace(WRITTEN, origin=Origin.GENERATED, inputs={"url": "https://a.example.org/x"})
     canary = replace(WRITTEN, origin=Origin.GENERATED, canary=True, inputs={"url": "https://b.example.org"})
-    lookups = ("a.example.org", "b.example.org", "cnabc123def456", "x.cnabc123def456.example.com")
-    assert told(lookups=lookups, beside=(made, canary)) == [("EV511", "b.example.org")]
+    secret = replace(made, inputs={}, secrets={"api": {"URL": "https://s.example.org"}})
+    lookups = ("a.example.org", "b.example.org", "s.example.org", "cnabc123def456", "x.cnabc123def456.example.com")
+    assert told(lookups=lookups, beside=(made, canary, secret)) == [("EV511", "b.example.org")]
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def _network(subject: Subject, location: Location, beside: Iterable[Case], seen:
     if not found:
         return
     generated = [
-        json.dumps([dict(case.inputs), dict(case.config), list(case.send)], default=str).lower()
+        json.dumps([dict(case.inputs), dict(case.config), dict(case.secrets), list(case.send)], default=str).lower()
         for case in beside
         if case.origin is Origin.GENERATED and not case.canary
     ]

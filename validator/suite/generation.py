@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from validator.findings import Json
 from validator.schemas.samples import full, minimal
+from validator.schemas.wording import address_for
 from validator.sources.manifests import EngramTemplate
 from validator.sources.node import Node
 from validator.suite.cases import Case, Mode, Origin
@@ -57,8 +58,13 @@ def _sample(schema: Node | None, make: object) -> tuple[dict[str, Json], str]:
 
 
 def _secrets(template: EngramTemplate) -> dict[str, dict[str, str]]:
-    """A made-up value for every key that secretSchema expects."""
+    """A made-up value for every key that secretSchema expects, each its own, so that one that leaks has a name."""
     return {
-        name: dict.fromkeys(secret.expected_keys or ("value",), f"made-up-{name}-secret")
+        name: {key: _secret(name, key) for key in secret.expected_keys or ("value",)}
         for name, secret in template.secrets.items()
     }
+
+
+def _secret(name: str, key: str) -> str:
+    """What may stand under a key: no engram begins with an address or a port that is none."""
+    return address_for(key) or f"made-up-{name}-{key}"
