@@ -23,7 +23,8 @@ def events(count: int, broken: int) -> list[Event]:
     for number in range(count):
         outcome = Outcome.FAILED if number < broken else Outcome.PASSED
         result = case(f"case {number}", outcome, "wrong" if number < broken else "")
-        told += [CaseStarted(result.subject), CaseFinished(result)]
+        rows = (result, replace(result, check="isolation", outcome=Outcome.PASSED))
+        told += [CaseStarted(result.subject), CaseFinished(result.subject, rows)]
     return told
 
 
@@ -92,7 +93,7 @@ def test_untrusted_text_does_no_harm(live: bool) -> None:
             ImageProgress(HOSTILE_TEXT, HOSTILE_TEXT),
             ImageReady(image),
             CaseStarted(subject),
-            CaseFinished(result),
+            CaseFinished(subject, (result,)),
         ):
             observe(event)
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", stream.getvalue()) if live else stream.getvalue()

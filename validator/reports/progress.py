@@ -63,10 +63,10 @@ class Journal:
                 self.running[str(event.subject)] = None
                 return []
             case CaseFinished():
-                self.running.pop(str(event.result.subject), None)
+                self.running.pop(str(event.subject), None)
                 self.finished += 1
-                self.wrong += event.result.outcome in {Outcome.FAILED, Outcome.ERROR}
-                return [] if event.result.outcome is Outcome.PASSED else [_finished(event.result)]
+                self.wrong += any(result.outcome in {Outcome.FAILED, Outcome.ERROR} for result in event.results)
+                return [_finished(result) for result in event.results if result.outcome is not Outcome.PASSED]
 
     def now(self) -> str:
         """What goes on right now, on one line."""

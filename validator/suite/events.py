@@ -54,9 +54,10 @@ class CaseStarted:
 
 @dataclass(frozen=True, slots=True)
 class CaseFinished:
-    """A case ended."""
+    """A case ended: a row for each check that judged it, of the streaming contract one for each thing it tries."""
 
-    result: CaseResult
+    subject: Subject
+    results: tuple[CaseResult, ...]
 
 
 @dataclass(frozen=True, slots=True)

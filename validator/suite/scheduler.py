@@ -123,8 +123,7 @@ class Ledger:
             if self._closed:
                 return
             self._finished.append((case, examination))
-        for result in examination.results:
-            self._tell(CaseFinished(result))
+        self._tell(CaseFinished(replace(self.unit.subject, case=case.name), examination.results))
 
     def close(self) -> None:
         """Take in nothing more: a case that ends because its pod does says nothing about the engram."""
