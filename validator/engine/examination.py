@@ -17,6 +17,7 @@ from validator.engine.masking import whole_lines
 from validator.findings import Finding, Json
 from validator.rules import conformance as rules
 from validator.sandbox.batch import run_batch
+from validator.sandbox.environment import fits
 from validator.sandbox.model import BatchCase, BatchRun, Image, Secret
 from validator.sandbox.pods import Pod
 from validator.schemas.defaults import apply_defaults
@@ -183,14 +184,19 @@ def mistakes(bench: Bench, case: Case) -> Iterator[Finding]:
 
 
 def _batch_case(bench: Bench, case: Case) -> BatchCase:
-    """The case as the controller would hand it over: defaults applied (templating.md 13.4)."""
+    """The case as the controller would hand it over: defaults applied (templating.md 13.4).
+
+    Inputs that no variable holds travel by way of storage there (runtime.md 1.2), so such a case has it, too.
+    """
+    inputs = completed(bench.template.input_schema, case.inputs)
     return BatchCase(
         id=f"{bench.template.name}-{case.name}",
-        inputs=completed(bench.template.input_schema, case.inputs),
+        inputs=inputs,
         config=completed(bench.template.config_schema, case.config),
         secrets={name: Secret(values, secret_prefix(bench.template, name)) for name, values in case.secrets.items()},
         context=case.context or {"inputs": {}, "steps": {}},
         env=case.env,
+        storage=case.storage or not fits(inputs),
         timeout=bench.timeout,
         max_inline=bench.max_output,
     )

@@ -110,8 +110,7 @@ ENVIRONMENT_TOO_LARGE = Rule(
     "EV916",
     "environment-too-large",
     Severity.ERROR,
-    "{variable} would take {size} bytes, and Linux allows {limit} for one variable; make the case smaller, or give it"
-    " storage so that large inputs travel by reference",
+    "{variable} would take {size} bytes, and Linux allows {limit} for one variable; make the case smaller",
     "What a case hands to an engram fits into its environment.",
 )
 DAEMON_LOST = Rule(

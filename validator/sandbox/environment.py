@@ -134,6 +134,11 @@ def checked(env: dict[str, str]) -> dict[str, str]:
     return env
 
 
+def fits(inputs: Mapping[str, Json]) -> bool:
+    """Whether the inputs of a case can be handed over in its environment."""
+    return size(TRIGGER, compact(inputs)) <= VARIABLE_LIMIT
+
+
 def split_large(inputs: Mapping[str, Json]) -> tuple[dict[str, Json], dict[str, Json]]:
     """Inputs that fit into the environment, and files (storage key -> document) for what had to move out of them.
 
@@ -143,7 +148,7 @@ def split_large(inputs: Mapping[str, Json]) -> tuple[dict[str, Json], dict[str, 
     files: dict[str, Json] = {}
     by_size = sorted(inputs, key=lambda name: len(compact(inputs[name])), reverse=True)
     for number, name in enumerate(by_size):
-        if size(TRIGGER, compact(slim)) <= VARIABLE_LIMIT:
+        if fits(slim):
             break
         key = f"inputs/sandbox/{number}.json"
         files[key] = inputs[name]

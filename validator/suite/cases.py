@@ -63,6 +63,8 @@ class Case:
     env: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, Json] = field(default_factory=dict)
     services: Mapping[str, Json] = field(default_factory=dict)
+    storage: bool = False
+    """Give a job file storage, as a story may have it."""
     send: tuple[Mapping[str, Json], ...] = ()
     sessions: tuple[tuple[Mapping[str, Json], ...], ...] = ()
     """Packets of several sessions; empty when `send` is all."""

@@ -229,6 +229,7 @@ class _Reader:
             env=entry.get("env", {}),
             context=entry.get("context", {}),
             services=entry.get("services", {}),
+            storage=entry.get("storage", False),
             send=tuple(entry.get("send", ())),
             sessions=tuple(map(tuple, entry.get("sessions", ()))),
             delivery=entry.get("delivery", "evaluated"),

@@ -29,18 +29,32 @@ def test_a_batch_run_leaves_its_status_its_requests_and_its_logs():
         Request("POST", "/apis/runs/v1/namespaces/n/storytriggers", 201, body={"trigger": 1}),
         Request("GET", "/api", 200, body={"kind": "APIVersions"}),
     )
-    run = batch(status, stderr="started\nfailed: no key sk\n", requests=requests, files={"outputs/a": {"big": 1}})
+    files = {"cache/a": {"big": 1}}
+    run = batch(status, stderr="started\nfailed: no key sk\n", requests=requests, files=files)
     found = [(surface.place, surface.value) for surface in of_batch(run)]
 
     assert found == [
         (Place.OUTPUT, {"text": "a"}),
-        (Place.OUTPUT, {"big": 1}),
+        (Place.STORED, {"big": 1}),
         (Place.SIGNAL, {"signals": {"k": 1}, "signalEvents": [{"key": "k"}]}),
         (Place.EFFECT, [{"key": "e"}]),
         (Place.EFFECT, {"claim": 1}),
         (Place.REQUEST, {"trigger": 1}),
         (Place.ERROR, {"error": {"message": "no key sk"}}),
         (Place.LOG, ["started"]),  # the line that repeats the error message is no second place
+    ]
+
+
+def test_what_was_offloaded_is_a_part_of_the_output_again():
+    files = {
+        "outputs/s/text.json": {"contentType": "raw", "data": "long"},
+        "logs/s/1.log": {"unreadable": "Extra data"},
+    }
+    output = {"text": {"$bubuStorageRef": "outputs/s/text.json"}, "given": {"$bubuStorageRef": "inputs/sandbox/0.json"}}
+    found = [(surface.place, surface.value) for surface in of_batch(batch({"output": output}, files=files))]
+    assert found == [
+        (Place.OUTPUT, {"text": "long", "given": {"$bubuStorageRef": "inputs/sandbox/0.json"}}),
+        (Place.STORED, {"unreadable": "Extra data"}),
     ]
 
 

@@ -16,6 +16,7 @@ from validator.checks.streaming import messages
 from validator.findings import Json, Path
 from validator.sandbox.model import BatchRun, Request
 from validator.sandbox.stream_model import StreamRun
+from validator.schemas.normalisation import STORAGE
 
 LOG_LINES = 2000
 """Lines of a log that are looked at, from its end."""
@@ -31,6 +32,8 @@ class Place(StrEnum):
     METADATA = "metadata"
     PACKET = "packet"
     """Anything else of a message: opaque bytes, transports, control messages."""
+    STORED = "stored file"
+    """In the storage of the run, without being a part of the output: its logs, or a file of the engram's own."""
     SIGNAL = "signal"
     EFFECT = "effect"
     REQUEST = "request"
@@ -106,15 +109,32 @@ def of_batch(run: BatchRun) -> tuple[Surface, ...]:
 
 
 def _batch(run: BatchRun) -> Iterator[Surface]:
-    yield Surface(Place.OUTPUT, run.output)
+    offloaded: set[str] = set()
+    yield Surface(Place.OUTPUT, _whole(run.output, run.files, offloaded))
     for key, document in run.files.items():
-        if not key.startswith("inputs/"):
-            yield Surface(Place.OUTPUT, document)
+        if key not in offloaded:
+            yield Surface(Place.STORED, document)
     status: dict[str, Json] = dict(run.status)
     yield from _asked(status, run.requests)
     yield Surface(Place.ERROR, {key: status[key] for key in ("error", "lastFailureMsg") if status.get(key)})
     said = [str(text) for text in (run.error.get("message"), status.get("lastFailureMsg")) if text]
     yield from _logs(run.exit.stdout.text, run.exit.stderr.text, said)
+
+
+def _whole(value: Json, files: Mapping[str, Json], offloaded: set[str]) -> Json:
+    """An output with what the SDK has put into storage back in its place (runtime.md 1.6); tells which files those are.
+
+    As in the SDK, what was offloaded holds nothing that was offloaded.
+    """
+    if isinstance(value, list):
+        return [_whole(item, files, offloaded) for item in value]
+    if not isinstance(value, dict):
+        return value
+    file = files.get(str(value.get(STORAGE)))
+    if isinstance(file, dict) and "data" in file:
+        offloaded.add(str(value[STORAGE]))
+        return file["data"]
+    return {name: _whole(member, files, offloaded) for name, member in value.items()}
 
 
 def _asked(status: Mapping[str, Json], requests: Sequence[Request]) -> Iterator[Surface]:
