@@ -178,13 +178,22 @@ def _bad_ready(name: str, capabilities: str | None) -> Callable[[Sample], Stream
     return make
 
 
+def _fence(within: float) -> tuple[Step, ...]:
+    """Until the engram has taken all that was said to it."""
+    return Control(FENCE), Await("control", name=f"ack {FENCE}", within=within)
+
+
+def _observed(sample: Sample) -> tuple[Step, ...]:
+    """A while in which it could do what it must not do: at the end of it, it is seen to be at work."""
+    return Await("exit", within=sample.observe), *_fence(sample.patience)
+
+
 def _ack(sample: Sample) -> StreamCase:
     """Section 8: an ACK gets no ACK."""
     steps = (
         Mark("ack"),
         Control("ack", {"type": "sandbox.probe", "handled": "true", "received": "true"}),
-        Control(FENCE),
-        Await("control", name=f"ack {FENCE}", within=sample.patience),
+        *_fence(sample.patience),
     )
     return _case(sample, "ack", steps)
 
@@ -207,8 +216,7 @@ def _heartbeats(sample: Sample) -> StreamCase:
 
 def _hang(sample: Sample) -> StreamCase:
     """Section 6: no traffic at all, with a hang time-out."""
-    fence = (Control(FENCE), Await("control", name=f"ack {FENCE}", within=sample.patience))
-    steps = (*fence, Mark("silence"), Await("sessions-ended", within=liveness.HANG_WITHIN))
+    steps = (*_fence(sample.patience), Mark("silence"), Await("sessions-ended", within=liveness.HANG_WITHIN))
     # Heartbeats are traffic.
     env = _env(sample, BUBU_GRPC_HANG_TIMEOUT=liveness.HANG_MS, BUBU_GRPC_HEARTBEAT_INTERVAL=liveness.RARE_MS)
     return _case(sample, "hang", steps, env=env, stop=False)
@@ -225,7 +233,7 @@ def _handoff(sample: Sample) -> StreamCase:
         # What it had put out before may still be on its way.
         Await("quiet", within=sample.observe),
         Mark("draining"),
-        Await("exit", within=sample.observe),
+        *_observed(sample),
         Mark("cutover"),
         Control("handoff.cutover"),
         Control("handoff.ready"),
@@ -239,11 +247,10 @@ def _pause(sample: Sample) -> StreamCase:
     """Section 8: pause and resume."""
     steps = (
         Control(flow="pause"),
-        Control(FENCE),
-        Await("control", name=f"ack {FENCE}", within=sample.patience),
+        *_fence(sample.patience),
         Mark("paused"),
         Send(sample.packet, background=True),
-        Await("exit", within=sample.observe),
+        *_observed(sample),
         Mark("resumed"),
         Control(flow="resume"),
         Await("receipts"),
@@ -274,8 +281,7 @@ def _replay(sample: Sample) -> StreamCase:
         Send(replace(sample.packet, label="the open packet")),
         # There is no event for "it has the packet", which alone makes it matter that it is open: its first outputs say
         # so, else an answer on the other stream and a moment. Not longer, so that one who takes its time is not done.
-        Control(FENCE),
-        Await("control", name=f"ack {FENCE}", within=sample.observe),
+        *_fence(sample.observe),
         *((Await("outputs", sample.answers, within=2 * OPEN),) if sample.answers else ()),
         Await("exit", within=OPEN),
         Disconnect("UNAVAILABLE"),
