@@ -1,4 +1,4 @@
-"""What a run may leave behind: processes, containers, volumes, networks, images and files."""
+"""What a run may leave behind: processes, containers, volumes, networks, images, control groups and files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from faults.daemon import PrivateDaemon
+from validator.sandbox.pods import cgroups
 
 PR_SET_CHILD_SUBREAPER = 36
 DAEMONS = {"dockerd", "containerd", "containerd-shim", "docker", "cat", "unshare"}
@@ -36,10 +37,8 @@ def orphans() -> set[str]:
     return found
 
 
-def kept(daemon: PrivateDaemon | None) -> set[str]:
+def kept(daemon: PrivateDaemon) -> set[str]:
     """What the daemon has of ours, apart from images with a name, which are kept on purpose."""
-    if daemon is None:
-        return set()
     found = set()
     for kind, arguments in (
         ("container", ("ps", "--all", "--quiet", "--no-trunc")),
@@ -56,10 +55,17 @@ def files(folder: Path) -> set[str]:
     return {f"file {path.name}" for path in folder.iterdir()}
 
 
+def groups() -> set[str]:
+    """Control groups of local engrams whose validator is no more; others may have living ones on this machine."""
+    named = [group for parent in cgroups.places() for group in parent.glob("engram-validate-*-*-*-*")]
+    # engram-validate-<host>-<process>-<started>-<random>
+    return {f"control group {group.name}" for group in named if not Path("/proc", group.name.split("-")[3]).exists()}
+
+
 def settled(daemon: PrivateDaemon | None, temporary: Path, seconds: float) -> set[str]:
     """What is left once nothing changes for the better any more, or the time is up."""
     end = time.monotonic() + seconds
-    while left := orphans() | kept(daemon) | files(temporary):
+    while left := orphans() | (groups() if daemon is None else kept(daemon)) | files(temporary):
         if time.monotonic() > end:
             break
         time.sleep(POLL)

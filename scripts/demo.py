@@ -22,7 +22,7 @@ from environment import ROOT, ready, say
 EXAMPLE = ROOT / "examples" / "greeter"
 BASE = "python:3.12-slim"
 STAND_IN = "engram-validate-base:local"
-IMAGE = "engram-validate-example/greeter:demo"
+IMAGE = "engram-validate-example/greeter"
 MISTAKE = ("marks and len(marks)", "len(marks)")
 PULL_SECONDS = 120
 NO_SANDBOX = 3
@@ -73,14 +73,18 @@ def sandbox(example: Path) -> list[str]:
     if reason := no_docker():
         say(f"{reason}: the engram runs as a local process")
         return ["--sandbox", "process"]
-    if quiet("docker", "image", "inspect", BASE) or quiet("docker", "pull", "--quiet", BASE, timeout=PULL_SECONDS):
-        return ["--sandbox", "docker"]
-    say(f"{BASE} cannot be pulled; trying a stand-in made from this machine's own packages …")
-    made = quiet("docker", "image", "inspect", STAND_IN) or quiet(ROOT / "scripts" / "base-image", TAG=STAND_IN)
-    arguments = ["--build-arg", f"BASE_IMAGE={STAND_IN}", "--tag", IMAGE]
-    if made and quiet("docker", "build", *arguments, example, DOCKER_BUILDKIT="0"):
-        return ["--sandbox", "docker", "--image", f"greeter={IMAGE}"]
-    say("that does not work either: the engram runs as a local process")
+    base = BASE
+    here = quiet("docker", "image", "inspect", base)
+    if not here and not quiet("docker", "pull", "--quiet", base, timeout=PULL_SECONDS):
+        say(f"{BASE} cannot be pulled; trying a stand-in made from this machine's own packages …")
+        base = STAND_IN
+        if not quiet("docker", "image", "inspect", base):
+            quiet(ROOT / "scripts" / "base-image", TAG=base)
+    # Under a name of its own, whatever folder it lies in: the next demo replaces it.
+    image = f"{IMAGE}:{'demo' if example == EXAMPLE else 'fixed'}"
+    if quiet("docker", "build", "--build-arg", f"BASE_IMAGE={base}", "--tag", image, example, DOCKER_BUILDKIT="0"):
+        return ["--sandbox", "docker", "--image", f"greeter={image}"]
+    say("no image can be built on it: the engram runs as a local process")
     return ["--sandbox", "process"]
 
 
