@@ -86,7 +86,7 @@ def stream(image: str, **options: Any) -> None:
 def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any], mask: Masker) -> bool:
     """Run what was asked for and show it; whether the contract is broken."""
     from validator.checks.streaming import trial, verdict
-    from validator.checks.streaming.battery import Sample
+    from validator.checks.streaming.sample import Sample
     from validator.checks.streaming.trial import Tried
     from validator.findings import Finding, Severity
     from validator.sandbox.stream import Talk, run_stream

@@ -10,10 +10,10 @@ from validator.checks.isolation import judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
 from validator.checks.streaming import messages, trial, verdict
-from validator.checks.streaming.battery import Sample
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.excerpt import excerpt
 from validator.checks.streaming.fate import explained, fate
+from validator.checks.streaming.sample import Sample
 from validator.checks.streaming.trial import Tried
 from validator.engine import calls, canaries
 from validator.engine.examination import completed, secret_prefix
@@ -77,7 +77,13 @@ class StreamingExaminer:
             return self._kept(examination, [(case.name, run)])
         packet = next(step.packet for step in played.steps if isinstance(step, Send))
         sample = Sample(
-            packet=packet, config=played.config, secrets=played.secrets, env=played.env, time_limit=played.time_limit
+            packet=packet,
+            config=played.config,
+            secrets=played.secrets,
+            env=played.env,
+            time_limit=played.time_limit,
+            patience=played.patience,
+            startup=played.startup,
         )
         tried = list(trial.trial(lambda each: _run(pod, replace(each, services=played.services)), bench, sample))
         examination = _examination(unit, case, [_row(case, each) for each in tried])

@@ -104,7 +104,7 @@ ROUNDED = Rule(
     "EV617",
     "integer-rounded",
     Severity.WARNING,
-    "{member} {path} is {value}: integers beyond 2^53 arrive as {rounded}",
+    "{member} {path} is an integer beyond 2^53: it arrives rounded",
     "Integers beyond 2^53 travel as strings.",
 )
 LIMIT = Rule(

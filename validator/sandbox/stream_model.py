@@ -363,6 +363,11 @@ class StreamRun:
         )
 
     @property
+    def emitted(self) -> int:
+        """How many data messages it sent, also those that the transcript does not keep."""
+        return max(len(self.outputs), self.counts.get("outputs", 0))
+
+    @property
     def sessions(self) -> int:
         """How many sessions the engram opened."""
         return max((entry.session for entry in self.transcript), default=0)

@@ -29,6 +29,8 @@ def stream_case(
         "env": case.env,
         "delivery": case.delivery,
         "time_limit": timeout,
+        "startup": timeout,
+        "patience": timeout / 2,
         "services": services(case, base),
         "expect": Expectation(
             packets=tuple(packet for packet in case.expect.packets or () if isinstance(packet, dict)),

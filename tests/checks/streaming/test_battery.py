@@ -9,7 +9,7 @@ from checks.streaming.run_maker import BENCH, codes, packet, run
 
 from validator import rules
 from validator.checks.streaming import battery, robustness, verdict
-from validator.checks.streaming.battery import Sample
+from validator.checks.streaming.sample import Sample
 from validator.checks.streaming.trial import trial
 from validator.findings import Unchecked
 from validator.sandbox.stream_model import Packet, Send, Sent, StreamCase, StreamRun

@@ -134,6 +134,37 @@ def test_who_is_deaf_after_wrong_chunks(more: dict, expected: list[str]) -> None
     assert codes(chunks.wrong_counts(BENCH, ran)) == expected
 
 
+def test_a_packet_that_is_never_done_ends_no_session() -> None:
+    hook = replace(OPEN, label="the hook steprun.ready")
+    found = verdict.judge(BENCH, run(case=StreamCase("hooks", probe="hooks"), sent=(hook, DONE)))
+    assert codes(found) == ["EV625"]
+    assert "the hook steprun.ready" in found[0].message
+
+
+@pytest.mark.parametrize(("probe", "code"), [("burst", "EV641"), ("unknown-kind", "EV683")])
+def test_whose_stream_returns_in_a_burst_of_usual_packets_returns_in_any_case(probe: str, code: str) -> None:
+    ran = run(case=StreamCase(probe, probe=probe), sent=(DONE, OPEN), **died("context canceled", 0))
+    assert codes(verdict.judge(BENCH, ran)) == [code]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (
+            ["panic: send on closed channel", "goroutine 1 [running]:", "\tmain.go:3 +0x1"],
+            "panic: send on closed channel",
+        ),
+        (["main.main()", "\tmain.go:117 +0x29"], "it crashed, and dumped more goroutines than are kept of a log"),
+    ],
+)
+def test_a_crash_is_told_in_its_own_words(lines: list[str], words: str) -> None:
+    said = tuple(LogLine(1.0, "stderr", line) for line in lines)
+    ended = run(settled="exited", signalled=False, exit=Exit(2), logs=said, case=StreamCase("replay", probe="replay"))
+    (found,) = verdict.judge(BENCH, ended)
+    assert isinstance(found, Finding)
+    assert (found.rule.code, found.message.endswith(words)) == ("EV670", True)
+
+
 def test_a_session_that_is_dropped_is_told_although_the_program_stays() -> None:
     dropped = Entry(1.0, "engram", "data", "end", 1)
     settled = Entry(2.0, "driver", "", "mark", label="settled")

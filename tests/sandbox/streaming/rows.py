@@ -11,8 +11,8 @@ import yaml
 from page_examples import Example
 
 from validator.checks.streaming import battery, trial, verdict
-from validator.checks.streaming.battery import Sample
 from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.sample import Sample
 from validator.findings import Finding, Location, Subject
 from validator.sandbox.pods import Pod
 from validator.sandbox.stream import run_stream

@@ -24,13 +24,13 @@ def slow_reader(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     stuck = [entry for entry in run.outputs if entry.at >= full]
     held = sum(entry.size for entry in stuck)
     before = sum(1 for sent in due if any(at < full for at in sent.receipts))
-    if len(run.outputs) < expected and not run.missing():
+    if run.emitted < expected and not run.missing():
         yield bench.say(
             rules.DROPPED,
             run,
             at=full,
             advice="Block on the output channel (with ctx.Done()), instead of a select with a default.",
-            evidence={"outputs": len(run.outputs), "expected": expected},
+            evidence={"outputs": run.emitted, "expected": expected},
         )
     elif due and before == len(due) and held > HELD:
         yield bench.say(

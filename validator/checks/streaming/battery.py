@@ -6,11 +6,11 @@ Each needs packets that the engram takes; it is judged by the same-named entry o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from validator.checks.streaming import chunks, liveness, reconnect
+from validator.checks.streaming.sample import Sample
 from validator.findings import Json
-from validator.sandbox.model import Identity, Secret
 from validator.sandbox.stream_model import (
     Await,
     Control,
@@ -29,8 +29,14 @@ MANY = 1000
 """Packets of a burst."""
 LARGE = 9 << 20
 """Bytes of a large packet."""
+BURST_BYTES = 32 << 20
+"""Bytes of answers that the packets of a burst may bring: the queue that holds them is as long as the burst."""
 SLOW_PACKETS = 200
 SLOW_BYTES = 64 << 10
+SLOW_ANSWERS = 256 << 10
+"""Bytes of answers that no transport takes from an engram while the connector does not read."""
+UNDER_WAY = 8
+"""Packets that a dropped connection finds an engram at work on."""
 PLAIN = 3
 OPEN = 0.25
 """Seconds from the arrival of a packet to a drop that finds it open."""
@@ -61,31 +67,6 @@ ERROR: dict[str, Json] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """What every case of an engram has in common."""
-
-    packet: Packet = field(default_factory=lambda: Packet(payload={"text": "hello"}))
-    """A packet that it takes: from a written case, or generated from `inputSchema`."""
-    config: Mapping[str, Json] = field(default_factory=dict)
-    secrets: Mapping[str, Secret] = field(default_factory=dict)
-    env: Mapping[str, str] = field(default_factory=dict)
-    identity: Identity = field(default_factory=Identity)
-    time_limit: float = 20.0
-    patience: float = 3.0
-    """Seconds without a sign of life before a receipt counts as missing."""
-    grace: float = 10.0
-    quiet: float = 0.15
-    startup: float = 10.0
-    """Seconds to open the streams."""
-    observe: float = 0.25
-    """Seconds to look for what must not happen."""
-    answers: int | None = None
-    """Outputs that each packet brings; None when that is not known."""
-    chunk_seconds: float = chunks.WAIT
-    """Seconds after which the chunks of an incomplete message are no longer kept."""
-
-
 def plain(sample: Sample) -> StreamCase:
     """The case that all others build on: packets in, answers out, stopped in good order."""
     return _case(sample, "plain", tuple(Send(sample.packet) for _ in range(PLAIN)))
@@ -98,8 +79,13 @@ def probes(sample: Sample) -> tuple[StreamCase, ...]:
 
 def answered(case: StreamCase) -> int:
     """How many of a case's packets are plain ones: each must be answered as in the plain case."""
-    return sum(
-        step.times
+    return sum(step.times for step in plain_sends(case))
+
+
+def plain_sends(case: StreamCase) -> list[Send]:
+    """Those steps."""
+    return [
+        step
         for step in case.steps
         if isinstance(step, Send)
         and step.packet.kind == "data"
@@ -107,7 +93,7 @@ def answered(case: StreamCase) -> int:
         and step.packet.answered
         and not (step.packet.hook or step.packet.repeats)
         and step.packet.payload != {}
-    )
+    ]
 
 
 def _case(sample: Sample, probe: str, steps: tuple[Step, ...], **more: object) -> StreamCase:
@@ -272,7 +258,9 @@ def _duplicate(sample: Sample) -> StreamCase:
 
 
 def _replay(sample: Sample) -> StreamCase:
-    """Section 5: the connection drops before a packet is done."""
+    """Section 5: the connection drops before a packet is done, and while others have just come."""
+    many = UNDER_WAY if UNDER_WAY * sample.pace <= sample.observe else 0
+    more = replace(sample.packet, label="a packet under way")
     steps = (
         Send(sample.packet),
         Await("receipts"),
@@ -284,11 +272,17 @@ def _replay(sample: Sample) -> StreamCase:
         *_fence(sample.observe),
         *((Await("outputs", sample.answers, within=2 * OPEN),) if sample.answers else ()),
         Await("exit", within=OPEN),
+        *(_fenced(Send(more, times=many), within=sample.observe) if many else ()),
         Disconnect("UNAVAILABLE"),
         Await("session", 2, within=sample.patience),
         Await("receipts"),
     )
     return _case(sample, "replay", steps, retries=3)
+
+
+def _fenced(*steps: Step, within: float) -> tuple[Step, ...]:
+    """The steps, and an answer on the control stream: by then they have arrived as well, as a rule."""
+    return (Mark("fence"), *steps, Control(FENCE), Await("control", name=f"ack {FENCE}", within=within))
 
 
 def _reconnect(sample: Sample) -> StreamCase:
@@ -376,10 +370,13 @@ def _chunk_expiry(sample: Sample) -> StreamCase:
 
 def _slow_reader(sample: Sample) -> StreamCase:
     """Section 6: the connector stops reading, and sends on."""
-    packet = padded(sample.packet, SLOW_BYTES)
+    # Who answers large packets in a word needs more of them until nothing can leave it any more.
+    many = min(MANY, int(SLOW_ANSWERS / sample.answer_bytes)) if sample.answer_bytes else 0
+    more = many - SLOW_PACKETS if many * sample.pace <= sample.time_limit / 2 else 0
     steps = (
         Reading(False),
-        Send(packet, times=SLOW_PACKETS, background=True),
+        Send(padded(sample.packet, SLOW_BYTES), times=SLOW_PACKETS, background=True),
+        *([Send(sample.packet, times=more, background=True)] if more > 0 else []),
         Await("stall", within=4 * sample.observe),
         Mark("full"),
         Reading(True),
@@ -389,13 +386,15 @@ def _slow_reader(sample: Sample) -> StreamCase:
 
 
 def _burst(sample: Sample) -> StreamCase:
-    """A thousand packets as fast as they go."""
-    return _case(sample, "burst", (Send(sample.packet, times=MANY), Await("receipts")), window=MANY, buffer=MANY + 24)
+    """A thousand packets as fast as they go; fewer where their answers are so large that our queue would burst."""
+    many = max(1, min(MANY, int(BURST_BYTES / sample.answer_bytes))) if sample.answer_bytes else MANY
+    return _case(sample, "burst", (Send(sample.packet, times=many), Await("receipts")), window=many, buffer=many + 24)
 
 
 def _large(sample: Sample) -> StreamCase:
     """A packet just below the limit."""
-    return _case(sample, "large", (Send(padded(sample.packet, LARGE)), Await("receipts"), Send(sample.packet)))
+    large = replace(padded(sample.packet, LARGE), label="the large packet")
+    return _case(sample, "large", (Send(large), Await("receipts"), Send(sample.packet)))
 
 
 def _survives(probe: str, packet: Callable[[Packet], tuple[Packet, ...]]) -> Callable[[Sample], StreamCase]:
@@ -461,7 +460,7 @@ _PROBES: tuple[Callable[[Sample], StreamCase], ...] = (
     _survives("hooks", _hooks),
     _hook_twice,
     _survives("upstream-error", lambda _: (Packet(kind="error", payload=ERROR, label="an error packet"),)),
-    _survives("unknown-kind", lambda packet: (replace(packet, kind="sandbox.unknown", label="the packet"),)),
+    _survives("unknown-kind", lambda packet: (replace(packet, kind="sandbox.unknown", label="the unknown"),)),
     _survives("empty-payload", lambda _: (Packet(payload={}, label="the empty packet"),)),
     _signals_fail,
     _burst,

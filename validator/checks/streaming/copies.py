@@ -34,10 +34,9 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
                         run,
                         at=entry.at,
                         advice="Emit it as a string, or keep it below 2^53.",
+                        evidence={"sent": exact, "arrives as": int(float(exact))},  # type: ignore[arg-type]  # an int
                         member=member,
                         path=dotted(path),
-                        value=exact,
-                        rounded=int(float(exact)),  # type: ignore[arg-type]  # an int, see above
                     )
                 else:
                     yield bench.say(

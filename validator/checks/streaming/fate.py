@@ -18,6 +18,9 @@ _WRAPPER = re.compile(r"^.*?transport connector retries exhausted: ")
 _CANCELLED = re.compile(r"context canceled|code = Canceled")
 _VARIABLE = ((re.compile(r"(127\.0\.0\.1|localhost|\[::1\]):\d+"), r"\1"), (re.compile(r"0x[0-9a-f]{4,}"), "0x…"))
 """What differs from run to run without a meaning: ports and addresses."""
+_TRACE = re.compile(r"^\s*\S+\.go:\d+ \+0x[0-9a-f]+$")
+_CRASH = re.compile(r"^panic: |^fatal error: ")
+"""What the runtime of Go writes when it ends the program, whatever the SDK says besides."""
 _PANIC = re.compile(r"panicked: |^panic: |^fatal error: ")
 
 
@@ -96,6 +99,10 @@ def _refused(run: StreamRun) -> int:
 
 def last_words(run: StreamRun) -> str:
     """Why the SDK ended the session, else the last line of standard error; empty when neither says anything."""
+    lines = [log.text.strip() for log in run.logs if log.stream == "stderr" and log.text.strip()]
+    crash = next((line for line in lines if _CRASH.search(line)), "")
+    if crash:
+        return _stable(crash)
     for log in reversed(run.logs):
         if '"Transport connector session ended' in log.text:
             try:
@@ -103,9 +110,10 @@ def last_words(run: StreamRun) -> str:
             except (ValueError, RecursionError):
                 continue
             return _stable(str(document.get("error", "")))
-    lines = [log.text.strip() for log in run.logs if log.stream == "stderr" and log.text.strip()]
     panic = next((line for line in lines if _PANIC.search(line)), "")
     text = panic or (lines[-1] if lines else "")
+    if _TRACE.search(text):
+        return "it crashed, and dumped more goroutines than are kept of a log"
     return _stable(_WRAPPER.sub("", _PREFIX.sub("", text)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.streaming import messages
+from validator.checks.streaming import messages, reconnect
 from validator.checks.streaming.bench import Bench
 from validator.findings import Finding
 from validator.rules import streaming as rules
@@ -23,8 +23,13 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
             rules.NO_RECEIPT,
             run,
             at=missing[0].at,
-            advice="Call Done() on every message, also on those that are dropped or answered with an error.",
-            evidence={"packets": list(labels[:100]), "sent": len(run.sent)},
+            advice="Call Done() on every message, also on those that are dropped or answered with an error. "
+            "Give it more time with --timeout if it is busy with a packet for longer than was waited.",
+            evidence={
+                "packets": list(labels[:100]),
+                "sent": len(run.sent),
+                "waited": f"{run.case.patience:g} s without a sign of life",
+            },
             label=", ".join(labels[:SHOWN]) + more,
         )
     if stray := run.counts.get("stray-receipts", 0):
@@ -47,6 +52,10 @@ def duplicates(bench: Bench, run: StreamRun) -> Iterator[Finding]:
 
 
 def replays(bench: Bench, run: StreamRun) -> Iterator[Finding]:
-    """The probe `replay`: the connection drops while a packet is open, and the packet comes again."""
+    """The probe `replay`: the connection drops while packets are open, and they come again."""
+    if not run.signalled and run.exit.code not in {None, 0, 1}:
+        # 0 and 1 may be the SDK's, which races with Stream (runtime.md 2.9).
+        yield bench.say(rules.NO_RECONNECT, run, reason=reconnect.gone(run))
+        return
     for sent in run.missing()[:1]:
         yield bench.say(rules.REPLAY_LOST, run, fault="sdk", at=sent.at, label=sent.label)

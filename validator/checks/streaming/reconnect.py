@@ -22,10 +22,16 @@ def again(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     if dropped is None:
         return
     if run.sessions < 2:
-        yield bench.say(rules.NO_RECONNECT, run, at=dropped, reason=last_words(run) or "it said nothing")
+        yield bench.say(rules.NO_RECONNECT, run, at=dropped, reason=gone(run))
         return
     for sent in run.missing()[:1]:
         yield bench.say(rules.DEAF, run, at=sent.at, label=sent.label)
+
+
+def gone(run: StreamRun) -> str:
+    """Why an engram did not come back."""
+    exited = not run.signalled and run.exit.code is not None
+    return last_words(run) or (f"it exited with status {run.exit.code}" if exited else "it said nothing")
 
 
 def give_up(bench: Bench, run: StreamRun) -> Iterator[Finding]:

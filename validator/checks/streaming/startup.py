@@ -46,4 +46,5 @@ def _why(run: StreamRun) -> str:
     words = last_words(run)
     if not run.signalled and run.exit.code is not None:
         return f"it exited with status {run.exit.code}" + (f": {words}" if words else "")
-    return words or f"nothing came within {run.case.time_limit:g} s"
+    # What it says last, it says because it was stopped.
+    return f"nothing came within {min(run.case.startup, run.case.time_limit):g} s"

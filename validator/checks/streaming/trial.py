@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from validator.checks.streaming import battery, verdict
-from validator.checks.streaming.battery import Sample
+from validator.checks.streaming import battery, control, verdict
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import Run, explained, fate
+from validator.checks.streaming.sample import PATIENCE, Sample
 from validator.findings import Finding, Severity, Subject, Unchecked
 from validator.sandbox.stream_model import Disconnect, Expectation, Send, StreamCase, StreamRun
 
@@ -47,7 +47,8 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
     yield Tried(case, first, found)
     names = set(only)
     failed: set[str] = set()
-    for probe in battery.probes(_informed(sample, base, first)):
+    known = _informed(sample, base, first)
+    for probe in battery.probes(known):
         if (names and probe.probe not in names) or failed & battery.NEEDS.get(probe.probe, set()):
             continue
         if not battery.APPLIES.get(probe.probe, bool)(first):
@@ -62,7 +63,8 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
             probe = replace(probe, expect=Expectation(count=expected))  # noqa: PLW2901 - the same case, made precise
         # Where the connector ends the session, there is no reason to be heard.
         outcome = (run if probe.probe in verdict.ENDING else heard)(probe)
-        fresh = [each for each in verdict.judge(_named(base, subject, probe), outcome) if _key(each) not in seen]
+        judged = _judged(_named(base, subject, probe), outcome, run, known)
+        fresh = [each for each in judged if _key(each) not in seen]
         seen |= {_key(each) for each in fresh}
         if _failed(fresh):
             failed.add(probe.probe)
@@ -72,11 +74,29 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
 def _informed(sample: Sample, bench: Bench, plain: StreamRun) -> Sample:
     """The sample with what the plain case has shown of the engram, and of the machine that it runs on."""
     latency = plain.phases.get("first_output", 0.0) - plain.phases.get("control_open", 0.0)
+    slowest = max((sent.receipts[0] - sent.at for sent in plain.sent if sent.receipts), default=0.0)
     return replace(
         sample,
         answers=None if bench.baseline is None else int(bench.baseline),
-        observe=min(max(sample.observe, LATENCIES * latency), sample.patience),
+        answer_bytes=sum(output.size for output in plain.outputs) / battery.PLAIN,
+        pace=pace(plain),
+        observe=min(max(sample.observe, LATENCIES * latency), PATIENCE),
+        patience=min(max(PATIENCE, LATENCIES * slowest), sample.patience),
     )
+
+
+def _judged(bench: Bench, outcome: StreamRun, run: Run, sample: Sample) -> tuple[Finding | Unchecked, ...]:
+    """The verdict on a probe; what rests on the number of outputs is only told when a control confirms that number."""
+    judged = verdict.judge(bench, outcome)
+    if not bench.baseline or not any(isinstance(each, Finding) for each in judged):
+        return judged
+    uncounted = verdict.judge(replace(bench, baseline=None), outcome)
+    if {_key(each) for each in judged} == {_key(each) for each in uncounted}:
+        return judged
+    if control.even(run(control.control(sample, outcome.case)), bench.baseline):
+        return judged
+    what = f"the row `{outcome.case.probe}`, as far as it counts outputs"
+    return (*uncounted, Unchecked(what, "the engram does not answer every packet with as many outputs", bench.subject))
 
 
 def _pointless(plain: StreamRun, probe: StreamCase) -> str | None:
@@ -88,14 +108,17 @@ def _pointless(plain: StreamRun, probe: StreamCase) -> str | None:
             f"it takes more than {least} min, and a case has {probe.time_limit:g} s (`--timeout {least + 1}m` tries it)"
         )
     times = max((step.times for step in probe.steps if isinstance(step, Send)), default=1)
-    done = sorted(sent.receipts[-1] for sent in plain.sent if sent.receipts)
-    if times == 1 or len(done) < 2:
+    if times == 1:
         return None
-    # From receipt to receipt: the first packet also waits for the start.
-    each = (done[-1] - done[0]) / (len(done) - 1)
-    if each * times <= probe.time_limit / 2:
+    if pace(plain) * times <= probe.time_limit / 2:
         return None
     return f"the engram takes too long for {times} packets within {probe.time_limit:g} s"
+
+
+def pace(plain: StreamRun) -> float:
+    """Seconds from receipt to receipt: the first packet also waits for the start."""
+    done = sorted(sent.receipts[-1] for sent in plain.sent if sent.receipts)
+    return (done[-1] - done[0]) / (len(done) - 1) if len(done) > 1 else 0.0
 
 
 def outputs_each(run: StreamRun) -> float | None:
@@ -103,7 +126,7 @@ def outputs_each(run: StreamRun) -> float | None:
     due = [sent for sent in run.sent if sent.due]
     if not due or run.missing() or not run.counts.get("silent", 0):
         return None
-    each = len(run.outputs) / len(due)
+    each = run.emitted / len(due)
     return each if each == int(each) else None
 
 

@@ -131,23 +131,10 @@ def _probe(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Findin
     if not found and probe not in OWN_RECEIPTS:
         found += garbage.stalled(bench, run)
         if not found and run.missing() and run.settled != "time-limit":
-            found += _unanswered(bench, run)
+            found += receipts.judge(bench, run)
     if not found and probe not in ENDING:
         found += termination.judge(bench, run)
     return found
-
-
-def _unanswered(bench: Bench, run: StreamRun) -> Iterator[Finding]:
-    """The session lives, but packets of the probe were never done."""
-    probe = run.case.probe
-    if probe in robustness.DEADLY:
-        from validator.checks.streaming.fate import Fate
-
-        missing = run.missing()[0]
-        end = Fate(f"{missing.label} was never reported as done", missing.at, exited=False)
-        yield from robustness.died(bench, run, end)
-    else:
-        yield from receipts.judge(bench, run)
 
 
 def _refused_by_us(run: StreamRun) -> bool:

@@ -37,6 +37,7 @@ KEPT_BEATS = 16
 _OPTIONS = (
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
     ("grpc.max_send_message_length", -1),
+    ("grpc.http2.bdp_probe", 0),
     ("grpc.absolute_max_metadata_size", 12 << 20),
     ("grpc.max_metadata_size", 12 << 20),
     ("grpc.http2.max_ping_strikes", 0),
