@@ -373,10 +373,11 @@ def _slow_reader(sample: Sample) -> StreamCase:
     # Who answers large packets in a word needs more of them until nothing can leave it any more.
     many = min(MANY, int(SLOW_ANSWERS / sample.answer_bytes)) if sample.answer_bytes else 0
     more = many - SLOW_PACKETS if many * sample.pace <= sample.time_limit / 2 else 0
+    small: tuple[Step, ...] = (Send(sample.packet, times=more, background=True),) if more > 0 else ()
     steps = (
         Reading(False),
         Send(padded(sample.packet, SLOW_BYTES), times=SLOW_PACKETS, background=True),
-        *([Send(sample.packet, times=more, background=True)] if more > 0 else []),
+        *small,
         Await("stall", within=4 * sample.observe),
         Mark("full"),
         Reading(True),
