@@ -60,20 +60,6 @@ class SchemaFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class PacketFacts:
-    """What the place does with streamed packets (`hub.md`)."""
-
-    validates_outputs: bool = False
-    """Whether a packet that violates `outputSchema` ends the stream."""
-    merges_inputs: bool = False
-    """Whether the document judged is `inputs` overlaid with `payload` rather than `payload` alone."""
-    skips_media: bool = True
-    """Whether packets without structured content (audio, video, opaque binary) are left alone."""
-    exempts_errors: bool = False
-    """Whether `kind: error` packets are left alone."""
-
-
-@dataclass(frozen=True, slots=True)
 class StepFacts:
     """What a template sees of other steps (`hub.md`, `templating.md` section 9)."""
 
@@ -89,7 +75,6 @@ class Profile:
 
     name: str
     schemas: SchemaFacts
-    packets: PacketFacts = PacketFacts()
     steps: StepFacts = StepFacts()
     versions: tuple[tuple[str, str], ...] = ()
     """The components whose behaviour this describes, with the version read."""
@@ -113,7 +98,6 @@ WEBHOOK = Profile(
 HUB = Profile(
     "hub",
     SchemaFacts(references=Where.EVERYWHERE, templates=Where.EVERYWHERE, applies_defaults=True),
-    PacketFacts(validates_outputs=True, merges_inputs=True),
     StepFacts(flattened=True, dash_aliases=False),
     versions=_PLATFORM,
 )

@@ -77,11 +77,6 @@ class Engram(Manifest):
         """`spec.version`."""
         return self._text("spec", "version")
 
-    @property
-    def image_override(self) -> str:
-        """`spec.overrides.image`: proposed in bobravoz-grpc#67 and accepted where it appears; else empty."""
-        return self._text("spec", "overrides", "image")
-
 
 @dataclass(frozen=True, slots=True)
 class Impulse(Manifest):
@@ -116,11 +111,6 @@ class Impulse(Manifest):
 @dataclass(frozen=True, slots=True)
 class Transport(Manifest):
     """A way for packets. Cluster-scoped."""
-
-    @property
-    def provider(self) -> str:
-        """`spec.provider`."""
-        return self._text("spec", "provider")
 
     @property
     def driver(self) -> str:

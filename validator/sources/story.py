@@ -89,19 +89,9 @@ class Step(View):
         return node is not None and node.value is True
 
     @property
-    def execution(self) -> Node | None:
-        """`execution`."""
-        return self._node("execution")
-
-    @property
     def cache_key(self) -> Node | None:
         """`execution.cache.key`."""
         return self._node("execution", "cache", "key")
-
-    @property
-    def post_execution(self) -> Node | None:
-        """`postExecution`."""
-        return self._node("postExecution")
 
     @property
     def post_condition(self) -> Node | None:
@@ -131,11 +121,6 @@ class StoryTransport(View):
     def name(self) -> str:
         """What steps call it."""
         return self._text("name")
-
-    @property
-    def transport_ref(self) -> str:
-        """The name of the Transport."""
-        return self._text("transportRef")
 
     @property
     def streaming(self) -> Node | None:

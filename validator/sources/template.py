@@ -22,19 +22,9 @@ class Secret(View):
         return node is not None and node.value is True
 
     @property
-    def mount_type(self) -> str:
-        """`env`, `file` or `both`; empty when it is not said."""
-        return self._text("mountType")
-
-    @property
     def env_prefix(self) -> str:
         """What stands before each key in the environment."""
         return self._text("envPrefix")
-
-    @property
-    def mount_path(self) -> str:
-        """Where files are mounted."""
-        return self._text("mountPath")
 
     @property
     def expected_keys(self) -> tuple[str, ...]:
@@ -80,11 +70,6 @@ class Template(Manifest):
         node = self._node("spec", "secretSchema")
         return {name: Secret(entry, name) for name, entry in node.items()} if node else {}
 
-    @property
-    def execution(self) -> Node | None:
-        """`spec.execution`."""
-        return self._node("spec", "execution")
-
 
 @dataclass(frozen=True, slots=True)
 class EngramTemplate(Template):
@@ -100,17 +85,7 @@ class EngramTemplate(Template):
         """The schema of a step's output."""
         return self._node("spec", "outputSchema")
 
-    @property
-    def declared_output_keys(self) -> tuple[str, ...]:
-        """Output members by name only; a mismatch is no more than a warning event."""
-        return self._texts("spec", "declaredOutputKeys")
-
 
 @dataclass(frozen=True, slots=True)
 class ImpulseTemplate(Template):
     """What an impulse takes and triggers with. Cluster-scoped."""
-
-    @property
-    def context_schema(self) -> Node | None:
-        """The schema of what the impulse gives to `mapping`."""
-        return self._node("spec", "contextSchema")

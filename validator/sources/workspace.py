@@ -140,11 +140,6 @@ class Workspace:
         return self.of_kind(EngramTemplate)
 
     @property
-    def impulse_templates(self) -> tuple[ImpulseTemplate, ...]:
-        """All ImpulseTemplates."""
-        return self.of_kind(ImpulseTemplate)
-
-    @property
     def transports(self) -> tuple[Transport, ...]:
         """All Transports."""
         return self.of_kind(Transport)

@@ -7,19 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CLASSES = (
-    "parse",
-    "exec",
-    "missing_key",
-    "path_type",
-    "blocked",
-    "offloaded",
-    "depth",
-    "shape",
-    "not_boolean",
-)
-"""Every class of error that the platform's evaluator can answer."""
-
 
 class TemplateError(Exception):
     """The platform refuses the template, or fails on it.
@@ -31,7 +18,8 @@ class TemplateError(Exception):
     def __init__(self, kind: str, sub: str, message: str, start: int = -1, end: int = -1) -> None:
         super().__init__(message)
         self.kind = kind
-        """One of CLASSES."""
+        """The platform's class of error: `parse`, `exec`, `missing_key`, `path_type`, `blocked`, `offloaded`, `depth`,
+        `shape` or `not_boolean`."""
         self.sub = sub
         """A finer name: `syntax`, `nil_field`, `call_error`, …; for many classes the class itself."""
         self.message = message

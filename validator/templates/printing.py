@@ -47,7 +47,6 @@ class Flags:
     minus: bool = False
     space: bool = False
     sharp_v: bool = False
-    plus_v: bool = False
     width: int | None = None
     precision: int | None = None
 
@@ -375,7 +374,7 @@ class _Format:
         else:
             if verb in "vw":
                 flags.sharp_v, flags.sharp = flags.sharp, False
-                flags.plus_v, flags.plus = flags.plus, False
+                flags.plus = False
             value = self.values[self.number]
             self.number += 1
             self.put(show(value, verb, flags))

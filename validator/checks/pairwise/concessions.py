@@ -43,11 +43,6 @@ def innermost(violation: Violation) -> Violation:
     return violation
 
 
-def place_of(violation: Violation) -> Path:
-    """The value that the objection is about: for a missing field, the object that lacks it."""
-    return violation.instance_path
-
-
 def missing_name(violation: Violation) -> str:
     """The name of a missing field; empty when something else is wrong."""
     return violation.expected if violation.keyword == "required" and isinstance(violation.expected, str) else ""

@@ -46,14 +46,8 @@ BANNED = ("env", "expandenv", "getHostByName")
 _EXCLUDED = {"tojson": "toJson", "toYaml": "toJson", "fromYaml": "fromJson", "required": "default", "include": ""}
 
 
-def check_admission(survey: Survey) -> Iterator[Finding]:
-    """What the webhook says of each template."""
-    for template in survey.templates:
-        yield from check_template(template, survey)
-
-
 def check_template(template: Template, survey: Survey | None) -> Iterator[Finding]:
-    """What is wrong with one template before anything is evaluated."""
+    """What the webhook says of a template, before anything is evaluated."""
     if template.error is not None:
         yield _unreadable(template, survey, template.error.message, template.error.start, template.error.end)
         return

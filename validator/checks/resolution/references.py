@@ -23,14 +23,8 @@ from validator.templates.types import Type, describe, from_schema, to_schema
 _GUARDED = frozenset({Sink.TESTED, Sink.COMPARED, Sink.DROPPED})
 
 
-def check_references(survey: Survey) -> Iterator[Finding]:
-    """What the templates of a story reach for and do not find."""
-    for template in survey.templates:
-        yield from check_template(template, survey)
-
-
 def check_template(template: Template, survey: Survey | None) -> Iterator[Finding]:
-    """The same for one template."""
+    """What a template reaches for and does not find."""
     if template.inference is None:
         return
     refused = [(refusal.start, refusal.end) for refusal in template.refusals]

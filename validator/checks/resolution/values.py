@@ -12,14 +12,12 @@ from validator.checks.resolution.inputs import refuses_text
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Json, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
-from validator.schemas.samples import full
 from validator.stories.sites import Field
 from validator.templates.errors import UnsupportedError
 from validator.templates.gostrings import trim_space
 from validator.templates.paths import parse_path
 from validator.templates.printing import text_of
 from validator.templates.reach import Oddity, Remark
-from validator.templates.types import Type, to_schema
 from validator.templates.values import from_document
 
 LARGE = 1_000_000
@@ -376,8 +374,3 @@ def _finding(
         severity=severity,
         **facts,
     )
-
-
-def sample_of(type_: Type) -> Json:
-    """A value of a type, with all that it declares."""
-    return full(to_schema(type_))

@@ -52,7 +52,7 @@ class Mover:
         self._lock = threading.Lock()
 
     def resolve(self, source: ImageSource, progress: Progress, registries: Registries | None) -> Image:
-        """An image of the inner daemon."""
+        """An image of the inner daemon. Raises SandboxError with what to do."""
         from docker.errors import ImageNotFound
 
         from validator.sandbox import images

@@ -231,7 +231,7 @@ def locate(path: str) -> Target | None:
 
 
 def parse(body: bytes) -> Any:
-    """The body as JSON, strictly: no NaN, no infinity. None for an empty one."""
+    """The body as JSON, strictly: no NaN, no infinity. None for an empty one. Raises RefusedError."""
     if not body:
         return None
     try:

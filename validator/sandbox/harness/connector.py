@@ -51,7 +51,6 @@ class Case:
     def __init__(self, key: str, script: Mapping[str, Any], host: Host) -> None:
         self.key = key
         self.state = State(Ledger(int(script.get("document_limit") or DOCUMENT_LIMIT)))
-        self._script = script
         self._host = host
         self._handshake: Mapping[str, Any] = script.get("handshake") or {}
         self._opened = {"data": 0, "control": 0}

@@ -24,7 +24,6 @@ class Session:
         self.data: Any = None
         self.control: Any = None
         self.ready_sent = False
-        self.snapshot_sent = False
         self.ended = asyncio.Event()
         self.released = asyncio.Event()
         self.code = "OK"
@@ -53,7 +52,6 @@ class Session:
         self.ready_sent = True
         if capabilities == "required" and handshake.get("send_snapshot", True):
             await self.say("connector.capabilities", dict(handshake.get("snapshot") or {}))
-            self.snapshot_sent = True
 
     async def say(self, verb: str, metadata: Mapping[str, str] | None = None, flow: str = "") -> None:
         """Send one control message. Raises GoneError when there is nobody to hear it."""
@@ -94,7 +92,7 @@ class Session:
 
 
 async def abort(context: Any, code: str, details: str = "") -> None:
-    """End a stream with a gRPC status. Returns normally for `OK`."""
+    """End a stream with a gRPC status: raises AbortError, or returns for `OK`."""
     import grpc
 
     if code == "OK":

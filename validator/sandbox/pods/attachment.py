@@ -12,7 +12,6 @@ class Attachment:
     """Attach before the start: then nothing is missed. Frames end when the container does."""
 
     STDOUT = 1
-    STDERR = 2
 
     def __init__(self, client: Any, container: str, *, stdin: bool = False) -> None:
         params = {"stdin": int(stdin), "stdout": 1, "stderr": 1, "stream": 1, "logs": 0}

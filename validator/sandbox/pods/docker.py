@@ -267,7 +267,7 @@ class ContainedEngram:
         threading.Thread(target=self._follow, name="engram-output", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> Exit | None:
-        """How it ended; None when it is still running after `timeout` seconds."""
+        """How it ended; None when it is still running after `timeout` seconds. Raises SandboxError (EV917)."""
         if not self._ended.wait(timeout) and not (self._fell_silent.is_set() and self._ended.wait(NEWS_SECONDS)):
             return None
         if self._failure is not None:
@@ -280,7 +280,7 @@ class ContainedEngram:
         return self.wait(self._limits.grace if grace is None else grace) or self.kill()
 
     def kill(self) -> Exit:
-        """SIGKILL for everything in the container."""
+        """SIGKILL for everything in the container. Raises SandboxError (EV917) when that does not end it."""
         self._crowded = not self._ended.is_set() and self._is_full()
         self._signal("SIGKILL")
         ended = self.wait(KILL_SECONDS)

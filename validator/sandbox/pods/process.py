@@ -80,7 +80,7 @@ class ProcessPod:
             self._groups.end()
 
     def spawn(self, env: Mapping[str, str], limits: Limits | None = None, *, storage: bool = False) -> EngramProcess:
-        """Start the binary with this environment."""
+        """Start the binary with this environment. Raises SandboxError (EV915)."""
         limits = limits or self.limits
         fault = elf.start_fault(self.image.command[0])
         if fault:

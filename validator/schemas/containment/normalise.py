@@ -68,7 +68,7 @@ class Normaliser:
             self._here = outer
 
     def inplace(self, schema: Any, base: str) -> Node:
-        """The node of a schema that speaks of the same place as the one around it."""
+        """The node of a schema that speaks of the same place as the one around it. Raises UndecidableError."""
         if schema is True:
             return self.pool.true
         if schema is False:
@@ -131,7 +131,7 @@ class Normaliser:
         return self.inplace(*self.target(schema, base))
 
     def target(self, schema: dict[str, Any], base: str, keyword: str = "$ref") -> tuple[Schema, str]:
-        """The schema that a `$ref` names."""
+        """The schema that a `$ref` names. Raises UndecidableError."""
         reference = schema[keyword]
         if not isinstance(reference, str):
             raise UndecidableError(f"{keyword} is not a string")
@@ -148,7 +148,7 @@ class Normaliser:
     # unevaluated*, and closing what a producer declares
 
     def cases(self, schema: Any, base: str) -> list[Case]:
-        """The ways to satisfy a schema, each with the members and items that it has looked at."""
+        """The ways to satisfy a schema, each with what it has looked at. Raises UndecidableError."""
         if not isinstance(schema, dict):
             return [Case(self.inplace(schema, base), Evaluated())]
         if id(schema) in self._here and self._here[-1] != id(schema):

@@ -8,7 +8,7 @@ from itertools import chain, islice, product
 from validator.schemas.containment import formats
 from validator.schemas.containment.budget import ExhaustedError, UndecidableError
 from validator.schemas.containment.evaluate import Evaluator
-from validator.schemas.containment.model import Fact, Format, Match, Opaque, Pool, Size, Values
+from validator.schemas.containment.model import Fact, Format, Match, Opaque, Size, Values
 from validator.schemas.containment.outcome import EMPTY, Outcome
 from validator.schemas.containment.regex.algebra import Regex
 
@@ -188,10 +188,3 @@ def _understood(texts: Texts, judge: Evaluator) -> Regex | None:
             continue
         parts.append(language if positive else algebra.without(language))
     return algebra.both(parts)
-
-
-def distinct_names(pool: Pool, taken: frozenset[str]) -> Fact:
-    """The fact that a name is one of those taken."""
-    for name in taken:
-        pool.values.setdefault(name, name)
-    return Values(frozenset(taken))
