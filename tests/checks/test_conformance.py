@@ -41,11 +41,16 @@ def case(**more):
     return Case("two words", Mode.BATCH, Location("engram-validate.yaml", 7, 7, 9, 1), **more)
 
 
-def ran(status=None, *, timed_out=False, **exit_facts):
+def ran(status=None, *, timed_out=False, objections=(), **exit_facts):
     status = dict(status or {})
     facts = {"code": 0, **exit_facts}
     return BatchRun(
-        exit=Exit(**facts), timed_out=timed_out, status=status, patches=(status,), result_patch=status or None
+        exit=Exit(**facts),
+        timed_out=timed_out,
+        status=status,
+        patches=(status,),
+        objections=objections,
+        result_patch=status or None,
     )
 
 
@@ -76,6 +81,11 @@ VERDICTS = [
     ("many logs, and still right", ran(DONE, stdout=Log("…", 1001)), {}, Outcome.FAILED, ["EV415"]),
     ("a generated input is refused", ran({"phase": "Failed", "error": {"message": "text is empty"}}, code=1),
      {"origin": Origin.GENERATED}, Outcome.NO_SAMPLE, []),
+    ("a phase that there is none of", ran({"phase": "succeeded"}, objections=("status.phase must be one of …",)),
+     {"origin": Origin.GENERATED}, Outcome.FAILED, ["EV425"]),
+    ("an error as expected, and one that nobody takes",
+     ran({"phase": "Failed", "error": {"message": "empty"}}, objections=("status.exitClass must be one of …",)),
+     {"expect": Expectation(error="empty")}, Outcome.FAILED, ["EV425"]),
     ("a written input is refused", ran({"phase": "Failed", "error": {"message": "text is empty"}}, code=1),
      {}, Outcome.FAILED, ["EV405"]),
     ("as the case said", ran({"phase": "Failed", "error": {"message": "text is empty", "type": "validation_error"}}),

@@ -25,18 +25,29 @@ def made(spec):
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("API_KEY", "made-up-openai-API_KEY"),
-        ("username", "made-up-openai-username"),
-        ("TOKEN", "made-up-openai-TOKEN"),
+        ("API_KEY", "made-up-openai-API_KEY-secret"),
+        ("username", "made-up-openai-username-secret"),
         ("BASE_URL", "https://example.com/resource"),
         ("host", "example.com"),
         ("SMTP_PORT", "8080"),
-        ("PORTAL_KEY", "made-up-openai-PORTAL_KEY"),
+        ("PORTAL_KEY", "made-up-openai-PORTAL_KEY-secret"),
     ],
 )
 def test_a_made_up_secret_is_what_its_key_speaks_of_and_tells_which_key_it_is(key, value):
     (case,), _ = made(f"secretSchema: {{openai: {{expectedKeys: [{key}]}}}}")
     assert case.secrets == {"openai": {key: value}}
+
+
+def test_every_value_of_a_short_enum_and_every_alternative_comes_up():
+    alternatives = "oneOf: [{required: [a]}, {required: [b]}], properties: {a: {const: 1}, b: {const: 2}"
+    cases, _ = made(f"inputSchema: {{type: object, {alternatives}, kind: {{enum: [p, q, r], default: p}}}}}}")
+    assert {case.name: case.inputs for case in cases} == {
+        "generated minimal": {"a": 1},
+        "generated full": {"a": 1, "kind": "p"},
+        "generated other 1": {"b": 2, "kind": "q"},
+        "generated other 2": {"a": 1, "kind": "r"},
+        "generated other 3": {"b": 2, "kind": "p"},
+    }
 
 
 def test_where_nothing_can_be_made_it_is_said_why():

@@ -129,11 +129,14 @@ def _failed(bench: Bench, case: Case, run: BatchRun, besides: tuple[Finding, ...
     elif _INLINE_LIMIT in message:
         finding = _about_program(bench, case, rules.OUTPUT_TOO_BIG, evidence, limit=size_text(bench.max_output))
     elif case.expect.error is not None:
-        found = tuple(_error_differences(bench, case, error, message))
-        return Judgement(Outcome.FAILED if found else Outcome.PASSED, message, (*found, *besides))
+        found = (*_error_differences(bench, case, error, message), *besides)
+        failed = any(finding.severity.rank for finding in found)
+        return Judgement(Outcome.FAILED if failed else Outcome.PASSED, message, found)
     elif _NO_ROOM.search(message):
         facts = {"limit": size_text(bench.limits.tmpfs), "problem": message}
         finding = _about_program(bench, case, rules.NO_ROOM, evidence, **facts)
+    elif besides and besides[0].rule is rules.STATUS_REFUSED:
+        return Judgement(Outcome.FAILED, besides[0].message, besides)
     elif case.origin is Origin.GENERATED:
         return Judgement(Outcome.NO_SAMPLE, f"the engram refused the generated input: {message}", besides)
     else:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from validator.checks.isolation.learned import proposed, unseen
 from validator.findings import Finding, Json, Subject
+from validator.suite.cases import Origin
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, Outturn
 
@@ -25,7 +26,10 @@ def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Seq
         canaries = {case.name for case in unit.cases if case.canary}
         kept, told = _once(of_unit.pop(unit.subject, []), canaries)
         results = [_cleared(result, unit.subject, canaries & told, kept) for result in results]
-        findings += [*proposed(unit.template, kept, seen), *unseen(unit.template, unit.subject, seen, len(cases))]
+        findings += proposed(unit.template, kept, seen)
+        if any(case.origin is Origin.WRITTEN for case in unit.cases):
+            # Samples do not try to bring everything out, however many there are.
+            findings += unseen(unit.template, unit.subject, seen, len(cases))
     rest = [finding for each in of_unit.values() for finding in each]
     return replace(outturn, results=tuple(results), findings=(*findings, *rest))
 

@@ -46,6 +46,11 @@ def full(schema: Json) -> Json:
     return _sample(schema, full=True)
 
 
+def other(schema: Json, number: int) -> Json:
+    """A full instance with values of enums, and with alternatives, that stand `number` places after the first."""
+    return _sample(schema, full=True, choice=number)
+
+
 def samples(schema: Json, count: int, seed: int = 0) -> tuple[Json, ...]:
     """At most `count` different instances, the full and the minimal one first, the same for the same seed.
 
@@ -74,12 +79,12 @@ class _NoSampleError(ValueError):
     """No instance was found, which does not mean that there is none."""
 
 
-def _sample(schema: Json, *, full: bool) -> Json:
+def _sample(schema: Json, *, full: bool, choice: int = 0) -> Json:
     compiled = compile_schema(schema, LITERAL)
     if compiled.problems or compiled.endless:
         return None
     try:
-        return _Maker(full=full).make([compiled.root], "", 0)
+        return _Maker(full=full, choice=choice).make([compiled.root], "", 0)
     except (_NoSampleError, RecursionError):
         return None
 
@@ -91,6 +96,8 @@ class _Maker:
     full: bool
     chance: Random | None = None
     """Where the variety comes from; without it a sample is always the same."""
+    choice: int = 0
+    """How many values of an enum, and how many alternatives, are left for the end."""
     effort: int = 20_000
     """How many more values may be tried, so that a hard schema ends in no sample rather than never."""
 
@@ -110,7 +117,9 @@ class _Maker:
         raise _NoSampleError
 
     def candidates(self, nodes: Sequence[Node], name: str, depth: int, index: int) -> Iterator[Json]:
-        for parts in self.varied(islice(_combinations(nodes), ATTEMPTS)):
+        for parts in self.varied(self.turned(islice(_combinations(nodes), ATTEMPTS))):
+            if self.choice:
+                yield from self.turned(_listed(parts))
             yield from self.varied(_given(parts, index))
             for kind in self.varied(_kinds(parts)):
                 try:
@@ -125,6 +134,14 @@ class _Maker:
         shuffled = list(choices)
         self.chance.shuffle(shuffled)
         return shuffled
+
+    def turned(self, choices: Iterable[T]) -> Iterable[T]:
+        """The choices, those first that this sample is about."""
+        if not self.choice:
+            return choices
+        every = list(choices)
+        start = self.choice % len(every) if every else 0
+        return [*every[start:], *every[:start]]
 
     def leaves_out(self) -> bool:
         """Whether something optional is to be left out this time."""
@@ -258,10 +275,16 @@ def _given(parts: list[Node], index: int) -> Iterator[Json]:
             # A default of nothing says nothing about what the field is for.
             if keyword in part.source and part.source[keyword] not in (None, "", [], {}):
                 yield part.source[keyword]
+    values = list(_listed(parts))
+    yield from [*values[index:], *values[:index]]
+
+
+def _listed(parts: list[Node]) -> Iterator[Json]:
+    """The values that an enum names."""
     for part in parts:
         values = part.source.get("enum")
         if isinstance(values, list):
-            yield from [*values[index:], *values[:index]]
+            yield from values
 
 
 def _kinds(parts: list[Node]) -> list[str]:

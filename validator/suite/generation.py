@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 from validator.findings import Json
-from validator.schemas.samples import full, minimal
+from validator.schemas.samples import full, minimal, other
 from validator.schemas.wording import address_for
 from validator.sources.manifests import EngramTemplate
 from validator.sources.node import Node
 from validator.suite.cases import Case, Mode, Origin
 
+Inputs: TypeAlias = tuple[dict[str, Json], dict[str, Json]]
+"""The inputs and the config of a case."""
+OTHERS = 3
+"""How many more full cases are made, so that each value of a short enum and each alternative comes up."""
+
 
 def cases(template: EngramTemplate, mode: Mode, settings: Mapping[str, Json]) -> tuple[list[Case], str]:
-    """A minimal and a full case for a mode, or the reason why there is none.
+    """A minimal and a full case for a mode, for jobs with others of each choice; or the reason why there is none.
 
     `settings` is the config (`Engram.spec.with`); without it the least that configSchema asks for is taken.
     """
-    samples: dict[str, tuple[dict[str, Json], dict[str, Json]]] = {}
+    samples: dict[str, Inputs] = {}
     for name, make in (("minimal", minimal), ("full", full)):
         config, reason = (dict(settings), "") if settings else _sample(template.config_schema, make)
         if reason:
@@ -27,6 +33,8 @@ def cases(template: EngramTemplate, mode: Mode, settings: Mapping[str, Json]) ->
             return [], f"no input could be made from inputSchema: {reason}"
         if (inputs, config) not in samples.values():
             samples[name] = inputs, config
+    if mode is Mode.BATCH:
+        samples |= _others(template, samples)
     schema = template.input_schema
     location = schema.location if schema is not None else template.name_location
     secrets = _secrets(template)
@@ -43,6 +51,20 @@ def cases(template: EngramTemplate, mode: Mode, settings: Mapping[str, Json]) ->
         )
         for name, (inputs, config) in samples.items()
     ], ""
+
+
+def _others(template: EngramTemplate, samples: Mapping[str, Inputs]) -> dict[str, Inputs]:
+    """Further inputs with the last config, where the schema names values or alternatives that no sample has yet."""
+    schema = template.input_schema
+    if schema is None or not isinstance(schema.value, dict):
+        return {}
+    *_, (_, config) = samples.values()
+    found: dict[str, Inputs] = {}
+    for number in range(1, OTHERS + 1):
+        inputs = other(schema.value, number)
+        if isinstance(inputs, dict) and all(inputs != known for known, _ in (*samples.values(), *found.values())):
+            found[f"other {len(found) + 1}"] = inputs, config
+    return found
 
 
 def _sample(schema: Node | None, make: object) -> tuple[dict[str, Json], str]:
@@ -67,4 +89,4 @@ def _secrets(template: EngramTemplate) -> dict[str, dict[str, str]]:
 
 def _secret(name: str, key: str) -> str:
     """What may stand under a key: no engram begins with an address or a port that is none."""
-    return address_for(key) or f"made-up-{name}-{key}"
+    return address_for(key) or f"made-up-{name}-{key}-secret"
