@@ -11,15 +11,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from validator.findings import Json
+from validator.sandbox.harness.wire_names import PROTOCOL_VERSION
 from validator.sandbox.model import Exit, Identity, Request, Secret
 from validator.sandbox.service_model import Service, ServiceLog
 
-PACKET_MIME = "application/vnd.bubu.packet+json"
-"""MIME type of a binary frame that holds a packet envelope."""
-PROTOCOL_KEY = "bubu-transport-protocol"
-PROTOCOL_VERSION = "1.0.0"
-RECEIPT = "downstream.delivered"
-"""Custom action of the receipt that an engram sends when it is done with a sequenced packet."""
 STREAM_ID = "st-1"
 PARTITION = "p0"
 

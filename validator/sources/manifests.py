@@ -113,11 +113,6 @@ class Transport(Manifest):
     """A way for packets. Cluster-scoped."""
 
     @property
-    def driver(self) -> str:
-        """`spec.driver`."""
-        return self._text("spec", "driver")
-
-    @property
     def config_schema(self) -> Node | None:
         """`spec.configSchema`."""
         return self._node("spec", "configSchema")

@@ -6,8 +6,9 @@ from typing import Any
 
 from validator.checks.streaming.bench import Bench
 from validator.findings import Finding, Json, Location, Subject
+from validator.sandbox.harness.wire_names import PACKET_MIME
 from validator.sandbox.model import Exit
-from validator.sandbox.stream_model import PACKET_MIME, Entry, Sent, StreamCase, StreamRun
+from validator.sandbox.stream_model import Entry, Sent, StreamCase, StreamRun
 
 BENCH = Bench(Subject("template", "echo"), Location("Engram.yaml"))
 

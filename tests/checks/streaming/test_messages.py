@@ -6,7 +6,7 @@ import pytest
 from checks.streaming.run_maker import BENCH, codes, message, packet, raw, run
 
 from validator.checks.streaming import copies, messages, mime
-from validator.sandbox.stream_model import PACKET_MIME
+from validator.sandbox.harness.wire_names import PACKET_MIME
 
 ERROR = {"version": "v1", "type": "execution_error", "message": "no"}
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import grpc
 
-from validator.sandbox.harness.connector import PROTOCOL, SERVICE, Case
+from validator.sandbox.harness.connector import SERVICE, Case
 from validator.sandbox.harness.outward import Outward
 from validator.sandbox.harness.wire import transport_pb2 as wire
+from validator.sandbox.harness.wire_names import PROTOCOL_KEY
 
 SCRIPT = {"steps": [], "time_limit": 5.0, "startup": 5.0}
 
@@ -54,7 +55,7 @@ def test_hub_push_is_taken_and_brings_nothing_back() -> None:
 
 def test_a_stream_without_the_protocol_is_refused() -> None:
     async def opened(channel: Any) -> None:
-        for metadata in ((), ((PROTOCOL[0], "0.9.0"),)):
+        for metadata in ((), ((PROTOCOL_KEY, "0.9.0"),)):
             call = channel.stream_stream(f"/{SERVICE}/Data")(metadata=metadata)
             assert await call.code() is grpc.StatusCode.FAILED_PRECONDITION
 

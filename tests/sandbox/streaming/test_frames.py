@@ -10,6 +10,7 @@ import pytest
 from validator.sandbox.harness import decoding
 from validator.sandbox.harness.frames import Frames
 from validator.sandbox.harness.wire import transport_pb2 as wire
+from validator.sandbox.harness.wire_names import PACKET_MIME
 
 
 def sent(packet: dict, sequence: int = 7, delivery: str = "evaluated") -> list:
@@ -71,7 +72,7 @@ def test_media_keep_their_fields() -> None:
 
 def test_a_document_keeps_exact_numbers_and_says_what_was_trimmed() -> None:
     message = wire.DataRequest(metadata={"long": "x" * 5000})
-    message.binary.mime_type = decoding.PACKET_MIME
+    message.binary.mime_type = PACKET_MIME
     message.binary.payload = b'{"payload":{"id":9007199254740993}}'
     message.payload.update({"id": 9007199254740993})
     _, body, violations = decoding.data(message.SerializeToString(), outbound=False)
@@ -87,7 +88,7 @@ def test_a_document_keeps_exact_numbers_and_says_what_was_trimmed() -> None:
 )
 def test_a_broken_envelope_is_told(payload: bytes, problem: str) -> None:
     message = wire.DataRequest()
-    message.binary.mime_type = decoding.PACKET_MIME
+    message.binary.mime_type = PACKET_MIME
     message.binary.payload = payload
     assert problem in decoding.data(message.SerializeToString(), outbound=False)[1]["packet_error"]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from validator.sandbox.harness import decoding, ledger
+from validator.sandbox.harness import ledger
 from validator.sandbox.harness.ledger import Ledger
 from validator.sandbox.harness.wire import transport_pb2 as wire
+from validator.sandbox.harness.wire_names import PACKET_MIME
 
 RAW = wire.DataRequest(binary=wire.BinaryFrame(payload=b"x", mime_type="a/b")).SerializeToString()
 
@@ -33,7 +34,7 @@ def test_a_limit_keeps_hundreds_of_messages_from_piling_up() -> None:
     book = Ledger(1000)
     for size in (100, 2000):
         payload = b'{"payload":{"text":"' + b"x" * size + b'"}}'
-        frame = wire.BinaryFrame(payload=payload, mime_type=decoding.PACKET_MIME)
+        frame = wire.BinaryFrame(payload=payload, mime_type=PACKET_MIME)
         book.message("engram", "data", 1, wire.DataRequest(binary=frame).SerializeToString())
     small, large = (entry["body"] for entry in book.entries())
     assert small["packet"] == {"payload": {"text": "x" * 100}}

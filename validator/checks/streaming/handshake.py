@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from validator.checks.streaming.bench import Bench
 from validator.findings import Finding, Rule
 from validator.rules import streaming as rules
-from validator.sandbox.stream_model import RECEIPT, Entry, StreamRun
+from validator.sandbox.harness.wire_names import RECEIPT
+from validator.sandbox.stream_model import Entry, StreamRun
 
 
 def held_ready(bench: Bench, run: StreamRun) -> Iterator[Finding]:

@@ -8,7 +8,8 @@ from typing import Any
 from validator.checks.streaming.bench import Bench
 from validator.findings import Finding, Json
 from validator.rules import streaming as rules
-from validator.sandbox.stream_model import PACKET_MIME, Entry, StreamRun
+from validator.sandbox.harness.wire_names import PACKET_MIME
+from validator.sandbox.stream_model import Entry, StreamRun
 
 ERROR_TYPES = {
     "timeout",

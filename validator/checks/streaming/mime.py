@@ -9,7 +9,8 @@ from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.messages import is_chunk
 from validator.findings import Finding
 from validator.rules import streaming as rules
-from validator.sandbox.stream_model import PACKET_MIME, Entry, StreamRun
+from validator.sandbox.harness.wire_names import PACKET_MIME
+from validator.sandbox.stream_model import Entry, StreamRun
 
 ADVICE = (
     "Put the object into Payload; mirror it in Binary only with MIME type application/json, and build with "

@@ -10,6 +10,7 @@ from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import Fate
 from validator.findings import Finding, Rule
 from validator.rules import streaming as rules
+from validator.sandbox.harness.wire_names import PACKET_MIME
 from validator.sandbox.stream_model import StreamRun
 
 _LIMIT = re.compile(r"validation error: (?P<field>.+?): must be (?P<limit>.+)$")
@@ -94,7 +95,7 @@ def _cause(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
             facts: dict[str, Any] = {
                 rules.EMPTY_MESSAGE: {"what": "a message", "found": "metadata alone, or nothing at all"},
                 rules.BAD_ERROR: {"problem": reason},
-                rules.RESERVED_MIME: {"mime": "application/vnd.bubu.packet+json", "problem": reason},
+                rules.RESERVED_MIME: {"mime": PACKET_MIME, "problem": reason},
                 rules.NOT_OBJECT: {
                     "member": reason.split(" ", 1)[0].replace("envelope", "payload"),
                     "found": _kind(reason),

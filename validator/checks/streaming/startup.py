@@ -8,7 +8,8 @@ from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import last_words
 from validator.findings import Finding
 from validator.rules import streaming as rules
-from validator.sandbox.stream_model import PROTOCOL_KEY, PROTOCOL_VERSION, StreamRun
+from validator.sandbox.harness.wire_names import PROTOCOL_KEY, PROTOCOL_VERSION
+from validator.sandbox.stream_model import StreamRun
 
 
 def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:

@@ -23,15 +23,15 @@ from validator.sandbox.harness.protocol import Handler, Host
 from validator.sandbox.harness.session import GoneError, Session, abort
 from validator.sandbox.harness.state import State
 from validator.sandbox.harness.wire import transport_pb2 as wire
+from validator.sandbox.harness.wire_names import HEARTBEAT_KEY, PROTOCOL_KEY, PROTOCOL_VERSION, RECEIPT
 
 SERVICE = "transport.v1.TransportConnectorService"
-PROTOCOL = ("bubu-transport-protocol", "1.0.0")
-RECEIPT = "downstream.delivered"
 SEQUENCE = re.compile(r"[0-9]{1,20}")
 """A uint64; of thousands of digits Python makes no number at all."""
 HEADER_LIMIT = 8192
 """Bytes of request metadata that a connector of grpc-go accepts by default."""
 MESSAGE_LIMIT = 64 << 20
+BEAT = HEARTBEAT_KEY.encode()
 KEPT_BEATS = 16
 """Heartbeats on Data that the transcript shows; all are counted."""
 _OPTIONS = (
@@ -131,7 +131,7 @@ class Case:
             raw = await read()
             if raw is end:
                 return
-            beat = len(raw) < 256 and b"bubu-heartbeat" in raw and _is_heartbeat(raw)
+            beat = len(raw) < 256 and BEAT in raw and _is_heartbeat(raw)
             if not beat or counts["data-heartbeats"] < KEPT_BEATS:
                 ledger.message("engram", "data", number, raw)
                 if self._by_hand and not beat:
@@ -239,8 +239,8 @@ class Case:
     def _refusal(self, metadata: Mapping[str, str], size: int, number: int) -> tuple[str, str] | None:
         if size > HEADER_LIMIT:
             return "RESOURCE_EXHAUSTED", f"{size} bytes of metadata"
-        if metadata.get(PROTOCOL[0]) != PROTOCOL[1]:
-            return "FAILED_PRECONDITION", f"{PROTOCOL[0]} must be {PROTOCOL[1]}"
+        if metadata.get(PROTOCOL_KEY) != PROTOCOL_VERSION:
+            return "FAILED_PRECONDITION", f"{PROTOCOL_KEY} must be {PROTOCOL_VERSION}"
         if number in self._sessions:
             return None
         if self.state.refuse:
@@ -289,7 +289,7 @@ def _is_heartbeat(raw: bytes) -> bool:
         message: Any = wire.DataRequest.FromString(raw)
     except DecodeError:
         return False
-    return message.WhichOneof("frame") is None and message.metadata.get("bubu-heartbeat", "").strip().lower() == "true"
+    return decoding.is_heartbeat(message)
 
 
 class Streams:

@@ -8,8 +8,8 @@ from typing import Any
 
 from validator.sandbox.harness import jsontext, limits, structs
 from validator.sandbox.harness.wire import transport_pb2 as wire
+from validator.sandbox.harness.wire_names import HEARTBEAT_KEY, PACKET_MIME
 
-PACKET_MIME = "application/vnd.bubu.packet+json"
 DOCUMENT_LIMIT = 1 << 20
 """Bytes of an envelope or Struct that are kept as a document; beyond, only its size is known."""
 TEXT_LIMIT = 2048
@@ -55,9 +55,15 @@ def data(raw: bytes, *, outbound: bool, limit: int = DOCUMENT_LIMIT) -> Decoded:
             field.name: _text(value) if isinstance(value, str) else value
             for field, value in message.envelope.ListFields()
         }
-    if not outbound and not frame and message.metadata.get("bubu-heartbeat", "").strip().lower() == "true":
+    if not outbound and is_heartbeat(message):
         body["heartbeat"] = True
     return "", body, list(limits.violations(message))
+
+
+def is_heartbeat(message: Any) -> bool:
+    """Whether a message of an engram on the Data stream says no more than that it lives."""
+    said = str(message.metadata.get(HEARTBEAT_KEY, ""))
+    return message.WhichOneof("frame") is None and said.strip().lower() == "true"
 
 
 def control(raw: bytes, *, outbound: bool) -> Decoded:

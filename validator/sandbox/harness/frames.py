@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from validator.sandbox.harness.wire import transport_pb2 as wire
+from validator.sandbox.harness.wire_names import PACKET_MIME
 
-PACKET_MIME = "application/vnd.bubu.packet+json"
 STREAM_ID = "st-1"
 PARTITION = "p0"
 MESSAGE_ID = "bubu.envelope.message_id"
