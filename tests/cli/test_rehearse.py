@@ -60,6 +60,13 @@ def test_wrong_usage(arguments: list[str], tmp_path: Path) -> None:
     assert _run(tmp_path, *arguments)[0] == 2
 
 
+def test_an_output_of_no_step_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text("fetsh: {body: hello}\n", encoding="utf-8")
+    status, output = _run(tmp_path, "--outputs", str(tmp_path / "more.yaml"))
+    assert status == 2
+    assert "has no step fetsh; did you mean `fetch`?" in output
+
+
 def test_an_unknown_story(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["triage", "--root", str(tmp_path)])
     assert result.exit_code == 2

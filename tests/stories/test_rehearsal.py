@@ -99,3 +99,14 @@ def test_packets_of_a_realtime_story(tmp_path: Path) -> None:
     given = found["answer"].given
     assert isinstance(given, dict)
     assert (given["a"], given["b"], given["c"]) == (1, "hi", "hi")
+
+
+def test_an_input_that_the_engram_refuses_is_a_failure(tmp_path: Path) -> None:
+    spec = """
+  steps:
+  - {name: a, ref: {name: fetch}, with: {limit: "{{ inputs.name | default 5 }}"}}
+  - {name: b, ref: {name: fetch}, with: {limit: 3}}
+"""
+    found = _rehearsed(tmp_path, spec)
+    assert found["a"].problem == 'the input is refused: `limit`: expected an integer, found the string "Ada"'
+    assert (found["b"].problem, str(found["b"].given["limit"])) == ("", "3")  # type: ignore[index, call-overload]

@@ -37,13 +37,14 @@ def command(
     PATH names manifests; without one, all of the repository is looked at. Nothing runs: outputs are those of a file, or
     samples of the outputSchemas.
 
-    Exit status: 0 every template has a value, 1 one fails, 2 wrong usage.
+    Exit status: 0 every template has a value and every input is taken, 1 one fails, 2 wrong usage.
 
     \b
     Examples:
       engram-validate rehearse triage --inputs inputs.yaml
       engram-validate rehearse triage stories/ --inputs inputs.yaml --outputs outputs.yaml
     """
+    from validator.cli.arguments import did_you_mean
     from validator.sources.workspace import load
     from validator.stories.graph import Graph
     from validator.stories.rehearsal import rehearse
@@ -53,9 +54,16 @@ def command(
     workspace = load(root, paths, templates)
     found = next((one for one in workspace.stories if one.name == story), None)
     if found is None:
-        known = ", ".join(sorted(one.name for one in workspace.stories)) or "none"
-        raise click.UsageError(f"There is no story {story}; the stories are {known}.")
+        known = sorted({one.name for one in workspace.stories})
+        hint = did_you_mean(story, known)
+        if Path(story).exists():
+            hint = f"; a file is named behind the story: engram-validate rehearse STORY {story}"
+        told = f"the stories are {', '.join(known)}" if known else "there is none"
+        raise click.UsageError(f"There is no story {story}; {told}{hint}")
     inputs, outputs = _object(inputs_file), _object(outputs_file)
+    for name in outputs.keys() - {step.name for step in found.every_step()}:
+        hint = did_you_mean(name, (step.name for step in found.every_step()))
+        raise click.UsageError(f"{outputs_file}: the story {story} has no step {name}{hint}")
     steps = rehearse(Scopes(Graph(found), SchemaReader(workspace)), inputs, outputs)
     if style == "json":
         click.echo(json.dumps([_fields(one) for one in steps], ensure_ascii=False, indent=2))

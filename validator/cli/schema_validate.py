@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.findings import Json, dotted
 from validator.findings import Path as JsonPath
-from validator.findings import dotted
 
 if TYPE_CHECKING:
     from validator.schemas.violations import Violation
@@ -79,6 +79,16 @@ def validate(
     if violations:
         sys.exit(1)
     click.echo(f"{instance} is an instance of {schema}")
+    if _says_nothing(schema_node.value):
+        click.echo(f"{schema} has no keyword of JSON Schema: everything is an instance of it", err=True)
+
+
+def _says_nothing(schema: Json) -> bool:
+    """Whether an object is no schema by its looks, such as an instance that was named first."""
+    import jsonschema
+
+    keywords = jsonschema.Draft7Validator.META_SCHEMA["properties"].keys()
+    return isinstance(schema, dict) and bool(schema) and not schema.keys() & keywords
 
 
 def _answer_all(profile_name: str) -> None:

@@ -89,6 +89,8 @@ def evaluate(
         raise click.UsageError("The context must be an object with `inputs`, `steps` or `packet`.")
     answer = answers.evaluate_question(question)
     click.echo(answer.as_json() if style == "json" else answers.explain(answer, expression or ""))
+    if answer.status and not context_file:
+        click.echo("no --context was given: here are neither `inputs` nor `steps` nor `packet`", err=True)
     sys.exit(answer.status)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from validator.findings import Json
+from validator.findings import Json, dotted
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.samples import full
+from validator.schemas.validation import check_definition, validate_inputs
 from validator.sources.manifests import Step
 from validator.sources.node import Node
 from validator.stories.graph import SILENT_TYPES
@@ -94,10 +95,13 @@ class _Rehearsal:
             return Rehearsed(step, runs=field is not step.if_, problem=error.message, where=field)
         except UnsupportedError as error:
             return Rehearsed(step, runs=field is not step.if_, problem=f"unsupported: {error.reason}", where=field)
+        given = self.completed(step, given)
+        if refusal := self.refusal(step, given):
+            return Rehearsed(step, runs=True, given=given, problem=refusal, where=field or step.with_)
         output = self.output(step)
         if output is not None:
             self.finished[step.name] = output
-        return Rehearsed(step, runs=True, given=self.completed(step, given), output=output)
+        return Rehearsed(step, runs=True, given=given, output=output)
 
     def merged(self, step: Step) -> Json:
         """`with` over that of the engram: objects merge, everything else is replaced."""
@@ -106,13 +110,24 @@ class _Rehearsal:
         return _merge(engram.with_value if engram is not None else {}, own)
 
     def resolved(self, tree: Json, context: Context) -> Json:
-        return to_document(resolve(from_document(tree), context))
+        return _whole(to_document(resolve(from_document(tree), context)))
 
     def completed(self, step: Step, given: Json) -> Json:
         template = self.scopes.schemas.template(self.story, step)
         if template is None or template.input_schema is None:
             return given
         return apply_defaults(template.input_schema.value, given)
+
+    def refusal(self, step: Step, given: Json) -> str:
+        """Why the input is none for the engram; empty when it is one (templating.md, section 13.3)."""
+        template = self.scopes.schemas.template(self.story, step)
+        if template is None or template.input_schema is None or check_definition(template.input_schema.value):
+            return ""
+        violations = validate_inputs(template.input_schema.value, given)
+        if not violations:
+            return ""
+        path = dotted(violations[0].instance_path).removeprefix(".")
+        return f"the input is refused: {f'`{path}`: ' if path else ''}{violations[0].message}"
 
     def output(self, step: Step) -> Json:
         if step.name in self.outputs:
@@ -142,6 +157,18 @@ class _Rehearsal:
                     "packet": from_document(packet),
                 }
         return {"inputs": from_document(self.inputs), "steps": {}, "packet": {}}
+
+
+def _whole(value: Json) -> Json:
+    """The document as Go writes it: a number without a fraction has no `.0`."""
+    match value:
+        case float() if value.is_integer() and abs(value) < 1e21:
+            return int(value)
+        case list():
+            return [_whole(item) for item in value]
+        case dict():
+            return {key: _whole(item) for key, item in value.items()}
+    return value
 
 
 def _merge(below: Json, above: Json) -> Json:

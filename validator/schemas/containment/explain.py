@@ -54,6 +54,9 @@ def _explain_on_platform(lhs: Schema, rhs: Schema, witness: Json, dialect: Diale
     if not violations:
         return None
     first = violations[0]
+    if first.keyword == "required":  # names what is there: not what only the defaults have put there
+        same = (each for each in validate(rhs, witness, profile=profile) if each.schema_path == first.schema_path)
+        first = next((each for each in same if each.expected == first.expected), first)
     allowing = governing(lhs, first.instance_path, dialect)
     return Break(first.instance_path, first.message, allowing, first.schema_path)
 
