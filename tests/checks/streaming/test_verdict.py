@@ -147,6 +147,13 @@ def test_whose_stream_returns_in_a_burst_of_usual_packets_returns_in_any_case(pr
     assert codes(verdict.judge(BENCH, ran)) == [code]
 
 
+def test_who_is_killed_for_its_memory_in_a_burst_is_told_so() -> None:
+    ended = run(settled="exited", signalled=False, exit=Exit(137, oom=True), case=StreamCase("burst", probe="burst"))
+    (found,) = verdict.judge(BENCH, ended)
+    assert isinstance(found, Finding)
+    assert (found.rule.code, "more memory than it may" in found.message) == ("EV685", True)
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [

@@ -52,8 +52,14 @@ def died(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
         at=end.at,
         advice=LOG_ADVICE if probe == "signals-fail" else ADVICE,
         evidence={"hooks": list(hooks)} if hooks else {},
-        **_facts(run, "its Stream returned" if end.returned else end.reason),
+        **_facts(run, _reason(run, end)),
     )
+
+
+def _reason(run: StreamRun, end: Fate) -> str:
+    if run.exit.oom:
+        return "it used more memory than it may"
+    return "its Stream returned" if end.returned else end.reason
 
 
 def _facts(run: StreamRun, reason: str) -> dict[str, Any]:
