@@ -16,6 +16,10 @@ EVENT = {"seq": 1, "key": "progress", "payload": {"a": 1}}
         ({"phase": "Succeeded", "output": None}, []),
         ({"phase": "Succeeded", "output": [1]}, ["output"]),
         ({"phase": "Done"}, ["phase"]),
+        ({"phase": "Failed", "error": {"type": "timeout", "message": "", "exitClass": "retry", "more": 1}}, []),
+        ({"phase": "Failed", "error": "no"}, ["error must be an object"]),
+        ({"phase": "Failed", "error": {"message": "no"}}, ["error must have a `type`"]),
+        ({"error": {"type": "oops", "message": 1, "exitClass": "later"}}, ["a text", "error.type", "error.exitClass"]),
         ({"signals": {"progress": {"a": 1}, "over": None}, "signalEvents": [EVENT]}, []),
         ({"signals": {"progress": "half"}}, ["signals.progress"]),
         ({"signals": [1]}, ["signals must be an object"]),
@@ -33,6 +37,13 @@ def test_what_is_refused(status: dict, words: list[str]) -> None:
     assert len(found) == len(words)
     for objection, word in zip(found, words, strict=True):
         assert word in objection
+
+
+def test_a_patch_need_not_repeat_what_is_known_of_the_error() -> None:
+    record = Record()
+    record.add_patch({"error": {"type": "timeout", "message": "late"}}, 10)
+    record.add_patch({"phase": "Failed", "error": {"exitCode": 1}}, 10)
+    assert record.objections == []
 
 
 def test_an_objection_is_kept_once_and_only_a_phase_is_a_result() -> None:

@@ -22,6 +22,11 @@ EVENTS_LIMIT = 256
 """Items of `signalEvents` and of `effects` (definition of StepRun, bobrapet 0.1.13)."""
 NAME = 64
 """Characters of a signal's name that are shown."""
+ERROR_TYPES = frozenset({
+    "timeout", "storage_error", "serialization_error", "validation_error", "initialization_error", "execution_error",
+    "unknown",
+})  # fmt: skip
+EXIT_CLASSES = frozenset({"success", "retry", "terminal", "rateLimited", "unknown"})
 PHASES = frozenset({
     "Pending", "Running", "Succeeded", "Failed", "Finished", "Canceled", "Compensated", "Paused", "Blocked",
     "Scheduling", "Timeout", "Aborted", "Skipped",
@@ -40,6 +45,8 @@ class Record:
     patch_bytes: int = 0
     unknown: list[str] = field(default_factory=list)
     objections: list[str] = field(default_factory=list)
+    knows_error: bool = False
+    """Whether a patch has said what `error` is."""
     result: dict[str, Any] | None = None
 
     def add(self, entry: dict[str, Any]) -> None:
@@ -61,11 +68,12 @@ class Record:
 
     def add_patch(self, status: dict[str, Any], size: int) -> bool:
         """Remember the status of a patch; whether it is a result, that is, carries a phase."""
+        for objection in objections(status, knows_error=self.knows_error):
+            self.object_to(objection)
+        self.knows_error = self.knows_error or bool(status.get("error"))
         if self.patch_bytes + size <= PATCH_BYTES:
             self.patch_bytes += size
             self.patches.append(status)
-        for objection in objections(status):
-            self.object_to(objection)
         if not status.get("phase"):
             return False
         self.result = status
@@ -87,14 +95,36 @@ def entry(request: HttpRequest, status: int, body: Any) -> dict[str, Any]:
     }
 
 
-def objections(status: dict[str, Any]) -> list[str]:
-    """Why a real API server would refuse this status: what the definition of StepRun says (bobrapet 0.1.13)."""
+def objections(status: dict[str, Any], *, knows_error: bool = False) -> list[str]:
+    """Why a real API server would refuse this status: what the definition of StepRun says (bobrapet 0.1.13).
+
+    A patch need not repeat what an earlier one has said of the error.
+    """
     found = []
     if "output" in status and not isinstance(status["output"], dict | None):
         found.append(f"status.output must be an object, and this is {_kind(status['output'])}")
     if status.get("phase") and status["phase"] not in PHASES:
         found.append(f"status.phase must be one of {', '.join(sorted(PHASES))}, and this is {status['phase']!r}")
+    found += _error(status.get("error"), knows_error)
     return [*found, *_signals(status.get("signals")), *_events(status)]
+
+
+def _error(error: Any, is_known: bool) -> Iterator[str]:
+    """`error` is an object with a `message` and a `type` that there is; null takes it away."""
+    if not isinstance(error, dict):
+        if error is not None:
+            yield f"status.error must be an object, and this is {_kind(error)}"
+        return
+    for name in ("message", "type"):
+        if isinstance(error.get(name), str):
+            continue
+        if error.get(name) is not None:
+            yield f"status.error.{name} must be a text, and this is {_kind(error[name])}"
+        elif not is_known:
+            yield f"status.error must have a `{name}`, and this has none"
+    for name, known in (("type", ERROR_TYPES), ("exitClass", EXIT_CLASSES)):
+        if isinstance(error.get(name), str) and error[name] not in known:
+            yield f"status.error.{name} must be one of {', '.join(sorted(known))}, and this is {error[name][:NAME]!r}"
 
 
 def _signals(signals: Any) -> Iterator[str]:
