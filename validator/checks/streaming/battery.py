@@ -272,17 +272,12 @@ def _replay(sample: Sample) -> StreamCase:
         *_fence(sample.observe),
         *((Await("outputs", sample.answers, within=2 * OPEN),) if sample.answers else ()),
         Await("exit", within=OPEN),
-        *(_fenced(Send(more, times=many), within=sample.observe) if many else ()),
+        *((Mark("under way"), Send(more, times=many), *_fence(sample.observe)) if many else ()),
         Disconnect("UNAVAILABLE"),
         Await("session", 2, within=sample.patience),
         Await("receipts"),
     )
     return _case(sample, "replay", steps, retries=3)
-
-
-def _fenced(*steps: Step, within: float) -> tuple[Step, ...]:
-    """The steps, and an answer on the control stream: by then they have arrived as well, as a rule."""
-    return (Mark("fence"), *steps, Control(FENCE), Await("control", name=f"ack {FENCE}", within=within))
 
 
 def _reconnect(sample: Sample) -> StreamCase:
