@@ -6,17 +6,18 @@ import json
 from dataclasses import replace
 
 import pytest
-from checks.streaming.run_maker import BENCH, codes, packet, run
+from checks.streaming.run_maker import BENCH, codes, opened, packet, run
 
 from validator.checks.streaming import chunks, expectations, verdict
 from validator.checks.streaming.excerpt import excerpt
-from validator.checks.streaming.fate import explained
+from validator.checks.streaming.fate import back, explained
 from validator.findings import Finding, Unchecked
 from validator.sandbox.model import Exit
-from validator.sandbox.stream_model import Entry, Expectation, LogLine, Sent, StreamCase
+from validator.sandbox.stream_model import Disconnect, Entry, Expectation, LogLine, Sent, StreamCase
 from validator.sandbox.transcript import lines
 
 DONE = Sent("packet 1", 0.2, 1, 1, True, (0.3,))
+DROPPED = Entry(0.5, "driver", "", "mark", 1, label="dropped")
 OPEN = Sent("packet 2", 0.2, 1, 2, True)
 
 
@@ -229,4 +230,19 @@ def test_an_end_that_hides_its_reason_is_asked_once_more(said: tuple[str | None,
     runs = iter([run(sent=(DONE,)) if words is None else run(sent=(DONE,), **died(words)) for words in said])
     heard = explained(lambda _: next(runs))(StreamCase("plain"))
     assert codes(verdict.judge(BENCH, heard)) == [code]
+    assert next(runs, None) is None
+
+
+@pytest.mark.parametrize(
+    ("gone", "code"),
+    [((False,), None), ((True, False), None), ((True, True), "EV670")],
+    ids=["back at once", "back the second time", "never back"],
+)
+def test_an_engram_whose_sdk_took_a_drop_for_an_end_gets_another_try(gone: tuple[bool, ...], code: str | None) -> None:
+    case = StreamCase("reconnect", probe="reconnect", steps=(Disconnect("UNAVAILABLE"),))
+    lost = run(DROPPED, case=case, sent=(DONE,), **died(""))
+    returned = run(DROPPED, *(replace(each, at=0.9, session=2) for each in opened()), case=case, sent=(DONE,))
+    runs = iter([lost if each else returned for each in gone])
+    judged = verdict.judge(BENCH, back(lambda _: next(runs))(case))
+    assert codes(judged) == ([code] if code else [])
     assert next(runs, None) is None

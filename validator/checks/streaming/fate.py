@@ -84,6 +84,21 @@ def explained(run: Run) -> Run:
     return again
 
 
+def back(run: Run) -> Run:
+    """The same, but a case from which the engram did not come back, without a reason, is run once more.
+
+    When a connection drops, the SDK closes the input. An engram that returns from Stream at that, as it should, may do
+    so before the SDK has noted why, which then takes it for the end (a race as in runtime.md 2.9).
+    """
+
+    def again(case: StreamCase) -> StreamRun:
+        first = run(case)
+        end = fate(first)
+        return run(case) if end is not None and end.returned else first
+
+    return again
+
+
 def _gone(run: StreamRun) -> bool:
     """Its last session was over before the case was, by its own doing, and no other came."""
     settled = run.marked("settled")

@@ -64,6 +64,8 @@ ENDING = {
     "chunk-counts",
 }  # fmt: skip
 """Probes in which the end of a session means nothing by itself."""
+COMING_BACK = {"reconnect", "replay"}
+"""Those of them after which the engram must be there again."""
 OWN_RECEIPTS = {*ENDING, "chunks", "duplicate", "burst", "handoff", "held-ready", "held-capabilities"}
 """Probes whose judge says what a missing receipt means."""
 
