@@ -99,8 +99,7 @@ def _judged(bench: Bench, outcome: StreamRun, run: Run, sample: Sample) -> tuple
     uncounted = verdict.judge(replace(bench, baseline=None), outcome)
     if {_key(each) for each in judged} == {_key(each) for each in uncounted}:
         return judged
-    # Twice: an engram that loses what it cannot send at once may lose some also on a machine that is busy elsewhere.
-    if any(control.even(run(control.control(sample, outcome.case)), bench.baseline) for _ in range(2)):
+    if control.even(run(control.control(sample, outcome.case)), bench.baseline, outcome):
         return judged
     what = f"the row `{outcome.case.probe}`, as far as it counts outputs"
     return (*uncounted, Unchecked(what, "the engram does not answer every packet with as many outputs", bench.subject))
