@@ -66,7 +66,9 @@ def _suites(report: Report, lines: Lines) -> dict[tuple[str, str], list[TestCase
         writer.judge(writer.case_of(finding), [finding])
     for item in silenced[_NOBODY]:
         writer.case_of(item.finding).add_skipped_info(_silence([item]))
-    skipped = {(case.subject.kind, case.subject.name, case.message) for case in report.cases if case.outcome in _UNRUN}
+    skipped = {
+        (case.subject.kind, case.subject.name, case.message) for case in report.cases if case.outcome is Outcome.SKIPPED
+    }
     for unknown in dict.fromkeys(report.unchecked):
         if (unknown.subject.kind, unknown.subject.name, unknown.reason) in skipped:
             continue  # its own row says so already
@@ -76,7 +78,6 @@ def _suites(report: Report, lines: Lines) -> dict[tuple[str, str], list[TestCase
 
 
 _NOBODY = -1
-_UNRUN = frozenset({Outcome.SKIPPED})
 
 
 class _Owners:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+_URL = "https://example.com/resource"
+_HOST = "example.com"
 _TEXTS: tuple[tuple[str, str], ...] = (
     ("email|mail", "ann@example.com"),
-    ("url|uri|endpoint|webhook|link|href", "https://example.com/resource"),
-    ("host(name)?|domain|server", "example.com"),
+    ("url|uri|endpoint|webhook|link|href", _URL),
+    ("host(name)?|domain|server", _HOST),
     ("mime|content type|media type", "application/json"),
     ("timeout|delay|interval|duration|ttl|window|backoff|period", "5s"),
     ("timestamp|time|date|at|since|until", "2024-05-01T12:00:00Z"),
@@ -33,18 +35,17 @@ _NUMBERS: tuple[tuple[str, int], ...] = (
     ("(max )?tokens|max (.* )?(bytes|size|length)", 1024),
     ("seconds|timeout", 30),
 )
-_ADDRESSES = frozenset({"https://example.com/resource", "example.com"})
 FORMATS = {
     "date": "2024-05-01",
     "time": "12:00:00",
     "date-time": "2024-05-01T12:00:00Z",
     "email": "ann@example.com",
     "idn-email": "ann@example.com",
-    "hostname": "example.com",
+    "hostname": _HOST,
     "ipv4": "192.0.2.1",
     "ipv6": "2001:db8::1",
-    "uri": "https://example.com/resource",
-    "iri": "https://example.com/resource",
+    "uri": _URL,
+    "iri": _URL,
     "uri-reference": "/resource",
     "iri-reference": "/resource",
     "uri-template": "https://example.com/{id}",
@@ -82,7 +83,7 @@ def address_for(name: str) -> str:
     if re.search(r"(?:^| )port$", words):
         return str(number_for(name))
     text = text_for(name)
-    return text if text in _ADDRESSES else ""
+    return text if text in {_URL, _HOST} else ""
 
 
 def _words(name: str) -> str:

@@ -20,7 +20,7 @@ from validator.stories.scopes import Scopes
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import Context, evaluate_condition, resolve
 from validator.templates.references import alias
-from validator.templates.values import from_document, to_document
+from validator.templates.values import from_document, to_document, without_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,8 @@ class _Rehearsal:
         return _merge(engram.with_value if engram is not None else {}, own)
 
     def resolved(self, tree: Json, context: Context) -> Json:
-        return _whole(to_document(resolve(from_document(tree), context)))
+        # Go writes numbers below 1e21 without an exponent, and a whole one without a point.
+        return without_points(to_document(resolve(from_document(tree), context)), 1e21)
 
     def completed(self, step: Step, given: Json) -> Json:
         template = self.scopes.schemas.template(self.story, step)
@@ -157,18 +158,6 @@ class _Rehearsal:
                     "packet": from_document(packet),
                 }
         return {"inputs": from_document(self.inputs), "steps": {}, "packet": {}}
-
-
-def _whole(value: Json) -> Json:
-    """The document as Go writes it: a number without a fraction has no `.0`."""
-    match value:
-        case float() if value.is_integer() and abs(value) < 1e21:
-            return int(value)
-        case list():
-            return [_whole(item) for item in value]
-        case dict():
-            return {key: _whole(item) for key, item in value.items()}
-    return value
 
 
 def _merge(below: Json, above: Json) -> Json:

@@ -18,7 +18,7 @@ from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import Settings, evaluate, evaluate_condition, resolve
 from validator.templates.jsontext import decode
 from validator.templates.paths import PathError
-from validator.templates.values import Value, from_document, to_document
+from validator.templates.values import Value, from_document, to_document, without_points
 
 ADVICE = {
     "undefined_function": "Only inputs, steps and packet may stand without a dot; any other word must be a function.",
@@ -83,7 +83,7 @@ def _line(line: bytes, answer: Callable[[dict[str, Any]], Answer]) -> Answer:
     identity: Json = None
     try:
         question = _object(line)
-        identity = _plain(to_document(question.get("id")))
+        identity = _document(question.get("id"))
         if question.get("numbers") == "jsonnumber":
             question["vars"] = decode(line.decode("utf-8", "replace"), numbers="jsonnumber").get("vars")
         result = _guarded(answer, question, decoded=True)
@@ -145,11 +145,11 @@ def _evaluate(question: dict[str, Any]) -> Answer:
     if kind == "object":
         if "value" not in question:
             raise _QuestionError("`value` is missing")
-        return Answer({"result": _plain(to_document(resolve(question["value"], context, settings)))}, kind)
+        return Answer({"result": _document(resolve(question["value"], context, settings))}, kind)
     if kind != "value":
         raise _QuestionError("`kind` must be value, condition or object")
     outcome = evaluate(_required(question, "template", str), context, settings)
-    return Answer({"result": _plain(to_document(outcome.value)), "mode": outcome.mode}, outcome.mode)
+    return Answer({"result": _document(outcome.value), "mode": outcome.mode}, outcome.mode)
 
 
 def _with_int64(value: Value) -> Value:
@@ -254,17 +254,9 @@ def json_type(value: Json) -> str:
             return "object"
 
 
-def _plain(value: Json) -> Json:
-    """Numbers as people write them: 3 rather than 3.0."""
-    match value:
-        case float() if value.is_integer() and abs(value) < 2**53:
-            return int(value)
-        case list():
-            return [_plain(item) for item in value]
-        case dict():
-            return {key: _plain(item) for key, item in value.items()}
-        case _:
-            return value
+def _document(value: Value) -> Json:
+    """With numbers as people write them: 3 rather than 3.0, as far as a float counts one by one."""
+    return without_points(to_document(value), 2**53)
 
 
 __all__ = ["SCOPES", "Answer", "check_lines", "check_question", "evaluate_lines", "evaluate_question", "explain"]

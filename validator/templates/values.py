@@ -189,6 +189,18 @@ def _number(value: float, numbers: str) -> Value:
         raise UnsupportedError("a number that no float64 holds") from None
 
 
+def without_points(value: Json, below: float) -> Json:
+    """The document with integers for its floats that are whole and smaller than a bound: 3 for 3.0."""
+    match value:
+        case float() if value.is_integer() and abs(value) < below:
+            return int(value)
+        case list():
+            return [without_points(item, below) for item in value]
+        case dict():
+            return {key: without_points(item, below) for key, item in value.items()}
+    return value
+
+
 def to_document(value: Value) -> Json:
     """A Go value as encoding/json would hand it on; strings leave as text with U+FFFD for bytes that are no UTF-8.
 

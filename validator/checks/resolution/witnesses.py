@@ -114,23 +114,21 @@ class _Search:
 
     def among_elements(self) -> Felt | bool:
         """The same for a field of an element, which no way leads to: among documents of all sorts."""
-        documents = [self.document_of(names) for names in self.ways]
-        if not documents or None in documents or self.access.sink is Sink.SWALLOWED:
+        schemas = self.described()
+        if schemas is None or self.access.sink is Sink.SWALLOWED:
             return True
-        schemas = {way: self.schema(way) for way in dict.fromkeys(documents) if way is not None}
         found_any = False
         for wish in self.wishes():
             for filled in self.filled((), schemas, wish, _ELEMENTS):
                 found_any = True
                 if self.is_felt(filled):
-                    return Felt({".".join(way): document for way, document in filled.items()})
+                    return Felt(_shown(filled))
         return not found_any
 
     def not_boolean(self) -> tuple[Json, Json] | None:
-        documents = [self.document_of(names) for names in self.ways]
-        if not documents or None in documents:
+        schemas = self.described()
+        if schemas is None:
             return None
-        schemas = {way: self.schema(way) for way in dict.fromkeys(documents) if way is not None}
         for wish in self.wishes():
             for filled in self.filled((), schemas, wish):
                 for context in self.contexts(filled):
@@ -140,14 +138,13 @@ class _Search:
                         if error.kind == "not_boolean":
                             value = evaluate(self.template.text, context, self.settings).value
                             shown = to_document(value)
-                            return {".".join(way): document for way, document in filled.items()}, shown
+                            return _shown(filled), shown
         return None
 
     def reparsed(self) -> tuple[Json, Json] | None:
-        documents = [self.document_of(names) for names in self.ways]
-        if not documents or None in documents:
+        schemas = self.described()
+        if schemas is None:
             return None
-        schemas = {way: self.schema(way) for way in dict.fromkeys(documents) if way is not None}
         for wish in self.wishes():
             for filled in self.filled((), schemas, wish):
                 numbered = {way: _numbered(document, schemas[way]) for way, document in filled.items()}
@@ -159,8 +156,15 @@ class _Search:
                     except TemplateError:
                         continue
                     if not isinstance(value, str):
-                        return {".".join(way): document for way, document in numbered.items()}, value
+                        return _shown(numbered), value
         return None
+
+    def described(self) -> dict[Way, Json] | None:
+        """The schemas of the documents that the template reads; None when one of them is not described."""
+        documents = [self.document_of(names) for names in self.ways]
+        if not documents or None in documents:
+            return None
+        return {way: self.schema(way) for way in dict.fromkeys(documents) if way is not None}
 
     def document_of(self, names: Way) -> Way | None:
         """The way to the described document that a way leads into."""
@@ -279,6 +283,11 @@ class _Search:
         except TemplateError:
             return None
         return made
+
+
+def _shown(filled: Mapping[Way, Json]) -> dict[str, Json]:
+    """Documents by their ways, as a witness shows them."""
+    return {".".join(way): document for way, document in filled.items()}
 
 
 def _numbered(document: Json, schema: Json) -> Json:

@@ -8,19 +8,8 @@ from typing import Any
 from validator.checks.streaming.bench import Bench
 from validator.findings import Finding, Json
 from validator.rules import streaming as rules
-from validator.sandbox.harness.wire_names import PACKET_MIME
+from validator.sandbox.harness.wire_names import ERROR_TYPES, EXIT_CLASSES, PACKET_MIME
 from validator.sandbox.stream_model import Entry, StreamRun
-
-ERROR_TYPES = {
-    "timeout",
-    "storage_error",
-    "serialization_error",
-    "validation_error",
-    "initialization_error",
-    "execution_error",
-    "unknown",
-}
-EXIT_CLASSES = {"success", "retry", "terminal", "rateLimited", "unknown"}
 
 
 def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from validator.sandbox.harness.http import HttpRequest
+from validator.sandbox.harness.wire_names import ERROR_TYPES, EXIT_CLASSES
 
 REQUEST_LIMIT = 1000
 """Requests kept in full; the others are counted."""
@@ -22,11 +23,6 @@ EVENTS_LIMIT = 256
 """Items of `signalEvents` and of `effects` (definition of StepRun, bobrapet 0.1.13)."""
 NAME = 64
 """Characters of a signal's name that are shown."""
-ERROR_TYPES = frozenset({
-    "timeout", "storage_error", "serialization_error", "validation_error", "initialization_error", "execution_error",
-    "unknown",
-})  # fmt: skip
-EXIT_CLASSES = frozenset({"success", "retry", "terminal", "rateLimited", "unknown"})
 PHASES = frozenset({
     "Pending", "Running", "Succeeded", "Failed", "Finished", "Canceled", "Compensated", "Paused", "Blocked",
     "Scheduling", "Timeout", "Aborted", "Skipped",

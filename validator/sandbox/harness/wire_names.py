@@ -14,3 +14,9 @@ RECEIPT = "downstream.delivered"
 """Custom action of the receipt that an engram sends when it is done with a sequenced packet."""
 HEARTBEAT_KEY = "bubu-heartbeat"
 """Metadata that makes a message without a frame a heartbeat."""
+ERROR_TYPES = frozenset({
+    "timeout", "storage_error", "serialization_error", "validation_error", "initialization_error", "execution_error",
+    "unknown",
+})  # fmt: skip
+EXIT_CLASSES = frozenset({"success", "retry", "terminal", "rateLimited", "unknown"})
+"""What a StructuredError v1 may say, in a StepRun as in a packet (definition of StepRun, bobrapet 0.1.13)."""
