@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from typing import Any
 
@@ -12,6 +13,7 @@ from validator.rules import sandbox as rules
 from validator.sandbox.harness import protocol
 from validator.sandbox.link import CallError, Link
 from validator.sandbox.model import SandboxError
+from validator.sandbox.pods.process import writer
 
 
 class Echo:
@@ -107,6 +109,67 @@ def test_what_is_no_message_ends_the_link(line: bytes) -> None:
 def test_silence_is_not_waited_for_without_end() -> None:
     with pytest.raises(SandboxError, match=r"no answer to batch\.open after 0\.05 s"):
         Link(lambda line: None).call("batch.open", timeout=0.05)
+
+
+def test_what_a_harness_writes_is_taken_while_it_does_not_read() -> None:
+    """Both have more to say than a pipe holds, and the harness does not read while it writes."""
+    theirs, ours = os.pipe()
+    answers, out = os.pipe()
+    large = "x" * (1 << 20)
+
+    def harness() -> None:
+        with os.fdopen(theirs, "rb", buffering=0) as calls, os.fdopen(out, "wb", buffering=0) as events:
+            begin = calls.read(1)
+            writer(events)(protocol.encode({"event": "large", "key": "a", "data": large}))
+            message = protocol.decode(begin + b"".join(iter(lambda: calls.read(1 << 16), b"")))
+            writer(events)(protocol.encode({"id": message["id"], "result": len(message["args"]["text"])}))
+
+    def listen() -> None:
+        with os.fdopen(answers, "rb", buffering=0) as read:
+            while chunk := read.read(1 << 16):
+                link.feed(chunk)
+
+    with os.fdopen(ours, "wb", buffering=0) as calls:
+
+        def write(line: bytes) -> None:
+            writer(calls)(line)
+            calls.close()
+
+        link = Link(write)
+        sides = [threading.Thread(target=one, daemon=True) for one in (harness, listen)]
+        for side in sides:
+            side.start()
+        with link.subscribed("a") as events:
+            assert link.call("batch.open", timeout=10, text=large) == len(large)
+            assert events.get_nowait() == ("large", large)
+        link.lose("over")
+        for side in sides:
+            side.join(10)
+
+
+def test_a_harness_that_reads_nothing_is_not_waited_for_without_end() -> None:
+    unread, ours = os.pipe()
+    with os.fdopen(ours, "wb", buffering=0) as calls:
+        link = Link(writer(calls))
+        with pytest.raises(SandboxError, match=r"no answer to batch\.open after 0\.05 s"):
+            link.call("batch.open", timeout=0.05, text="x" * (1 << 20))
+        link.lose("over")
+        os.close(unread)
+        with pytest.raises(SandboxError, match="over"):
+            link.call("batch.open")
+
+
+def test_who_cannot_be_written_to_is_told_at_once() -> None:
+    unread, ours = os.pipe()
+    os.close(unread)
+    with os.fdopen(ours, "wb", buffering=0) as calls:
+        link = Link(writer(calls))
+        with pytest.raises(SandboxError, match="Broken pipe"):
+            link.call("batch.open")
+        calls.close()
+        with pytest.raises(SandboxError, match="closed file"):
+            link.call("batch.open")
+        link.lose("over")
 
 
 def test_answers_to_nobody_are_ignored() -> None:

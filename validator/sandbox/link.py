@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import queue
 import signal
 import threading
@@ -29,17 +30,22 @@ class CallError(Exception):
 
 
 class Link:
-    """One harness. Calls may come from any thread; whoever owns the pod feeds it the lines that the harness wrote."""
+    """One harness. Calls may come from any thread; whoever owns the pod feeds it the lines that the harness wrote.
+
+    Lines to it are written by a thread of its own: `write` may block for as long as the harness does not read, which it
+    does not do while it writes. What it writes must be taken even then, or both would wait for each other for ever.
+    """
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
-        self._write = write
         self._lock = threading.Lock()
-        self._number = 0
+        self._numbers = itertools.count(1)
+        self._outgoing: queue.SimpleQueue[tuple[int, bytes] | None] = queue.SimpleQueue()
         self._waiting: dict[int, tuple[str, Future[Any]]] = {}
         self._subscribers: dict[str, queue.SimpleQueue[Event]] = {}
         self._ready: Future[dict[str, Any]] = Future()
         self._buffer = bytearray()
         self._lost = ""
+        threading.Thread(target=self._pass_on, args=(write,), name="harness-input", daemon=True).start()
 
     def ready(self, timeout: float = CALL_SECONDS) -> dict[str, Any]:
         """What the harness said when it was up: `api`, `home`, `store`. Raises SandboxError (EV915)."""
@@ -96,6 +102,7 @@ class Link:
             self._lost = self._lost or reason
             waiting, self._waiting = self._waiting, {}
             subscribers = list(self._subscribers.values())
+            self._outgoing.put(None)
             if not self._ready.done():
                 self._ready.set_exception(error)
         for _, future in waiting.values():
@@ -115,17 +122,25 @@ class Link:
         self.lose(f"it ended{how}{': ' + last[0] if last else ''}")
 
     def _send(self, op: str, args: dict[str, Any], future: Future[Any]) -> None:
+        number = next(self._numbers)
+        line = protocol.encode({"id": number, "op": op, "args": args})
         with self._lock:
             if self._lost:
                 raise SandboxError(rules.HARNESS_FAILED, reason=self._lost)
-            self._number += 1
-            number = self._number
             self._waiting[number] = (op, future)
+            self._outgoing.put((number, line))
+
+    def _pass_on(self, write: Callable[[bytes], None]) -> None:
+        """Write until the harness is lost. Whoever called what cannot be written learns why."""
+        while (entry := self._outgoing.get()) is not None:
+            number, line = entry
             try:
-                self._write(protocol.encode({"id": number, "op": op, "args": args}))
+                write(line)
             except OSError as error:
-                self._waiting.pop(number, None)
-                raise SandboxError(rules.HARNESS_FAILED, reason=str(error)) from error
+                with self._lock:
+                    _, future = self._waiting.pop(number, ("", None))
+                if future is not None:
+                    future.set_exception(SandboxError(rules.HARNESS_FAILED, reason=str(error)))
 
     def _take(self, line: bytes) -> None:
         try:

@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from validator.rules import sandbox as rules
 from validator.sandbox import elf
@@ -132,7 +133,7 @@ class ProcessPod:
             start_new_session=True,
         )
         assert process.stdin is not None
-        link = Link(writer(process.stdin.fileno()))
+        link = Link(writer(process.stdin))
         self._reader = threading.Thread(target=_read, args=(process, link), name="harness-output", daemon=True)
         self._reader.start()
         return process, link
@@ -176,13 +177,16 @@ def harness_env() -> dict[str, str]:
     return {"PYTHONPATH": root, "PATH": os.environ.get("PATH", os.defpath), "GRPC_VERBOSITY": "NONE"}
 
 
-def writer(fd: int) -> Callable[[bytes], None]:
-    """Writes all of a line to a file descriptor."""
+def writer(stream: IO[bytes]) -> Callable[[bytes], None]:
+    """Writes all of a line to an unbuffered stream. Raises OSError, also when the stream was closed."""
 
     def write(line: bytes) -> None:
         view = memoryview(line)
-        while view:
-            view = view[os.write(fd, view) :]
+        try:
+            while view:
+                view = view[stream.write(view) :]
+        except ValueError as error:
+            raise BrokenPipeError(str(error)) from error
 
     return write
 
