@@ -42,7 +42,7 @@ def test_every_step_is_shown(tmp_path: Path) -> None:
 def test_as_json(tmp_path: Path) -> None:
     status, output = _run(tmp_path, "--outputs", str(tmp_path / "outputs.yaml"), "--format", "json")
     assert status == 0
-    assert [step["given"] for step in json.loads(output)][:2] == [
+    assert [step["given"] for step in json.loads(output)["steps"]][:2] == [
         {"url": "https://example.com/a"},
         {"text": "hello"},
     ]

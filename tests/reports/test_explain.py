@@ -38,6 +38,15 @@ def test_the_catalogue() -> None:
     assert [line.split()[0] for line in text.split("\n") if line] == list(rules.catalogue())
 
 
+@pytest.mark.parametrize("wanted", ["EV19", "ev19"])
+def test_the_beginning_of_a_code_lists_what_begins_so(wanted: str) -> None:
+    status, text = explain(wanted)
+    assert status == 0
+    assert [line.split()[0] for line in text.split("\n") if line] == [
+        code for code in rules.catalogue() if code.startswith("EV19")
+    ]
+
+
 def test_for_programs() -> None:
     assert [each["code"] for each in json.loads(explain("--format", "json")[1])] == list(rules.catalogue())
     one = json.loads(explain("EV190", "--format", "json")[1])
@@ -45,7 +54,7 @@ def test_for_programs() -> None:
     assert one["page"].startswith("# EV190 unused-suppression\n")
 
 
-@pytest.mark.parametrize("wanted", ["EV19", "unused-supression", "Unused_Suppression"])
+@pytest.mark.parametrize("wanted", ["EV199", "unused-supression", "Unused_Suppression"])
 def test_an_unknown_rule_names_the_nearest(wanted: str) -> None:
     status, text = explain(wanted)
     assert status == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 from validator.findings import Json
 from validator.sources.workspace import load
 from validator.stories.graph import Graph
-from validator.stories.rehearsal import Rehearsed, rehearse
+from validator.stories.rehearsal import Rehearsal, Rehearsed, rehearse
 from validator.stories.schemas import SchemaReader
 from validator.stories.scopes import Scopes
 
@@ -30,11 +30,15 @@ spec:
 
 
 def _rehearsed(folder: Path, spec: str, outputs: dict[str, Json] | None = None) -> dict[str, Rehearsed]:
+    return {one.step.name: one for one in _rehearsal(folder, spec, outputs).steps}
+
+
+def _rehearsal(folder: Path, spec: str, outputs: dict[str, Json] | None = None) -> Rehearsal:
     head = "apiVersion: bubustack.io/v1alpha1\nkind: Story\nmetadata: {name: s}\nspec:\n"
     (folder / "story.yaml").write_text(head + spec + _CATALOGUE, encoding="utf-8")
     workspace = load(folder, ["story.yaml"])
     scopes = Scopes(Graph(workspace.stories[0]), SchemaReader(workspace))
-    return {one.step.name: one for one in rehearse(scopes, {"name": "Ada"}, outputs)}
+    return rehearse(scopes, {"name": "Ada"}, outputs)
 
 
 def test_outputs_flow_from_step_to_step(tmp_path: Path) -> None:
@@ -110,3 +114,35 @@ def test_an_input_that_the_engram_refuses_is_a_failure(tmp_path: Path) -> None:
     found = _rehearsed(tmp_path, spec)
     assert found["a"].problem == 'the input is refused: `limit`: expected an integer, found the string "Ada"'
     assert (found["b"].problem, str(found["b"].given["limit"])) == ("", "3")  # type: ignore[index, call-overload]
+
+
+_OUTPUT = """
+  outputsSchema: {type: object, properties: {size: {type: integer}}}
+  steps:
+  - {name: a, ref: {name: fetch}, with: {text: "{{ inputs.%s }}"}}
+  output: {size: "{{ steps.a.output.%s }}"}
+"""
+
+
+def test_the_output_of_a_story_is_evaluated_last(tmp_path: Path) -> None:
+    done = _rehearsal(tmp_path, _OUTPUT % ("name", "size"), {"a": {"size": 5}})
+    assert done.output is not None
+    assert (str(done.output.value), done.output.problem, done.fails) == ("{'size': 5}", "", False)
+
+
+def test_an_output_without_a_value_or_against_its_schema_is_a_failure(tmp_path: Path) -> None:
+    problems = []
+    for field in ("size", "sise"):
+        done = _rehearsal(tmp_path, _OUTPUT % ("name", field), {"a": {"size": "5"}})
+        assert done.output is not None
+        assert done.fails
+        problems.append(done.output.problem)
+    assert problems == [
+        'the output is refused: `size`: expected an integer, found the string "5"',
+        "template evaluation blocked: missing key at steps.a.output.sise",
+    ]
+
+
+def test_a_story_with_a_step_that_fails_gives_no_output(tmp_path: Path) -> None:
+    done = _rehearsal(tmp_path, _OUTPUT % ("nmae", "size"))
+    assert (done.output, done.fails) == (None, True)

@@ -64,14 +64,15 @@ def test_a_version_of_nothing_is_a_mistake(tmp_path: Path) -> None:
     assert mistake.suggestion.replacement == "greeter@2"
 
 
-def test_a_name_without_its_version_is_a_mistake(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("key", "told"), [("greeter@", "no version"), ("greeter@1@2", "two versions")])
+def test_a_name_goes_with_one_version(key: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "Engram.yaml").write_text(TEMPLATE)
-    override = replace(from_argument("greeter=greeter:2"), key="greeter@")
+    override = replace(from_argument("greeter=greeter:2"), key=key)
 
     [mistake] = unknown_targets(load(tmp_path), Config(base=tmp_path, images=(override,)))
-    assert "`greeter@` names no version" in mistake.message
-    with pytest.raises(ValueError, match="expected a version after `@`"):
-        from_argument("greeter@=greeter:2")
+    assert f"`{key}` names {told}" in mistake.message
+    with pytest.raises(ValueError, match="expected one version after `@`"):
+        from_argument(f"{key}=greeter:2")
 
 
 def test_a_file_that_was_not_read_may_hold_what_the_configuration_speaks_of(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ EXAMPLES = """
 \b
 Examples:
   engram-validate explain                     every rule, a line each
+  engram-validate explain EV3                 those whose code begins so
   engram-validate explain EV301               what a rule means, with examples
   engram-validate explain incompatible-input  the same, by name
   engram-validate explain --format json       for programs
@@ -32,17 +33,23 @@ Examples:
 def command(rule: str | None, form: str) -> None:
     """Show the page of a rule: why it is there, an example that fails, one that passes, and what to do.
 
-    RULE is a code (EV301) or a name (incompatible-input); without one, all rules are listed.
+    RULE is a code (EV301) or a name (incompatible-input); with the beginning of a code (EV3) those rules are listed,
+    and without one all.
     """
-    if rule is None:
-        catalogue = list(rules.catalogue().values())
+    catalogue = [each for each in rules.catalogue().values() if rule is None or _begins(each.code, rule)]
+    if catalogue:
         click.echo(_json([_facts(each) for each in catalogue]) if form == "json" else _table(catalogue), nl=False)
         return
+    assert rule is not None
     found = rules.find(rule)
     if found is None:
         raise click.UsageError(_unknown(rule))
     page = rules.page(found)
     click.echo(_json({**_facts(found), "page": page}) if form == "json" else _page(page), nl=False, color=True)
+
+
+def _begins(code: str, text: str) -> bool:
+    return code != text.upper() and code.startswith(text.upper())
 
 
 def _unknown(wanted: str) -> str:

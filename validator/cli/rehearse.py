@@ -10,7 +10,8 @@ import click
 
 if TYPE_CHECKING:
     from validator.findings import Json
-    from validator.stories.rehearsal import Rehearsed
+    from validator.sources.node import Node
+    from validator.stories.rehearsal import Rehearsal, Rehearsed, StoryOutput
 
 
 @click.command(name="rehearse")
@@ -32,12 +33,12 @@ def command(
     outputs_file: str | None,
     style: str,
 ) -> None:
-    """Evaluate the templates of STORY for real, step after step, on sample data.
+    """Evaluate the templates of STORY for real, step after step and at last its output, on sample data.
 
     PATH names manifests; without one, all of the repository is looked at. Nothing runs: outputs are those of a file, or
     samples of the outputSchemas.
 
-    Exit status: 0 every template has a value and every input is taken, 1 one fails, 2 wrong usage.
+    Exit status: 0 every template has a value and every schema takes it, 1 one fails, 2 wrong usage.
 
     \b
     Examples:
@@ -64,13 +65,15 @@ def command(
     for name in outputs.keys() - {step.name for step in found.every_step()}:
         hint = did_you_mean(name, (step.name for step in found.every_step()))
         raise click.UsageError(f"{outputs_file}: the story {story} has no step {name}{hint}")
-    steps = rehearse(Scopes(Graph(found), SchemaReader(workspace)), inputs, outputs)
+    done = rehearse(Scopes(Graph(found), SchemaReader(workspace)), inputs, outputs)
     if style == "json":
-        click.echo(json.dumps([_fields(one) for one in steps], ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_document(done), ensure_ascii=False, indent=2))
     else:
-        for one in steps:
+        for one in done.steps:
             click.echo(_shown(one))
-    if any(one.problem for one in steps):
+        if done.output is not None:
+            click.echo(_shown_output(done.output))
+    if done.fails:
         raise SystemExit(1)
 
 
@@ -88,21 +91,43 @@ def _object(path: str | None) -> dict[str, Json]:
     return value
 
 
+def _document(done: Rehearsal) -> dict[str, Json]:
+    fields: dict[str, Json] = {"steps": [_fields(one) for one in done.steps]}
+    if done.output is not None:
+        fields["output"] = {"value": done.output.value, **_problem(done.output.problem, done.output.node)}
+    return fields
+
+
 def _fields(one: Rehearsed) -> dict[str, Json]:
     fields: dict[str, Json] = {"step": one.step.name, "runs": one.runs, "given": one.given, "output": one.output}
-    if one.problem:
-        fields["problem"] = one.problem
-        if one.where is not None:
-            fields["line"] = one.where.location.line
-            fields["file"] = one.where.location.file
-    return fields
+    return fields | _problem(one.problem, one.where)
+
+
+def _problem(problem: str, where: Node | None) -> dict[str, Json]:
+    if not problem:
+        return {}
+    place: dict[str, Json] = {"line": where.location.line, "file": where.location.file} if where is not None else {}
+    return {"problem": problem, **place}
 
 
 def _shown(one: Rehearsed) -> str:
     if one.problem:
-        where = f" ({one.where.location})" if one.where is not None else ""
-        return click.style(f"{one.step.name}: fails{where}", fg="red") + f"\n  {one.problem}"
+        return _failed(one.step.name, one.problem, one.where)
     if not one.runs:
         return f"{one.step.name}: skipped, its `if` is false"
-    given = json.dumps(one.given, ensure_ascii=False, indent=2).replace("\n", "\n  ")
-    return click.style(f"{one.step.name}: runs with", fg="green") + f"\n  {given}"
+    return click.style(f"{one.step.name}: runs with", fg="green") + _indented(one.given)
+
+
+def _shown_output(output: StoryOutput) -> str:
+    if output.problem:
+        return _failed("the story's output", output.problem, output.node)
+    return click.style("the story gives", fg="green") + _indented(output.value)
+
+
+def _failed(what: str, problem: str, where: Node | None) -> str:
+    place = f" ({where.location})" if where is not None else ""
+    return click.style(f"{what}: fails{place}", fg="red") + f"\n  {problem}"
+
+
+def _indented(value: Json) -> str:
+    return "\n  " + json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  ")

@@ -6,13 +6,14 @@ Source: templating.md, sections 1, 8, 9 and 13.4.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from validator.findings import Json, dotted
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.samples import full
-from validator.schemas.validation import check_definition, validate_inputs
+from validator.schemas.validation import check_definition, validate, validate_inputs
+from validator.schemas.violations import Violation
 from validator.sources.manifests import Step
 from validator.sources.node import Node
 from validator.stories.graph import SILENT_TYPES
@@ -40,18 +41,44 @@ class Rehearsed:
     """The field with that template."""
 
 
-def rehearse(
-    scopes: Scopes, inputs: Mapping[str, Json], outputs: Mapping[str, Json] | None = None
-) -> tuple[Rehearsed, ...]:
-    """Evaluate the main steps of a story in the order in which they can run.
+@dataclass(frozen=True, slots=True)
+class StoryOutput:
+    """What became of the `output` of a story."""
+
+    node: Node
+    value: Json = None
+    """What the run gives; None when the evaluation failed."""
+    problem: str = ""
+    """Why it could not be evaluated, or why the outputsSchema refuses it: the StoryRun fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A story on sample data."""
+
+    steps: tuple[Rehearsed, ...]
+    """In the order in which they can run."""
+    output: StoryOutput | None
+    """None for a story without `output`, and where a step failed: then the run does not get there."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether anything in it failed."""
+        return any(one.problem for one in self.steps) or bool(self.output and self.output.problem)
+
+
+def rehearse(scopes: Scopes, inputs: Mapping[str, Json], outputs: Mapping[str, Json] | None = None) -> Rehearsal:
+    """Evaluate the main steps of a story in the order in which they can run, then its output.
 
     `inputs` are those of the run; defaults of the inputsSchema are filled in. `outputs` are by step name; a step
     without one gives a sample of its outputSchema, and nothing when it has none.
     """
-    return tuple(_Rehearsal(scopes, inputs, outputs or {}).steps())
+    run = _Run(scopes, inputs, outputs or {})
+    steps = tuple(run.steps())
+    return Rehearsal(steps, None if any(one.problem for one in steps) else run.story_output())
 
 
-class _Rehearsal:
+class _Run:
     """One run on sample data."""
 
     def __init__(self, scopes: Scopes, inputs: Mapping[str, Json], outputs: Mapping[str, Json]) -> None:
@@ -124,11 +151,22 @@ class _Rehearsal:
         template = self.scopes.schemas.template(self.story, step)
         if template is None or template.input_schema is None or check_definition(template.input_schema.value):
             return ""
-        violations = validate_inputs(template.input_schema.value, given)
-        if not violations:
-            return ""
-        path = dotted(violations[0].instance_path).removeprefix(".")
-        return f"the input is refused: {f'`{path}`: ' if path else ''}{violations[0].message}"
+        return _refused("input", validate_inputs(template.input_schema.value, given))
+
+    def story_output(self) -> StoryOutput | None:
+        """The `output` of the story, which the outputsSchema may refuse (templating.md, section 13.3)."""
+        node, schema = self.story.output, self.story.outputs_schema
+        if node is None:
+            return None
+        try:
+            value = self.resolved(node.value, self.batch_context())
+        except TemplateError as error:
+            return StoryOutput(node, problem=error.message)
+        except UnsupportedError as error:
+            return StoryOutput(node, problem=f"unsupported: {error.reason}")
+        if schema is None or check_definition(schema.value):
+            return StoryOutput(node, value)
+        return StoryOutput(node, value, _refused("output", validate(schema.value, value)))
 
     def output(self, step: Step) -> Json:
         if step.name in self.outputs:
@@ -158,6 +196,14 @@ class _Rehearsal:
                     "packet": from_document(packet),
                 }
         return {"inputs": from_document(self.inputs), "steps": {}, "packet": {}}
+
+
+def _refused(what: str, violations: Sequence[Violation]) -> str:
+    """Why a schema refuses something; empty when it does not."""
+    if not violations:
+        return ""
+    path = dotted(violations[0].instance_path).removeprefix(".")
+    return f"the {what} is refused: {f'`{path}`: ' if path else ''}{violations[0].message}"
 
 
 def _merge(below: Json, above: Json) -> Json:

@@ -23,8 +23,9 @@ def from_argument(text: str) -> ImageOverride:
     key, equals, reference = text.partition("=")
     if not (equals and key.strip() and reference.strip()):
         raise ValueError(f"expected NAME=REF, found `{text}`")
-    if key.strip().endswith("@"):
-        raise ValueError(f"expected a version after `@`, found `{text}`")
+    _, at, version = key.strip().partition("@")
+    if at and (not version or "@" in version):
+        raise ValueError(f"expected one version after `@`, found `{text}`")
     scheme, colon, rest = reference.strip().partition(":")
     location = Location("--image")
     override = ImageOverride(key=key.strip(), location=location, provenance=f"--image {key.strip()}")

@@ -25,13 +25,14 @@ def unknown_targets(workspace: Workspace, config: Config, *, narrowed: bool = Fa
         name, at, version = key.partition("@")
         known = name in templates or engram_of(workspace, name) is not None
         slip = next(iter(difflib.get_close_matches(name, templates, 1, 0.7)), "") if not known else ""
-        if at and not version:
+        if at and (not version or "@" in version):
+            told = "two versions" if version else "no version"
             yield config_rules.INVALID_VALUE.at(
                 location,
                 Subject("config", config.file or location.file),
                 anchor=(where, key),
                 where=f"`{where}`",
-                problem=f"`{key}` names no version: write `{name}`, or one such as `{name}@1.2.0`",
+                problem=f"`{key}` names {told}: write `{name}`, or one such as `{name}@1.2.0`",
             )
             continue
         if known or (narrowed and not slip and location.file == config.file):
