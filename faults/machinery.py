@@ -79,10 +79,10 @@ def harness_killed(bench: Bench, tag: str, random_: random.Random) -> Iterator[T
         for _ in range(AIMS):
             attempt = Attempt(bench)
             attempt.wait_for_text(f"image {engram.name}: ")
-            while not (harnesses := _harnesses(bench)) and not attempt.ends_within(POLL):
-                pass
             attempt.ends_within(random_.uniform(0, 0.3))
-            hit = sum(kill() for kill in harnesses) > 0
+            # That of the engram before may still be there, too late to be killed.
+            while not (hit := sum(kill() for kill in _harnesses(bench)) > 0) and not attempt.ends_within(POLL):
+                pass
             verdict = attempt.judged(status=BROKEN)
             if hit or not verdict.good:
                 break
