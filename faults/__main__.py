@@ -1,6 +1,6 @@
 """Break the validator's machinery, and see that nothing hangs, nothing is left behind and nothing finished is lost.
 
-    python -m faults                              everything: 22 minutes on two idle cores
+    python -m faults                              everything: 25 minutes on two idle cores
     python -m faults --only kills --kills 30      a part of it
     python -m faults --seed 7                     the same moments again
 

@@ -7,7 +7,7 @@ import os
 import random
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from faults.attempt import Attempt, Bench, Verdict
@@ -23,6 +23,8 @@ BROKEN = frozenset({1, 3})
 """Findings of what ran before, or a sandbox that could not work."""
 LATER = RUN[-1].name
 """An engram whose turn comes late."""
+FROZEN = ("slow", "stream-leaks-config")
+"""Engrams that are given a frozen harness: one of a batch, one of a stream. Each takes minutes to be given up."""
 
 
 def daemon_killed(bench: Bench, tag: str, random_: random.Random) -> Iterator[Try]:
@@ -75,20 +77,29 @@ def image_removed(bench: Bench, tag: str, random_: random.Random) -> Iterator[Tr
 
 def harness_killed(bench: Bench, tag: str, random_: random.Random) -> Iterator[Try]:
     """The harness dies under each of the engrams."""
-    for engram in RUN:
+    yield from _aimed(bench, random_, "killed", [engram.name for engram in RUN])
+
+
+def harness_frozen(bench: Bench, tag: str, random_: random.Random) -> Iterator[Try]:
+    """The harness is there and does nothing: whoever waits for it must give up."""
+    yield from _aimed(bench, random_, "frozen", FROZEN)
+
+
+def _aimed(bench: Bench, random_: random.Random, how: str, engrams: Sequence[str]) -> Iterator[Try]:
+    for engram in engrams:
         for _ in range(AIMS):
             attempt = Attempt(bench)
-            attempt.wait_for_text(f"image {engram.name}: ")
+            attempt.wait_for_text(f"image {engram}: ")
             attempt.ends_within(random_.uniform(0, 0.3))
-            # That of the engram before may still be there, too late to be killed.
-            while not (hit := sum(kill() for kill in _harnesses(bench)) > 0) and not attempt.ends_within(POLL):
+            # That of the engram before may still be there, too late to be hit.
+            while not (hit := sum(end() for end in _harnesses(bench, how)) > 0) and not attempt.ends_within(POLL):
                 pass
             verdict = attempt.judged(status=BROKEN)
             if hit or not verdict.good:
                 break
         else:
-            raise RuntimeError(f"no harness under {engram.name} lived long enough to be killed")
-        yield f"harness killed, {bench.kind}", (verdict, f"under {engram.name}")
+            raise RuntimeError(f"no harness under {engram} lived long enough to be {how}")
+        yield f"harness {how}, {bench.kind}", (verdict, f"under {engram}")
 
 
 def disk_full(bench: Bench, tag: str, random_: random.Random) -> Iterator[Try]:
@@ -137,6 +148,7 @@ FAULTS: dict[str, Callable[[Bench, str, random.Random], Iterator[Try]]] = {
     "daemon-restarted": daemon_restarted,
     "image-removed": image_removed,
     "harness-killed": harness_killed,
+    "harness-frozen": harness_frozen,
     "disk-full": disk_full,
     "at-once": at_once,
 }
@@ -152,19 +164,20 @@ def _says(text: str, name: str) -> bool:
     return name.lower() in text.lower()
 
 
-def _harnesses(bench: Bench) -> list[Callable[[], bool]]:
-    """How to kill each harness that runs for this bench; False when it was over already."""
+def _harnesses(bench: Bench, how: str) -> list[Callable[[], bool]]:
+    """How to kill or freeze each harness that runs for this bench; False when it was over already."""
     if bench.daemon is not None:
-        daemon = bench.daemon
-        found = daemon.docker("ps", "--quiet", "--filter", "name=-harness-").split()
-        return [lambda container=container: _done(daemon.docker, "kill", container) for container in found]
+        daemon, verb = bench.daemon, {"killed": "kill", "frozen": "pause"}[how]
+        found = daemon.docker("ps", "--quiet", "--filter", "name=-harness-", "--filter", "status=running").split()
+        return [lambda container=container: _done(daemon.docker, verb, container) for container in found]
+    number = {"killed": signal.SIGKILL, "frozen": signal.SIGSTOP}[how]
     pids = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             line = entry.read_bytes().split(b"\0")
             if b"validator.sandbox.harness" in line and any(str(bench.temporary).encode() in word for word in line):
                 pids.append(int(entry.parent.name))
-    return [lambda pid=pid: _done(os.kill, pid, signal.SIGKILL) for pid in pids]
+    return [lambda pid=pid: _done(os.kill, pid, number) for pid in pids]
 
 
 def _done(function: Callable[..., object], *arguments: object) -> bool:

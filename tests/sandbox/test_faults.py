@@ -170,3 +170,18 @@ def test_a_lost_harness_is_the_fault_of_the_sandbox(bench: Bench) -> None:
         with pytest.raises(SandboxError, match="the harness of the sandbox does not work") as raised:
             run_batch(pod, CASE)
     assert raised.value.rule.code == "EV915"
+
+
+def test_a_frozen_harness_is_given_up(bench: Bench) -> None:
+    """Its pod closes all the same, which a harness that holds the pipe open must not prevent."""
+    sandbox, engram = bench
+    with sandbox.pod(engram("conforming")) as pod:
+        if isinstance(pod, DockerPod):
+            pod._daemon.client.pause(pod._harness_id)
+        else:
+            assert isinstance(pod, ProcessPod)
+            os.kill(pod._harness_pid, signal.SIGSTOP)
+        with pytest.raises(SandboxError, match="no answer to memory after 0.5 s"):
+            pod.harness.call("memory", timeout=0.5)
+        with pytest.raises(SandboxError, match="no answer to memory"):  # and at once
+            run_batch(pod, CASE)

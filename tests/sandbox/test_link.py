@@ -107,8 +107,10 @@ def test_what_is_no_message_ends_the_link(line: bytes) -> None:
 
 
 def test_silence_is_not_waited_for_without_end() -> None:
-    with pytest.raises(SandboxError, match=r"no answer to batch\.open after 0\.05 s"):
-        Link(lambda line: None).call("batch.open", timeout=0.05)
+    link = Link(lambda line: None)
+    for timeout in (0.05, 60):  # the second time nobody waits
+        with pytest.raises(SandboxError, match=r"no answer to batch\.open after 0\.05 s"):
+            link.call("batch.open", timeout=timeout)
 
 
 def test_what_a_harness_writes_is_taken_while_it_does_not_read() -> None:
@@ -153,10 +155,7 @@ def test_a_harness_that_reads_nothing_is_not_waited_for_without_end() -> None:
         link = Link(writer(calls))
         with pytest.raises(SandboxError, match=r"no answer to batch\.open after 0\.05 s"):
             link.call("batch.open", timeout=0.05, text="x" * (1 << 20))
-        link.lose("over")
         os.close(unread)
-        with pytest.raises(SandboxError, match="over"):
-            link.call("batch.open")
 
 
 def test_who_cannot_be_written_to_is_told_at_once() -> None:

@@ -57,14 +57,17 @@ class Link:
     def call(self, op: str, *, timeout: float = CALL_SECONDS, **args: Any) -> Any:
         """Run an op and wait for its result.
 
-        Raises CallError when the op failed, SandboxError (EV915) when the harness is gone or silent.
+        Raises CallError when the op failed, SandboxError (EV915) when the harness is gone or silent; a silent one is
+        lost to everybody, so that nobody else waits for it.
         """
         future: Future[Any] = Future()
         self._send(op, args, future)
         try:
             return future.result(timeout)
         except FutureTimeoutError:
-            raise SandboxError(rules.HARNESS_FAILED, reason=f"no answer to {op} after {timeout:g} s") from None
+            reason = f"no answer to {op} after {timeout:g} s"
+            self.lose(reason)
+            raise SandboxError(rules.HARNESS_FAILED, reason=reason) from None
 
     def tell(self, op: str, **args: Any) -> None:
         """Run an op without waiting for its result."""

@@ -62,7 +62,7 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
                 _watch(pod, key, engram)
                 if talk is not None:
                     _talk(pod, key, talk.packets)
-                settled = _settled(events, case, talk)
+                settled = _settled(pod, events, case, talk)
                 signalled, ended, stopped = _stop(engram, case)
             finally:
                 # Also on the way out of an exception: nothing of a case outlives it.
@@ -152,7 +152,7 @@ def _talk(pod: Pod, key: str, packets: Iterable[Packet]) -> None:
     threading.Thread(target=read, name="packets-by-hand", daemon=True).start()
 
 
-def _settled(events: Any, case: StreamCase, talk: Talk | None) -> Mapping[str, str]:
+def _settled(pod: Pod, events: Any, case: StreamCase, talk: Talk | None) -> Mapping[str, str]:
     import queue
 
     limit = time.monotonic() + case.time_limit + MARGIN
@@ -160,7 +160,9 @@ def _settled(events: Any, case: StreamCase, talk: Talk | None) -> Mapping[str, s
         try:
             name, data = events.get(timeout=max(0.0, limit - time.monotonic()))
         except queue.Empty:
-            raise SandboxError(rules.HARNESS_FAILED, reason="the script of a streaming case did not end") from None
+            reason = "the script of a streaming case did not end"
+            pod.harness.lose(reason)
+            raise SandboxError(rules.HARNESS_FAILED, reason=reason) from None
         if name == "stream.message" and talk is not None and data is not None:
             talk.show(stream_script.transcript([data])[0])
         if name == "lost":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -74,7 +75,8 @@ class ProcessPod:
         try:
             self._harness.wait(5)
         except subprocess.TimeoutExpired:
-            self._harness.kill()
+            # Bubblewrap and the harness itself, which would hold the pipe open.
+            os.killpg(self._harness.pid, signal.SIGKILL)
             self._harness.wait()
         self._reader.join()
         if self._groups is not None:
