@@ -181,7 +181,7 @@ def test_a_frozen_harness_is_given_up(bench: Bench) -> None:
         else:
             assert isinstance(pod, ProcessPod)
             os.kill(pod._harness_pid, signal.SIGSTOP)
-        with pytest.raises(SandboxError, match="no answer to memory after 0.5 s"):
+        with pytest.raises(SandboxError, match=r"no answer to memory after 0\.5 s"):
             pod.harness.call("memory", timeout=0.5)
         with pytest.raises(SandboxError, match="no answer to memory"):  # and at once
             run_batch(pod, CASE)
