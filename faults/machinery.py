@@ -24,7 +24,9 @@ BROKEN = frozenset({1, 3})
 LATER = RUN[-1].name
 """An engram whose turn comes late."""
 FROZEN = ("slow", "stream-leaks-config")
-"""Engrams that are given a frozen harness: one of a batch, one of a stream. Each takes minutes to be given up."""
+"""Engrams that are given a frozen harness: one of a batch, one of a stream. Each takes half a minute to be given up."""
+HITS = {"killed": ("kill", signal.SIGKILL), "frozen": ("pause", signal.SIGSTOP)}
+"""What is done to a harness: with Docker, and to a process."""
 
 
 def daemon_killed(bench: Bench, tag: str, random_: random.Random) -> Iterator[Try]:
@@ -166,11 +168,11 @@ def _says(text: str, name: str) -> bool:
 
 def _harnesses(bench: Bench, how: str) -> list[Callable[[], bool]]:
     """How to kill or freeze each harness that runs for this bench; False when it was over already."""
+    verb, number = HITS[how]
     if bench.daemon is not None:
-        daemon, verb = bench.daemon, {"killed": "kill", "frozen": "pause"}[how]
+        daemon = bench.daemon
         found = daemon.docker("ps", "--quiet", "--filter", "name=-harness-", "--filter", "status=running").split()
         return [lambda container=container: _done(daemon.docker, verb, container) for container in found]
-    number = {"killed": signal.SIGKILL, "frozen": signal.SIGSTOP}[how]
     pids = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):

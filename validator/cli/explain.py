@@ -36,20 +36,16 @@ def command(rule: str | None, form: str) -> None:
     RULE is a code (EV301) or a name (incompatible-input); with the beginning of a code (EV3) those rules are listed,
     and without one all.
     """
-    catalogue = [each for each in rules.catalogue().values() if rule is None or _begins(each.code, rule)]
-    if catalogue:
-        click.echo(_json([_facts(each) for each in catalogue]) if form == "json" else _table(catalogue), nl=False)
-        return
-    assert rule is not None
-    found = rules.find(rule)
+    wanted = rule or ""
+    found = rules.find(wanted)
     if found is None:
-        raise click.UsageError(_unknown(rule))
+        begun = [each for each in rules.catalogue().values() if each.code.startswith(wanted.upper())]
+        if not begun:
+            raise click.UsageError(_unknown(wanted))
+        click.echo(_json([_facts(each) for each in begun]) if form == "json" else _table(begun), nl=False)
+        return
     page = rules.page(found)
     click.echo(_json({**_facts(found), "page": page}) if form == "json" else _page(page), nl=False, color=True)
-
-
-def _begins(code: str, text: str) -> bool:
-    return code != text.upper() and code.startswith(text.upper())
 
 
 def _unknown(wanted: str) -> str:

@@ -65,9 +65,7 @@ class Link:
         try:
             return future.result(timeout)
         except FutureTimeoutError:
-            reason = f"no answer to {op} after {timeout:g} s"
-            self.lose(reason)
-            raise SandboxError(rules.HARNESS_FAILED, reason=reason) from None
+            raise self.lose(f"no answer to {op} after {timeout:g} s") from None
 
     def tell(self, op: str, **args: Any) -> None:
         """Run an op without waiting for its result."""
@@ -98,8 +96,8 @@ class Link:
         if len(self._buffer) > protocol.LINE_LIMIT:
             self.lose("it wrote a line without an end")
 
-    def lose(self, reason: str) -> None:
-        """The harness is gone: everyone who waits learns why."""
+    def lose(self, reason: str) -> SandboxError:
+        """The harness is gone: everyone who waits learns why. Returns what they get (EV915), for whoever found out."""
         error = SandboxError(rules.HARNESS_FAILED, reason=reason)
         with self._lock:
             self._lost = self._lost or reason
@@ -112,6 +110,7 @@ class Link:
             future.set_exception(error)
         for events in subscribers:
             events.put(("lost", reason))
+        return error
 
     def ended(self, status: int | None, stderr: str) -> None:
         """The harness has ended: how, if that is known, and with which last words.

@@ -160,9 +160,7 @@ def _settled(pod: Pod, events: Any, case: StreamCase, talk: Talk | None) -> Mapp
         try:
             name, data = events.get(timeout=max(0.0, limit - time.monotonic()))
         except queue.Empty:
-            reason = "the script of a streaming case did not end"
-            pod.harness.lose(reason)
-            raise SandboxError(rules.HARNESS_FAILED, reason=reason) from None
+            raise pod.harness.lose("the script of a streaming case did not end") from None
         if name == "stream.message" and talk is not None and data is not None:
             talk.show(stream_script.transcript([data])[0])
         if name == "lost":

@@ -6,7 +6,7 @@ Source: templating.md, sections 1, 8, 9 and 13.4.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from validator.findings import Json, dotted
@@ -118,10 +118,8 @@ class _Run:
                 runtime = self.resolved(step.runtime.value, context)
                 if isinstance(given, dict) and isinstance(runtime, dict):
                     given = {**given, **runtime}
-        except TemplateError as error:
-            return Rehearsed(step, runs=field is not step.if_, problem=error.message, where=field)
-        except UnsupportedError as error:
-            return Rehearsed(step, runs=field is not step.if_, problem=f"unsupported: {error.reason}", where=field)
+        except (TemplateError, UnsupportedError) as error:
+            return Rehearsed(step, runs=field is not step.if_, problem=_failure(error), where=field)
         given = self.completed(step, given)
         if refusal := self.refusal(step, given):
             return Rehearsed(step, runs=True, given=given, problem=refusal, where=field or step.with_)
@@ -149,9 +147,7 @@ class _Run:
     def refusal(self, step: Step, given: Json) -> str:
         """Why the input is none for the engram; empty when it is one (templating.md, section 13.3)."""
         template = self.scopes.schemas.template(self.story, step)
-        if template is None or template.input_schema is None or check_definition(template.input_schema.value):
-            return ""
-        return _refused("input", validate_inputs(template.input_schema.value, given))
+        return _refusal("input", template.input_schema if template is not None else None, given, validate_inputs)
 
     def story_output(self) -> StoryOutput | None:
         """The `output` of the story, which the outputsSchema may refuse (templating.md, section 13.3)."""
@@ -160,13 +156,9 @@ class _Run:
             return None
         try:
             value = self.resolved(node.value, self.batch_context())
-        except TemplateError as error:
-            return StoryOutput(node, problem=error.message)
-        except UnsupportedError as error:
-            return StoryOutput(node, problem=f"unsupported: {error.reason}")
-        if schema is None or check_definition(schema.value):
-            return StoryOutput(node, value)
-        return StoryOutput(node, value, _refused("output", validate(schema.value, value)))
+        except (TemplateError, UnsupportedError) as error:
+            return StoryOutput(node, problem=_failure(error))
+        return StoryOutput(node, value, _refusal("output", schema, value, validate))
 
     def output(self, step: Step) -> Json:
         if step.name in self.outputs:
@@ -198,8 +190,16 @@ class _Run:
         return {"inputs": from_document(self.inputs), "steps": {}, "packet": {}}
 
 
-def _refused(what: str, violations: Sequence[Violation]) -> str:
-    """Why a schema refuses something; empty when it does not."""
+def _failure(error: TemplateError | UnsupportedError) -> str:
+    """Why a template could not be evaluated."""
+    return error.message if isinstance(error, TemplateError) else f"unsupported: {error.reason}"
+
+
+def _refusal(what: str, schema: Node | None, value: Json, judge: Callable[[Json, Json], tuple[Violation, ...]]) -> str:
+    """Why a schema refuses a value; empty when it does not, or is none that the platform takes."""
+    if schema is None or check_definition(schema.value):
+        return ""
+    violations = judge(schema.value, value)
     if not violations:
         return ""
     path = dotted(violations[0].instance_path).removeprefix(".")

@@ -23,8 +23,7 @@ def from_argument(text: str) -> ImageOverride:
     key, equals, reference = text.partition("=")
     if not (equals and key.strip() and reference.strip()):
         raise ValueError(f"expected NAME=REF, found `{text}`")
-    _, at, version = key.strip().partition("@")
-    if at and (not version or "@" in version):
+    if version_fault(key.strip()):
         raise ValueError(f"expected one version after `@`, found `{text}`")
     scheme, colon, rest = reference.strip().partition(":")
     location = Location("--image")
@@ -46,6 +45,14 @@ def from_argument(text: str) -> ImageOverride:
 def unversioned(key: str) -> str:
     """The name in a key such as `json-filter@1.4.0`, which is for one version of an engram: several may be run."""
     return key.partition("@")[0]
+
+
+def version_fault(key: str) -> str:
+    """What is wrong with the version in a key, such as `no version` in `json-filter@`; empty when nothing is."""
+    _, at, version = key.partition("@")
+    if not at or (version and "@" not in version):
+        return ""
+    return "two versions" if version else "no version"
 
 
 def versions(overrides: Sequence[ImageOverride]) -> dict[str, list[ImageOverride]]:

@@ -10,6 +10,7 @@ from validator.rules import config as config_rules
 from validator.sources.manifests import Engram
 from validator.sources.workspace import Workspace
 from validator.suite.config import Config
+from validator.suite.overrides import version_fault
 
 
 def unknown_targets(workspace: Workspace, config: Config, *, narrowed: bool = False) -> Iterator[Finding]:
@@ -25,14 +26,13 @@ def unknown_targets(workspace: Workspace, config: Config, *, narrowed: bool = Fa
         name, at, version = key.partition("@")
         known = name in templates or engram_of(workspace, name) is not None
         slip = next(iter(difflib.get_close_matches(name, templates, 1, 0.7)), "") if not known else ""
-        if at and (not version or "@" in version):
-            told = "two versions" if version else "no version"
+        if fault := version_fault(key):
             yield config_rules.INVALID_VALUE.at(
                 location,
                 Subject("config", config.file or location.file),
                 anchor=(where, key),
                 where=f"`{where}`",
-                problem=f"`{key}` names {told}: write `{name}`, or one such as `{name}@1.2.0`",
+                problem=f"`{key}` names {fault}: write `{name}`, or one such as `{name}@1.2.0`",
             )
             continue
         if known or (narrowed and not slip and location.file == config.file):
