@@ -92,7 +92,7 @@ class Rule:
     """One promise of the contract. Declared once, in `validator.rules`, with its page beside it."""
 
     code: str
-    """`EV` and three digits; the first digit is the family (DESIGN.md, Verdicts)."""
+    """`EV` and three digits; the first digit is the family (docs/ARCHITECTURE.md, Three answers)."""
     name: str
     severity: Severity
     message: str

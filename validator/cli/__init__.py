@@ -74,7 +74,7 @@ class LazyGroup(click.Group):
         return [*super().shell_complete(ctx, incomplete), *run.shell_complete(click.Context(run), incomplete)]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, in the order of DESIGN.md."""
+        """The commands, in the order in which a reader meets them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -68,7 +68,7 @@ def report_options(function: F) -> F:
 
 
 def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
-    """Run, write every report that was asked for, and exit with the status of DESIGN.md."""
+    """Run, write every report that was asked for, and exit with its status (docs/ARCHITECTURE.md, Exit statuses)."""
     sys.exit(report_once(options, arguments))
 
 
@@ -130,7 +130,7 @@ def outputs_from(arguments: Mapping[str, Any]) -> Outputs:
 
 
 def told(report: Report, outputs: Outputs, lines: Lines) -> int:
-    """Write every report that was asked for; the exit status of DESIGN.md."""
+    """Write every report that was asked for; the exit status (docs/ARCHITECTURE.md, Exit statuses)."""
     from validator.reports.writers import write
 
     written = write(report, outputs, lines, out=sys.stdout, err=sys.stderr, environ=os.environ)

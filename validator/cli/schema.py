@@ -20,7 +20,7 @@ class LazyGroup(NearestCommand):
     """Each command is imported when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, in the order of DESIGN.md."""
+        """The commands, in the order in which a reader meets them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -18,7 +18,7 @@ CHECKS = {
     "6": "streaming",
     "9": "sandbox",
 }
-"""The check that a rule belongs to, by the first digit of its code (DESIGN.md, Verdicts)."""
+"""The check that a rule belongs to, by the first digit of its code (docs/ARCHITECTURE.md, Three answers)."""
 
 
 STATIC = ("manifests", "resolution", "pairwise")

@@ -346,4 +346,4 @@ UNUSABLE = frozenset(
         INVALID_SCHEMA,
     }
 )
-"""Rules whose findings mean that something cannot be used at all: exit status 2 (DESIGN.md, Verdicts)."""
+"""Rules whose findings mean that something cannot be used at all: exit status 2 (ARCHITECTURE.md, Exit statuses)."""

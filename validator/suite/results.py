@@ -24,7 +24,7 @@ class Outcome(StrEnum):
 
 
 class Status(IntEnum):
-    """Exit statuses (DESIGN.md, Verdicts)."""
+    """Exit statuses (docs/ARCHITECTURE.md, Exit statuses)."""
 
     OK = 0
     FINDINGS = 1
