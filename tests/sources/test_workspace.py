@@ -242,3 +242,21 @@ def test_only_lists_of_kubernetes_are_unpacked(tmp_path: Path) -> None:
     item = "- " + TEMPLATE.replace("\n", "\n  ").rstrip()
     _write(tmp_path, list=f"apiVersion: example.org/v1\nkind: List\nitems:\n{item}\n")
     assert not load(tmp_path, ["list.yaml"]).documents
+
+
+NAMESAKES = [
+    (("news", "prod"), ["news/intake", "prod/intake"]),
+    (("", "prod"), ["intake", "prod/intake"]),
+    (("prod", "prod"), ["intake", "intake"]),
+    (("prod",), ["intake"]),
+]
+
+
+@pytest.mark.parametrize(("namespaces", "names"), NAMESAKES)
+def test_a_namespace_tells_objects_of_one_name_apart(tmp_path: Path, namespaces: tuple[str], names: list[str]) -> None:
+    for number, namespace in enumerate(namespaces):
+        metadata = f"{{name: intake, namespace: '{namespace}'}}"
+        (tmp_path / f"{number}.yaml").write_text(
+            f"apiVersion: bubustack.io/v1alpha1\nkind: Story\nmetadata: {metadata}\nspec: {{steps: []}}\n"
+        )
+    assert [str(story.subject) for story in load(tmp_path).stories] == [f"story {name}" for name in names]

@@ -87,13 +87,15 @@ def test_an_unused_comment_can_be_removed() -> None:
         ({"glob": "./stories/**/st?ry.yaml"}, [False, True, False]),
         ({"subject": "triage"}, [True, False, True]),
         ({"subject": "tri*", "step": "fetch"}, [True, False, False]),
+        ({"subject": "other"}, [False, True, False]),
+        ({"subject": "prod/*"}, [False, True, False]),
         ({"step": "fetch", "glob": "other.yaml"}, [False, False, False]),
     ],
 )
 def test_an_entry_of_the_configuration(criteria: dict[str, str], silenced: list[bool]) -> None:
     findings = [
         found(1, "story.yaml", step="fetch"),
-        found(1, "stories/deep/story.yaml", name="other", step="fetch"),
+        found(1, "stories/deep/story.yaml", name="prod/other", step="fetch"),
         found(1, "stories/deep/er/b.yaml", step="send"),
     ]
     applied = suppressions.apply(findings, [entry(**criteria)])

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from validator.engine import evidence
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.graphs import story_graphs
 from validator.engine.options import STATIC, Options, UsageError
@@ -37,7 +38,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
-    everything = (*prepared.unreadable, *static.findings, *dynamic.findings)
+    everything = evidence.bounded((*prepared.unreadable, *static.findings, *dynamic.findings))
     if options.update_baseline and baseline is not None:
         write_baseline(baseline, grade(everything, workspace, config, None, lambda rule: False).findings)
     judged = () if options.partial else options.checks
@@ -51,7 +52,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         findings=graded.findings,
         suppressed=graded.suppressed,
         unchecked=unchecked,
-        cases=(*static.results, *dynamic.results),
+        cases=(*static.results, *map(evidence.row, dynamic.results)),
         images=dynamic.images,
         stories=share.stories(story_graphs(workspace, options.checks, graded.findings, unchecked)),
         pairs=pairs,

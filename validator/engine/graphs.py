@@ -28,11 +28,11 @@ def story_graphs(
         if verdict.subject.kind == "story" and verdict.subject.step:
             told.setdefault(verdict.subject, []).append(verdict)
     judged = set(checks) >= NEEDED
-    names = Counter(story.name for story in workspace.stories)
+    names = Counter(story.subject.name for story in workspace.stories)
     graphs = []
     for story in workspace.stories:
         if not story.provided and any(step.name for step in story.every_step()):
-            mine = told if names[story.name] == 1 else _within(told, story.node.location.file)
+            mine = told if names[story.subject.name] == 1 else _within(told, story.node.location.file)
             graphs.append(_graph(workspace, Graph(story), judged, mine))
     return tuple(graphs)
 
@@ -84,14 +84,14 @@ def _graph(
     story = graph.story
     steps, edges = [], []
     for name, step in graph.by_name.items():
-        own = told.get(Subject("story", story.name, step=name), [])
+        own = told.get(replace(story.subject, step=name), [])
         steps.append(StoryStep(name, step.ref.name if step.ref is not None else step.type, _worst(own, judged)))
         sources = _sources(graph, step)
         for source, data in sources:
             about = [verdict for verdict in own if _concerns(verdict, source, tuple(name for name, _ in sources))]
             sure = judged and (not data or _typed(workspace, story, graph.by_name[source], step))
             edges.append(StoryEdge(source, name, _worst(about, sure), data))
-    return StoryGraph(story.name, story.node.location.file, tuple(steps), tuple(edges))
+    return StoryGraph(story.subject.name, story.node.location.file, tuple(steps), tuple(edges))
 
 
 def _sources(graph: Graph, step: Step) -> list[tuple[str, bool]]:

@@ -1,8 +1,9 @@
 """The report as JUnit XML, by junit-xml: a suite for each engram and story, a case for each check and sample.
 
 Where junit-xml is weak, this stands in: it drops control characters in silence, writes lone surrogates that no parser
-accepts, times like `1e-05` or none, and attributes that Jenkins' schemas refuse: `file` and `line` of a case, all of
-`skipped`. Places are told in the texts instead. Names hold no line numbers: a history stays one.
+accepts, times like `1e-05` or none, and attributes that Jenkins' schemas refuse: `disabled` of a suite, `file` and
+`line` of a case, all of `skipped`. Places are told in the texts instead. Names hold no line numbers, so that a
+history stays one.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ def render(report: Report, lines: Lines) -> str:
     for (kind, name), cases in _suites(report, lines).items():
         suite = TestSuite(_attribute(f"{kind} {name}"), cases, properties=_properties(report, name))
         element = suite.build_xml_doc()
+        del element.attrib["disabled"]  # the schema of Jenkins' plugin does not know it, and no case is
         element.set("time", _seconds(case.elapsed_sec for case in cases))
         for child, case in zip(element.iter("testcase"), cases, strict=True):
             child.set("time", _seconds([case.elapsed_sec]))

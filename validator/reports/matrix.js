@@ -101,7 +101,6 @@
       grid.forEach((cells) => cells.forEach((cell) => { cell.hidden = false; }));
     }
   });
-  root.querySelector("form").addEventListener("submit", (event) => event.preventDefault());
   root.querySelectorAll("fieldset input").forEach((box) => box.addEventListener("change", () => {
     grid.forEach((cells) => cells.forEach((cell) => {
       if (cell.classList.contains(box.value)) cell.classList.toggle("dim", !box.checked);

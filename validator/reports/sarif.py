@@ -23,6 +23,7 @@ from validator.suite.results import Report, Status
 from validator.suite.suppression import Suppressed
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+INFORMATION = "https://github.com/bubu/engram-validate"
 BASE = "%SRCROOT%"
 """The root of the repository, by the name that GitHub and editors know."""
 MOST_RESULTS = 25_000
@@ -77,6 +78,7 @@ def _run(report: Report, places: _Places) -> Json:
         "tool": {
             "driver": {
                 "name": "engram-validate",
+                "informationUri": INFORMATION,
                 "version": __version__,
                 "semanticVersion": __version__,
                 "rules": [_rule(rules[code]) for code in codes],

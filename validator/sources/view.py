@@ -61,6 +61,8 @@ class Manifest(View):
 
     provided: bool = False
     """It comes from another repository (`templates:`): it resolves references and is not checked itself."""
+    namesake: bool = False
+    """Another object of its kind has its name, in another namespace: only both tell whom a finding is about."""
 
     @property
     def kind(self) -> str:
@@ -102,7 +104,8 @@ class Manifest(View):
     @property
     def subject(self) -> Subject:
         """Whom findings about this object name."""
-        return Subject(_SUBJECTS.get(self.kind, "file"), self.name or self.file)
+        name = f"{self.namespace}/{self.name}" if self.namesake and self.namespace else self.name
+        return Subject(_SUBJECTS.get(self.kind, "file"), name or self.file)
 
     def _reference(self, *path: str) -> Reference | None:
         node = self._node(*path)

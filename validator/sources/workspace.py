@@ -251,13 +251,28 @@ def assemble(
     root: Path, files: Iterable[SourceText], documents: Iterable[SourceDocument], problems: Iterable[Finding] = ()
 ) -> Workspace:
     """Join documents that were read elsewhere into a workspace."""
-    documents = tuple(documents)
+    documents = tuple(_told_apart(documents))
     index: dict[tuple[str, str], list[Manifest]] = {}
     for document in sorted(documents, key=lambda document: document.manifest.provided):
         manifest = document.manifest
         index.setdefault((type(manifest).__name__, manifest.name), []).append(manifest)
     ordered = tuple(sorted(problems, key=lambda finding: finding.sort_key))
     return Workspace(root, tuple(files), documents, ordered, index)
+
+
+def _told_apart(documents: Iterable[SourceDocument]) -> Iterator[SourceDocument]:
+    """The documents; what has its name in common with an object of another namespace knows it."""
+    documents = tuple(documents)
+    namespaces: dict[tuple[str, str], set[str]] = {}
+    for document in documents:
+        manifest = document.manifest
+        if manifest.own and manifest.name:
+            namespaces.setdefault((manifest.kind, manifest.name), set()).add(manifest.namespace)
+    for document in documents:
+        manifest = document.manifest
+        namesake = manifest.own and len(namespaces.get((manifest.kind, manifest.name), ())) > 1
+        same = namesake == manifest.namesake
+        yield document if same else replace(document, manifest=replace(manifest, namesake=namesake))
 
 
 def _expand(

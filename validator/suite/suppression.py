@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
 
-from validator.findings import Finding, Location, Suggestion
+from validator.findings import Finding, Location, Subject, Suggestion
+
+NAMESPACED = ("story", "engram", "impulse")
+"""Kinds of subjects that a namespace may stand before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,15 @@ class Suppression:
         if self.glob and not _globs(self.glob, finding.location.file):
             return False
         return all(
-            not wanted or fnmatchcase(found, wanted)
-            for wanted, found in ((self.subject, finding.subject.name), (self.step, finding.subject.step))
+            not wanted or any(fnmatchcase(name, wanted) for name in found)
+            for wanted, found in ((self.subject, _names(finding.subject)), (self.step, [finding.subject.step]))
         )
+
+
+def _names(subject: Subject) -> list[str]:
+    """What a subject may be called: where its namespace is told as well, also without it."""
+    own = subject.name.rpartition("/")[2] if subject.kind in NAMESPACED else subject.name
+    return list(dict.fromkeys((subject.name, own)))
 
 
 @dataclass(frozen=True, slots=True)

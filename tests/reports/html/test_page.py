@@ -12,9 +12,9 @@ from validator.reports.html import findings, markup, stories
 from validator.suite.results import Outcome, Report, StoryEdge, StoryGraph, StoryStep, Verdict
 
 ELEMENTS = {
-    *("html", "head", "meta", "link", "title", "style", "body", "a", "header", "main", "section", "h1", "h2", "h4"),
+    *("html", "head", "meta", "link", "title", "style", "body", "a", "header", "main", "section", "h1", "h2", "h3"),
     *("aside", "i", "p", "b", "span", "code", "pre", "details", "summary", "ul", "li", "div", "meter", "script"),
-    *("form", "input", "select", "option", "fieldset", "legend", "label", "output", "button"),
+    *("input", "select", "option", "fieldset", "legend", "label", "output", "button"),
     *("table", "thead", "tbody", "tr", "th", "td", "svg", "g", "rect", "path", "circle", "text"),
 }
 VOID = {"meta", "link", "input"}

@@ -98,7 +98,7 @@ def promote(workspace: Workspace, released: Mapping[str, EngramTemplate]) -> Pro
     told = {finding.subject.name for finding in consequences if finding.subject.kind == "story"}
     changes = []
     for old, new in pairs:
-        stories = tuple(dict.fromkeys(story.name for story, _, _ in workspace.uses_of(new)))
+        stories = tuple(dict.fromkeys(story.subject.name for story, _, _ in workspace.uses_of(new)))
         changes.append(
             Change(
                 old, new, tuple(evolution.verdicts(old, new)), stories, tuple(name for name in stories if name in told)

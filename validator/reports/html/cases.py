@@ -102,7 +102,7 @@ def _case(case: CaseResult) -> Markup:
         title += [" ", message(cut(case.message, 1_000))]
     limit = PASSED_LINES if case.outcome is Outcome.PASSED else LOG_LINES
     logs = [
-        join([tag("h4", name), tag("pre", "\n".join(tail(content, limit)))])
+        join([tag("h3", name), tag("pre", "\n".join(tail(content, limit)))])
         for name, content in (
             ("stdout", case.stdout),
             ("stderr", case.stderr),

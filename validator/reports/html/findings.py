@@ -54,7 +54,7 @@ def _filters(every: list[Finding]) -> Markup:
     ]
     search = tag("input", type="search", id="text", placeholder="Filter by text ( / )", aria_label="Filter by text")
     return tag(
-        "form",
+        "div",
         search,
         tag("select", *options, id="rule", aria_label="Rule"),
         tag("fieldset", tag("legend", "Severities"), *boxes),

@@ -1,16 +1,16 @@
 "use strict";
 (() => {
-  const form = document.getElementById("filters");
-  if (!form) return;
+  const filters = document.getElementById("filters");
+  if (!filters) return;
   const findings = [...document.querySelectorAll(".finding")];
   const text = document.getElementById("text");
   const rule = document.getElementById("rule");
   const shown = document.getElementById("shown");
   const fold = document.getElementById("fold");
-  const boxes = [...form.querySelectorAll("input[type=checkbox]")];
+  const boxes = [...filters.querySelectorAll("input[type=checkbox]")];
   const words = new Map();
   let pending = 0;
-  form.hidden = false;
+  filters.hidden = false;
 
   const wordsOf = (finding) => {
     if (!words.has(finding)) words.set(finding, finding.textContent.toLowerCase());
@@ -46,8 +46,7 @@
     next.scrollIntoView({ block: "start" });
   }
 
-  form.addEventListener("input", soon);
-  form.addEventListener("submit", (event) => event.preventDefault());
+  filters.addEventListener("input", soon);
   fold.addEventListener("click", () => {
     const open = fold.textContent !== "Fold all";
     for (const finding of findings) finding.open = open;
