@@ -74,6 +74,8 @@ class ImageSource:
     build_args: Mapping[str, str] = field(default_factory=dict)
     args: tuple[str, ...] = ()
     """Of a process: arguments after the executable."""
+    repository: str = ""
+    """Of a process: the folder below which files that its arguments name may be read; empty for none."""
     digest: str = ""
     """`sha256:…` that the image must have; empty when nothing was promised."""
     pull: PullPolicy = PullPolicy.MISSING

@@ -75,7 +75,10 @@ def source(override: ImageOverride, sandbox: str, base: Path, template: str) -> 
     )
     if override.process and (sandbox == "process" or not (override.image or override.load or override.build)):
         program, *args = override.process
-        return replace(common, kind=SourceKind.PROCESS, value=_below(base, program), args=tuple(args), digest="")
+        value = _below(base, program)
+        return replace(
+            common, kind=SourceKind.PROCESS, value=value, args=tuple(args), digest="", repository=os.fspath(base)
+        )
     if override.image:
         return replace(common, value=override.image)
     if override.load:

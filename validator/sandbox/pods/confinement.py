@@ -1,6 +1,7 @@
 """Bubblewrap around local processes: no network but the harness's loopback, a read-only root, nothing else running.
 
-The harness gets a network namespace of its own; every engram joins it and gets namespaces of its own for the rest.
+The harness gets a network namespace of its own; every engram joins it and gets namespaces of its own for the rest. Both
+see an explicit list of folders, and nsenter and bubblewrap themselves never run with an engram's environment.
 """
 
 from __future__ import annotations
@@ -9,17 +10,16 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+ENV: Mapping[str, str] = {"PATH": os.defpath}
+"""What sh, nsenter and bubblewrap run with: nothing that an engram, or a file under test, has a say in."""
 UID = 65532
 """What an engram runs as, in an image and here."""
 SYSTEM = ("/usr", "/opt", "/nix/store")
 """Folders that programs may need, read-only. Homes, /run (with the Docker socket), /etc and /var stay out of sight."""
-BUSY = ("/var", "/run")
-"""Folders in which a Docker daemon keeps mounts of its containers."""
 LINKED = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 MEMORY = ("/tmp", "/dev/shm")  # noqa: S108 - the engram's own
 """Folders in memory that an engram may write into: bounded, and gone with it."""
@@ -50,12 +50,20 @@ class Confinement:
     stricter: tuple[str, ...] = ()
     """What only newer bubblewraps know: an engram cannot make namespaces either."""
 
-    def harness(self, command: Iterable[str]) -> list[str]:
-        """The harness with a loopback of its own. It is our own code, so it sees nearly all of the machine."""
-        own = ["--unshare-user", "--unshare-net"]
+    def harness(self, command: Iterable[str], writable: Iterable[str] = ()) -> list[str]:
+        """The harness with a loopback of its own: it talks with strangers, so that it too sees little and owns less.
+
+        It keeps the machine's process numbers, since it ends engrams whose driver is gone.
+        """
+        wrap = [self.bwrap, "--unshare-user", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
         # Port 53 of that loopback, to answer for names.
-        may = ["--cap-add", "CAP_NET_BIND_SERVICE"]
-        return [self.bwrap, *own, *may, *_machine(), "--chdir", "/", "--", *command]
+        wrap += ["--cap-drop", "ALL", "--cap-add", "CAP_NET_BIND_SERVICE"]
+        wrap += [*_system(), "--ro-bind", "/proc", "/proc", "--dev", "/dev"]
+        for path in (*_interpreter(), *_packages(), str(Path(__file__).parents[3])):
+            wrap += ["--ro-bind-try", path, path]
+        for path in writable:
+            wrap += ["--bind", path, path]
+        return [*wrap, "--remount-ro", "/", "--chdir", "/", "--", *command]
 
     def engram(
         self,
@@ -67,20 +75,17 @@ class Confinement:
         writable: Iterable[str],
         tmpfs: int,
         status_fd: int,
+        settings_fd: int,
     ) -> list[str]:
         """An engram in the network namespace of the process `harness`; `status_fd` gets bubblewrap's JSON lines.
 
-        The folders of its `program` are shown without credentials.
+        The folders of its `program` are shown without credentials. `settings_fd` holds its environment (`settings`).
         """
         enter = [self.nsenter, "--target", str(harness), "--user", "--net", "--preserve-credentials", "--"]
         wrap = [self.bwrap, "--unshare-user", *self.stricter, "--uid", str(UID), "--gid", str(UID)]
         wrap += ["--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
-        wrap += ["--json-status-fd", str(status_fd)]
-        for path in SYSTEM + ETC:
-            wrap += ["--ro-bind-try", path, path]
-        for path in LINKED:
-            link = Path(path)
-            wrap += ["--symlink", str(link.readlink()), path] if link.is_symlink() else ["--ro-bind-try", path, path]
+        wrap += ["--json-status-fd", str(status_fd), "--unsetenv", "PATH", "--args", str(settings_fd)]
+        wrap += _system()
         # Where root runs this, the kernel's settings below /proc would be its to change, in whatever namespace.
         wrap += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
         for path in MEMORY:
@@ -111,21 +116,33 @@ def _credentials_in(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _machine() -> list[str]:
-    """The machine's folders, without those where a Docker daemon mounts and unmounts.
+def settings(env: Mapping[str, str]) -> bytes:
+    """The environment of an engram, as bubblewrap reads it from a file descriptor (bwrap(1), `--args`).
 
-    Bubblewrap goes through every mount below what it binds, and fails when one of them goes away meanwhile.
+    Variables such as LD_PRELOAD reach the engram alone, and no list of processes shows a secret.
     """
+    return b"".join(os.fsencode(f"--setenv\0{name}\0{value}\0") for name, value in env.items())
+
+
+def _system() -> list[str]:
+    """What every program may need of the machine, read-only."""
     shown: list[str] = []
-    for entry in sorted(Path("/").iterdir()):
-        if entry.is_symlink():
-            shown += ["--symlink", str(entry.readlink()), str(entry)]
-        elif str(entry) not in BUSY:
-            shown += ["--dev-bind", str(entry), str(entry)]
-    for path in (tempfile.gettempdir(), sys.prefix, sys.base_prefix, str(Path(__file__).parents[3])):
-        if path.startswith(tuple(f"{folder}/" for folder in BUSY)):
-            shown += ["--dev-bind", path, path]
+    for path in SYSTEM + ETC:
+        shown += ["--ro-bind-try", path, path]
+    for path in LINKED:
+        link = Path(path)
+        shown += ["--symlink", str(link.readlink()), path] if link.is_symlink() else ["--ro-bind-try", path, path]
     return shown
+
+
+def _interpreter() -> list[str]:
+    """The folders of the Python that runs this, where they are not among the system's."""
+    return [path for path in dict.fromkeys((sys.prefix, sys.base_prefix)) if not path.startswith(("/usr", "/opt/"))]
+
+
+def _packages() -> list[str]:
+    """Where this Python finds what is installed: a virtual environment may lead to packages of another."""
+    return [path for path in sys.path if Path(path).name in {"site-packages", "dist-packages"}]
 
 
 def find() -> tuple[Confinement | None, str]:
@@ -152,6 +169,7 @@ def _refusal(confinement: Confinement) -> str:
     true = shutil.which("true") or "/bin/true"
     holder = subprocess.Popen(
         confinement.harness(["/bin/sh", "-c", "echo $$; exec cat"]),
+        env=ENV,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -163,7 +181,7 @@ def _refusal(confinement: Confinement) -> str:
         number = holder.stdout.readline().strip()
         if not number:
             return _last_line(holder.stderr.read())
-        with Path(os.devnull).open("w", encoding="utf-8") as null:
+        with Path(os.devnull).open("wb") as status, Path(os.devnull).open("rb") as nothing:
             joined = confinement.engram(
                 [true],
                 harness=int(number),
@@ -171,10 +189,12 @@ def _refusal(confinement: Confinement) -> str:
                 readable=(),
                 writable=(),
                 tmpfs=1 << 20,
-                status_fd=null.fileno(),
+                status_fd=status.fileno(),
+                settings_fd=nothing.fileno(),
             )
+            passed = (status.fileno(), nothing.fileno())
             tried = subprocess.run(
-                joined, capture_output=True, text=True, timeout=10, check=False, pass_fds=(null.fileno(),)
+                joined, env=ENV, capture_output=True, text=True, timeout=10, check=False, pass_fds=passed
             )
     return _last_line(tried.stderr) if tried.returncode else ""
 
@@ -183,14 +203,25 @@ def _last_line(text: str) -> str:
     return next(reversed(text.strip().splitlines()), "it gave no reason")
 
 
-def folders_of(command: Iterable[str]) -> list[str]:
-    """Folders that a local program plainly needs: its own, those of files among its arguments, this interpreter's."""
-    folders: dict[str, None] = {}
-    for word in command:
-        path = Path(word)
-        if path.is_absolute() and path.exists():
-            for form in (path, path.resolve()):
-                folders[str(form if form.is_dir() else form.parent)] = None
-    for prefix in (sys.prefix, sys.base_prefix):
-        folders[prefix] = None
-    return [folder for folder in folders if folder != "/" and not folder.startswith(("/usr/", "/opt/"))]
+def folders_of(command: Sequence[str], repository: str = "") -> list[str]:
+    """Folders that a local program plainly needs: its own, those of its arguments in the repository, the interpreter's.
+
+    An argument is a text of the files under test: that a file of this name exists elsewhere gives no right to read it.
+    """
+    folders = [str(Path(command[0]).resolve().parent)]
+    root = Path(repository).resolve() if repository else None
+    for path in map(Path, command[1:]):
+        if root is None or not path.is_absolute() or not path.exists():
+            continue
+        # A link may be called by its own name: then where it stands and what it leads to must both be in there.
+        for form in (path, path.resolve()):
+            folder = form if form.is_dir() else form.parent
+            if _is_open(folder.resolve(), root):
+                folders.append(str(folder))
+    shown = dict.fromkeys((*folders, *_interpreter()))
+    return [folder for folder in shown if folder != "/" and not folder.startswith(("/usr/", "/opt/"))]
+
+
+def _is_open(folder: Path, root: Path) -> bool:
+    """Whether a folder is one of the repository's, and none that holds credentials."""
+    return folder.is_relative_to(root) and not set(folder.relative_to(root).parts) & set(CREDENTIALS)

@@ -11,12 +11,13 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from validator.sandbox.link import Link
 from validator.sandbox.logs import Tail
 from validator.sandbox.model import Exit, Limits, StartError, StartFault
+from validator.sandbox.pods import confinement
 from validator.sandbox.pods.cgroups import Group
 
 CHUNK = 1 << 16
@@ -28,7 +29,9 @@ OUT_OF_MEMORY = (
     b"std::bad_alloc",
 )
 """How programs die of the limit on their data: there is no kernel verdict to ask, as there is for containers."""
-NOT_STARTED = re.compile(r"^(?:bwrap: execvp [^:]*|sh: (?:line )?\d+: (?:exec: )?[^:]*): (.*)$", re.MULTILINE)
+NOT_STARTED = re.compile(
+    r"^(?:bwrap: execvp [^:]*|env: [^:]*|sh: (?:line )?\d+: (?:exec: )?[^:]*): (.*)$", re.MULTILINE
+)
 
 
 class LocalEngram:
@@ -37,23 +40,24 @@ class LocalEngram:
     def __init__(
         self,
         command: list[str],
-        env: Mapping[str, str],
         limits: Limits,
         link: Link,
         group: Group | None,
         *,
-        status: tuple[int, int],
+        status: int,
+        passed: tuple[int, ...] = (),
     ) -> None:
-        """Start it. `status` are the ends of the pipe for bubblewrap's JSON lines, to read and to pass; -1 without.
+        """Start it. `status` is the end of the pipe that bubblewrap's JSON lines come out of; -1 without.
 
-        The command enters its control group, if it has one, by itself.
+        The command enters its control group, if it has one, by itself, and gives the engram its environment.
+        `passed` are the file descriptors that it needs for that.
         """
         self.started = time.monotonic()
         self._group = group
         self._crowded = False
         self._limits = limits
         self._link = link
-        self._status, passed = status
+        self._status = status
         self._child: dict[str, int] = {}
         self._confined = -1
         """Handle of the engram in its own process namespace, which ends with it."""
@@ -68,14 +72,14 @@ class LocalEngram:
         try:
             self._process = subprocess.Popen(
                 command,
-                env=dict(env),
+                env=confinement.ENV,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
                 cwd="/",
                 start_new_session=True,
-                pass_fds=(passed,) if passed >= 0 else (),
+                pass_fds=passed,
             )
         except BaseException:
             os.close(self._wake_read)

@@ -33,6 +33,8 @@ LIMITED = (
 )
 """Limits are set by a shell: a fork with code of ours between would be unsafe among threads. Data, not address space:
 Go reserves far more addresses than it uses."""
+ENV_TOOL = "/usr/bin/env"
+"""Hands an engram that nothing confines its environment, and only it: the shell before it sees none of that."""
 END_SECONDS = 5.0
 """How long a harness that has closed its output may take to end."""
 RUNTIME_DATA = 192 << 20
@@ -89,18 +91,23 @@ class ProcessPod:
         if fault:
             return Stillborn(StartError(StartFault.WRONG_ARCHITECTURE, fault))
         command = list(self.image.command)
-        status_read, status_write = -1, -1
+        env = {**self.image.env, **env}
+        status_read, status_write, settings = -1, -1, -1
         if self._confinement:
             status_read, status_write = os.pipe()
+            settings = _held(confinement.settings(env))
             command = self._confinement.engram(
                 command,
                 harness=self._harness_pid,
-                program=confinement.folders_of(command),
+                program=confinement.folders_of(command, self.image.source.repository),
                 readable=[self.home],
                 writable=[self.store] if storage else [],
                 tmpfs=limits.tmpfs,
                 status_fd=status_write,
+                settings_fd=settings,
             )
+        else:
+            command = [ENV_TOOL, "-i", "--", *(f"{name}={value}" for name, value in env.items()), *command]
         data = (limits.memory + RUNTIME_DATA) // 1024
         group = None
         try:
@@ -109,22 +116,24 @@ class ProcessPod:
                 group = self._groups.open(limits.pids + bool(self._confinement))
             entry = str(group.entry) if group else ""
             command = ["/bin/sh", "-c", LIMITED, "sh", entry, str(limits.nofile), str(data), *command]
-            status = (status_read, status_write)
-            return LocalEngram(command, {**self.image.env, **env}, limits, self.harness, group, status=status)
+            passed = tuple(fd for fd in (status_write, settings) if fd >= 0)
+            return LocalEngram(command, limits, self.harness, group, status=status_read, passed=passed)
         except OSError as error:
             if group is not None:
                 group.end()
             raise SandboxError(rules.HARNESS_FAILED, reason=f"no process could be started: {error}") from error
         finally:
-            if status_write >= 0:
-                os.close(status_write)
+            for fd in (status_write, settings):
+                if fd >= 0:
+                    os.close(fd)
 
     def _start(self) -> tuple[subprocess.Popen[bytes], Link]:
         command = [sys.executable, "-P", "-m", "validator.sandbox.harness", "--home", self.home, "--store", self.store]
         if self._groups is not None:
             command += ["--groups", str(self._groups.folder)]
         if self._confinement:
-            command = self._confinement.harness([*command, "--alone"])
+            own = [self.home, self.store, *([str(self._groups.folder)] if self._groups is not None else [])]
+            command = self._confinement.harness([*command, "--alone"], own)
         process = subprocess.Popen(
             command,
             env=harness_env(),
@@ -177,6 +186,15 @@ def harness_env() -> dict[str, str]:
     """What the harness needs to find this very package, installed or not."""
     root = str(Path(__file__).resolve().parents[3])
     return {"PYTHONPATH": root, "PATH": os.environ.get("PATH", os.defpath), "GRPC_VERBOSITY": "NONE"}
+
+
+def _held(data: bytes) -> int:
+    """A file descriptor that holds data, to be read from its beginning. Raises OSError."""
+    fd = os.memfd_create("engram-validate")
+    with open(fd, "wb", closefd=False) as file:
+        file.write(data)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
 
 
 def writer(stream: IO[bytes]) -> Callable[[bytes], None]:
