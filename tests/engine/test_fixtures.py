@@ -20,6 +20,7 @@ EXPECTED = {
     "conforming": [],
     "picky": [],
     "caller": [],
+    "hoards": ["EV513"],
     "slow": [],
     "wrongtype": ["EV401 .words"],
     "missing": ["EV401 ."],
@@ -74,6 +75,7 @@ IMAGES_ONLY = {"foreignplatform": ["EV416"], "noentrypoint": ["EV417"], "badentr
 NO_PROGRAM = {name: ["EV914"] for name in IMAGES_ONLY}
 
 PROCESS_ENOUGH = {
+    "hoards",
     "tells",
     "splits",
     "effects",

@@ -16,7 +16,7 @@ from validator.sandbox.batch import run_batch
 from validator.sandbox.harness.outward import Outward
 from validator.sandbox.harness.services import Services
 from validator.sandbox.model import BatchCase, Secret
-from validator.sandbox.service_model import Service
+from validator.sandbox.service_model import Connections, Service
 from validator.sandbox.stream import run_stream
 from validator.sandbox.stream_model import Await, Packet, Send, StreamCase
 
@@ -248,3 +248,65 @@ def test_the_record_is_bounded(tmp_path):
     assert (len(record["calls"]), record["counts"]) == (200, {"s": 301})
     assert "secret" not in json.dumps(record)
     assert threading.active_count() < 50
+
+
+def test_more_connections_than_there_is_room_for_are_our_limit_and_on_record(tmp_path, monkeypatch):
+    # The SDK's clients keep connections: the one that has been idle for longest makes room, as at any busy server.
+    monkeypatch.setattr("validator.sandbox.harness.services.CONNECTION_LIMIT", 3)
+
+    async def talk():
+        family = Services(Host(tmp_path))
+        exchange = {"request": {"path": "/"}, "responses": [{"text": "hello"}]}
+        opened = await family.open_case(key="k", services=[{"name": "s", "port": 0, "exchanges": [exchange]}])
+
+        async def connected():
+            return await asyncio.open_connection("127.0.0.1", opened["ports"]["s"])
+
+        async def asked(reader, writer):
+            writer.write(b"GET / HTTP/1.1\r\nHost: s\r\n\r\n")
+            await reader.readuntil(b"hello")
+
+        idle = [await connected() for _ in range(3)]
+        for each in idle:
+            await asked(*each)
+        fourth = await connected()
+        await asked(*fourth)
+        assert await idle[0][0].read() == b"", "the oldest"
+        for each in (*idle[1:], fourth):
+            await asked(*each)
+        silent = [await connected() for _ in range(4)]
+        assert await silent[-1][0].read() == b"", "all others wait for their first request, or have just been made"
+        record = await family.close_case("k")
+        for _, writer in (*idle, fourth, *silent):
+            writer.close()
+        return record["connections"]
+
+    found = asyncio.run(talk())
+    assert found == {"idle": 3, "busy": 1, "retired": 4, "refused": 1, "limit": 3}
+
+
+@pytest.mark.parametrize(
+    ("found", "overrun", "hoarded"),
+    [
+        (Connections(idle=2, busy=1, limit=100), False, False),
+        (Connections(idle=50, busy=50, limit=100), False, False),
+        (Connections(idle=30, busy=1, limit=100), False, True),
+        (Connections(idle=100, busy=1, retired=1, limit=100), True, True),
+        (Connections(idle=0, busy=100, refused=1, limit=100), True, False),
+    ],
+    ids=["a pool of two", "as many as requests", "one a request", "ended by us", "all at work"],
+)
+def test_what_connections_say(found, overrun, hoarded):
+    assert (bool(found.overrun), found.hoarded) == (overrun, hoarded)
+
+
+def test_a_streaming_engram_that_hoards_connections_is_blamed_for_no_limit_of_ours(bench):
+    exchange = {"request": {"path": "/"}, "responses": [{"text": "hello"}]}
+    service = (Service("api", (exchange,)),)
+    steps = (Send(Packet(payload={"url": "${{ services.api.url }}/"}), times=150), Await("receipts"))
+    sandbox, engram = bench
+    with sandbox.pod(engram("stream-hoards")) as pod:
+        run = run_stream(pod, StreamCase("hoards", steps, services=service))
+    assert (run.emitted, run.missing()) == (150, ())
+    assert run.services.connections.retired >= 50
+    assert run.services.connections.hoarded

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from validator.findings import Finding, Location, Subject
+from validator.findings import Finding, Location, Subject, Suggestion
 from validator.rules import services as rules
 from validator.sandbox.service_model import ServiceLog
 from validator.suite.cases import Case, Origin
@@ -87,6 +87,15 @@ def _stubs(subject: Subject, case: Case, log: ServiceLog) -> Iterator[Finding]:
                 anchor=("cases", case.name, "services", name),
                 service=name,
             )
+    if log.connections.hoarded:
+        yield rules.IDLE_CONNECTIONS.at(
+            case.place("services"),
+            subject,
+            anchor=("cases", case.name, "services", "connections"),
+            suggestion=Suggestion(rules.IDLE_ADVICE),
+            count=log.connections.idle,
+            busy=log.connections.busy,
+        )
 
 
 def _network(subject: Subject, location: Location, beside: Iterable[Case], seen: Seen) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from functools import partial
 from validator.checks.isolation import judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
-from validator.checks.streaming import messages, trial, verdict
+from validator.checks.streaming import evidence, messages, trial, verdict
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.excerpt import excerpt
 from validator.checks.streaming.fate import explained, fate
@@ -18,7 +18,7 @@ from validator.checks.streaming.trial import Tried
 from validator.engine import calls, canaries
 from validator.engine.examination import completed, secret_prefix
 from validator.engine.masking import whole_lines
-from validator.findings import Finding, Json, Unchecked
+from validator.findings import Finding, Json, Subject, Unchecked
 from validator.rules import config as config_rules
 from validator.sandbox import transcript
 from validator.sandbox.model import Secret
@@ -67,11 +67,13 @@ class StreamingExaminer:
             run = explained(partial(_run, pod))(played)
             rows: list[Row] = []
             if "streaming" in self.checks:
-                rows.append(Row("streaming", case.name, run.seconds, verdict.judge(bench, run), run))
+                rows.append(_written_row(bench, case, run))
             if "isolation" in self.checks:
                 leaks = tuple(judging.judge(self._terms(unit, case), case, surfaces.of_stream(run)))
                 leaks += calls.of_stream(unit, case, run)
-                rows.append(Row("isolation", case.name, 0.0 if rows else run.seconds, leaks, run))
+                seconds = 0.0 if rows else run.seconds
+                row = Row("isolation", case.name, seconds, leaks, run)
+                rows.append(_or_skipped(row, _never_ran(run), bench.subject))
             emitted: Json = next((inputs for inputs in map(messages.inputs, run.outputs) if inputs), None)
             examination = replace(_examination(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
             return self._kept(examination, [(case.name, run)])
@@ -127,6 +129,7 @@ class StreamingExaminer:
         seconds = sum(run.seconds for run in runs)
         verdicts: tuple[Finding | Unchecked, ...] = (*judged.findings, *judged.unchecked)
         row = Row("isolation", case.name, seconds, verdicts, runs[0], judged.outcome, judged.message)
+        row = _or_skipped(row, _never_ran(runs[0]), replace(unit.subject, case=case.name))
         return self._kept(_examination(unit, case, [row]), [(case.name, run) for run in runs])
 
     def _terms(self, unit: Unit, case: Case) -> Terms:
@@ -170,6 +173,29 @@ class Row:
     outcome: Outcome | None = None
     """None leaves it to the verdicts."""
     message: str = ""
+
+
+NEVER_RAN = "the program never started: nothing that it does was seen"
+
+
+def _never_ran(run: StreamRun) -> str:
+    """Why a run left nothing to look at; empty when it did."""
+    return NEVER_RAN if run.exit.start_error is not None else ""
+
+
+def _written_row(bench: Bench, case: Case, run: StreamRun) -> Row:
+    """A case as it was sent: with no output and no expectation, nothing was judged."""
+    verdicts = verdict.judge(bench, run)
+    row = Row("streaming", case.name, run.seconds, verdicts, run)
+    return _or_skipped(row, "" if case.expect.packets else evidence.unjudged(run, verdicts), bench.subject)
+
+
+def _or_skipped(row: Row, reason: str, subject: Subject) -> Row:
+    """The row; not checked, and no failure, where there is a reason for that and nothing was found."""
+    if not reason or any(isinstance(each, Finding) and each.severity.rank for each in row.verdicts):
+        return row
+    told = Unchecked(f"the check `{row.check}`", reason, subject)
+    return replace(row, verdicts=(*row.verdicts, told), outcome=Outcome.SKIPPED, message=reason)
 
 
 def _row(case: Case, tried: Tried) -> Row:

@@ -23,3 +23,11 @@ SERVICE_NOT_CALLED = Rule(
     "the engram never called the stub service `{service}` of this case",
     "A stub service stands in for something that the engram calls.",
 )
+IDLE_CONNECTIONS = Rule(
+    "EV513",
+    "idle-connections",
+    Severity.NOTE,
+    "the engram left {count} connections idle at its stub services, with at most {busy} of its requests under way",
+    "An engram uses its connections again: each one that is left behind costs it and the service memory, and a port.",
+)
+IDLE_ADVICE = "Make one HTTP client for the life of the engram; read the body of each answer to its end, and close it."

@@ -42,6 +42,42 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Connections:
+    """What is known of the connections to the services of a case."""
+
+    idle: int = 0
+    """At most so many at a time had served one request and waited for another."""
+    busy: int = 0
+    """At most so many requests were answered at a time."""
+    retired: int = 0
+    """Idle ones that were ended to make room for a new one."""
+    refused: int = 0
+    """New ones that were closed, because there was no room for them."""
+    limit: int = 0
+
+    @property
+    def overrun(self) -> str:
+        """That our limit bit, with what to do; empty when it did not. What follows may be our doing."""
+        if not (self.refused or self.retired):
+            return ""
+        ended = self.refused + self.retired
+        return (
+            f"the engram had more than {self.limit} connections to its stub services open at a time, and the sandbox "
+            f"ended {ended} of them: read and close the bodies of answers, use one HTTP client for all requests, or "
+            "send fewer packets"
+        )
+
+    @property
+    def hoarded(self) -> bool:
+        """Whether each request leaves a connection behind that no other uses."""
+        return self.idle >= HOARD and self.idle >= 4 * self.busy
+
+
+HOARD = 20
+"""Idle connections from which on they are no pool of a client's: those keep 2 (Go) to 10 for a host."""
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceLog:
     """What was asked of the services of a case."""
 
@@ -51,3 +87,4 @@ class ServiceLog:
     """The first 200 requests, in order."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """Service -> how many requests there were in all."""
+    connections: Connections = Connections()

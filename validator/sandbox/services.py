@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from validator.findings import Json
 from validator.sandbox.model import BatchCase, Secret
 from validator.sandbox.pods import Pod
-from validator.sandbox.service_model import Call, Service, ServiceLog
+from validator.sandbox.service_model import Call, Connections, Service, ServiceLog
 from validator.sandbox.stream_model import Packet, Send, StreamCase
 
 PLACEHOLDER = re.compile(r"\$\{\{\s*services\.([^\s{}.]+)\.([A-Za-z]+)\s*\}\}")
@@ -113,6 +113,7 @@ def serving(pod: Pod, case: str, services: Iterable[Service]) -> Iterator[Servin
             addresses={name: f"{address.host}:{address.port}" for name, address in addresses.items()},
             calls=tuple(Call(**{**call, "headers": tuple(call["headers"])}) for call in seen["calls"]),
             counts=seen["counts"],
+            connections=Connections(**seen["connections"]),
         )
 
 

@@ -59,6 +59,7 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
             engram = pod.spawn(_environment(pod, case, opened["endpoint"], held.name), limits)
             running = time.monotonic()
             try:
+                pod.harness.tell("stream.started", key=key)
                 _watch(pod, key, engram)
                 if talk is not None:
                     _talk(pod, key, talk.packets)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from checks.streaming.run_maker import BENCH, codes, packet, run
 
-from validator.checks.streaming import battery, control
+from validator.checks.streaming import battery, control, evidence
 from validator.checks.streaming.sample import PATIENCE, Sample
 from validator.checks.streaming.trial import trial
-from validator.findings import Unchecked
-from validator.sandbox.stream_model import Entry, Mark, Packet, Send, Sent, StreamCase, StreamRun
+from validator.findings import Finding, Unchecked
+from validator.sandbox.service_model import Connections, ServiceLog
+from validator.sandbox.stream_model import Audio, Binary, Entry, Mark, Packet, Send, Sent, StreamCase, StreamRun
+from validator.schemas.validation import Violation, validate
 
 SAMPLE = Sample(packet=Packet(payload={"text": "hello"}), patience=15.0)
 
@@ -85,3 +88,60 @@ def test_who_is_seen_to_take_its_time_is_waited_for(seconds: float, patience: fl
 def test_a_burst_has_as_many_packets_as_answers_to_them_fit_into_the_queue_that_it_needs(size: int, many: int) -> None:
     (burst,) = (each for each in battery.probes(Sample(answer_bytes=size)) if each.probe == "burst")
     assert (battery.answered(burst), burst.window) == (many, many)
+
+
+def rows_of(play: Callable[[StreamCase], StreamRun], sample: Sample = SAMPLE) -> dict[str, str]:
+    """Row -> `passed`, its codes, or why nothing is known of it."""
+    bench = replace(BENCH, output_schema={"required": ["word"]}, validate=refuse_all)
+    found = {}
+    for tried in trial(play, bench, sample):
+        wrong = [code for code in codes(tried.verdicts) if code != "EV690"]
+        found[tried.case.probe] = tried.skipped or " ".join(wrong) or "passed"
+    return found
+
+
+def refuse_all(schema: object, packet: object) -> list[Violation]:
+    """A schema that no packet keeps."""
+    return [] if schema is None else list(validate({"required": ["word"]}, packet))  # type: ignore[arg-type]
+
+
+def test_an_engram_that_puts_nothing_out_has_no_row_about_packets_that_passed() -> None:
+    rows = rows_of(player(lambda *_: 0, 0.001))
+    judged = {name for name, outcome in rows.items() if outcome == "passed"}
+    assert judged <= evidence.BY_SESSION
+    assert "put out no packet" in rows["plain"]
+    assert "put out no packet" in rows["burst"]
+
+
+def test_a_broken_schema_hides_no_row_that_does_not_depend_on_it() -> None:
+    rows = rows_of(player(lambda *_: 1, 0.001))
+    assert rows["plain"] == "EV620"
+    assert {"hooks", "burst", "reconnect", "give-up", "large", "unknown-kind"} <= set(rows)
+    assert rows["hooks"] == rows["unknown-kind"] == "passed"
+
+
+@pytest.mark.parametrize(
+    ("packet", "reason"),
+    [
+        (Packet(audio=Audio(b"pcm")), "carries audio"),
+        (Packet(binary=Binary(b"")), "a binary frame of 0 bytes"),
+        (Packet(binary=Binary(b"xy")), "a binary frame of 2 bytes"),
+    ],
+    ids=["audio", "empty", "short"],
+)
+def test_what_cannot_be_sent_in_chunks_is_not_sent_in_chunks(packet: Packet, reason: str) -> None:
+    rows = rows_of(player(lambda *_: 1), Sample(packet=packet))
+    assert reason in rows["chunks"]
+    assert len(packet.binary.content if packet.binary else b"") >= 2 or reason in rows["chunk-counts"]
+
+
+def test_a_limit_of_ours_that_bit_is_nobodys_fault() -> None:
+    plain = player(lambda number, _: int(number < 3))
+
+    def limited(case: StreamCase) -> StreamRun:
+        log = ServiceLog(connections=Connections(idle=100, busy=1, refused=3, limit=100))
+        return replace(plain(case), services=log, sent=tuple(replace(each, receipts=()) for each in plain(case).sent))
+
+    (tried,) = trial(limited, BENCH, SAMPLE, ["plain"])
+    assert [each.rule.code for each in tried.verdicts if isinstance(each, Finding)] == ["EV513"]
+    assert any("more than 100 connections" in each.reason for each in tried.verdicts if isinstance(each, Unchecked))

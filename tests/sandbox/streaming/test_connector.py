@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
@@ -60,3 +61,38 @@ def test_a_stream_without_the_protocol_is_refused() -> None:
             assert await call.code() is grpc.StatusCode.FAILED_PRECONDITION
 
     assert played(opened)["counts"]["refused"] == 2
+
+
+def settled(limit: float, talk: Callable[[Case], Awaitable[None]]) -> list[str]:
+    """Why a case with so much time ended, `talk` having seen it open."""
+    told: list[str] = []
+
+    class Listening(Host):
+        def emit(self, event: str, key: str, data: Any) -> None:
+            told.append(data["why"])
+            over.set()
+
+    async def play() -> None:
+        case = Case("case", {"steps": [], "time_limit": limit, "startup": limit}, Listening())  # type: ignore[arg-type]
+        await case.open()
+        await talk(case)
+        await asyncio.wait_for(over.wait(), 20)
+        await case.close()
+
+    over = asyncio.Event()
+    asyncio.run(play())
+    return told
+
+
+def test_the_time_of_an_engram_begins_with_its_program() -> None:
+    async def stalls(case: Case) -> None:
+        # A daemon that takes four times as long as the engram may: nothing has ended until the program is there.
+        await asyncio.sleep(0.2)
+        assert not case._task.done()  # type: ignore[union-attr]  # open has made it
+        case.started()
+
+    async def dies(case: Case) -> None:
+        case.exited()
+
+    assert settled(0.05, stalls) == ["time-limit"]
+    assert settled(20.0, dies) == ["exited"]

@@ -56,6 +56,24 @@ def test_chunks_go_out_in_the_order_that_is_asked_for(indices: tuple[int, ...], 
         assert b"".join(pieces[index] for index in range(count)) == whole
 
 
+@pytest.mark.parametrize("packet", [{"audio": True}, {"binary": 0}, {"binary": 2}], ids=["audio", "empty", "short"])
+def test_no_chunk_is_empty(packet: dict) -> None:
+    # runtime.md 2.6: the SDK refuses an empty chunk, and only binary frames come in chunks.
+    content = base64.b64encode(b"x" * packet.get("binary", 0)).decode()
+    audio = {"base64": "", "sample_rate_hz": 8000, "channels": 1, "codec": "pcm16"}
+    frame = {"audio": audio} if "audio" in packet else {"binary": {"base64": content, "mime": "application/x"}}
+    with pytest.raises(ValueError, match="cannot be cut into 3 chunks"):
+        sent(frame | {"chunks": [2, 0, 1]})
+
+
+@pytest.mark.parametrize("size", range(3, 12))
+def test_chunks_are_cut_evenly(size: int) -> None:
+    binary = {"base64": base64.b64encode(bytes(range(size))).decode(), "mime": "application/x"}
+    parts = sent({"binary": binary, "chunks": [0, 1, 2]})
+    assert all(part.binary.payload for part in parts)
+    assert b"".join(part.binary.payload for part in parts) == bytes(range(size))
+
+
 def test_chunks_say_what_they_are_told_to() -> None:
     lies = [{}, {"chunk_index": 7}]
     first, second = sent({"payload": {"text": "hello"}, "chunks": [0, 1], "chunk_lies": lies})

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from validator.checks.streaming import battery, control, verdict
+from validator.checks.streaming import battery, control, evidence, verdict
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import Run, back, explained, fate
 from validator.checks.streaming.sample import PATIENCE, Sample
 from validator.findings import Finding, Severity, Subject, Unchecked
+from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Disconnect, Expectation, Send, StreamCase, StreamRun
 
+IMPATIENCE = 0.5
+"""Seconds between SIGTERM and SIGKILL for an engram that is known to ignore the first."""
 LATENCIES = 4
 """How many times as long as for its first output an engram is watched for what it must not do."""
 
@@ -24,14 +27,13 @@ class Tried:
     run: StreamRun
     verdicts: tuple[Finding | Unchecked, ...]
     skipped: str = ""
-    """Why it was not run at all; `run` is empty then."""
+    """Why nothing is known of it: it was not run, and `run` is empty, or nothing came out that it judges."""
 
 
 def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> Iterator[Tried]:
     """Run the plain case and the probes, one at a time; what was found before is not found again.
 
-    An engram that fails the plain case is not probed: whatever came of that would be a consequence. `only` names
-    probes; empty means all.
+    A row that fails hides those that need what it shows, and no others. `only` names probes; empty means all.
     """
     case = battery.plain(sample)
     heard = explained(run)
@@ -47,20 +49,26 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
     subject = bench.subject
     found = verdict.judge(_named(base, subject, case), first)
     seen = {_key(each) for each in found}
-    if _failed(found) or fate(first) is not None:
-        skipped = Unchecked("the other rows of the streaming contract", "the plain case fails already", subject)
-        yield Tried(case, first, (*found, skipped))
+    if fate(first) is not None or any(each.rule.code in evidence.GROUND for each in _errors(found)):
+        hidden = Unchecked("the other rows of the streaming contract", "the plain case fails already", subject)
+        yield Tried(case, first, (*found, hidden))
         return
-    yield Tried(case, first, found)
+    nothing = evidence.unjudged(first, found)
+    if nothing:
+        found = (*found, Unchecked("the outputs of the engram", nothing, subject))
+    yield Tried(case, first, found, nothing)
     names = set(only)
     failed: set[str] = set()
     known = _informed(sample, base, first)
+    if any(each.rule is rules.SIGTERM for each in _errors(found)):
+        # It is known not to end by itself: each further row would wait for it in vain.
+        known = replace(known, grace=min(known.grace, IMPATIENCE))
     for probe in battery.probes(known):
-        if (names and probe.probe not in names) or failed & battery.NEEDS.get(probe.probe, set()):
+        if names and probe.probe not in names:
             continue
         if not battery.APPLIES.get(probe.probe, bool)(first):
             continue
-        if (reason := _pointless(first, probe)) is not None:
+        if (reason := _pointless(first, probe, failed)) is not None:
             told = Unchecked(f"the row `{probe.probe}`", reason, subject)
             yield Tried(probe, StreamRun(probe), (told,), skipped=reason)
             continue
@@ -72,9 +80,9 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
         judged = _judged(_named(base, subject, probe), outcome, run, known)
         fresh = [each for each in judged if _key(each) not in seen]
         seen |= {_key(each) for each in fresh}
-        if _failed(fresh):
+        if _errors(fresh):
             failed.add(probe.probe)
-        yield Tried(probe, outcome, tuple(fresh))
+        yield Tried(probe, outcome, tuple(fresh), evidence.unjudged(outcome, judged))
 
 
 def _informed(sample: Sample, bench: Bench, plain: StreamRun) -> Sample:
@@ -105,8 +113,12 @@ def _judged(bench: Bench, outcome: StreamRun, run: Run, sample: Sample) -> tuple
     return (*uncounted, Unchecked(what, "the engram does not answer every packet with as many outputs", bench.subject))
 
 
-def _pointless(plain: StreamRun, probe: StreamCase) -> str | None:
-    """Why a probe makes no sense: it needs more time, or has more packets than this engram is done with in time."""
+def _pointless(plain: StreamRun, probe: StreamCase, failed: set[str]) -> str | None:
+    """Why a probe makes no sense: it needs what another row has shown to fail, other packets, or more time."""
+    if needed := sorted(failed & battery.NEEDS.get(probe.probe, set())):
+        return f"it needs what the row `{needed[0]}` shows to fail"
+    if reason := evidence.uncuttable(plain.case, probe.probe):
+        return reason
     if probe.least > probe.time_limit:
         # In whole minutes: that engrams differ by a second must not make it another reason.
         least = int(probe.least // 60)
@@ -140,11 +152,12 @@ def _named(bench: Bench, subject: Subject, case: StreamCase) -> Bench:
     return replace(bench, subject=Subject(subject.kind, subject.name, subject.step, case.name))
 
 
-def _failed(found: Iterable[Finding | Unchecked]) -> bool:
-    return any(isinstance(each, Finding) and each.severity is Severity.ERROR for each in found)
+def _errors(found: Iterable[Finding | Unchecked]) -> list[Finding]:
+    return [each for each in found if isinstance(each, Finding) and each.severity is Severity.ERROR]
 
 
 def _key(each: Finding | Unchecked) -> tuple[str, str]:
     if isinstance(each, Finding):
-        return each.rule.code, each.message
+        # How long it was waited for the end is no other fact.
+        return each.rule.code, "" if each.rule is rules.SIGTERM else each.message
     return each.what, each.reason

@@ -29,6 +29,7 @@ from validator.checks.streaming.fate import fate
 from validator.findings import Finding, Unchecked
 from validator.rules import streaming as rules
 from validator.rules.conformance import LOG_FLOOD
+from validator.rules.services import IDLE_ADVICE, IDLE_CONNECTIONS
 from validator.sandbox.stream_model import StreamRun
 from validator.suite.quantities import size_text
 
@@ -71,7 +72,20 @@ OWN_RECEIPTS = {*ENDING, "chunks", "duplicate", "burst", "handoff", "held-ready"
 
 
 def judge(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
-    """Everything that one run shows, in the order of importance."""
+    """Everything that one run shows, in the order of importance.
+
+    Where a limit of ours bit the engram, whatever went wrong may be our doing: then nothing is said of it.
+    """
+    judged = _judged(bench, run)
+    overrun = run.services.connections.overrun if run.services is not None else ""
+    if not overrun or not any(isinstance(each, Finding) and each.severity.rank for each in judged):
+        return judged
+    what = f"what went wrong in `{run.case.name}`"
+    kept = tuple(each for each in judged if isinstance(each, Unchecked) or not each.severity.rank)
+    return (*kept, Unchecked(what, overrun, bench.subject))
+
+
+def _judged(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
     wire: list[Finding] = [*garbage.judge(bench, run), *limits.judge(bench, run)]
     probe = run.case.probe
     if probe != "protocol":
@@ -88,7 +102,7 @@ def judge(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
     verdicts = _probe(bench, run, contents) if probe in PROBES or probe in robustness.DEADLY else None
     if verdicts is None:
         verdicts = _plain(bench, run, contents)
-    besides = [*signals.judge(bench, run), *_flood(bench, run)]
+    besides = [*signals.judge(bench, run), *_flood(bench, run), *_hoard(bench, run)]
     return (*contents, *verdicts, *besides, *_unknown(bench, run), *schema.judge(bench, run))
 
 
@@ -97,6 +111,14 @@ def _flood(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     written = run.exit.stdout.total + run.exit.stderr.total
     if bench.max_logs is not None and written > bench.max_logs:
         yield bench.say(LOG_FLOOD, run, limit=size_text(bench.max_logs))
+
+
+def _hoard(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """Connections that requests leave behind; for cases with services of their own `checks/services.py` says it."""
+    connections = run.services.connections if run.services is not None else None
+    if run.case.probe and connections is not None and connections.hoarded:
+        count, busy = connections.idle, connections.busy
+        yield bench.say(IDLE_CONNECTIONS, run, advice=IDLE_ADVICE, count=count, busy=busy)
 
 
 def _unknown(bench: Bench, run: StreamRun) -> Iterator[Unchecked]:

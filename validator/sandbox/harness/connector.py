@@ -86,6 +86,11 @@ class Case:
         """One more step of a case that is played by hand."""
         self._director.add(step)
 
+    def started(self) -> None:
+        """The engram's program runs."""
+        self.state.started = True
+        self.state.poke()
+
     def exited(self) -> None:
         """The driver has seen the engram end."""
         self.state.exited = True
@@ -303,9 +308,10 @@ class Streams:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """`open`, `play`, `exited`, `close`."""
+        """`open`, `started`, `play`, `exited`, `close`."""
         return {
             "open": self.open_case,
+            "started": self.case_started,
             "play": self.play_step,
             "exited": self.case_exited,
             "close": self.close_case,
@@ -327,6 +333,11 @@ class Streams:
     async def play_step(self, key: str, step: dict[str, Any] | None) -> None:
         """One more step of a case that was opened with `by_hand`; null ends its script."""
         self._cases[key].play(step)
+
+    async def case_started(self, key: str) -> None:
+        """The engram's time begins: its program runs."""
+        if key in self._cases:
+            self._cases[key].started()
 
     async def case_exited(self, key: str) -> None:
         """Tell the script that the engram is gone."""

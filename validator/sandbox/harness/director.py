@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -39,7 +40,8 @@ class Director:
         self._window = int(script.get("window", 16))
         self._delivery = str(script.get("delivery", "evaluated"))
         self._handshake = script.get("handshake") or {}
-        self._deadline = state.ledger.now() + float(script.get("time_limit", 30.0))
+        self._time_limit = float(script.get("time_limit", 30.0))
+        self._deadline = math.inf
         self._queue: deque[tuple[Frames, int, float, str]] = deque()
         self._sent: dict[str, Parcel] = {}
         self._failure: BaseException | None = None
@@ -51,6 +53,9 @@ class Director:
         """Play all steps, then wait until the engram is done with them."""
         pump = asyncio.ensure_future(self._pump())
         try:
+            # The engram's time begins with its program: a daemon may take as long as it likes to start that.
+            await self.state.wait(lambda: self.state.started or self.state.exited or self._open_enough)
+            self._deadline = self.state.ledger.now() + self._time_limit
             self.where = "waiting for the engram to open its streams"
             if not await self._eventually(lambda: self._open_enough, self._startup):
                 return "exited" if self.state.exited else "time-limit"

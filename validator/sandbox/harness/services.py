@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from validator.sandbox.harness import stub
+from validator.sandbox.harness.connections import Connections
 from validator.sandbox.harness.exchanges import Asked, Exchange, Reply, answer
 from validator.sandbox.harness.protocol import Handler, Host
 
 CONNECTION_LIMIT = 100
-"""Connections of a case at a time: with the largest bodies still below the harness's memory. Others are closed."""
+"""Connections of a case at a time: with the largest bodies still below the harness's memory. One more ends the one
+that has been idle for longest; where all are at work, it is closed, and `refused` counts it."""
 CALL_LIMIT = 200
 """Requests kept one by one; the others are counted."""
 BODY_LIMIT = 16 << 10
@@ -29,6 +31,7 @@ class Case:
     def __init__(self) -> None:
         self.servers: list[asyncio.Server] = []
         self.talks: set[asyncio.Task[Any]] = set()
+        self.connections = Connections(CONNECTION_LIMIT)
         self.calls: list[dict[str, Any]] = []
         self.counts: dict[str, int] = {}
         self.authority: Path | None = None
@@ -45,19 +48,26 @@ class Case:
         self, service: str, exchanges: list[Exchange], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         """One connection, from its beginning to its end."""
-        if len(self.talks) >= CONNECTION_LIMIT:
+        connection = self.connections.open(writer)
+        if connection is None:
             writer.close()
             return
         task = asyncio.current_task()
         assert task is not None
         self.talks.add(task)
+
+        def answered(asked: Asked) -> Reply:
+            self.connections.at_work(connection)
+            return self.answer(service, exchanges, asked)
+
         try:
-            await stub.converse(reader, writer, partial(self.answer, service, exchanges))
+            await stub.converse(reader, writer, answered, partial(self.connections.at_rest, connection))
         except asyncio.CancelledError:
             # The case is over. Raised any further, it would only be logged.
             pass
         finally:
             self.talks.discard(task)
+            self.connections.close(connection)
             writer.close()
 
     async def close(self) -> None:
@@ -111,7 +121,7 @@ class Services:
         """Stop the services of a case; what was asked of them."""
         case = self._cases.pop(key)
         await case.close()
-        return {"calls": case.calls, "counts": case.counts}
+        return {"calls": case.calls, "counts": case.counts, "connections": case.connections.record}
 
     async def close(self) -> None:
         """Stop everything."""

@@ -54,6 +54,8 @@ class State:
         self.refuse = 0
         self.refusal = "UNAVAILABLE"
         self.refused = 0
+        self.started = False
+        """The engram's program runs: its time has begun."""
         self.exited = False
         self.silent = True
         self.outputs = 0

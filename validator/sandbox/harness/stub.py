@@ -28,8 +28,10 @@ class MalformedError(Exception):
         self.status = status
 
 
-async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer) -> None:
-    """Answer the requests of one connection, until either side ends it."""
+async def converse(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, at_rest: Callable[[], None]
+) -> None:
+    """Answer the requests of one connection, until either side ends it; `at_rest` is called after each."""
     with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
         while True:
             try:
@@ -41,6 +43,7 @@ async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, a
             close = asked.headers.get("connection", "").lower() == "close"
             if not await send(reader, writer, answer(asked), bodiless=asked.method == "HEAD", close=close) or close:
                 return
+            at_rest()
 
 
 async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Asked:
