@@ -10,9 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from validator.sandbox.archives import UnsafeArchiveError, unpacked_size
+from validator.sandbox.archives import BROKEN, UnsafeArchiveError, survey
 
 LIMIT = 1 << 20
+
+
+def unpacked_size(file: Path, limit: int) -> int:
+    return survey(file, limit)[0]
 
 
 def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> Callable[[tarfile.TarFile], None]:
@@ -92,5 +96,12 @@ def test_counting_stops_soon_beyond_the_limit(adding: Callable[[tarfile.TarFile]
 def test_what_is_no_archive(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "image.tar").write_bytes(data)
 
-    with pytest.raises((tarfile.TarError, EOFError)):
+    with pytest.raises(BROKEN):
         unpacked_size(tmp_path / "image.tar", LIMIT)
+
+
+@pytest.mark.parametrize(("names", "layout"), [(["oci-layout", "index.json"], True), (["manifest.json"], False),
+                                               (["oci-layout", "manifest.json"], False)])  # fmt: skip
+def test_an_image_layout_is_told_from_what_docker_saves(names: list[str], layout: bool, tmp_path: Path) -> None:
+    file = packed(tmp_path, *(content(name, b"{}") for name in names))
+    assert survey(file, LIMIT)[1].is_layout is layout

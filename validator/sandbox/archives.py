@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import posixpath
 import re
 import tarfile
-import zlib
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from validator.rules import sandbox as rules
+from validator.sandbox import compression
+from validator.sandbox.compression import CHUNK, UnknownCompressionError, UnpackedFile, unpacked
 from validator.sandbox.daemon import Daemon, explanation
+from validator.sandbox.layers import LARGEST, Contents
 from validator.sandbox.model import ImageSource, Progress
 from validator.sandbox.refusals import RefusedError, checked, fail
 
@@ -17,10 +21,12 @@ SIZE_LIMIT = 8 << 30
 """Bytes of an image that are still run."""
 MEMBERS = 100_000
 """Files of an archive; each layer of an image is one."""
-CHUNK = 1 << 20
-BROKEN = (OSError, tarfile.TarError, zlib.error, EOFError)
+BROKEN = (OSError, tarfile.TarError, *compression.ERRORS)
 """What reading an archive that is none ends with."""
-_GZIP = b"\x1f\x8b"
+LAYOUT = (
+    "it is an OCI image layout (`oci-layout`, `index.json`), and this daemon does not load those; copy it into an"
+    " archive of docker, as `skopeo copy oci-archive:FILE docker-archive:OTHER:name:tag` does"
+)
 
 
 class UnsafeArchiveError(Exception):
@@ -37,7 +43,7 @@ def load(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
     progress(f"loading {source.value}")
     loaded: list[str] = []
     try:
-        size = unpacked_size(path, SIZE_LIMIT)
+        size, contents = survey(path, SIZE_LIMIT)
         if size > SIZE_LIMIT:
             fail(rules.IMAGE_TOO_LARGE, source, size=f"more than {SIZE_LIMIT}", limit=SIZE_LIMIT)
         with daemon.at_work(f"loading {source.value}"), path.open("rb") as archive:
@@ -48,31 +54,43 @@ def load(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
             ids = {str(daemon.client.inspect_image(name)["Id"]) for name in loaded}
     except tarfile.ReadError as error:
         fail(rules.LOAD_FAILED, source, reason=f"it is no tar archive, or not all of one ({error})")
-    except (*BROKEN, DockerException, RefusedError, UnsafeArchiveError) as error:
+    except (DockerException, RefusedError) as error:
+        fail(rules.LOAD_FAILED, source, reason=LAYOUT if contents.is_layout else explanation(error))
+    except (*BROKEN, UnsafeArchiveError, UnknownCompressionError) as error:
         fail(rules.LOAD_FAILED, source, reason=explanation(error))
     if len(ids) != 1:
         fail(rules.LOAD_FAILED, source, reason=f"it holds {len(ids)} images")
     return loaded[0]
 
 
-def unpacked_size(file: Path, limit: int) -> int:
-    """Bytes that an archive and the layers in it unpack to; counting stops beyond `limit`.
+def survey(file: Path, limit: int) -> tuple[int, Contents]:
+    """Bytes that an archive and the layers in it unpack to, and what is in it; counting stops beyond `limit`.
 
     A small file may unpack to anything, and a daemon does not look (contract/docker.md, "When the machinery breaks").
-    Raises UnsafeArchiveError for members that lead outside or are devices, and OSError, tarfile.TarError and zlib.error
-    for what is no archive.
+    Raises UnsafeArchiveError for members that lead outside or are devices, UnknownCompressionError for those whose size
+    nobody knows, and `BROKEN` for what is no archive.
     """
-    size = 0
-    with tarfile.open(file, "r|*") as archive:
+    size, contents = 0, Contents()
+    with (
+        file.open("rb") as packed,
+        io.BufferedReader(UnpackedFile(packed), CHUNK) as whole,
+        tarfile.open(fileobj=whole, mode="r|") as archive,
+    ):
         for number, member in enumerate(archive):
             _look_at(member)
             if number >= MEMBERS:
                 raise UnsafeArchiveError(f"it has more than {MEMBERS} files")
+            name = str(PurePosixPath(member.name))
+            if member.issym() or member.islnk():
+                base = PurePosixPath(name).parent if member.issym() else PurePosixPath()
+                contents.links[name] = posixpath.normpath(base / member.linkname)
             content = archive.extractfile(member) if member.isreg() else None
-            size += _length(content, member.size, limit - size) if content is not None else 0
+            if content is not None:
+                contents.sizes[name] = _length(contents, name, content, member.size, limit - size)
+                size += contents.sizes[name]
             if size > limit:
-                return size
-    return size
+                break
+    return max(size, contents.unpacked()), contents
 
 
 def _look_at(member: tarfile.TarInfo) -> None:
@@ -96,13 +114,15 @@ def _resolved(member: tarfile.TarInfo, path: PurePosixPath) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _length(content: IO[bytes], size: int, limit: int) -> int:
+def _length(contents: Contents, name: str, content: IO[bytes], size: int, limit: int) -> int:
     """The bytes of a member, unpacked where it is compressed itself, as layers may be."""
-    head = content.read(len(_GZIP))
-    if head != _GZIP:
-        return size
-    unpacking, length, packed = zlib.decompressobj(zlib.MAX_WBITS | 16), 0, head
-    while packed and length <= limit and not unpacking.eof:
-        length += len(unpacking.decompress(packed, CHUNK))
-        packed = unpacking.unconsumed_tail or content.read(CHUNK)
+    length, head = 0, b""
+    for piece in unpacked(content):
+        length += len(piece)
+        if size <= LARGEST and length <= LARGEST:
+            head += piece
+        if length > limit:
+            break
+    if size <= LARGEST:
+        contents.read(name, head)
     return max(length, size)
