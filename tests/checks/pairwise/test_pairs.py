@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from validator.checks.pairwise.pairs import Outcome, Pairs, dotted
-from validator.checks.pairwise.payloads import without_media
+from validator.checks.pairwise.payloads import is_frame, streamed, without_frames
+from validator.sources.manifests import EngramTemplate
+from validator.sources.reader import read
+from validator.sources.text import SourceText
 
 TEXT, WHOLE = {"type": "string"}, {"type": "integer"}
 REFERENCE = {"$bubuStorageRef": TEXT}
@@ -76,15 +80,76 @@ def test_the_strict_reading_is_told_apart() -> None:
     assert judged.undeclared.keyword == "additionalProperties"
 
 
+BYTES = {"type": "string", "contentEncoding": "base64"}
+FRAME = {"type": "object", "properties": {"pcm": BYTES}}
+
+
 @pytest.mark.parametrize(
-    "media", [{"type": "string", "contentEncoding": "base64"}, {"type": "string", "format": "binary"},
-              {"type": "string", "contentMediaType": "image/png"}]
-)  # fmt: skip
-def test_media_is_not_asked_of_json(media: Any) -> None:
-    consumer = without_media(fields("a", "clip", a=TEXT, clip=media))
-    assert shown(fields("a", a=TEXT), consumer) == (Outcome.ACCEPTED, [], 0)
+    ("name", "emitted", "taken", "expected"),
+    [
+        ("audio", FRAME, TEXT, True),
+        ("video", BYTES, FRAME, True),
+        ("binary", None, {"type": "string", "format": "binary"}, True),
+        ("audio", None, FRAME, True),
+        # A frame is known by its name and by the types of both sides; what is encoded is text all the same.
+        ("audio", TEXT, FRAME, False),
+        ("audio", WHOLE, BYTES, False),
+        ("audio", FRAME, WHOLE, False),
+        ("audio", None, TEXT, False),
+        ("scan", WHOLE, BYTES, False),
+        ("doc", None, {"type": "string", "contentMediaType": "image/png"}, False),
+        ("audio", None, {"type": "string", "contentMediaType": "application/json"}, False),
+    ],
+)
+def test_frames_are_known_by_name_and_type(name: str, emitted: Any, taken: Any, expected: bool) -> None:
+    assert is_frame(name, emitted, taken) is expected
 
 
-def test_frames_are_media_by_their_names() -> None:
-    assert shown(fields("a", a=TEXT), without_media(fields("a", "audio", a=TEXT, audio=TEXT)))[0] is Outcome.ACCEPTED
-    assert without_media(fields("a", a=TEXT)) == fields("a", a=TEXT)
+def test_a_frame_is_not_asked_of_json() -> None:
+    consumer = fields("a", "audio", a=TEXT, audio=FRAME)
+    assert shown(fields("a", a=TEXT), without_frames(fields("a", a=TEXT), consumer)) == (Outcome.ACCEPTED, [], 0)
+    assert without_frames(fields("a", a=TEXT), fields("a", a=TEXT)) == fields("a", a=TEXT)
+
+
+@pytest.mark.parametrize(
+    ("producer", "consumer", "expected"),
+    [
+        (["deployment"], ["deployment"], True),
+        (["deployment"], ["job", "statefulset"], True),
+        (["job", "deployment"], ["job", "deployment"], False),
+        (["job"], ["deployment"], False),
+        ([], ["deployment"], False),
+    ],
+)
+def test_frames_travel_in_streams_only(producer: list[str], consumer: list[str], expected: bool) -> None:
+    assert streamed(template(supportedModes=producer), template(supportedModes=consumer)) is expected
+
+
+def template(**spec: Any) -> EngramTemplate:
+    manifest = {"kind": "EngramTemplate", "metadata": {"name": "chat"}, "spec": spec}
+    return EngramTemplate(read(SourceText("template.json", json.dumps(manifest))).documents[0].root)
+
+
+def test_a_message_speaks_of_what_was_emitted_and_of_what_was_declared() -> None:
+    taken = fields("line", line=TEXT, tags={"type": "array", "default": []})
+    found = Pairs().judge(fields("code", "note", code=TEXT, note=TEXT), {**taken, "additionalProperties": False})
+    assert [each.message for each in found.disagreements] == [
+        "`line` is required, found `code`, `note`",
+        "`code` is not declared here, only `line`, `tags`",
+        "`note` is not declared here, only `line`, `tags`",
+    ]
+
+
+def test_a_refused_schema_says_why() -> None:
+    (reason,) = Pairs().judge(fields(a={"type": "strng"}), fields(a=TEXT)).unknown
+    assert "at `properties.a.type`" in reason
+    assert "strng" in reason
+
+
+@pytest.mark.parametrize(
+    ("emitted", "pattern"),
+    [("uri", "^https?://"), ("date-time", "^20"), ("email", "@example\\.org$"), ("ipv4", "^192"), ("hostname", "^e")],
+)
+def test_a_format_has_members_that_a_pattern_leaves_out(emitted: str, pattern: str) -> None:
+    taken = fields(a={"type": "string", "pattern": pattern})
+    assert shown(fields("a", a={"type": "string", "format": emitted}), taken)[0] is Outcome.CAN_FAIL

@@ -7,6 +7,7 @@ disagreement. Conceding only ever narrows the producer: a witness found after it
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from validator.findings import Json, Path
@@ -34,6 +35,31 @@ def first_violation(schema: Json, witness: Json, dialect: Dialect) -> Violation 
     filled = apply_defaults(schema, witness) if profile.schemas.applies_defaults else witness
     violations = validate(schema, filled, profile=profile)
     return violations[0] if violations else None
+
+
+def objection(schema: Json, witness: Json, violation: Violation, dialect: Dialect) -> str:
+    """An objection in words about the document as it was emitted and the schema as it was written.
+
+    What the consumer's defaults fill in was not found in it, and what was conceded to the producer is not declared.
+    """
+    profile = dialect.profile
+    assert profile is not None
+    filled = [apply_defaults(schema, witness)] if profile.schemas.applies_defaults else []
+    for document in (witness, *filled):
+        for each in _with_causes(validate(schema, document, profile=profile)):
+            if _gist(each) == _gist(violation):
+                return each.message
+    return violation.message
+
+
+def _with_causes(violations: Iterable[Violation]) -> Iterator[Violation]:
+    for violation in violations:
+        yield violation
+        yield from _with_causes(violation.causes)
+
+
+def _gist(violation: Violation) -> tuple[Path, str, str]:
+    return violation.instance_path, violation.keyword, missing_name(violation)
 
 
 def innermost(violation: Violation) -> Violation:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from validator.checks.pairwise.pairs import MOST, Judgement, Outcome, Pairs
-from validator.checks.pairwise.payloads import without_media
+from validator.checks.pairwise.payloads import streamed, without_frames
 from validator.checks.pairwise.wording import Side, disagreement
 from validator.findings import Finding, Subject, Unchecked
 from validator.rules import pairwise as rules
@@ -62,6 +62,5 @@ def compare(
     ]
     if given is None or taken is None or reasons:
         return Comparison(producer, consumer, Judgement(Outcome.UNKNOWN, unknown=tuple(reasons)))
-    return Comparison(
-        producer, consumer, pairs.judge(given.value, without_media(taken.value), strict=strict, most=most)
-    )
+    asked = without_frames(given.value, taken.value) if streamed(producer, consumer) else taken.value
+    return Comparison(producer, consumer, pairs.judge(given.value, asked, strict=strict, most=most))

@@ -17,6 +17,7 @@ from validator.checks.pairwise.concessions import (
     governing,
     innermost,
     missing_name,
+    objection,
     relax,
     required_by,
     requirement,
@@ -185,7 +186,7 @@ class Pairs:
         return Disagreement(
             path=whole,
             keyword=violation.keyword,
-            message=violation.message,
+            message=objection(consumer, witness, violation, self.dialect),
             witness=witness,
             producer=allowing,
             consumer=requirement(consumer, violation) if name else violation.schema_path,
@@ -207,7 +208,11 @@ def unusable(schema: Json) -> str:
         return "is missing" if schema is None else "is no object"
     if not schema:
         return "is empty"
-    return "is refused by the platform" if compile_schema(schema, WEBHOOK).problems else ""
+    problems = compile_schema(schema, WEBHOOK).problems
+    if not problems:
+        return ""
+    where = dotted(problems[0].schema_path)
+    return f"is refused by the platform: {f'at `{where}`, ' if where else ''}{problems[0].message}"
 
 
 def as_object(schema: Json) -> Json:

@@ -1,7 +1,8 @@
 """Payloads of realtime stories: what a step emits reaches the next one whole, which reads fields by the same name.
 
 Only fields that both sides declare are compared: whatever else a payload holds passes by. Nothing is said of a step
-whose `runtime` maps packets, which is where it looks then, nor of audio, video and binary, which travel beside JSON.
+whose `runtime` maps packets, which is where it looks then, nor of the frames of audio, video and binary, which travel
+beside JSON.
 Source: hub.md, "What `packet` and `steps` hold"; runtime.md 2.10.
 """
 
@@ -11,32 +12,57 @@ from collections.abc import Mapping
 
 from validator.checks.pairwise.concessions import at
 from validator.findings import Json
+from validator.sources.manifests import EngramTemplate
 
-MEDIA = frozenset({"audio", "video", "binary"})
-"""Parts of a packet that are frames of their own."""
-_ENCODED = frozenset({"binary", "byte"})
+FRAMES = frozenset({"audio", "video", "binary"})
+"""Parts of a packet that travel beside its JSON, each under its name (transport-wire.md, DataPacket)."""
+_BYTES = frozenset({"binary", "byte"})
+_SHAPES = frozenset({"object", "string"})
 
 
-def is_media(name: str, schema: Json) -> bool:
-    """Whether a field stands for something that travels outside JSON."""
-    if name in MEDIA:
-        return True
-    if not isinstance(schema, dict):
+def is_frame(name: str, emitted: Json, taken: Json) -> bool:
+    """Whether a member at the top of a packet travels as a frame: by its name, and by the types of both sides.
+
+    A frame is declared as an object (its fields), or as text that stands for bytes. Who emits plain text, a number or
+    a list under such a name emits JSON. Where the producer declares nothing (None), the consumer's word counts.
+    """
+    if name not in FRAMES or not _may_be(taken, _SHAPES):
         return False
+    return _is_bytes(taken if emitted is None else emitted)
+
+
+def _is_bytes(schema: Json) -> bool:
+    if not isinstance(schema, dict):
+        return schema is True
     kind = schema.get("contentMediaType")
-    other = isinstance(kind, str) and not kind.startswith("application/json")
-    return other or "contentEncoding" in schema or schema.get("format") in _ENCODED
+    encoded = "contentEncoding" in schema or schema.get("format") in _BYTES
+    foreign = isinstance(kind, str) and not kind.startswith("application/json")
+    return _may_be(schema, _SHAPES if encoded or foreign else frozenset({"object"}))
 
 
-def without_media(consumer: Json) -> Json:
-    """What a consumer asks of the JSON that it gets."""
-    fields = _fields(consumer)
-    media = {name for name, schema in fields.items() if is_media(name, schema)}
-    if not media or not isinstance(consumer, dict):
+def _may_be(schema: Json, types: frozenset[str]) -> bool:
+    if not isinstance(schema, dict):
+        return schema is True
+    declared = schema.get("type")
+    listed = declared if isinstance(declared, list) else [declared]
+    return declared is None or any(kind in types for kind in listed if isinstance(kind, str))
+
+
+def streamed(producer: EngramTemplate, consumer: EngramTemplate) -> bool:
+    """Whether the one can only meet the other in a stream: both can run in one, and one of them in nothing else."""
+    modes = [frozenset(template.supported_modes) for template in (producer, consumer)]
+    return all(each - {"job"} for each in modes) and any("job" not in each for each in modes)
+
+
+def without_frames(producer: Json, consumer: Json) -> Json:
+    """What a consumer asks of the JSON that it gets, where frames travel beside it."""
+    emitted, fields = _fields(producer), _fields(consumer)
+    frames = {name for name, schema in fields.items() if is_frame(name, emitted.get(name), schema)}
+    if not frames or not isinstance(consumer, dict):
         return consumer
     listed = consumer.get("required")
-    required = [name for name in listed if name not in media] if isinstance(listed, list) else []
-    made = {**consumer, "properties": {name: {} if name in media else schema for name, schema in fields.items()}}
+    required = [name for name in listed if name not in frames] if isinstance(listed, list) else []
+    made = {**consumer, "properties": {name: {} if name in frames else schema for name, schema in fields.items()}}
     return {**made, "required": required} if "required" in consumer else made
 
 
@@ -45,7 +71,7 @@ def shared(producer: Json, consumer: Json, given: frozenset[str]) -> Json | None
     theirs = _fields(producer)
     fields: dict[str, Json] = {}
     for name, schema in _fields(consumer).items():
-        if name in theirs and name not in given and not is_media(name, schema) and not is_media(name, theirs[name]):
+        if name in theirs and name not in given and not is_frame(name, theirs[name], schema):
             fields[name] = {**schema, "required": False} if _flagged(schema) else schema  # type: ignore[dict-item]
     return {"type": "object", "properties": fields} if fields else None
 
