@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from validator.checks.conformance import Bench, judge, null_members, show
@@ -52,6 +54,20 @@ def ran(status=None, *, timed_out=False, objections=(), **exit_facts):
         objections=objections,
         result_patch=status or None,
     )
+
+
+def test_all_that_was_refused_is_told() -> None:
+    wrong = ("status.exitClass: Unsupported value", "status.finishedAt: Invalid value")
+    judgement = judge(bench(), case(), ran(objections=wrong, code=1))
+    assert [finding.rule.code for finding in judgement.findings] == ["EV425", "EV425"]
+
+
+def test_a_result_in_the_wrong_place_is_told_unless_one_came() -> None:
+    lost = ("PATCH /stepruns/x: a change of `status` is ignored here",)
+    (finding,) = judge(bench(), case(), replace(ran(code=0), ignored=lost)).findings
+    assert finding.rule.code == "EV425"
+    assert lost[0] in finding.message
+    assert not judge(bench(), case(), replace(ran(DONE), ignored=lost)).findings
 
 
 def told(run, **more):

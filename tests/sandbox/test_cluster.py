@@ -37,7 +37,7 @@ def steprun(name: str) -> dict[str, Any]:
         "kind": "StepRun",
         "metadata": {"name": name, "namespace": "sandbox"},
         "spec": {"stepId": "step"},
-        "status": {"phase": "Running"},
+        "status": {"phase": "Running", "retries": 0},
     }
 
 
@@ -84,7 +84,7 @@ def test_status_and_the_rest_change_apart(cluster: Cluster) -> None:
     ask(cluster, "PATCH", f"{RUNS}/stepruns/s/status", {"status": {"phase": "Failed"}, "spec": {"x": 1}}, kind=MERGE)
     ask(cluster, "PATCH", f"{RUNS}/stepruns/s", {"status": {"phase": "Succeeded"}, "spec": {"y": 2}}, kind=MERGE)
     held = cluster.objects["stepruns", "sandbox", "s"]
-    assert held["status"] == {"phase": "Failed"}
+    assert held["status"] == {"phase": "Failed", "retries": 0}
     assert held["spec"] == {"stepId": "step", "y": 2}
 
 
@@ -92,7 +92,7 @@ def test_a_change_without_a_version_always_wins(cluster: Cluster) -> None:
     before = cluster.objects["stepruns", "sandbox", "s"]["metadata"]["resourceVersion"]
     status, answer = ask(cluster, "PATCH", f"{RUNS}/stepruns/s/status", {"status": {"output": {"a": None}}}, kind=MERGE)
     assert status == 200
-    assert answer["status"] == {"phase": "Running", "output": {}}
+    assert answer["status"] == {"phase": "Running", "retries": 0, "output": {}}
     assert answer["metadata"]["resourceVersion"] != before
 
 

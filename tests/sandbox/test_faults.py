@@ -44,10 +44,11 @@ def test_a_null_member_vanishes_and_the_difference_is_known(bench: Bench) -> Non
     assert all(ran.sent_output[name] is None for name in lost)
 
 
-def test_a_scalar_output_would_be_refused_by_a_real_server(bench: Bench) -> None:
+def test_a_scalar_output_is_refused(bench: Bench) -> None:
     ran = run(bench, "scalar")
-    assert isinstance(ran.output, str)
-    assert ran.objections == ("status.output must be an object, and this is str",)
+    assert (ran.phase, ran.output, ran.exit.code) == ("", None, 1)
+    assert isinstance(ran.sent_output, str)
+    assert [objection.partition(": ")[0] for objection in ran.objections] == ["status.output"]
 
 
 def test_a_clean_refusal(bench: Bench) -> None:
@@ -68,7 +69,7 @@ def test_panic(bench: Bench) -> None:
 def test_an_exit_without_a_word_to_the_api(bench: Bench, name: str, code: int) -> None:
     ran = run(bench, name)
     assert ran.result_patch is None
-    assert ran.status == {"phase": "Running"}
+    assert ran.status == {"phase": "Running", "retries": 0}
     assert (ran.exit.code, ran.exit.killed) == (code, False)
 
 

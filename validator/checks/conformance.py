@@ -27,6 +27,7 @@ STREAMS_ONLY = ("BUBU_TRANSPORT_BINDING not set",)
 
 DEEPEST = 64
 """Levels that the SDK follows in inputs (`BUBU_MAX_RECURSION_DEPTH` as the controller sets it; runtime.md 1.2)."""
+REFUSED = frozenset({rules.STATUS_REFUSED, rules.OUTPUT_NOT_OBJECT})
 _INLINE_LIMIT = "exceeds inline limit"
 _PANIC = re.compile(r"panicked: |^panic: |^fatal error: ", re.MULTILINE)
 _NO_ROOM = re.compile(r"no space left on device|\bENOSPC\b", re.IGNORECASE)
@@ -64,7 +65,8 @@ def judge(bench: Bench, case: Case, run: BatchRun) -> Judgement:
     flood = tuple(_flood(bench, run))
     fault = _fault(bench, case, run)
     if fault is not None:
-        return Judgement(Outcome.FAILED, fault.message, (fault, *flood))
+        more = [each for each in _refused(bench, case, run) if each != fault] if fault.rule in REFUSED else []
+        return Judgement(Outcome.FAILED, fault.message, (fault, *more, *flood))
     besides = (*_refused(bench, case, run), *flood)
     if not run.succeeded:
         return _failed(bench, case, run, besides)
@@ -95,8 +97,14 @@ def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
         return _about_program(bench, case, rules.HANG, evidence, seconds=_number(bench.timeout))
     if run.phase == "Timeout":
         return _about_program(bench, case, rules.STEP_TIMEOUT, evidence, seconds=_number(bench.timeout))
-    if run.phase:
-        return None
+    return None if run.phase else _unreported(bench, case, run, evidence)
+
+
+def _unreported(bench: Bench, case: Case, run: BatchRun, evidence: Mapping[str, Json]) -> Finding:
+    """Why nothing was reported."""
+    ended = run.exit
+    if run.refused_patch is not None and not isinstance(run.sent_output, dict | None):
+        return _no_object(bench, case, run)
     refused = next(_refused(bench, case, run), None)
     if refused is not None:
         return refused
@@ -113,6 +121,8 @@ def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
         )
     if _PANIC.search(logs):
         return _about_program(bench, case, rules.PANIC, evidence, problem=_panic_text(logs))
+    if run.ignored:
+        return _about_program(bench, case, rules.STATUS_REFUSED, evidence, problem=run.ignored[0])
     if ended.code == 0:
         return _about_program(bench, case, rules.SILENT_EXIT, evidence)
     code = ended.code if ended.code is not None else f"signal {ended.signal}"
@@ -149,15 +159,6 @@ def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unche
     """The merged output against outputSchema (templating.md 13.3; runtime.md 1.6)."""
     schema = bench.template.output_schema
     sample: dict[str, Json] = {"case": case.name, "inputs": dict(case.inputs)}
-    if run.sent_output is not None and not isinstance(run.sent_output, dict):
-        yield rules.OUTPUT_NOT_OBJECT.at(
-            declaration(bench.template, ()),
-            bench.subject,
-            anchor=("spec", "outputSchema"),
-            evidence={"output": run.sent_output, **sample},
-            found=_kind(run.sent_output),
-        )
-        return
     if depth(run.output) > DEEPEST:
         yield _about_program(bench, case, rules.OUTPUT_TOO_DEEP, {"output": run.output}, limit=DEEPEST)
     for path in null_members(run.sent_output):
@@ -191,6 +192,16 @@ def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unche
         return
     for violation in validate(schema.value, run.output, profile=SDK):
         yield output_finding(bench, violation, run.output, sample)
+
+
+def _no_object(bench: Bench, case: Case, run: BatchRun) -> Finding:
+    return rules.OUTPUT_NOT_OBJECT.at(
+        declaration(bench.template, ()),
+        bench.subject,
+        anchor=("spec", "outputSchema"),
+        evidence={"output": run.sent_output, "case": case.name, "inputs": dict(case.inputs)},
+        found=_kind(run.sent_output),
+    )
 
 
 def output_finding(bench: Bench, violation: Violation, output: Json, sample: Mapping[str, Json]) -> Finding:
@@ -254,7 +265,7 @@ def _flood(bench: Bench, run: BatchRun) -> Iterator[Finding]:
 def _refused(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding]:
     """What a real API server would not have taken; an output that is no object has a rule of its own."""
     for objection in run.objections:
-        if not objection.startswith("status.output "):
+        if not objection.startswith("status.output:"):
             yield _about_program(bench, case, rules.STATUS_REFUSED, log_evidence(run), problem=objection)
 
 

@@ -173,6 +173,8 @@ def _masked(ran: BatchRun, mask: Masker) -> BatchRun:
         status=cast("dict[str, Any]", mask.document(dict(ran.status))),
         result_patch=cast("dict[str, Any]", mask.document(dict(ran.result_patch))) if ran.result_patch else None,
         objections=tuple(map(mask.text, ran.objections)),
+        ignored=tuple(map(mask.text, ran.ignored)),
+        refused_patch=cast("dict[str, Any]", mask.document(dict(ran.refused_patch))) if ran.refused_patch else None,
         unknown=tuple(map(mask.text, ran.unknown)),
     )
 
@@ -197,6 +199,7 @@ def _summary(ran: BatchRun, digest: str) -> dict[str, Any]:
         "timed_out": ran.timed_out,
         "start_error": exit_.start_error.text if exit_.start_error else None,
         "objections": list(ran.objections),
+        "ignored": list(ran.ignored),
         "unknown_requests": list(ran.unknown),
         "stdout": exit_.stdout.text,
         "stderr": exit_.stderr.text,
@@ -218,6 +221,7 @@ def _text(ran: BatchRun) -> str:
     if ran.error:
         lines.append(f"error   {ran.error.get('type')}: {_plain(str(ran.error.get('message')))}")
     lines += [f"refused {objection}" for objection in ran.objections]
+    lines += [f"ignored {write}" for write in ran.ignored]
     lines.append(f"output  {json.dumps(ran.output, indent=2)}")
     for name, log in (("stdout", exit_.stdout), ("stderr", exit_.stderr)):
         if log.total:

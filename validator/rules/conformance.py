@@ -13,7 +13,7 @@ OUTPUT_NOT_OBJECT = Rule(
     "EV402",
     "output-not-an-object",
     Severity.ERROR,
-    "the output is {found}, not an object: later steps see an empty output instead",
+    "the output is {found}, not an object: the API server refuses it, and the step has no result",
     "The output of a batch step is a JSON object.",
 )
 OUTPUT_MISSING = Rule(

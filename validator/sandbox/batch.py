@@ -47,6 +47,8 @@ def _run(pod: Pod, case: BatchCase, limits: Limits | None) -> BatchRun:
         requests=tuple(Request(**request) for request in seen["requests"]),
         unknown=tuple(seen["unknown"]),
         objections=tuple(seen["objections"]),
+        ignored=tuple(seen["ignored"]),
+        refused_patch=seen["refused"],
         files=seen["files"],
         steprun=held.name,
         lookups=tuple(seen["lookups"]),

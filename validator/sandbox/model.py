@@ -262,7 +262,11 @@ class BatchRun:
     unknown: tuple[str, ...] = ()
     """`METHOD path` of requests that the stand-in for Kubernetes has no answer to."""
     objections: tuple[str, ...] = ()
-    """Why a real API server would refuse the result although the sandbox took it (definition of StepRun)."""
+    """Why the API refused what the engram wrote to its StepRun, as a real server does (definition of StepRun)."""
+    ignored: tuple[str, ...] = ()
+    """Writes that changed nothing: to a path that there is none of, or with a status where none is taken."""
+    refused_patch: Mapping[str, Any] | None = None
+    """The last status with a phase that was refused."""
     files: Mapping[str, Any] = field(default_factory=dict)
     """What it stored: storage key -> JSON document."""
     steprun: str = ""
@@ -293,8 +297,8 @@ class BatchRun:
 
     @property
     def sent_output(self) -> Json:
-        """The output as sent: null members are still there."""
-        output: Json = (self.result_patch or {}).get("output")
+        """The output as sent: null members are still there, and it may have been refused."""
+        output: Json = (self.result_patch or self.refused_patch or {}).get("output")
         return output
 
     @property

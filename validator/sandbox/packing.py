@@ -78,7 +78,8 @@ def sources() -> dict[str, bytes]:
     """The harness itself, path in the image -> content."""
     package = Path(__file__).resolve().parents[1]
     files = [package / "__init__.py", package / "sandbox" / "__init__.py"]
-    files += sorted((package / "sandbox" / "harness").rglob("*.py"))
+    harness = package / "sandbox" / "harness"
+    files += sorted([*harness.rglob("*.py"), *harness.rglob("*.json")])
     return {f"{SITE}/validator/{file.relative_to(package).as_posix()}": file.read_bytes() for file in files}
 
 

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from validator.sandbox.harness import http, records, store
-from validator.sandbox.harness.cluster import Cluster, Key
+from validator.sandbox.harness.cluster import Cluster, Key, Target
+from validator.sandbox.harness.merge import merge_patch
 from validator.sandbox.harness.outward import Mark
 from validator.sandbox.harness.protocol import Handler, Host
 
-REFUSALS = frozenset({400, 413, 415})
-"""Answers to a patch of the status that say that there is something wrong with it."""
+REFUSALS = frozenset({400, 413, 415, 422})
+"""Answers to a change of the status that say that there is something wrong with it."""
+WRITES = frozenset({"PATCH", "PUT", "POST"})
 
 UNBOUND_LIMIT = 64
 """Requests of a connection that are remembered before it is known which case it belongs to."""
@@ -79,7 +81,7 @@ class Batch:
                 "kind": "StepRun",
                 "metadata": {"name": name, "namespace": namespace, "labels": {"bubustack.io/story": story}},
                 "spec": spec,
-                "status": {"phase": "Running"},
+                "status": {"phase": "Running", "retries": 0},
             }
         )
         self._records[name] = records.Record()
@@ -111,6 +113,8 @@ class Batch:
             "request_count": record.total,
             "unknown": record.unknown,
             "objections": record.objections,
+            "ignored": record.ignored,
+            "refused": record.refused,
             "files": files,
             **self._host.outward.since(self._marks.pop(steprun)),
         }
@@ -119,21 +123,43 @@ class Batch:
         response, target, body = self._cluster.respond(request)
         entry = records.entry(request, response.status, body)
         is_unknown = response.status in {404, 405, 415} and (target is None or response.status != 404)
-        unknown = f"{request.method} {request.target.partition('?')[0]}"[:2048] if is_unknown else ""
-        if target is not None and target.resource.plural == "stepruns" and target.name in self._records:
-            self._bind(connection, target.name)
+        path = request.target.partition("?")[0]
+        unknown = f"{request.method} {path}"[:2048] if is_unknown else ""
+        named = next((part for part in path.split("/") if part in self._records), "")
+        if named:
+            self._bind(connection, named)
         record = self._note(connection, entry, unknown)
-        if record is None or target is None or request.method != "PATCH":
-            return response
-        steprun = self._records.get(target.name) if target.resource.plural == "stepruns" else None
-        if steprun is None or target.subresource != "status":
-            return response
-        if response.status in REFUSALS:
-            steprun.object_to(f"{response.status} {json.loads(response.body)['message']}")
+        if record is not None and request.method in WRITES:
+            self._write(record, request, response, target, body)
+        return response
+
+    def _write(
+        self,
+        record: records.Record,
+        request: http.HttpRequest,
+        response: http.HttpResponse,
+        target: Target | None,
+        body: Any,
+    ) -> None:
+        """Remember what a change of a StepRun came to."""
+        what = f"{request.method} {request.target.partition('?')[0]}"[:512]
+        if response.status in {404, 405} and request.target.startswith("/apis/runs.bubustack.io/"):
+            record.ignore(f"{what}: {response.status} {json.loads(response.body)['message']}")
+        if target is None or target.resource.plural != "stepruns" or target.name not in self._records:
+            return
         status = body.get("status") if isinstance(body, dict) else None
+        if target.subresource != "status":
+            held = self._cluster.objects.get(target.key, {}).get("status")
+            if status is not None and merge_patch(held, status) != held:
+                record.ignore(f"{what}: a change of `status` is ignored here, its place is …/{target.name}/status")
+            return
+        steprun = self._records[target.name]
+        if response.status in REFUSALS:
+            steprun.object_to(*causes(response))
+            if isinstance(status, dict) and status.get("phase"):
+                steprun.refused = status
         if response.status == 200 and isinstance(status, dict) and steprun.add_patch(status, len(request.body)):
             self._host.emit("batch.result", target.name, {"phase": status["phase"]})
-        return response
 
     def _bind(self, connection: object, steprun: str) -> None:
         """From now on, and in hindsight, this connection belongs to a case."""
@@ -159,6 +185,13 @@ class Batch:
 
     def _forget(self, connection: object) -> None:
         self._connections.pop(connection, None)
+
+
+def causes(response: http.HttpResponse) -> list[str]:
+    """Why a request was refused: each member that is wrong, else the message of the server."""
+    answer = json.loads(response.body)
+    found = [cause["message"] for cause in answer.get("details", {}).get("causes", ())]
+    return found or [f"{response.status} {answer['message']}"]
 
 
 async def open_family(host: Host) -> Batch:

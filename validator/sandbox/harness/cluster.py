@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from validator.sandbox.harness import discovery, jsontext
+from validator.sandbox.harness import discovery, jsontext, step_run
 from validator.sandbox.harness.http import BODY_LIMIT, HttpRequest, HttpResponse
 from validator.sandbox.harness.merge import merge_patch
 
@@ -45,10 +46,12 @@ class Target:
 class RefusedError(Exception):
     """An answer other than success, as a Kubernetes `Status`."""
 
-    def __init__(self, code: int, reason: str, message: str) -> None:
+    def __init__(self, code: int, reason: str, message: str, causes: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.code = code
         self.reason = reason
+        self.causes = tuple(causes)
+        """`MEMBER: REASON` each, of an object that is invalid."""
 
 
 class Cluster:
@@ -147,7 +150,10 @@ class Cluster:
 
     def _create(self, target: Target, body: Any, size: int) -> dict[str, Any]:
         created = _object(body)
-        metadata = dict(created.get("metadata") or {})
+        metadata = created.get("metadata") or {}
+        if not isinstance(metadata, dict):
+            raise _invalid(target, ["metadata: Invalid value: metadata in body must be of type object"])
+        metadata = dict(metadata)
         name = str(metadata.get("name") or f"{metadata.get('generateName', '')}{uuid.uuid4().hex[:5]}")
         key = (target.resource.plural, target.namespace, name)
         if key in self.objects:
@@ -165,7 +171,10 @@ class Cluster:
         return self._store(key, created)
 
     def _change(self, target: Target, current: dict[str, Any], wanted: dict[str, Any], size: int) -> dict[str, Any]:
-        version = (wanted.get("metadata") or {}).get("resourceVersion")
+        metadata = wanted.get("metadata") or {}
+        if not isinstance(metadata, dict):
+            raise _invalid(target, ["metadata: Invalid value: metadata in body must be of type object"])
+        version = metadata.get("resourceVersion")
         if version and version != current["metadata"]["resourceVersion"]:
             message = (
                 f'Operation cannot be fulfilled on {_qualified(target)} "{target.name}": the object has been modified'
@@ -179,6 +188,8 @@ class Cluster:
             changed.pop("status", None)
             if status is not None:
                 changed["status"] = status
+        if target.resource.plural == "stepruns" and target.subresource and (found := _problems(changed)):
+            raise _invalid(target, found)
         self._weigh(target.key, changed, size)
         return self._store(target.key, changed)
 
@@ -246,12 +257,22 @@ def _object(body: Any) -> dict[str, Any]:
     return body
 
 
+def _problems(changed: dict[str, Any]) -> list[str]:
+    return step_run.problems(changed["status"]) if "status" in changed else []
+
+
+def _invalid(target: Target, causes: Sequence[str]) -> RefusedError:
+    found = causes[0] if len(causes) == 1 else f"[{', '.join(causes)}]"
+    qualified = f"{target.resource.kind}.{target.group}"
+    return RefusedError(422, "Invalid", f'{qualified} "{target.name}" is invalid: {found}', causes)
+
+
 def _qualified(target: Target) -> str:
     return f"{target.resource.plural}.{target.group}" if target.group else target.resource.plural
 
 
 def _status(refused: RefusedError) -> HttpResponse:
-    document = {
+    document: dict[str, Any] = {
         "kind": "Status",
         "apiVersion": "v1",
         "metadata": {},
@@ -260,4 +281,6 @@ def _status(refused: RefusedError) -> HttpResponse:
         "reason": refused.reason,
         "code": refused.code,
     }
+    if refused.causes:
+        document["details"] = {"causes": [{"message": cause} for cause in refused.causes]}
     return HttpResponse(refused.code, json.dumps(document).encode())

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from validator.sandbox.harness.http import HttpRequest
-from validator.sandbox.harness.wire_names import ERROR_TYPES, EXIT_CLASSES
 
 REQUEST_LIMIT = 1000
 """Requests kept in full; the others are counted."""
@@ -19,15 +17,6 @@ BODY_BYTES = 8 << 20
 PATCH_BYTES = 8 << 20
 """Of the patches that are kept whole; the last with a phase always is."""
 UNKNOWN_LIMIT = 100
-EVENTS_LIMIT = 256
-"""Items of `signalEvents` and of `effects` (definition of StepRun, bobrapet 0.1.13)."""
-NAME = 64
-"""Characters of a signal's name that are shown."""
-PHASES = frozenset({
-    "Pending", "Running", "Succeeded", "Failed", "Finished", "Canceled", "Compensated", "Paused", "Blocked",
-    "Scheduling", "Timeout", "Aborted", "Skipped",
-})  # fmt: skip
-"""What the StepRun's definition allows as `status.phase`."""
 
 
 @dataclass(slots=True)
@@ -41,9 +30,11 @@ class Record:
     patch_bytes: int = 0
     unknown: list[str] = field(default_factory=list)
     objections: list[str] = field(default_factory=list)
-    knows_error: bool = False
-    """Whether a patch has said what `error` is."""
+    ignored: list[str] = field(default_factory=list)
+    """Writes that changed nothing: no result, if none came besides."""
     result: dict[str, Any] | None = None
+    refused: dict[str, Any] | None = None
+    """The last status with a phase that was refused."""
 
     def add(self, entry: dict[str, Any]) -> None:
         """Remember a request."""
@@ -57,16 +48,19 @@ class Record:
         if len(self.unknown) < UNKNOWN_LIMIT and what not in self.unknown:
             self.unknown.append(what)
 
-    def object_to(self, what: str) -> None:
+    def object_to(self, *reasons: str) -> None:
         """Remember why a real API server refuses something."""
-        if len(self.objections) < UNKNOWN_LIMIT and what not in self.objections:
-            self.objections.append(what)
+        for reason in reasons:
+            if len(self.objections) < UNKNOWN_LIMIT and reason not in self.objections:
+                self.objections.append(reason)
+
+    def ignore(self, what: str) -> None:
+        """Remember a write that a real API server finds no place for."""
+        if what and len(self.ignored) < UNKNOWN_LIMIT and what not in self.ignored:
+            self.ignored.append(what)
 
     def add_patch(self, status: dict[str, Any], size: int) -> bool:
         """Remember the status of a patch; whether it is a result, that is, carries a phase."""
-        for objection in objections(status, knows_error=self.knows_error):
-            self.object_to(objection)
-        self.knows_error = self.knows_error or bool(status.get("error"))
         if self.patch_bytes + size <= PATCH_BYTES:
             self.patch_bytes += size
             self.patches.append(status)
@@ -89,69 +83,3 @@ def entry(request: HttpRequest, status: int, body: Any) -> dict[str, Any]:
         "body": shown,
         "size": min(len(request.body), BODY_LIMIT),
     }
-
-
-def objections(status: dict[str, Any], *, knows_error: bool = False) -> list[str]:
-    """Why a real API server would refuse this status: what the definition of StepRun says (bobrapet 0.1.13).
-
-    A patch need not repeat what an earlier one has said of the error.
-    """
-    found = []
-    if "output" in status and not isinstance(status["output"], dict | None):
-        found.append(f"status.output must be an object, and this is {_kind(status['output'])}")
-    if status.get("phase") and status["phase"] not in PHASES:
-        found.append(f"status.phase must be one of {', '.join(sorted(PHASES))}, and this is {status['phase']!r}")
-    found += _error(status.get("error"), knows_error)
-    return [*found, *_signals(status.get("signals")), *_events(status)]
-
-
-def _error(error: Any, is_known: bool) -> Iterator[str]:
-    """`error` is an object with a `message` and a `type` that there is; null takes it away."""
-    if not isinstance(error, dict):
-        if error is not None:
-            yield f"status.error must be an object, and this is {_kind(error)}"
-        return
-    for name in ("message", "type"):
-        if isinstance(error.get(name), str):
-            continue
-        if error.get(name) is not None:
-            yield f"status.error.{name} must be a text, and this is {_kind(error[name])}"
-        elif not is_known:
-            yield f"status.error must have a `{name}`, and this has none"
-    for name, known in (("type", ERROR_TYPES), ("exitClass", EXIT_CLASSES)):
-        if isinstance(error.get(name), str) and error[name] not in known:
-            yield f"status.error.{name} must be one of {', '.join(sorted(known))}, and this is {error[name][:NAME]!r}"
-
-
-def _signals(signals: Any) -> Iterator[str]:
-    """`signals` is an object of objects; null takes one away."""
-    if isinstance(signals, dict):
-        for key, value in signals.items():
-            if not isinstance(value, dict | None):
-                yield f"status.signals.{key[:NAME]} must be an object, and this is {_kind(value)}"
-    elif signals is not None:
-        yield f"status.signals must be an object, and this is {_kind(signals)}"
-
-
-def _events(status: dict[str, Any]) -> Iterator[str]:
-    """`signalEvents` and `effects` are lists of at most 256 objects with `seq` and `key`."""
-    for name in ("signalEvents", "effects"):
-        events = status.get(name)
-        if not isinstance(events, list):
-            if events is not None:
-                yield f"status.{name} must be an array, and this is {_kind(events)}"
-            continue
-        if len(events) > EVENTS_LIMIT:
-            yield f"status.{name} must have at most {EVENTS_LIMIT} items, and this has {len(events)}"
-        for event in events[:EVENTS_LIMIT]:
-            wrong = [] if isinstance(event, dict) else ["an object"]
-            if isinstance(event, dict):
-                wrong += [] if type(event.get("seq")) is int else ["an integer `seq`"]
-                wrong += [] if isinstance(event.get("key"), str) else ["a text `key`"]
-            if wrong:
-                yield f"each of status.{name} must be an object with `seq` and `key`: there is one without {wrong[0]}"
-                break
-
-
-def _kind(value: Any) -> str:
-    return "array" if isinstance(value, list) else type(value).__name__
