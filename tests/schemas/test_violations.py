@@ -84,6 +84,35 @@ def test_the_closest_alternative_tells_its_reasons() -> None:
     assert cause.schema_path == ("oneOf", 0, "properties", "n", "type")
 
 
+TURN = {"properties": {"turn": {"type": "string"}, "seconds": {"type": "number"}}, "required": ["turn", "seconds"]}
+TEXT = {"properties": {"text": {"type": "string"}}, "required": ["text"]}
+EVENTS = [
+    {"properties": {"type": {"const": "text"}, "text": {"type": "string"}}, "required": ["type"]},
+    {"properties": {"type": {"const": "turn"}, "seconds": {"type": "number"}}, "required": ["type", "seconds", "id"]},
+]
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "value", "closest"),
+    [
+        # It lacks one member of the first alternative, and more is wrong with the second, whose members it has.
+        ([TEXT, TURN], {"turn": 1, "seconds": "2"}, 2),
+        ([TURN, TEXT], {"turn": 1, "seconds": "2"}, 1),
+        ([TEXT, {"allOf": [TURN]}], {"turn": 1, "seconds": "2"}, 2),
+        ([{"type": "string"}, TEXT, TURN], {"turn": "a"}, 3),
+        (EVENTS, {"type": "turn", "text": "a", "seconds": "2"}, 2),
+        (EVENTS[::-1], {"type": "text", "text": 1, "seconds": 2}, 2),
+        ([TEXT, TURN], {}, 1),
+    ],
+)
+def test_the_closest_alternative_is_the_one_whose_members_are_there(
+    alternatives: list[Any], value: Any, closest: int
+) -> None:
+    for keyword in ("anyOf", "oneOf"):
+        (violation,) = validate({keyword: alternatives}, value)
+        assert f"closest is alternative {closest}:" in violation.message
+
+
 def test_facts_for_a_finding() -> None:
     (violation,) = validate({"properties": {"a": {"maximum": 3}}}, {"a": 5})
     assert (violation.keyword, violation.expected, violation.found) == ("maximum", 3, 5)

@@ -142,7 +142,7 @@ class StreamingExaminer:
             subject=replace(unit.subject, case=case.name),
             location=unit.image_location,
             output_schema=schema.value if schema is not None and usable else None,
-            schema_location=schema.location if schema is not None else None,
+            schema_node=schema,
             validate=_violations,
             max_logs=self.config.max_logs,
         )

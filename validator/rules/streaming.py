@@ -128,6 +128,13 @@ SCHEMA = Rule(
     "output {path} breaks outputSchema: {problem}",
     "Every packet conforms to outputSchema: the hub ends the stream at the first that does not.",
 )
+LATENT = Rule(
+    "EV691",
+    "latent-schema-violation",
+    Severity.WARNING,
+    "output {path}, which still travels as raw bytes, breaks outputSchema: {problem}",
+    "What travels as raw bytes by mistake keeps outputSchema as well: the hub checks it once it is sent as payload.",
+)
 CHUNKS_IN = Rule(
     "EV621",
     "chunks-not-reassembled",

@@ -134,10 +134,12 @@ class _Explainer:
         if len(reasons) == 1:
             yield from reasons[0]
             return
-        closest = min(reasons, key=_distance, default=[])
+        strangers = _strangers(members, value)
+        ranked = sorted(range(len(members)), key=lambda each: _distance(reasons[each], len(at), strangers[each]))
+        closest = reasons[ranked[0]] if ranked else []
         text = f"expected one of {len(members)} alternatives to match, found {_named(value)}"
         if closest:
-            text += f"; closest is alternative {reasons.index(closest) + 1}: {_first(closest, at)}"
+            text += f"; closest is alternative {ranked[0] + 1}: {_first(closest, at)}"
         yield self.violation(node, keyword, value, at, text + ("" if closest else _hint(node, value)), closest)
 
     def dependencies(self, node: Node, value: dict[str, Json], at: Path) -> Iterator[Violation]:
@@ -216,7 +218,7 @@ class _Explainer:
             contains = node.contains
             reasons = [list(self.failures(contains, item, (*at, index))) for index, item in enumerate(value[:LIMIT])]
             text = "expected at least one item that matches `contains`, found " + ("none" if value else "no items")
-            closest = min(reasons, key=_distance, default=[])
+            closest = min(reasons, key=lambda each: _distance(each, len(at) + 1), default=[])
             yield self.violation(node, "contains", value, at, text, closest)
 
     def size(
@@ -260,15 +262,50 @@ class _Explainer:
             yield self.violation(node, "format", value, at, text)
 
 
-def _distance(reasons: list[Violation]) -> tuple[int, int, int]:
-    """How far a value is from an alternative: first those of another type, then by what is wrong and how deep."""
+def _distance(reasons: list[Violation], depth: int, strangers: int = 0) -> tuple[int, ...]:
+    """How far a value, so deep in the document, is from an alternative.
+
+    First those of another type; then those whose discriminators, constants and the members that only some alternatives
+    have, say that another one is meant; then by what is wrong and how deep.
+    """
     if not reasons:
-        return (2, 0, 0)
+        return (2,)
     shallowest = min(len(reason.instance_path) for reason in reasons)
+    fixed = [reason for reason in reasons if reason.keyword in {"const", "enum"}]
     wrong_kind = any(
         reason.keyword in {"type", "const", "enum"} and len(reason.instance_path) == shallowest for reason in reasons
     )
-    return (int(wrong_kind), len(reasons), -shallowest)
+    return (
+        int(any(reason.keyword == "type" and len(reason.instance_path) <= depth for reason in reasons)),
+        sum(1 for reason in fixed if len(reason.instance_path) <= depth + 1),
+        strangers,
+        int(wrong_kind),
+        len(reasons),
+        -shallowest,
+    )
+
+
+def _strangers(members: list[Node], value: Json) -> list[int]:
+    """For each alternative, how many members of the value it does not know although another alternative does."""
+    if not isinstance(value, dict):
+        return [0] * len(members)
+    known = [_known(member) & value.keys() for member in members]
+    every = set[str]().union(*known)
+    return [len(every - names) for names in known]
+
+
+def _known(node: Node) -> set[str]:
+    """The members that a schema names, by itself and by way of what it refers to."""
+    names: set[str] = set()
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if id(each) not in seen:
+            seen.add(id(each))
+            names |= {*each.properties, *each.required}
+            waiting += [*each.all_of, *([each.reference] if each.reference is not None else [])]
+    return names
 
 
 def _first(reasons: list[Violation], at: Path) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 from validator.checks.streaming.bench import Bench
 from validator.findings import Finding, Json, Location, Subject
+from validator.sandbox.harness import decoding
+from validator.sandbox.harness.wire import transport_pb2 as wire
 from validator.sandbox.harness.wire_names import PACKET_MIME
 from validator.sandbox.model import Exit
 from validator.sandbox.stream_model import Entry, Sent, StreamCase, StreamRun
@@ -39,7 +41,9 @@ def packet(at: float = 1.0, *, copies: bool = True, **envelope: Any) -> Entry:
 
 def raw(text: str, mime: str, **more: Any) -> Entry:
     """A binary message."""
-    return message({"frame": "binary", "mime": mime, "bytes": len(text.encode()), "head": {"text": text}, **more})
+    sent = wire.DataRequest()
+    sent.binary.payload, sent.binary.mime_type = text.encode(), mime
+    return message(decoding.data(sent.SerializeToString(), outbound=False)[1] | more)
 
 
 def run(*outputs: Entry, case: StreamCase | None = None, sent: tuple[Sent, ...] = (), **more: Any) -> StreamRun:

@@ -7,7 +7,11 @@ from dataclasses import replace
 import pytest
 
 from tests.sandbox.conftest import Bench as Sandboxes
+from validator.checks.streaming import mime, trial
+from validator.checks.streaming.bench import Bench as Judges
 from validator.checks.streaming.expectations import view
+from validator.checks.streaming.sample import Sample
+from validator.findings import Location, Subject
 from validator.sandbox.stream import Talk, run_stream
 from validator.sandbox.stream_model import (
     Audio,
@@ -123,3 +127,27 @@ def test_a_conversation(bench: Sandboxes) -> None:
     run = play(bench, StreamCase("case"), talk=Talk(packets, shown.append))
     assert [view(entry)["payload"] for entry in shown] == [{"n": 1}, {"n": 2}]
     assert run.missing() == ()
+
+
+@pytest.mark.parametrize("size", [400, 60_000])
+def test_a_session_event_in_a_raw_frame_is_read_whole(bench: Sandboxes, size: int) -> None:
+    env = {"SIZE": str(size), "MIME": "text/plain"}
+    run = play(bench, replace(case(Packet(payload={"n": 1}), count=1), env=env), "stream-session-event")
+    (output,) = run.outputs
+    document = output.body["json"]
+    assert isinstance(document, dict)
+    assert (output.body["bytes"], document["type"]) == (size, "turn.completed")
+    assert mime.is_trap(output)
+
+
+def test_an_engram_for_audio_alone_is_sent_no_chunks_and_passes_every_other_row(bench: Sandboxes) -> None:
+    sandbox, engram = bench
+    sample = Sample(packet=Packet(audio=Audio(b"\0" * 320)))
+    judged = Judges(Subject("image", "audio"), Location("Engram.yaml"))
+    with sandbox.pod(engram("stream-audio-only")) as pod:
+        only = ["chunks", "chunk-counts", "unknown-kind"]
+        tried = list(trial.trial(lambda case: run_stream(pod, case), judged, sample, only))
+    told = {each.case.probe: (each.skipped, each.verdicts) for each in tried}
+    assert told["plain"] == told["unknown-kind"] == ("", ())
+    assert "carries audio" in told["chunks"][0]
+    assert "carries audio" in told["chunk-counts"][0]

@@ -165,8 +165,11 @@ def _stream(run: StreamRun) -> Iterator[Surface]:
         else:
             yield Surface(Place.OUTPUT, messages.payload(entry))
             yield Surface(Place.INPUTS, messages.inputs(entry))
+            # Raw bytes today; what is in there is the engram's output all the same.
+            yield Surface(Place.OUTPUT, body.get("json"))
         yield Surface(Place.METADATA, _metadata(body))
-        yield Surface(Place.PACKET, {key: body[key] for key in ("head", "transports") if body.get(key)})
+        opaque = ("transports",) if "json" in body else ("head", "transports")
+        yield Surface(Place.PACKET, {key: body[key] for key in opaque if body.get(key)})
     for entry in run.transcript:
         if entry.by == "engram" and entry.stream == "control" and entry.event == "message":
             yield Surface(Place.PACKET, dict(entry.body))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from validator.findings import Finding, Json, Location, Path, Rule, Subject, Suggestion
 from validator.sandbox.stream_model import StreamRun
+from validator.sources.node import Node
 
 SDK = "bubu-sdk-go"
+_VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-)?")
+"""Also a pre-release or pseudo-version, which comes before the version that it names."""
 
 
 class SchemaViolation(Protocol):
@@ -18,6 +22,10 @@ class SchemaViolation(Protocol):
     @property
     def instance_path(self) -> Path:
         """Where in the document."""
+
+    @property
+    def schema_path(self) -> Path:
+        """The keyword that is broken, from the root of the schema."""
 
     @property
     def message(self) -> str:
@@ -38,7 +46,8 @@ class Bench:
     """Where the image or the case was chosen."""
     output_schema: Json = None
     """`outputSchema` of the template; None when there is none."""
-    schema_location: Location | None = None
+    schema_node: Node | None = None
+    """Where that stands; None when it stands in no file."""
     validate: Validate | None = None
     """Needed for `output_schema`."""
     baseline: float | None = None
@@ -58,6 +67,7 @@ class Bench:
         advice: str = "",
         evidence: Mapping[str, Json] | None = None,
         location: Location | None = None,
+        anchor: Path = (),
         **facts: Any,
     ) -> Finding:
         """A finding with what explains it: who is at fault, the SDK version, and the transcript around `at`."""
@@ -66,6 +76,7 @@ class Bench:
         return rule.at(
             location or self.location,
             self.subject,
+            anchor=anchor,
             evidence={
                 "fault": fault_of(run, fault),
                 "sdk": f"{SDK} {run.sdk_version}" if run.sdk_version else "none found",
@@ -81,3 +92,12 @@ class Bench:
 def fault_of(run: StreamRun, fault: str) -> str:
     """`engram`, or `sdk` for what the SDK does on behalf of every engram; without an SDK all is the engram's."""
     return fault if run.sdk_version else "engram"
+
+
+def precedes(version: str, other: tuple[int, int, int]) -> bool:
+    """Whether a version of a Go module comes before another one; one that cannot be read does not."""
+    read = _VERSION.match(version)
+    if read is None:
+        return False
+    numbers = (int(read[1]), int(read[2]), int(read[3]))
+    return numbers < other or (numbers == other and bool(read[4]))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.bench import SDK, Bench, precedes
 from validator.checks.streaming.messages import is_chunk
 from validator.findings import Finding
 from validator.rules import streaming as rules
@@ -17,6 +16,14 @@ ADVICE = (
     "bubu-sdk-go v0.1.5 or later."
 )
 
+SDK_ADVICE = (
+    f"{SDK} {{version}} sends a payload with its mirror in Binary as raw bytes, unless Inputs is set: build with "
+    "v0.1.5 or later."
+)
+MIRROR = "application/json"
+FIXED = (0, 1, 5)
+"""The version of the SDK from which on a mirror of this type travels as a packet."""
+
 
 def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     """A raw binary message that holds a JSON object and no structured payload; once a MIME type."""
@@ -25,25 +32,22 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         mime = str(entry.body.get("mime", ""))
         if mime not in seen and is_trap(entry):
             seen.add(mime)
-            yield bench.say(rules.MIME_TRAP, run, at=entry.at, advice=ADVICE, mime=mime or "(none)")
+            # An engram can do no more than mirror its payload with this type: the SDK did not see that (hub.md).
+            old = bool(run.sdk_version) and _plain(mime) == MIRROR and precedes(run.sdk_version, FIXED)
+            fault, advice = ("sdk", SDK_ADVICE.format(version=run.sdk_version)) if old else ("engram", ADVICE)
+            yield bench.say(rules.MIME_TRAP, run, fault=fault, at=entry.at, advice=advice, mime=mime or "(none)")
 
 
 def is_trap(entry: Entry) -> bool:
-    """Whether the bytes are a whole JSON object that nobody downstream will see as one."""
+    """Whether the bytes are a whole JSON object, however long, that nobody downstream will see as one."""
     body = entry.body
     if body.get("frame") != "binary" or is_chunk(entry) or body.get("payload") is not None:
         return False
-    if str(body.get("mime", "")).partition(";")[0].strip().lower() == PACKET_MIME:
+    if _plain(str(body.get("mime", ""))) == PACKET_MIME:
         return False
-    head = body.get("head")
-    text = head.get("text") if isinstance(head, dict) else None
-    if not isinstance(text, str) or not text.lstrip().startswith("{"):
-        return False
-    size = body.get("bytes")
-    if isinstance(size, int) and size > len(text.encode()):
-        # Only its beginning is known: an object as far as can be seen, which is too little for a verdict.
-        return False
-    try:
-        return isinstance(json.loads(text), dict)
-    except (ValueError, RecursionError):
-        return False
+    return bool(body.get("json_object"))
+
+
+def _plain(mime: str) -> str:
+    """The type without parameters."""
+    return mime.partition(";")[0].strip().lower()

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming import mime
+from validator.checks.streaming.bench import Bench, SchemaViolation
 from validator.checks.streaming.messages import inputs, is_chunk, kind, payload
-from validator.findings import Finding, Json, Path, Unchecked, dotted
+from validator.findings import Finding, Json, Path, Rule, Unchecked, dotted
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Entry, StreamRun
 
 
 def judge(bench: Bench, run: StreamRun) -> Iterator[Finding | Unchecked]:
-    """Every structured packet; media and opaque binary are exempt, and error packets have a shape of their own."""
+    """Every structured packet; media and opaque binary are exempt, and error packets have a shape of their own.
+
+    A JSON object in raw bytes (EV612) is exempt as well, until the trap is mended: what it would break then is latent.
+    """
     if bench.output_schema is None or bench.validate is None:
-        if any(merged(entry) for entry in run.outputs):
+        if any(merged(entry) or _document(entry) for entry in run.outputs):
             yield Unchecked("packets against outputSchema", "the template declares none", bench.subject)
         return
     seen: set[tuple[Path, str]] = set()
     for entry in run.outputs:
-        if entry.body.get("trimmed"):
+        latent = mime.is_trap(entry)
+        if entry.body.get("trimmed") or (latent and "json" not in entry.body):
             if run.case.probe in {"", "plain"}:  # what probes bring out is judged there
                 yield Unchecked("a packet against outputSchema", "it is larger than 1 MiB", bench.subject)
             continue
-        document = merged(entry)
+        document = _document(entry) if latent else merged(entry)
         if not document:
             continue
         violations = bench.validate(bench.output_schema, document)
@@ -34,18 +39,31 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding | Unchecked]:
                 yield bench.say(rules.GAP, run, at=entry.at, fault="platform", gap=gap)
             continue
         for violation in violations:
-            if (violation.instance_path, violation.message) in seen:
-                continue
-            seen.add((violation.instance_path, violation.message))
-            yield bench.say(
-                rules.SCHEMA,
-                run,
-                at=entry.at,
-                location=bench.schema_location,
-                evidence={"packet": document},
-                path=pointer(violation.instance_path),
-                problem=violation.message,
-            )
+            if (violation.instance_path, violation.message) not in seen:
+                seen.add((violation.instance_path, violation.message))
+                yield _broken(bench, run, entry, document, violation, rules.LATENT if latent else rules.SCHEMA)
+
+
+def _broken(
+    bench: Bench, run: StreamRun, entry: Entry, document: dict[str, Json], violation: SchemaViolation, rule: Rule
+) -> Finding:
+    node = bench.schema_node
+    return bench.say(
+        rule,
+        run,
+        at=entry.at,
+        location=node.at(violation.schema_path).location if node is not None else None,
+        anchor=("spec", "outputSchema", *violation.schema_path, *violation.instance_path),
+        evidence={"packet": document, "schema path": "/".join(map(str, violation.schema_path))},
+        path=pointer(violation.instance_path),
+        problem=violation.message,
+    )
+
+
+def _document(entry: Entry) -> dict[str, Json]:
+    """The JSON object that travels as raw bytes."""
+    document = entry.body.get("json")
+    return document if isinstance(document, dict) else {}
 
 
 def merged(entry: Entry) -> dict[str, Json]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import hashlib
 import math
+import re
 from typing import Any
 
 from validator.sandbox.harness import jsontext, limits, structs
@@ -15,6 +18,7 @@ DOCUMENT_LIMIT = 1 << 20
 TEXT_LIMIT = 2048
 """Characters of a string that is kept whole."""
 HEAD = 256
+_BRACE = re.compile(rb"[ \t\r\n]*\{")
 
 Decoded = tuple[str, dict[str, Any], list[dict[str, Any]]]
 """Label, document, violations of limits."""
@@ -109,7 +113,7 @@ def _binary(frame: Any, body: dict[str, Any], limit: int) -> None:
     body["mime"] = _text(frame.mime_type)
     body["bytes"] = len(frame.payload)
     if frame.mime_type.partition(";")[0].strip().lower() != PACKET_MIME:
-        body["head"] = _head(frame.payload)
+        _raw(frame.payload, body, limit)
         return
     if len(frame.payload) > limit:
         body["trimmed"] = True
@@ -124,6 +128,24 @@ def _binary(frame: Any, body: dict[str, Any], limit: int) -> None:
         body["packet"] = document
     else:
         body["packet_error"] = "the envelope is no JSON object"
+
+
+def _raw(payload: bytes, body: dict[str, Any], limit: int) -> None:
+    """Opaque bytes: how they begin, which they are, and whether all of them together are a JSON object."""
+    body["head"] = _head(payload)
+    if len(payload) > HEAD:
+        body["sha256"] = hashlib.sha256(payload).hexdigest()
+    if not _BRACE.match(payload):
+        return
+    if len(payload) > limit:
+        if jsontext.is_object(payload):
+            body["json_object"] = True
+        return
+    with contextlib.suppress(ValueError):
+        document = jsontext.read(payload)
+        if isinstance(document, dict):
+            body["json_object"] = True
+            body["json"] = document
 
 
 def _audio(frame: Any, body: dict[str, Any], _: int) -> None:

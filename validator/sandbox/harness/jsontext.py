@@ -20,6 +20,14 @@ CUT = "… (nested too deeply to be shown)"
 """What stands in for everything below."""
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+_PART = re.compile(
+    rb"[ \t\r\n]*+("
+    rb'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"'
+    rb"|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?+|true|false|null"
+    rb"|[{}\[\]:,])"
+)
+_MARKS = frozenset((b"{", b"}", b"[", b"]", b":", b","))
+_VALUE, _NAME, _COLON, _COMMA, _END = 1, 2, 4, 8, 16
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAY_BE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -54,6 +62,38 @@ def shallow(text: str) -> str:
                 begin = token.end()
             level -= 1
     return "".join([*kept, text[begin:]]) if level <= LEVELS else text[:begin]
+
+
+def is_object(raw: bytes) -> bool:
+    """Whether the whole of it is one JSON object, told without a document: in the memory of its levels alone."""
+    open_: list[bytes] = []
+    wanted, at = _VALUE, 0
+    while (token := _PART.match(raw, at)) is not None:
+        at, text = token.end(), token[1]
+        if not open_ and text != b"{":
+            return False
+        is_text = text.startswith(b'"')
+        if text in (b"}", b"]") and open_ and wanted & _END and open_[-1] == text:
+            open_.pop()
+            wanted = _COMMA | _END
+        elif is_text and wanted & _NAME:
+            wanted = _COLON
+        elif text == b":" and wanted & _COLON:
+            wanted = _VALUE
+        elif text == b"," and wanted & _COMMA:
+            wanted = _NAME if open_[-1] == b"}" else _VALUE
+        elif text in (b"{", b"[") and wanted & _VALUE:
+            open_.append(b"}" if text == b"{" else b"]")
+            wanted = (_NAME if text == b"{" else _VALUE) | _END
+        elif (is_text or text not in _MARKS) and wanted & _VALUE:
+            wanted = _COMMA | _END
+        else:
+            return False
+        if not open_:
+            return not raw[at:].strip(b" \t\r\n")
+        if len(open_) > DEEPEST:
+            return False
+    return False
 
 
 def _text(raw: bytes) -> str:
