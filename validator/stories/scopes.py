@@ -5,7 +5,7 @@ Source: templating.md, sections 8 and 9; hub.md, "What `packet` and `steps` hold
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from validator.findings import Json
 from validator.schemas.profile import HUB, WEBHOOK
 from validator.sources.manifests import Impulse, Step, Story
 from validator.stories.graph import SILENT_TYPES, Graph, never_has_output
+from validator.stories.packets import packet_schema, takes_hooks, unknown_packet
 from validator.stories.schemas import Described, SchemaReader
 from validator.templates.admission import SCOPES as ADMISSION
 from validator.templates.admission import Scope as Admission
@@ -20,12 +21,6 @@ from validator.templates.references import alias
 from validator.templates.types import Type, from_schema
 
 _TEXTS: Json = {"type": "string"}
-PACKET_FIELDS = ("kind", "type", "identity", "text", "history", "hook")
-"""Fields of `packet` that the platform documents beside the payload's own."""
-UNVERIFIED_FIELDS = ("payload", "inputs", "transports", "audio", "video", "binary", "message_id", "envelope")
-"""Parts of a packet on the wire that no source shows in `packet`."""
-_OPEN_PACKET = "^(" + "|".join((*PACKET_FIELDS, *UNVERIFIED_FIELDS)) + ")$"
-_METADATA: Json = {"type": "object", "additionalProperties": {"type": "string"}}
 _ANYTHING: Json = {}
 
 
@@ -106,6 +101,7 @@ class Scopes:
         if step.section != "steps":
             return self.bridged  # nobody says what packets compensations and finally see
         sources = self.graph.sources(step)
+        hooks = takes_hooks(step.if_.text if step.if_ is not None else None)
         unknown = self._unknown_inputs()
         entries: dict[str, Json] = {}
         payloads: list[Json] = []
@@ -124,7 +120,7 @@ class Scopes:
                 unknown["packet"] = described.reason
         return Scope(
             ADMISSION["realtime-runtime"],
-            {"inputs": self.inputs.schema, "steps": _closed(entries), "packet": _packet(payloads)},
+            {"inputs": self.inputs.schema, "steps": _closed(entries), "packet": packet_schema(payloads, hooks=hooks)},
             flattened=HUB.steps.flattened,
             sources=sources,
             unknown=unknown,
@@ -135,7 +131,7 @@ class Scopes:
         """`runtime` of a batch step, and routing rules: packets of which nothing is known."""
         return Scope(
             ADMISSION["realtime-runtime"],
-            {"inputs": self.inputs.schema, "steps": _ANYTHING, "packet": _ANYTHING},
+            {"inputs": self.inputs.schema, "steps": _ANYTHING, "packet": unknown_packet()},
             unknown=self._unknown_inputs(),
         )
 
@@ -205,28 +201,3 @@ def _closed(properties: Mapping[str, Json]) -> Json:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def _packet(payloads: Iterable[Json]) -> Json:
-    """`packet`: any of the payloads, with what the platform puts beside it; anything where there are none."""
-    known = list(payloads)
-    if not known or any(not isinstance(payload, dict) or not payload for payload in known):
-        return _ANYTHING
-    alternatives: list[Json] = []
-    for payload in known:
-        assert isinstance(payload, dict)
-        widened = type(payload)(payload)
-        properties = payload.get("properties")
-        patterns = payload.get("patternProperties")
-        own = dict(properties) if isinstance(properties, dict) else {}
-        if not own and payload.get("additionalProperties") is not False:
-            return _ANYTHING  # free, or made of alternatives: nothing can be told of what is beside them
-        own.pop("metadata", None)
-        widened["properties"] = own
-        widened["patternProperties"] = {
-            **(patterns if isinstance(patterns, dict) else {}),
-            _OPEN_PACKET: {},
-            "^metadata$": _METADATA,
-        }
-        alternatives.append(widened)
-    return alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}

@@ -13,8 +13,6 @@ from validator.findings import Json
 from validator.schemas.patterns import PatternError, compile_pattern
 from validator.templates.types import PRESERVE, STRING, Alternative, Type, from_schema, mapping, typed, union, unknown
 
-_HIDDEN_DECLARERS = ("if", "then", "else")
-
 
 class Presence(enum.Enum):
     """Whether a field is there, in one alternative of an object's type."""
@@ -149,10 +147,9 @@ def _is_free(owner: Alternative) -> bool:
 
 
 def _mentions(owner: Alternative, name: str) -> bool:
-    """Whether a conditional part of the schema speaks of the field."""
+    """Whether a dependency in the schema speaks of the field; `if` is a choice between two alternatives."""
     for part in owner.parts:
-        below = [part.get(keyword) for keyword in _HIDDEN_DECLARERS]
-        below += [*mapping(part, "dependencies").values(), *mapping(part, "dependentSchemas").values()]
+        below = [*mapping(part, "dependencies").values(), *mapping(part, "dependentSchemas").values()]
         if any(name in _declared(schema) for schema in below if isinstance(schema, dict)):
             return True
     return False

@@ -181,6 +181,8 @@ def _expanded(schemas: Sequence[Json], root: Json) -> Iterator[list[Mapping[str,
             if isinstance(members, list):
                 todo += members
             choices = [schema[keyword] for keyword in ("anyOf", "oneOf") if schema.get(keyword)]
+            if "if" in schema and ("then" in schema or "else" in schema):
+                choices.append([{"allOf": [schema["if"], schema.get("then", {})]}, schema.get("else", {})])
             if choices and isinstance(choices[0], list):
                 todo += [{"anyOf": other} for other in choices[1:]]
                 pending += [([option, *todo], list(parts), seen) for option in reversed(choices[0])]

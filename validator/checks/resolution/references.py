@@ -14,7 +14,7 @@ from validator.schemas.samples import minimal
 from validator.sources.manifests import Step
 from validator.stories.graph import SILENT_TYPES
 from validator.stories.schemas import Described
-from validator.stories.scopes import PACKET_FIELDS, UNVERIFIED_FIELDS
+from validator.stories.packets import ENVELOPE_FIELDS, HOOK_FIELDS, UNVERIFIED_FIELDS
 from validator.stories.sites import Field
 from validator.templates.lookups import Presence, field_names, look_up
 from validator.templates.reach import Access, Sink
@@ -43,8 +43,11 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
 def _judge(template: Template, survey: Survey | None, access: Access) -> Finding | None:
     scope = template.site.scope
     names = access.names if access.rooted else ("",)
-    if scope.sources is not None and names[0] == "packet" and (found := _unverified(template, access)):
-        return found
+    if scope.sources is not None and names[0] == "packet" and names[1:2] != ():
+        if found := _unverified(template, access):
+            return found
+        if names[1] in HOOK_FIELDS and access.at == 1 and access.never:
+            return None
     if scope.flattened and access.rooted and survey is not None and (found := _flattened(template, survey, access)):
         return found
     if access.at < 0 or access.lookup is None:
@@ -247,22 +250,37 @@ def _flattened(template: Template, survey: Survey, access: Access) -> Finding | 
 
 
 def _unverified(template: Template, access: Access) -> Finding | None:
-    """Parts of the wire's packet that nobody has seen in `packet`."""
-    if len(access.names) < 2 or access.names[1] not in UNVERIFIED_FIELDS:
+    """Names of hooks, and of parts of the wire's packet, that no payload declares."""
+    name = access.names[1] if len(access.names) > 1 else ""
+    packet = look_up(template.site.scope.type, "packet").type
+    if packet.unknown or name in field_names(packet):
         return None
-    root = template.site.scope.type
-    packet = look_up(root, "packet").type
-    if packet.unknown or access.names[1] in field_names(packet):
+    if name in HOOK_FIELDS:
+        if access.at != 1 or not access.never or _may_be_hook(access):
+            return None
+    elif name not in UNVERIFIED_FIELDS:
         return None
+    known = field_names(packet)
+    if not known:
+        return None
+    location = _name_location(template, access, 1)
+    close = nearest(name, known)
+    edit = _replacement(template, access, 1, close) if close else None
     return _finding(
         template,
         rules.UNVERIFIED_PACKET_FIELD,
         access,
-        location=_name_location(template, access, 1),
-        evidence={"known": [*field_names(packet)]},
-        found=access.names[1],
+        location=location,
+        suggestion=Suggestion(f"write `{close}`", location, edit) if close else None,
+        evidence={"known": [*known]},
+        found=name,
         consequence=of_missing(template.site.field, access),
     )
+
+
+def _may_be_hook(access: Access) -> bool:
+    """Whether a name of hooks is used with care: data lacks it, which the template takes into account."""
+    return access.sink in (Sink.TESTED, Sink.DROPPED)
 
 
 def _unknown_field(template: Template, survey: Survey | None, access: Access) -> Finding:
@@ -270,7 +288,7 @@ def _unknown_field(template: Template, survey: Survey | None, access: Access) ->
     name = access.names[access.at]
     known = list(field_names(access.owner))
     if access.rooted and access.names[0] == "packet" and access.at == 1:
-        known += [field for field in ("metadata", *PACKET_FIELDS) if field not in known]
+        known += [field for field in ("metadata", *ENVELOPE_FIELDS) if field not in known]
     close = nearest(name, known)
     certain = Presence.UNDECLARED not in access.lookup.presences
     location = _name_location(template, access, access.at)
@@ -318,10 +336,22 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
         suggestion=Suggestion("require it in the schema, or guard it with `if`, `with` or `default`"),
         evidence=_witness(proof.witness if isinstance(proof, Felt) else _lacking(survey, access)),
         related=_declared(template, survey, access),
-        owner=_owner(access),
+        owner=f"{_owner(access)}{_form_without(access)}",
         found=access.names[access.at],
         consequence=of_missing(template.site.field, access),
     )
+
+
+def _form_without(access: Access) -> str:
+    """Which form of the owner lacks the field, by what that one has instead; empty where there is one form only."""
+    name = access.names[access.at]
+    forms = [Type((form,)) for form in access.owner.alternatives if form.kind == "object"]
+    lacking = [form for form in forms if look_up(form, name).never]
+    if len(forms) < 2 or not lacking:
+        return ""
+    shared = set.intersection(*(set(field_names(form)) for form in forms))
+    own = [field for field in field_names(lacking[0]) if field not in shared]
+    return f" when it is of the form with {listed(own)}" if own else ""
 
 
 def _sample(survey: Survey | None, type_: Type) -> Json:
@@ -345,11 +375,18 @@ def _lacking(survey: Survey | None, access: Access) -> Json:
 
 
 def _of_scalar(template: Template, access: Access) -> Finding:
+    location = _name_location(template, access, access.at)
+    suggestion = None
+    if access.names[:2] == ("packet", "metadata") and access.at > 2:
+        # hub.md: metadata is flat, so that a name with dots in it is one key.
+        call = f'index packet.metadata "{".".join(access.names[2:])}"'
+        suggestion = Suggestion(f"if the key is `{'.'.join(access.names[2:])}`, write `{call}`")
     return _finding(
         template,
         rules.FIELD_OF_SCALAR,
         access,
-        location=_name_location(template, access, access.at),
+        location=location,
+        suggestion=suggestion,
         owner=_owner(access),
         type=_article(describe(access.owner)),
         found=access.names[access.at],
