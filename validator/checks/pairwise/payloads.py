@@ -68,12 +68,36 @@ def without_frames(producer: Json, consumer: Json) -> Json:
 
 def shared(producer: Json, consumer: Json, given: frozenset[str]) -> Json | None:
     """The consumer's schema of the fields that both declare and nobody maps; None when there are none."""
-    theirs = _fields(producer)
+    theirs = _declared(producer)
     fields: dict[str, Json] = {}
-    for name, schema in _fields(consumer).items():
-        if name in theirs and name not in given and not is_frame(name, theirs[name], schema):
-            fields[name] = {**schema, "required": False} if _flagged(schema) else schema  # type: ignore[dict-item]
+    for name, schemas in _declared(consumer).items():
+        if name not in theirs or name in given:
+            continue
+        schema = _any_of([{**one, "required": False} if _flagged(one) else one for one in schemas])  # type: ignore[dict-item]
+        if not is_frame(name, _any_of(theirs[name]), schema):
+            fields[name] = schema
     return {"type": "object", "properties": fields} if fields else None
+
+
+def _declared(schema: Json) -> dict[str, list[Json]]:
+    """The fields of each form that a root of alternatives allows, with what the forms say of them."""
+    found: dict[str, list[Json]] = {}
+    pending = [schema]
+    while pending:
+        part = pending.pop(0)
+        if not isinstance(part, dict):
+            continue
+        for name, field in _fields(part).items():
+            found.setdefault(name, []).append(field)
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            members = part.get(keyword)
+            pending += members if isinstance(members, list) else []
+        pending += [part[keyword] for keyword in ("then", "else") if keyword in part]
+    return found
+
+
+def _any_of(schemas: list[Json]) -> Json:
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
 
 
 def _flagged(schema: Json) -> bool:

@@ -13,8 +13,8 @@ from validator.rules import resolution as rules
 from validator.schemas.samples import minimal
 from validator.sources.manifests import Step
 from validator.stories.graph import SILENT_TYPES
-from validator.stories.schemas import Described
 from validator.stories.packets import ENVELOPE_FIELDS, HOOK_FIELDS, UNVERIFIED_FIELDS
+from validator.stories.schemas import Described
 from validator.stories.sites import Field
 from validator.templates.lookups import Presence, field_names, look_up
 from validator.templates.reach import Access, Sink
