@@ -9,7 +9,14 @@ from validator.schemas.formats import FORMATS
 
 _MEMBERS = (
     *("2024-01-31", "12:30:00Z", "2024-01-31T12:30:00Z", "ada@example.org", "example.org", "192.0.2.1", "2001:db8::1"),
-    *("https://example.org/a", "https://example.org/{a}", "3f2b8c1e-5d4a-4b6f-9c7d-1a2b3c4d5e6f", "^a+$", "/a/b", "1/a"),
+    *(
+        "https://example.org/a",
+        "https://example.org/{a}",
+        "3f2b8c1e-5d4a-4b6f-9c7d-1a2b3c4d5e6f",
+        "^a+$",
+        "/a/b",
+        "1/a",
+    ),
 )
 _OTHERS = (
     *("ftp://x", "http://x", "urn:a:b", "mailto:ada@example.org", "https://example.com/b?c=d#e", "HTTPS://EXAMPLE.ORG"),
