@@ -1,5 +1,5 @@
 """Write the tables of the pages: inputs and outputs from action.yml and from the workflows that are there to be called,
-keys of the configuration from its schema.
+keys of the configuration from its schema, rules from the catalogue.
 
 python3 scripts/readme.py
 """
@@ -10,13 +10,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from environment import ROOT, ready
 
 README = ROOT / "README.md"
-PAGES = (README, ROOT / "docs" / "configuration.md", ROOT / "docs" / "workflows.md")
+PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in ("configuration", "rules", "workflows")))
 KINDS = {
     "string": "A text.",
     "integer": "A number.",
@@ -41,6 +42,7 @@ def with_tables(text: str, root: Path) -> str:
     schema = json.loads((root / "validator" / "suite" / "config.schema.json").read_text(encoding="utf-8"))
     tables = {kind: table(kind[:-1], described(action[kind])) for kind in ("inputs", "outputs")}
     tables["keys"] = table("key", keys(schema, schema))
+    tables["rules"] = rules()
     for workflow in sorted((root / ".github" / "workflows").glob("*.yml")):
         events = yaml.safe_load(workflow.read_text(encoding="utf-8"))[True]  # YAML 1.1 reads `on` as true
         for kind, entries in (events.get("workflow_call") or {}).items():
@@ -54,6 +56,21 @@ def with_tables(text: str, root: Path) -> str:
 
 def table(heading: str, rows: Iterable[tuple[str, str]]) -> str:
     return "\n".join([f"| {heading} | meaning |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in rows), ""])
+
+
+def rules() -> str:
+    """Every rule with its severity and its summary, a table for each family."""
+    from validator.rules import FAMILIES, catalogue
+
+    parts = []
+    for family, rows in groupby(catalogue().values(), key=lambda rule: rule.code[:3]):
+        parts += ["", f"## {family}: {FAMILIES[family]}", "", "| rule | severity | in short |", "|---|---|---|"]
+        parts += [
+            f"| [{rule.code}](../validator/rules/pages/{rule.code}.md) `{rule.name}` | {rule.severity} "
+            f"| {rule.summary.replace('|', chr(92) + '|')} |"
+            for rule in rows
+        ]
+    return "\n".join([*parts[1:], ""])
 
 
 def described(entries: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:

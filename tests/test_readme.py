@@ -50,6 +50,7 @@ def test_commands_do_what_the_page_says(line: str, status: int, shown: list[str]
         ("README.md", "| `image-overrides` |"),
         ("docs/configuration.md", "| `images` |"),
         ("docs/workflows.md", "| `check-run` |"),
+        ("docs/rules.md", "`incompatible-input`"),
     ],
 )
 def test_the_tables_are_those_of_their_sources(page: str, row: str) -> None:

@@ -35,7 +35,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("words", "offered", "missing"), CASES, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("words", "offered", "missing"), CASES, ids=lambda value: str(sorted(value))[:30])
 def test_bash_is_offered(tmp_path, words, offered, missing):
     lay(tmp_path, REPOSITORIES["python"])
     done = subprocess.run(
