@@ -132,25 +132,24 @@ def _matrix(root: Path, things: Sequence[str], templates: Sequence[str], html: s
 
 def _evolution(root: Path, things: Sequence[str], templates: Sequence[str], baseline: str, form: str) -> NoReturn:
     from validator.checks.pairwise.promotion import promote
-    from validator.cli.compat_sources import released, without, workspace_of
-    from validator.findings import Severity
+    from validator.cli.compat_sources import about, released, without, workspace_of
 
-    workspace = workspace_of(root, things, templates)
-    known, texts = released(root, baseline, workspace)
+    chosen = workspace_of(root, things, templates)
+    known, texts = released(root, baseline, chosen)
+    workspace = about(root, chosen, templates) if things else chosen
     found = promote(without(workspace, known.values()), known)
     if not found.changes:
         click.echo(f"no EngramTemplate of the workspace is in {baseline}", err=True)
         sys.exit(4)
     verdicts = [*found.verdicts()]
-    broken = any(getattr(verdict, "severity", None) is Severity.ERROR for verdict in verdicts)
     if form == "json":
         from validator.reports.document import document
 
-        _print_json({**document(_report(verdicts)), "exit_status": int(broken), "promotion": found.document()})
+        _print_json({**document(_report(verdicts)), "exit_status": found.status, "promotion": found.document()})
     else:
         lines = [change.sentence() for change in found.changes]
-        _show("\n".join(lines), "failed" if broken else "passed", verdicts, root, texts)
-    sys.exit(int(broken))
+        _show("\n".join(lines), "failed" if found.status else "passed", verdicts, root, texts)
+    sys.exit(found.status)
 
 
 def _show(

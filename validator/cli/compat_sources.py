@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from validator.checks.manifests.names import listed, nearest
+from validator.checks.pairwise.versions import is_lower
 from validator.findings import Finding
 from validator.sources.manifests import EngramTemplate, view
 from validator.sources.reader import read
@@ -50,23 +51,49 @@ def workspace_of(root: Path, things: Sequence[str], templates: Sequence[str]) ->
     return workspace
 
 
+def about(root: Path, chosen: Workspace, templates: Sequence[str]) -> Workspace:
+    """Everything below the root, for the stories and engrams that use the chosen templates.
+
+    Other versions of these are left out, and so is what cannot be read: nobody asked about it.
+    """
+    names = {template.name for template in chosen.templates}
+    files = {document.manifest.file for document in chosen.everything}
+    others = [
+        document
+        for document in load(root, templates=templates).everything
+        if document.manifest.file not in files
+        and not (isinstance(document.manifest, EngramTemplate) and document.manifest.name in names)
+    ]
+    return assemble(root, chosen.files, [*chosen.everything, *others])
+
+
 def released(
     root: Path, baseline: str, workspace: Workspace
 ) -> tuple[dict[str, EngramTemplate], dict[str, Sequence[str]]]:
     """The released templates by name, and the lines of files that are not in the working tree."""
     texts: dict[str, Sequence[str]] = {}
-    known: dict[str, EngramTemplate] = {}
+    found: list[EngramTemplate] = []
     if (root / baseline).exists() or ":" not in baseline:
         there = load(root, [baseline])
         _refuse(there.problems)
-        return {template.name: template for template in there.templates}, texts
+        return newest(there.templates), texts
     for path, text in _revision(root, baseline, workspace):
         texts[path] = text.splitlines()
         for document in read(SourceText(path, text)).documents:
             manifest = view(document.root)
             if isinstance(manifest, EngramTemplate):
-                known[manifest.name] = manifest
-    return known, texts
+                found.append(manifest)
+    return newest(found), texts
+
+
+def newest(templates: Iterable[EngramTemplate]) -> dict[str, EngramTemplate]:
+    """The released version of each name: of several, the highest."""
+    found: dict[str, EngramTemplate] = {}
+    for template in templates:
+        known = found.get(template.name)
+        if known is None or is_lower(known.version, template.version):
+            found[template.name] = template
+    return found
 
 
 def without(workspace: Workspace, released_templates: Iterable[EngramTemplate]) -> Workspace:

@@ -58,3 +58,45 @@ REMOVED_INPUT = Rule(
     "the new `{template}` no longer declares `{field}`, which {schema} of version {version} does: it is ignored now",
     "A new version still reads every input of the released one.",
 )
+WITHDRAWN_MODE = Rule(
+    "EV315",
+    "withdrawn-mode",
+    Severity.ERROR,
+    "the new `{template}` no longer supports mode `{mode}`, in which engrams of version {version} may run",
+    "A new version still supports every mode of the released one.",
+)
+CHANGED_SECRET = Rule(
+    "EV316",
+    "changed-secret",
+    Severity.ERROR,
+    "secret `{secret}` of the new `{template}` {problem}: engrams that were right with version {version} break",
+    "Engrams that map the secrets of the released version need no change for the new one.",
+)
+VERSION_ORDER = Rule(
+    "EV317",
+    "version-order",
+    Severity.WARNING,
+    "version {found} of the new `{template}` {problem} ({version})",
+    "A new version has a higher number than the released one.",
+)
+CLOSED_INPUT = Rule(
+    "EV318",
+    "closed-input",
+    Severity.WARNING,
+    "the new `{template}` refuses fields that {where} does not declare: version {version} takes them",
+    "An input that takes fields of any name stays open.",
+)
+REMOVED_SCHEMA = Rule(
+    "EV319",
+    "removed-schema",
+    Severity.ERROR,
+    "the new `{template}` has no {schema}: what version {version} promises there is promised no longer",
+    "A new version still has every schema of the released one.",
+)
+LOST_IMAGE = Rule(
+    "EV320",
+    "lost-image",
+    Severity.ERROR,
+    "the new `{template}` has no image, and version {version} has one: nothing can be started",
+    "A new version has an image where the released one has.",
+)

@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
-from validator.checks.pairwise.evolution import Evolution, announces_break
+from validator.checks.manifests.crds import RESOURCES
+from validator.checks.manifests.shapes import Entries, Fields
+from validator.checks.pairwise.evolution import SCHEMAS, Evolution
+from validator.checks.pairwise.field_changes import FIELDS, SECRET_FIELDS
+from validator.checks.pairwise.versions import announces_break
 from validator.findings import Finding, Unchecked
 from validator.sources.manifests import EngramTemplate
 from validator.sources.reader import read
@@ -55,9 +59,19 @@ def told(field: str, old: Any, new: Any, number: str = "1.0.1") -> list[str]:
         (fields("a", a={"type": "string", "default": "x"}), fields("a", a=TEXT), ["error EV311 a.required"]),
         (fields(a={}), fields(a=TEXT), ["error EV311 a.type"]),
         (fields(a=TEXT), {"type": "object"}, []),
-        (None, fields("a", a=TEXT), []),
-        (fields("a", a=TEXT), None, []),
-        ({}, fields("a", a=TEXT), ["unchecked inputSchema of the released version is empty"]),
+        (fields(a=TEXT), fields(a=TEXT, b=TEXT, closed=True), ["warning EV318 additionalProperties"]),
+        (fields(a=fields()), fields(a=fields(closed=True)), ["error EV311 a.extra.additionalProperties"]),
+        (fields(a=fields(b=TEXT)), fields(a=fields(b=TEXT, closed=True)),
+         ["warning EV318 properties.a.additionalProperties"]),
+        # A schema that appears refuses what was accepted for want of one; one that vanishes checks nothing any more.
+        (None, fields("a", a=TEXT), ["error EV311 a.required"]),
+        ({}, fields("a", a=TEXT), ["error EV311 a.required"]),
+        (None, fields("a", a={"type": "string", "default": "x"}), []),
+        (None, fields(a=TEXT), []),
+        (None, fields(a=TEXT, closed=True), ["warning EV318 additionalProperties"]),
+        (fields("a", a=TEXT), None, ["warning EV319 ()"]),
+        (fields("a", a=TEXT), {}, ["warning EV319 ()"]),
+        (None, None, []),
     ],
 )  # fmt: skip
 def test_inputs_stay_backward_compatible(old: Any, new: Any, expected: list[str]) -> None:
@@ -78,11 +92,63 @@ def test_inputs_stay_backward_compatible(old: Any, new: Any, expected: list[str]
         (fields(a=TEXT, closed=True), fields(a=TEXT, b=TEXT), ["error EV312 b.additionalProperties"]),
         (fields(a=TEXT), fields(a={}), ["unchecked the producer's schema does not describe `a`"]),
         (None, fields(a=TEXT), []),
-        (fields(a=TEXT), None, ["unchecked outputSchema of the new version is missing"]),
+        (fields(a=TEXT), None, ["error EV319 ()"]),
+        (fields(a=TEXT), {}, ["error EV319 ()"]),
     ],
 )  # fmt: skip
 def test_outputs_stay_forward_compatible(old: Any, new: Any, expected: list[str]) -> None:
     assert told("outputSchema", old, new) == expected
+
+
+def changed(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+    before, after = (version(spec.pop("version", number), **spec) for spec, number in ((old, "1.0.0"), (new, "1.0.1")))
+    return [
+        f"{one.severity} {one.rule.code} {one.message}" if isinstance(one, Finding) else f"unchecked {one.reason}"
+        for one in Evolution().verdicts(before, after)
+    ]
+
+
+def secret(**entry: Any) -> dict[str, Any]:
+    return {"secretSchema": {"api": entry}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"supportedModes": ["job", "deployment"]}, {"supportedModes": ["deployment"]}, "error EV315"),
+        ({"supportedModes": ["job"]}, {"supportedModes": ["job", "deployment"]}, ""),
+        (secret(required=False), secret(required=True), "error EV316"),
+        (secret(required=True), secret(required=False), ""),
+        ({}, secret(required=True), "error EV316"),
+        ({}, secret(required=False), ""),
+        (secret(), {}, "error EV316"),
+        (secret(expectedKeys=["a"]), secret(expectedKeys=["a", "b"]), "error EV316"),
+        (secret(expectedKeys=["a", "b"]), secret(expectedKeys=["a"]), ""),
+        (secret(mountType="env", envPrefix="A_"), secret(mountType="file", mountPath="/a", description="x"), ""),
+        (secret(required=False), {**secret(required=True), "version": "2.0.0"}, "warning EV316"),
+        ({"version": "1.1.0"}, {"version": "1.0.9"}, "warning EV317"),
+        ({"version": "1.9.0"}, {"version": "1.10.0"}, ""),
+        ({"version": "1.0.0-rc.1"}, {"version": "1.0.0"}, ""),
+        ({"version": "1.0.0"}, {"version": "1.0.0", "supportedModes": ["job"]}, "warning EV317"),
+        ({"version": "1.0.0"}, {"version": "1.0.0", "description": "x"}, ""),
+        ({"version": "latest"}, {"version": "1.0.0"}, ""),
+        ({"image": "a:1"}, {"image": "a:2"}, ""),
+        ({"image": "a:1"}, {}, "error EV320"),
+        ({"declaredOutputKeys": ["a"]}, {"declaredOutputKeys": ["b"], "execution": {"timeout": "1m"}}, ""),
+    ],
+)
+def test_other_fields(old: dict[str, Any], new: dict[str, Any], expected: str) -> None:
+    assert [" ".join(one.split()[:2]) for one in changed(dict(old), dict(new))] == ([expected] if expected else [])
+
+
+def test_every_field_of_the_definition_has_its_rule_of_change() -> None:
+    spec = RESOURCES["EngramTemplate"].fields["spec"]
+    assert isinstance(spec, Fields)
+    assert {*spec.fields} == {*SCHEMAS, *FIELDS}
+    entries = spec.fields["secretSchema"]
+    assert isinstance(entries, Entries)
+    assert isinstance(entries.of, Fields)
+    assert {*entries.of.fields} == {*SECRET_FIELDS}
 
 
 def test_the_configuration_is_an_input_too() -> None:

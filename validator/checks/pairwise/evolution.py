@@ -1,19 +1,21 @@
 """A new version of a template against the released one: who relied on the old one can rely on the new one.
 
 Inputs are backward compatible when the new version accepts all that the old one did, outputs are forward compatible
-when it emits only what the old one declared. A version number that announces a break (semantic versioning) makes each
-a warning.
+when it emits only what the old one declared. The other fields have their rules in `field_changes`. A version number
+that announces a break (semantic versioning) makes each a warning.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from validator.checks.pairwise.concessions import at
 from validator.checks.pairwise.dialects import DOCUMENTS, FINISHED
+from validator.checks.pairwise.field_changes import FIELDS
 from validator.checks.pairwise.pairs import Disagreement, Pairs, as_object, dotted, doubt, unusable
+from validator.checks.pairwise.versions import announces_break
 from validator.checks.pairwise.wording import evidence, point, what
 from validator.findings import Finding, Json, Location, Path, Related, Rule, Severity, Suggestion, Unchecked
 from validator.rules import pairwise as rules
@@ -21,7 +23,8 @@ from validator.schemas.containment.platform import consumer
 from validator.sources.manifests import EngramTemplate
 from validator.sources.node import Node
 
-_VERSION = re.compile(r"v?(\d+)(?:\.(\d+))?")
+SCHEMAS: Mapping[str, bool] = MappingProxyType({"inputSchema": True, "configSchema": True, "outputSchema": False})
+"""The schemas of an EngramTemplate: whether it says what is accepted, or what is given."""
 
 
 @dataclass(slots=True)
@@ -33,20 +36,29 @@ class Evolution:
 
     def verdicts(self, old: EngramTemplate, new: EngramTemplate) -> Iterator[Finding | Unchecked]:
         """Everything in which the new version breaks the promises of the old one."""
-        for name in ("inputSchema", "configSchema"):
-            yield from self._inputs(_Change(old, new, name))
-        yield from self._outputs(_Change(old, new, "outputSchema"))
+        for name, accepts in SCHEMAS.items():
+            change = _Change(old, new, name)
+            yield from self._inputs(change) if accepts else self._outputs(change)
+        for rule in FIELDS.values():
+            yield from rule(old, new)
 
     def _inputs(self, change: _Change) -> Iterator[Finding | Unchecked]:
-        if change.old_schema is None or change.new_schema is None:
-            return  # nobody has validated, or nobody does any longer: nothing is refused that was accepted
+        if change.new_schema is None or not change.new_schema.value:
+            if change.old_schema is not None and change.old_schema.value:
+                yield change.vanished(Severity.WARNING)  # everything is accepted, and defaults are filled in no longer
+            return
+        if change.appears:
+            yield from self._appeared(change)
+            return
         if (gap := change.gap()) is not None:
             yield gap
             return
+        assert change.old_schema is not None
         profile = FINISHED.profile
         assert profile is not None
         accepted = consumer(change.old_schema.value, profile).schema  # type: ignore[arg-type]  # an object: no gap
-        found, unknown = self.inputs.disagreements(accepted, change.new_schema.value, lambda path, keyword: "")
+        every, unknown = self.inputs.disagreements(accepted, change.new_schema.value, lambda path, keyword: "")
+        found = [*_once_an_object(every)]
         for each in found:
             yield change.finding(
                 rules.NARROWED_INPUT,
@@ -59,15 +71,44 @@ class Evolution:
         for path in removed(change.old_schema.value, change.new_schema.value):
             if _named(path) not in refused:
                 yield change.lost(rules.REMOVED_INPUT, path)
+        for path in closed(change.old_schema.value, change.new_schema.value):
+            if not any(each.keyword == "additionalProperties" and each.path[:-1] == _named(path) for each in found):
+                yield change.closed(path)
+        for reason in unknown:
+            yield change.unchecked(reason)
+
+    def _appeared(self, change: _Change) -> Iterator[Finding | Unchecked]:
+        """Everything was accepted for want of a schema, and so was an empty object: what is required now was not."""
+        assert change.new_schema is not None
+        problem = unusable(change.new_schema.value)
+        if problem:
+            yield change.unchecked(f"{change.name} of the new version {problem}")
+            return
+        nothing: Json = {"type": "object", "additionalProperties": False}
+        found, unknown = self.inputs.disagreements(nothing, change.new_schema.value, lambda path, keyword: "")
+        for each in found:
+            yield change.finding(
+                rules.NARROWED_INPUT,
+                each,
+                here=change.there(change.new, each.consumer),
+                there=Related(change.old.name_location, f"version {change.old.version} takes it, without a schema"),
+                suggestion=_milder(each),
+            )
+        for path in closed({}, change.new_schema.value):
+            yield change.closed(path)
         for reason in unknown:
             yield change.unchecked(reason)
 
     def _outputs(self, change: _Change) -> Iterator[Finding | Unchecked]:
-        if change.old_schema is None:
+        if change.appears:
             return  # nobody could rely on anything
-        if (gap := change.gap()) is not None or change.new_schema is None:
-            yield gap or change.unchecked("the new version has no outputSchema")
+        if change.new_schema is None or not change.new_schema.value:
+            yield change.vanished()
             return
+        if (gap := change.gap()) is not None:
+            yield gap
+            return
+        assert change.old_schema is not None
         given = as_object(change.new_schema.value)
         gone = [*removed(change.old_schema.value, change.new_schema.value)]
         for path in gone:
@@ -105,6 +146,39 @@ class _Change:
     @property
     def new_schema(self) -> Node | None:
         return self.new.node.find(("spec", self.name))
+
+    @property
+    def appears(self) -> bool:
+        """Whether the old version says nothing."""
+        return self.old_schema is None or not self.old_schema.value
+
+    def vanished(self, severity: Severity | None = None) -> Finding:
+        """The schema is gone as a whole."""
+        assert self.old_schema is not None
+        return rules.REMOVED_SCHEMA.at(
+            self.new.node.at(("spec", self.name)).location,
+            self.new.subject,
+            anchor=("spec", self.name),
+            suggestion=Suggestion("keep the schema, or release this as a breaking version"),
+            related=[Related(self.there(self.old, ()), f"version {self.old.version} has one")],
+            severity=severity or self._severity(rules.REMOVED_SCHEMA),
+            template=self.new.name,
+            version=self.old.version,
+            schema=self.name,
+        )
+
+    def closed(self, path: Path) -> Finding:
+        """An object that took fields of any name takes only those that are declared."""
+        return rules.CLOSED_INPUT.at(
+            self.there(self.new, (*path, "additionalProperties")),
+            self.new.subject,
+            anchor=("spec", self.name, *path, "additionalProperties"),
+            suggestion=Suggestion("leave it open, or release this as a breaking version"),
+            related=[Related(self.there(self.old, path), f"version {self.old.version} takes and ignores them")],
+            template=self.new.name,
+            version=self.old.version,
+            where=f"`{dotted(_named(path))}` of {self.name}" if path else self.name,
+        )
 
     def there(self, template: EngramTemplate, path: Path) -> Location:
         """Where a part of the schema stands in one version."""
@@ -158,15 +232,6 @@ class _Change:
         return Severity.WARNING if announced and rule.severity is Severity.ERROR else None
 
 
-def announces_break(old: str, new: str) -> bool:
-    """Whether a version number says that what relied on the old one may break: 1.x to 2.x, or 0.1 to 0.2."""
-    before, after = _VERSION.match(old), _VERSION.match(new)
-    if before is None or after is None:
-        return False
-    first, second = (tuple(int(number or 0) for number in match.groups()) for match in (before, after))
-    return second > first if first[0] == second[0] == 0 else second[0] > first[0]
-
-
 def removed(old: Json, new: Json, at_: Path = ()) -> Iterator[Path]:
     """The way to each field that the old schema declares and the new one, which declares others, does not."""
     before, after = at(old, ("properties",)), at(new, ("properties",))
@@ -182,6 +247,33 @@ def removed(old: Json, new: Json, at_: Path = ()) -> Iterator[Path]:
             yield from removed(schema, after[name], path)
         elif schema is not False:
             yield path
+
+
+def _once_an_object(found: Iterable[Disagreement]) -> Iterator[Disagreement]:
+    """The disagreements; of the names that no declared field has, which an object now refuses, only the first."""
+    seen: set[Path] = set()
+    for each in found:
+        if each.keyword == "additionalProperties" and not _is_declared(each):
+            if each.path[:-1] in seen:
+                continue
+            seen.add(each.path[:-1])
+        yield each
+
+
+def _is_declared(found: Disagreement) -> bool:
+    """Whether the producer's schema speaks of the very field that is refused."""
+    return found.producer[-2:] == ("properties", found.path[-1])
+
+
+def closed(old: Json, new: Json, at_: Path = ()) -> Iterator[Path]:
+    """The way to each object that the new schema closes and the old one, which says nothing against it, does not."""
+    if at(new, ("additionalProperties",)) is False and at(old, ("additionalProperties",)) in (None, True):
+        yield at_
+    before, after = at(old, ("properties",)), at(new, ("properties",))
+    for name, schema in after.items() if isinstance(after, dict) else ():
+        inner = before.get(name) if isinstance(before, dict) else None
+        if isinstance(inner, dict):
+            yield from closed(inner, schema, (*at_, "properties", name))
 
 
 def _named(path: Path) -> Path:

@@ -29,7 +29,8 @@ class Change:
     stories: tuple[str, ...]
     """The stories that use it."""
     broken: tuple[str, ...]
-    """Those of them that find something with the new version that they did not with the old one."""
+    """Those of them, such as `story intake`, in which the new version makes an error that the old one did not, and
+    engrams likewise."""
 
     @property
     def breaking(self) -> bool:
@@ -37,18 +38,26 @@ class Change:
         return any(isinstance(one, Finding) and one.severity is Severity.ERROR for one in self.verdicts)
 
     @property
+    def undecided(self) -> bool:
+        """Whether something could not be compared, and nothing else speaks against it."""
+        unknown = any(isinstance(one, Unchecked) for one in self.verdicts)
+        return unknown and not self.breaking and not self.broken
+
+    @property
     def promotable(self) -> bool:
         """Whether nothing speaks against it here."""
-        return not self.breaking and not self.broken
+        return not self.breaking and not self.broken and not self.undecided
 
     def sentence(self) -> str:
         """The verdict in one line."""
         name = f"`{self.new.name}` {self.old.version} -> {self.new.version}"
         used = f"{len(self.stories)} {'story uses' if len(self.stories) == 1 else 'stories use'} it"
         if self.broken:
-            return f"{name}: must not be promoted, it breaks {', '.join(f'story `{one}`' for one in self.broken)}"
+            return f"{name}: must not be promoted, it breaks {', '.join(self.broken)}"
         if self.breaking:
             return f"{name}: must not be promoted, it breaks what the released version promises; here {used}"
+        if self.undecided:
+            return f"{name}: it cannot be told whether it may be promoted; here {used}"
         return f"{name}: can be promoted; here {used}"
 
 
@@ -59,6 +68,13 @@ class Promotion:
     changes: tuple[Change, ...]
     consequences: tuple[Finding, ...]
     """Findings about stories and engrams that are there with the new versions only."""
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 all can be promoted, 1 some must not, 4 it cannot be told of some."""
+        if any(change.breaking or change.broken for change in self.changes):
+            return 1
+        return 4 if any(change.undecided for change in self.changes) else 0
 
     def verdicts(self) -> Iterator[Finding | Unchecked]:
         """Everything that is to be said."""
@@ -75,7 +91,7 @@ class Promotion:
                 "new": change.new.version,
                 "promotable": change.promotable,
                 "stories": [*change.stories],
-                "broken": [*change.broken],
+                "broken": [one.partition("`")[2].rstrip("`") for one in change.broken if one.startswith("story ")],
             }
             for change in self.changes
         ]
@@ -95,16 +111,28 @@ def promote(workspace: Workspace, released: Mapping[str, EngramTemplate]) -> Pro
         for finding in _findings(workspace)
         if finding.fingerprint not in before and finding.subject.kind != "template" and finding.severity.rank
     )
-    told = {finding.subject.name for finding in consequences if finding.subject.kind == "story"}
+    broken = [finding.subject for finding in consequences if finding.severity is Severity.ERROR]
+    users = [(_engrams(workspace, new), _stories(workspace, new)) for _, new in pairs]
+    known = {("engram", name) for names, _ in users for name in names}
+    known |= {("story", name) for _, names in users for name in names}
     changes = []
-    for old, new in pairs:
-        stories = tuple(dict.fromkeys(story.subject.name for story, _, _ in workspace.uses_of(new)))
-        changes.append(
-            Change(
-                old, new, tuple(evolution.verdicts(old, new)), stories, tuple(name for name in stories if name in told)
-            )
-        )
+    for (old, new), (engrams, stories) in zip(pairs, users, strict=True):
+        own = {("engram", name) for name in engrams} | {("story", name) for name in stories}
+        # What no template is known to be behind speaks against all that change.
+        here = [each for each in broken if (each.kind, each.name) in own or (each.kind, each.name) not in known]
+        told = tuple(dict.fromkeys(f"{each.kind} `{each.name}`" for each in here))
+        changes.append(Change(old, new, tuple(evolution.verdicts(old, new)), stories, told))
     return Promotion(tuple(changes), consequences)
+
+
+def _engrams(workspace: Workspace, template: EngramTemplate) -> tuple[str, ...]:
+    """The names of the engrams of a template."""
+    return tuple(engram.name for engram in workspace.engrams if workspace.template_of(engram) is template)
+
+
+def _stories(workspace: Workspace, template: EngramTemplate) -> tuple[str, ...]:
+    """The names of the stories that run a template."""
+    return tuple(dict.fromkeys(story.name for story, _, _ in workspace.uses_of(template)))
 
 
 def _findings(workspace: Workspace) -> Iterator[Finding]:
