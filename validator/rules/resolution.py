@@ -299,3 +299,17 @@ REFUSED_INPUT = Rule(
     "{who} refuses the input of step `{step}`: {problem}",
     "`with` and `runtime` of a step are valid under the inputSchema of its template.",
 )
+MISSPELT_INPUT = Rule(
+    "EV250",
+    "misspelt-input",
+    Severity.WARNING,
+    "{taker} declares no `{found}` and passes it over: it is close to `{close}`; it has {known}",
+    "The keys of an input are ones that its schema declares.",
+)
+DOLLAR_BEFORE_BRACES = Rule(
+    "EV251",
+    "dollar-before-braces",
+    Severity.WARNING,
+    "templates have no `$` before their braces: the result starts with `$`, and is text whatever the value is",
+    "Braces stand without a dollar sign before them.",
+)

@@ -40,3 +40,33 @@ def evidence(names: Iterable[str]) -> dict[str, Json]:
 
 def _fold(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
+
+
+def slip(wrong: str, names: Iterable[str]) -> str | None:
+    """The name that a wrong one is a slip of the hand for; stricter than `nearest`, which only helps with a mistake.
+
+    `maxTokens` is no slip for `minTokens`: where undeclared names may stand, little else counts.
+    """
+    options = sorted({name for name in names if name and name != wrong})
+    folded = _fold(wrong)
+    for name in options:
+        if _fold(name) == folded or _is_one_step(folded, _fold(name)):
+            return name
+    found = difflib.get_close_matches(folded, [_fold(name) for name in options], n=1, cutoff=_SLIP)
+    return next((name for name in options if found and _fold(name) == found[0]), None)
+
+
+_SLIP = 0.8
+
+
+def _is_one_step(one: str, other: str) -> bool:
+    """Whether one letter too many, too few, wrong, or two that changed places make the difference."""
+    if min(len(one), len(other)) < _SHORT or abs(len(one) - len(other)) > 1:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    rest, left = one[start:], other[start:]
+    swapped = rest[1::-1] + rest[2:] if len(rest) > 1 else rest
+    return rest[1:] == left or rest == left[1:] or (rest[1:] == left[1:] and len(one) > _SHORT) or swapped == left
+
+
+_SHORT = 3

@@ -8,11 +8,12 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 
-from validator.checks.resolution import admission, conditions, references, values
+from validator.checks.resolution import admission, conditions, dollars, references, values
 from validator.checks.resolution.configuration import configured
 from validator.checks.resolution.dependencies import check_dependencies
 from validator.checks.resolution.inputs import check_inputs
 from validator.checks.resolution.literals import check_literals
+from validator.checks.resolution.misspellings import check_engram, check_misspellings
 from validator.checks.resolution.requirements import check_requirements
 from validator.checks.resolution.templates import Survey, Template, examine, survey
 from validator.findings import Finding, Unchecked
@@ -23,7 +24,7 @@ from validator.stories.schemas import SchemaReader
 from validator.stories.scopes import Scopes, dedupe
 from validator.stories.sites import Field, Site
 
-_FAMILIES = (admission, references, values, conditions)
+_FAMILIES = (admission, references, values, conditions, dollars)
 """Those that look at one template at a time."""
 
 
@@ -38,6 +39,9 @@ def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
                 if key not in seen:
                     seen.add(key)
                     yield verdict
+    for engram in workspace.engrams:
+        if engram.own:
+            yield from check_engram(engram, schemas)
     for impulse in workspace.impulses:
         if impulse.own:
             yield from _impulse(workspace, impulse, schemas)
@@ -61,6 +65,7 @@ def _story(story: Story, schemas: SchemaReader) -> Iterator[Finding | Unchecked]
     yield from check_dependencies(made)
     yield from check_literals(made)
     yield from check_inputs(made)
+    yield from check_misspellings(made)
     yield from check_requirements(made)
     for template in configured(made):
         yield from _judged(template, made)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import product
 
 from validator.checks.manifests.names import nearest
+from validator.checks.resolution.dollars import is_workflow_syntax
 from validator.checks.resolution.templates import Survey, Template
 from validator.checks.resolution.witnesses import reparsed
 from validator.findings import Finding, Json, Location, Path, Severity, Subject, Suggestion
@@ -140,6 +141,8 @@ def _mistyped(template: Template, survey: Survey) -> Iterator[Finding]:
     assert inference is not None
     if step is None or inference.mode not in ("single", "text") or not _WHOLE.search(template.text):
         return
+    if is_workflow_syntax(template.text):
+        return  # the dollar sign makes text of it, of which EV251 tells
     expected = _expected(template, survey, step)
     if expected is None or expected.unknown or not expected.alternatives or template.refusals:
         return

@@ -1,0 +1,155 @@
+"""EV250: keys that nothing declares and that are hardly anything but a slip for one that is.
+
+Objects are open on the platform: an undeclared key passes admission, and the engram never looks at it
+(templating.md, section 13.3). Closed ones are the business of EV242.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from validator.checks.manifests.crds import PRIMITIVES
+from validator.checks.manifests.names import listed, slip
+from validator.checks.resolution.templates import Survey
+from validator.findings import Finding, Location, Path, Subject, Suggestion
+from validator.rules import resolution as rules
+from validator.sources.manifests import Engram, Step, Story
+from validator.sources.node import Node
+from validator.stories.schemas import SchemaReader
+from validator.templates.lookups import Presence, field_names, item_type, look_up
+from validator.templates.types import Type, from_schema
+
+_READ = {
+    "wait": (),
+    "gate": (),
+    "sleep": ("for",),
+    "executeStory": ("waitForCompletion", "with"),
+    "stop": ("phase", "message"),
+    "parallel": ("steps",),
+}
+"""What the controllers read of a primitive's `with` beside what has a shape (templating.md, section 8)."""
+_REFERENCE = frozenset({"name", "namespace", "version"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Whose keys are looked at."""
+
+    subject: Subject
+    anchor: Path
+    taker: str
+    """Who passes an undeclared key over."""
+    told: frozenset[str] = frozenset()
+    """Required fields that are missing, of which EV242 says what they were misspelt as."""
+
+
+def check_misspellings(survey: Survey) -> Iterator[Finding]:
+    """The keys of every step's input."""
+    for step in survey.graph.steps:
+        subject = replace(survey.story.subject, step=step.name)
+        anchor: Path = ("spec", step.section, step.name)
+        if step.type:
+            yield from _primitive(survey, step, subject, anchor)
+            continue
+        template = survey.scopes.schemas.template(survey.story, step)
+        if template is None or template.input_schema is None:
+            continue
+        inputs = _type(survey.scopes.schemas, template.input_schema)
+        configs = [] if template.config_schema is None else [_type(survey.scopes.schemas, template.config_schema)]
+        blocks = [node for node in (step.with_, step.runtime) if node is not None and node.is_mapping]
+        given = {name for node in blocks for name, _ in node.items()}
+        owner = _Owner(subject, anchor, f"template `{template.name}`", _required(inputs) - given)
+        for node in blocks:
+            yield from _keys(node, [inputs, *configs], owner, ())
+
+
+def check_engram(engram: Engram, survey: SchemaReader) -> Iterator[Finding]:
+    """The keys of an Engram's `with`."""
+    template = survey.workspace.template_of(engram)
+    if template is None or template.config_schema is None or engram.with_ is None:
+        return
+    configs = _type(survey, template.config_schema)
+    types = [configs] if template.input_schema is None else [configs, _type(survey, template.input_schema)]
+    given = {name for name, _ in engram.with_.items()}
+    owner = _Owner(engram.subject, ("spec", "with"), f"template `{template.name}`", _required(configs) - given)
+    yield from _keys(engram.with_, types, owner, ())
+
+
+def _type(schemas: SchemaReader, node: Node) -> Type:
+    return from_schema(schemas.read(node, "").schema)
+
+
+def _required(type_: Type) -> frozenset[str]:
+    return frozenset(name for name in field_names(type_) if look_up(type_, name).presences == {Presence.SURE})
+
+
+def _keys(node: Node, types: Sequence[Type], owner: _Owner, path: Path) -> Iterator[Finding]:
+    """Keys of an object and of those below it, which any of the types may declare."""
+    for index, element in enumerate(node.elements or ()):
+        yield from _keys(element, [item_type(each) for each in types], owner, (*path, index))
+    members: Mapping[str, Node] = node.members or {}
+    if any(name.startswith("$") for name in members):
+        return
+    for name, member in members.items():
+        found = [look_up(each, name) for each in types]
+        if any(each.presences and Presence.UNDECLARED not in each.presences for each in found) or not all(
+            each.never for each in found
+        ):
+            below = [each.type for each in found if not each.never]
+            yield from _keys(member, below, owner, (*path, name)) if below else ()
+            continue
+        known = [field for each in types for field in field_names(each)]
+        close = slip(name, [field for field in known if field not in members])
+        if close is not None and (path or close not in owner.told):
+            yield _misspelt(node.key_location(name), owner, (*path, name), name, close, known)
+
+
+def _misspelt(location: Location, owner: _Owner, path: Path, name: str, close: str, known: Sequence[str]) -> Finding:
+    return rules.MISSPELT_INPUT.at(
+        location,
+        owner.subject,
+        anchor=(*owner.anchor, *path),
+        evidence={"known": [*sorted(set(known))]},
+        suggestion=Suggestion(f"write `{close}`", location, close),
+        found=name,
+        taker=owner.taker,
+        close=close,
+        known=listed(set(known)),
+    )
+
+
+def _primitive(survey: Survey, step: Step, subject: Subject, anchor: Path) -> Iterator[Finding]:
+    settings = step.with_
+    if step.type not in _READ or settings is None or not settings.is_mapping:
+        return
+    shape = PRIMITIVES.get(step.type)
+    known = [*(shape.fields if shape is not None else ()), *_READ[step.type]]
+    required = frozenset(shape.required if shape is not None else ())
+    owner = _Owner(subject, anchor, f"type `{step.type}`", required)
+    yield from _among(settings, known, owner, ())
+    reference = settings.get("storyRef")
+    if step.type == "executeStory" and reference is not None and reference.is_mapping:
+        yield from _among(reference, sorted(_REFERENCE), replace(owner, told=frozenset({"name"})), ("storyRef",))
+    given = settings.get("with")
+    called = _called(survey, settings) if step.type == "executeStory" else None
+    if called is not None and called.inputs_schema is not None and given is not None:
+        inputs = _type(survey.scopes.schemas, called.inputs_schema)
+        taker = _Owner(subject, (*anchor, "with"), f"story `{called.name}`")
+        yield from _keys(given, [inputs], taker, ())
+
+
+def _among(node: Node, known: Sequence[str], owner: _Owner, path: Path) -> Iterator[Finding]:
+    names = [name for name, _ in node.items()]
+    for name in names:
+        close = slip(name, [field for field in known if field not in names]) if name not in known else None
+        if close is not None and close not in owner.told:
+            yield _misspelt(node.key_location(name), owner, (*path, name), name, close, known)
+
+
+def _called(survey: Survey, settings: Node) -> Story | None:
+    name, namespace = settings.find(("storyRef", "name")), settings.find(("storyRef", "namespace"))
+    if name is None or not name.text or "{{" in name.text:
+        return None
+    where = (namespace.text if namespace is not None else "") or survey.story.namespace
+    return survey.scopes.schemas.workspace.find(Story, name.text, where)
