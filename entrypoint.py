@@ -19,7 +19,7 @@ from typing import Any
 
 WRONG_USAGE = 2
 TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
-WHAT = ("config", "stories", "templates", "checks", "changed-since")
+WHAT = ("config", "stories", "templates", "checks", "changed-since", "allow-env")
 WHICH = ("template", "image", "image-overrides")
 REPORTS = ("fail-on", "junit", "report", "sarif", "html", "annotations", "token", "suggestions", "comment", "summary")
 FROM = ("pull", "platform", "build-network")
@@ -31,7 +31,7 @@ COMMANDS = {
     "pairs": ("templates", "html"),
 }
 """Which inputs a command has use for. Others are a mistake, unless they have a default."""
-LINES = ("stories", "templates")
+LINES = ("stories", "templates", "allow-env")
 """Inputs that are options of the same name, once for each line."""
 PLAIN = (
     *("config", "checks", "changed-since", "shards", "target-minutes", "shard", "cache"),
@@ -236,6 +236,8 @@ def main() -> int:
         if folder := inputs.text("working-directory"):
             os.chdir(folder)
         line = arguments(inputs, os.environ)
+        # Tells that the list is whole: without an option for a name, no variable may be had.
+        os.environ.setdefault("ENGRAM_VALIDATE_ALLOW_ENV", "")
         if line.count(report(inputs)) == 1:  # of an earlier step; one that this run reads stays until it is overwritten
             Path(report(inputs)).unlink(missing_ok=True)
     except (InputError, OSError) as problem:

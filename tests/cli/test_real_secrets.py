@@ -38,7 +38,17 @@ def test_a_real_secret_is_masked_before_anything_is_said_and_is_in_no_file(
     (tmp_path / "engram-validate.yaml").write_text(json.dumps({"images": images, "cases": cases}))
     reports = [part for name in REPORTS for part in (f"--{name}", f"report.{name}")]
     kept = ["--transcripts", "wire", "--baseline", "old.json", "--update-baseline"]
-    how = ["--sandbox", "process", "--format", form, "--verbose", "--checks", "conformance,isolation"]
+    how = [
+        "--sandbox",
+        "process",
+        "--allow-env",
+        "REAL_TOKEN",
+        "--format",
+        form,
+        "--verbose",
+        "--checks",
+        "conformance,isolation",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "validator", "run", *how, *reports, *kept],
         cwd=tmp_path,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -24,6 +25,7 @@ from validator.rules.isolation import UNDECLARED_FIELD
 from validator.rules.sandbox import HARNESS_FAILED
 from validator.sandbox.model import Exit, Log
 from validator.suite.config import Config
+from validator.suite.environment import Allowance
 from validator.suite.results import CaseResult, Outcome, Outturn, Report
 
 ENGRAMS = Path(__file__).parent.parent / "fixtures" / "engrams"
@@ -147,7 +149,12 @@ def leaked(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REAL_TOKEN", 'real "token"/+9f')
         report = run(
-            Options(root=root, sandbox="process", checks=("conformance", "isolation", "streaming")),
+            Options(
+                root=root,
+                sandbox="process",
+                checks=("conformance", "isolation", "streaming"),
+                environment=Allowance.of(os.environ, ["REAL_TOKEN"]),
+            ),
             discretion.observing(events.append),
         )
     return root, report, events, discretion
@@ -189,7 +196,7 @@ def test_only_what_comes_from_the_environment_is_real(leaked):
 
 
 def test_a_variable_that_is_not_set_is_no_secret():
-    assert from_environment(Config(), {}) == ()
+    assert from_environment(Config(), Allowance({})) == ()
 
 
 HOSTILE = ("::set-output name=a::b", "::error::no", "%0A::warning::no", "##[error]no", "\r\n::stop-commands::x")

@@ -9,11 +9,12 @@ from validator.sources.reader import read
 from validator.sources.text import SourceText
 from validator.suite.cases import Mode
 from validator.suite.config import Config, parse
+from validator.suite.environment import Allowance
 
 
 def parsed(text, tmp_path, environ=None):
     document = read(SourceText("engram-validate.yaml", text)).documents[0]
-    return parse(document.root, tmp_path, environ or {})
+    return parse(document.root, tmp_path, Allowance.of(environ or {}, ()))
 
 
 WHOLE = """\

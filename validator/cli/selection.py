@@ -16,6 +16,8 @@ from validator.sandbox import credentials
 from validator.sandbox.credentials import Credentials
 from validator.suite import shards
 from validator.suite.durations import Durations
+from validator.suite.environment import VARIABLE as ALLOWED
+from validator.suite.environment import Allowance
 from validator.suite.overrides import from_argument
 from validator.suite.results import CaseResult
 
@@ -46,6 +48,14 @@ def selection_options(function: F) -> F:
                 type=click.Path(),
                 multiple=True,
                 help="EngramTemplates of other repositories.",
+            ),
+            click.option(
+                "--allow-env",
+                "allowed",
+                metavar="NAME",
+                multiple=True,
+                help="A variable of the environment that the configuration may name as `${{ env.NAME }}`; "
+                f"may be repeated. Else {ALLOWED} names them.",
             ),
             click.option("--checks", metavar="LIST", help=f"Comma-separated: {', '.join(CHECKS)}."),
             click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Default: error."),
@@ -153,6 +163,7 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
     try:
         images = tuple(map(from_argument, arguments.get("images") or ()))
         shard = shards.parse(arguments["shard"]) if arguments.get("shard") else None
+        environment = Allowance.of(os.environ, arguments.get("allowed") or ())
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     return Options(
@@ -169,6 +180,7 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         platform=arguments.get("platform") or "",
         build_network=bool(arguments.get("build_network")),
         credentials=_credentials(),
+        environment=environment,
         fail_on=arguments.get("fail_on") or "",
         timeout=arguments.get("timeout") or 0.0,
         workers=arguments.get("workers") or 0,

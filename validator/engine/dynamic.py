@@ -45,7 +45,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     examiner = Examiner(config, timeout, checks, streaming)
     masks = {unit.name: masker(unit) for unit in units}
     everything = Masker.of(value for mask in masks.values() for value in mask.values)
-    observer(SecretsKnown(everything.text, from_environment(config)))
+    observer(SecretsKnown(everything.text, from_environment(config, options.environment)))
     outputs: dict[str, dict[Name, tuple[Json, ...]]] = {unit.name: {} for unit in units}
     emitted: dict[str, Json] = {}
 

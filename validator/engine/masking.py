@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from validator.findings import Finding, Json, Path, Suggestion, Unchecked
 from validator.sandbox.model import Exit, Log
 from validator.suite.cases import Case
 from validator.suite.config import Config
+from validator.suite.environment import Allowance
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, Outturn
 from validator.suite.scheduler import Examination
@@ -160,13 +160,13 @@ def masker(unit: Unit) -> Masker:
     return Masker.of(values)
 
 
-def from_environment(config: Config, environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+def from_environment(config: Config, environment: Allowance) -> tuple[str, ...]:
     """The real secrets: what cases take from the environment (`${{ env.NAME }}`)."""
     found: set[str] = set()
     for case in (case for cases in config.cases.values() for case in cases):
         written = case.node.find(("secrets",)) if case.node is not None else None
         for _, text in _texts(written.value if written is not None else None):
-            found |= {environ.get(name, "") for name in _FROM_ENVIRONMENT.findall(text)}
+            found |= {environment.value(name) for name in _FROM_ENVIRONMENT.findall(text)}
     return tuple(sorted(value for value in found if len(value.strip()) > 1))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from validator.sandbox.credentials import Credentials
 from validator.suite.config import ImageOverride
 from validator.suite.durations import Durations
+from validator.suite.environment import Allowance
 from validator.suite.shards import Shard
 
 STATIC = ("manifests", "resolution", "pairwise")
@@ -44,6 +45,8 @@ class Options:
     """Whether images named by `--image` are built with a network."""
     credentials: Credentials = field(default_factory=Credentials)
     """What registries are shown."""
+    environment: Allowance = field(default_factory=lambda: Allowance({}))
+    """What the configuration may have of the environment."""
     fail_on: str = ""
     timeout: float = 0.0
     """Seconds a case may take."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from validator.suite import config as configuration
 from validator.suite import lock
 from validator.suite.config import Config
 from validator.suite.config_mistakes import repeated_keys
+from validator.suite.enclosure import Enclosure
 from validator.suite.targets import unknown_targets
 
 
@@ -84,6 +86,8 @@ def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:
         if options.config:
             raise UsageError(f"there is no configuration file {options.config}")
         return _as_asked(Config(base=options.root), options), ()
+    if not options.config and not Path(os.path.realpath(path)).is_relative_to(os.path.realpath(options.root)):
+        raise UsageError(f"{path.name} is a link that leads out of the repository; name the file with --config")
     shown = path.relative_to(options.root).as_posix() if path.is_relative_to(options.root) else path.as_posix()
     loaded = load_file(path, shown, Limits(), named=True)
     if loaded is None or not loaded.documents:
@@ -91,7 +95,7 @@ def _configured(options: Options) -> tuple[Config, tuple[Finding, ...]]:
     document, *others = loaded.documents
     if others:
         raise UsageError(f"{shown} holds {len(loaded.documents)} documents, and one is expected: remove the `---`")
-    config, mistakes = configuration.parse(document.root, path.parent)
+    config, mistakes = configuration.parse(document.root, path.parent, options.environment, options.root)
     wrong = (*loaded.problems, *repeated_keys(document), *mistakes)
     return _as_asked(config, options), wrong
 
@@ -102,6 +106,8 @@ def _as_asked(config: Config, options: Options) -> Config:
         replace(image, build=replace(image.build, network=True)) if image.build and options.build_network else image
         for image in options.images
     ]
+    if reason := Enclosure.around(config.base, options.root).fault(lock.NAME):
+        raise UsageError(reason)
     try:
         locked = lock.read(config.base)
     except (lock.InvalidLock, OSError) as error:

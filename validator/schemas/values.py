@@ -40,14 +40,14 @@ def as_schema_number(value: float) -> int | float:
 
 def exact(value: float) -> Fraction:
     """The number that the text of this value denotes: 0.1 is one tenth."""
-    return Fraction(repr(value))
+    return Fraction(value) if isinstance(value, int) else Fraction(repr(value))
 
 
 def is_multiple(value: float, divisor: float) -> bool:
     """Whether the value divides exactly, in decimal arithmetic."""
     if isinstance(value, int) and isinstance(divisor, int):
         return value % divisor == 0
-    if not math.isfinite(value):
+    if not (isinstance(value, int) or math.isfinite(value)):  # an integer may be beyond what a float holds
         return False
     return (exact(value) / exact(divisor)).denominator == 1
 

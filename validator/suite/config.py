@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,9 +18,10 @@ from validator import rules
 from validator.findings import Finding, Location, Severity, Subject, Suggestion
 from validator.rules import config as config_rules
 from validator.sandbox.model import Limits
-from validator.suite import services
+from validator.suite import enclosure, environment, services
 from validator.suite.cases import Case, Expectation, Mode
 from validator.suite.config_mistakes import found_wrong, misread_keys, repeated_cases
+from validator.suite.environment import Allowance
 from validator.suite.quantities import byte_count, seconds
 
 if TYPE_CHECKING:
@@ -110,12 +110,20 @@ class Config:
     """BUBU_MAX_INLINE_SIZE, bytes (runtime.md 1.2)."""
 
 
-def parse(node: Node, base: Path, environ: Mapping[str, str] = os.environ) -> tuple[Config, tuple[Finding, ...]]:
-    """Read the configuration from its root node.
+def parse(
+    node: Node, base: Path, environ: Allowance | None = None, root: Path | None = None
+) -> tuple[Config, tuple[Finding, ...]]:
+    """Read the configuration from its root node; `environ` says what it may have of the environment.
 
     Mistakes are returned as findings; what is right around them is still read, so that one run shows all of it.
     """
-    mistakes = (*found_wrong(node, schema()), *misread_keys(node))
+    environ = environ or Allowance({})
+    mistakes = (
+        *found_wrong(node, schema()),
+        *misread_keys(node),
+        *enclosure.faults(node, enclosure.Enclosure.around(base, root)),
+        *environment.faults(node, environ),
+    )
     wrong = {finding.anchor[:3] for finding in mistakes} | {finding.anchor[:2] for finding in mistakes}
     value = node.value if isinstance(node.value, dict) else {}
     reader = _Reader(node, value, wrong, environ)
@@ -165,7 +173,7 @@ class _Reader:
     node: Node
     value: Mapping[str, Any]
     wrong: set[tuple[str | int, ...]]
-    environ: Mapping[str, str]
+    environ: Allowance
 
     def _right(self, *path: str | int) -> bool:
         return all(path[:length] not in self.wrong for length in range(1, len(path) + 1)) and not any(
@@ -174,7 +182,8 @@ class _Reader:
 
     def strings(self, key: str) -> tuple[str, ...]:
         items = self.value.get(key)
-        return tuple(item for item in items if isinstance(item, str)) if isinstance(items, list) else ()
+        found = enumerate(items) if isinstance(items, list) else ()
+        return tuple(item for index, item in found if isinstance(item, str) and (key, index) not in self.wrong)
 
     def text(self, key: str, default: str) -> str:
         value = self.value.get(key)
@@ -243,9 +252,9 @@ class _Reader:
             source = match[1].strip()
             if source.startswith("services."):
                 return match[0]  # an address that is known only when the service is up
-            return self.environ.get(source[4:], "") if source.startswith("env.") else f"made-up-{name}-secret"
+            return self.environ.value(source[4:]) if source.startswith("env.") else f"made-up-{name}-secret"
 
-        return {key: re.sub(r"\$\{\{(.*?)\}\}", made_up, text) for key, text in keys.items()}
+        return {key: environment.PLACEHOLDER.sub(made_up, text) for key, text in keys.items()}
 
     def ignores(self) -> Iterator[Ignore]:
         entries = self.value.get("ignore")

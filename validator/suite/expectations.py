@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from validator.findings import Json, Path
+from validator.schemas.independent import problem, validator_of
 
 _TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 _TELLING = {"const", "enum", "anyOf", "oneOf", "allOf", "not", "pattern", "properties", "items", "minimum", "maximum"}
@@ -71,8 +72,11 @@ def _members(expected: dict[str, Json], found: dict[str, Json], path: Path, part
 
 
 def _violations(schema: Json, found: Json, path: Path) -> Iterator[Difference]:
-    from jsonschema import Draft202012Validator
-
     assert isinstance(schema, dict)
-    for error in Draft202012Validator(schema).iter_errors(found):
+    try:
+        errors = list(validator_of(schema).iter_errors(found))
+    except Exception as fault:  # noqa: BLE001 - what is no schema, or refers elsewhere, raises what it likes
+        yield Difference(path, f"the schema that is expected cannot be applied: {problem(fault)}", schema, found)
+        return
+    for error in errors:
         yield Difference((*path, *error.absolute_path), error.message, schema, error.instance)

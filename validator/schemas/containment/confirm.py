@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from validator.findings import Json
 from validator.schemas.containment.dialect import Dialect
 from validator.schemas.containment.documents import Schema
+from validator.schemas.independent import validator_of
 
 if TYPE_CHECKING:
     import jsonschema
@@ -18,17 +19,15 @@ Judge: TypeAlias = Callable[[Json], bool | None]
 
 def judge_for(plain: Schema, dialect: Dialect) -> Judge:
     """The validator of a plain schema."""
-    import jsonschema
-
     if dialect.tuple_items:
-        validator: Any = jsonschema.Draft7Validator(plain, format_checker=_checker() if dialect.formats else None)
+        validator = validator_of(plain, 7, _checker() if dialect.formats else None)
     else:
-        validator = jsonschema.Draft202012Validator(plain)
+        validator = validator_of(plain)
 
     def judge(value: Json) -> bool | None:
         try:
             return bool(validator.is_valid(value))
-        except Exception:  # noqa: BLE001 - bad patterns, remote references and endless recursion raise what they like
+        except Exception:  # noqa: BLE001 - bad or slow patterns, remote references and endless recursion raise what they like
             return None
 
     return judge

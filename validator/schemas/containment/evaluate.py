@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +37,7 @@ from validator.schemas.containment.model import (
 )
 from validator.schemas.containment.regex.language import Languages
 from validator.schemas.containment.values import exact, key_of, kind_of
+from validator.schemas.deadline import DeadlineError, search
 
 
 class Evaluator:
@@ -75,8 +75,8 @@ class Evaluator:
             if self.languages.re2:
                 raise
             try:
-                return re.search(pattern, text) is not None
-            except (re.error, RecursionError):
+                return search(pattern, text)
+            except DeadlineError:
                 raise UndecidableError(f"the pattern {pattern!r} is not understood") from None
         return self.languages.contains(language, text, self.meter)
 

@@ -10,6 +10,7 @@ from validator.schemas.containment.budget import Budget, Meter, UndecidableError
 from validator.schemas.containment.dialect import DRAFT_2020_12, Dialect
 from validator.schemas.containment.documents import Document, Schema
 from validator.schemas.containment.regex.language import Languages
+from validator.schemas.independent import validator_of
 
 _HOPS = 40
 
@@ -32,10 +33,9 @@ def explain(lhs: Schema, rhs: Schema, witness: Json, *, dialect: Dialect = DRAFT
     """The disagreement about a witness; None if `rhs` has nothing against it."""
     if dialect.profile is not None:
         return _explain_on_platform(lhs, rhs, witness, dialect)
-    import jsonschema
+    from jsonschema.exceptions import best_match
 
-    form: Any = jsonschema.Draft7Validator if dialect.tuple_items else jsonschema.Draft202012Validator
-    error = jsonschema.exceptions.best_match(form(rhs).iter_errors(witness))
+    error = best_match(validator_of(rhs, 7 if dialect.tuple_items else 2020).iter_errors(witness))
     if error is None:
         return None
     path = tuple(error.absolute_path)

@@ -1,0 +1,139 @@
+"""Patterns and references of strangers: no engine backtracks without a deadline, and nothing is fetched."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+
+import pytest
+
+from validator.schemas import deadline
+from validator.schemas.containment import confirm
+from validator.schemas.containment.dialect import DRAFT_2020_12
+from validator.schemas.independent import UnjudgedError, validator_of
+from validator.suite.expectations import differences
+
+LETTERS = "a" * 40 + "!"
+SLOW = "^(?=a)(a+)+$"
+"""Look-ahead is outside RE2; the rest backtracks."""
+QUICK = "^(?=a)a+!$"
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(deadline, "SECONDS", 0.3)
+    deadline.search.cache_clear()
+    deadline._hopeless.clear()
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"pattern": "^(a+)+$"},
+        {"type": "string", "pattern": "^(a|a)*$"},
+        {"pattern": "^(([a-z])+.)+[A-Z]([a-z])+$"},
+    ],
+)
+def test_an_expected_pattern_of_re2_is_judged_at_once(schema):
+    (found,) = differences(schema, LETTERS)
+    assert "does not match" in found.problem
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"pattern": SLOW}, LETTERS),
+        ({"patternProperties": {SLOW: {"type": "string"}}, "type": "object"}, {LETTERS: 1}),
+        ({"type": "object", "patternProperties": {SLOW: {}}, "additionalProperties": False}, {LETTERS: 1}),
+        (
+            {"type": "object", "patternProperties": {"^(a+)+$": {}}, "allOf": [{"unevaluatedProperties": False}]},
+            {LETTERS: 1},
+        ),
+    ],
+)
+def test_a_pattern_that_takes_too_long_is_told_and_ends(schema, value, impatient):
+    (found,) = differences(schema, value)
+    assert "cannot be applied" in found.problem
+
+
+def test_a_pattern_outside_re2_still_counts(impatient):
+    assert list(differences({"pattern": QUICK}, LETTERS)) == []
+    assert len(list(differences({"pattern": QUICK}, "b"))) == 1
+
+
+def test_after_a_pattern_that_hung_others_are_searched(impatient):
+    with pytest.raises(deadline.DeadlineError):
+        deadline.search(SLOW, LETTERS)
+    with pytest.raises(deadline.DeadlineError):
+        deadline.search(SLOW, LETTERS + "!")  # its pattern is known, so that nothing waits again
+    assert deadline.search(QUICK, LETTERS)
+    with pytest.raises(deadline.DeadlineError):
+        deadline.search("(", LETTERS)
+
+
+@pytest.mark.parametrize("pattern", ["^(a+)+$", SLOW])
+def test_a_witness_is_confirmed_or_left_open(pattern, impatient):
+    assert confirm.judge_for({"pattern": pattern}, DRAFT_2020_12)(LETTERS) in {False, None}
+
+
+@pytest.mark.parametrize("draft", [7, 2020])
+def test_the_judge_agrees_with_jsonschema(draft):
+    schema = {
+        "properties": {"known": {}},
+        "patternProperties": {"^x": {"type": "string"}},
+        "additionalProperties": {"multipleOf": 0.1},
+    }
+    judge = validator_of(schema, draft)
+    for value, right in [
+        ({"known": 1, "xa": "y", "b": 0.3}, True),
+        ({"xa": 1}, False),
+        ({"b": 0.35}, False),
+        ({"b": 10**4200}, True),
+        ({"b": "text"}, True),
+        ([], True),
+    ]:
+        assert judge.is_valid(value) is right, value
+    closed = validator_of({"patternProperties": {"^x": {}}, "additionalProperties": False}, draft)
+    assert [error.message for error in closed.iter_errors({"y": 1})] == ["'y' does not match any of the regexes: '^x'"]
+
+
+@pytest.mark.parametrize("place", ["expect", "witness"])
+def test_a_reference_is_never_fetched(place, tmp_path):
+    asked = []
+
+    class Server(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'{"const": "hidden-marker"}')
+
+    marker = tmp_path / "marker.json"
+    marker.write_text('{"const": "hidden-marker"}')
+    server = http.server.HTTPServer(("127.0.0.1", 0), Server)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        for target in (f"http://127.0.0.1:{server.server_port}/x.json", marker.as_uri(), "urn:nothing", "#/$defs/none"):
+            schema = {"type": "object", "properties": {"a": {"$ref": target}}}
+            if place == "expect":
+                (found,) = differences(schema, {"a": 1})
+                assert "nothing is fetched" in found.problem
+                assert "hidden" not in found.problem
+            else:
+                assert confirm.judge_for(schema, DRAFT_2020_12)({"a": 1}) is None
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert asked == []
+
+
+def test_a_reference_to_itself_has_an_end():
+    (found,) = differences({"type": "string", "$ref": "#"}, "a")
+    assert "without an end" in found.problem
+
+
+def test_the_judge_says_that_it_cannot_tell(impatient):
+    with pytest.raises(UnjudgedError, match="not RE2"):
+        validator_of({"pattern": "("}).is_valid("a")
