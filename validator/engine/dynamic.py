@@ -33,6 +33,9 @@ from validator.suite.scheduler import Examination, Memory
 Name: TypeAlias = tuple[Mode, str]
 """Of a case within its unit: samples of each mode are called the same."""
 
+BUILD = 20
+"""A build may take so many times as long as a case."""
+
 
 def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> tuple[Outturn, str]:
     """Run every unit; with the line that says which sandbox was taken and why."""
@@ -40,6 +43,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     checks = tuple(check for check in DYNAMIC if check in options.checks)
     notes = tuple(_last_releases(units))
     timeout = options.timeout or config.timeout
+    units = [replace(unit, supply=replace(unit.supply, seconds=BUILD * timeout)) for unit in units]
     streaming = StreamingExaminer(config, timeout, checks, transcripts=bool(options.transcripts))
     transcripts = Transcripts(Path(options.transcripts) if options.transcripts else None)
     examiner = Examiner(config, timeout, checks, streaming)

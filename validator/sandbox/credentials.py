@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 GITHUB = "ghcr.io"
 HUB = "docker.io"
@@ -55,6 +56,22 @@ def from_environment(environ: Mapping[str, str], token: str = "") -> Credentials
         registry = environ.get("REGISTRY", "").strip().removeprefix("https://").rstrip("/") or GITHUB
         found[HUB if registry in _HUB_NAMES else registry] = Login(username, password)
     return Credentials(found)
+
+
+def docker_login(client: Any, registry: str) -> tuple[dict[str, str], str]:
+    """What docker's own configuration has for one registry, and why it has nothing where its helper fails.
+
+    As for `docker pull`, a helper that fails or is missing costs its registry the login, and no other anything.
+    """
+    from docker import auth
+    from docker.credentials import StoreError
+    from docker.errors import DockerException
+
+    try:
+        known = auth.load_config(credstore_env=client.credstore_env)
+        return known.resolve_authconfig(None if registry == HUB else registry) or {}, ""
+    except (DockerException, StoreError, OSError, ValueError, KeyError) as error:
+        return {}, f"docker's credential helper for {registry} fails ({error}); asking without a login"
 
 
 def registry_of(reference: str) -> str:

@@ -83,6 +83,8 @@ class ImageSource:
     """`linux/arm64` and the like; empty for whatever the daemon takes."""
     network: bool = False
     """Of a build: whether its steps may reach the network."""
+    seconds: float = 600.0
+    """Of a build: how long it may take."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from validator.rules import sandbox as rules
-from validator.sandbox.credentials import Credentials
+from validator.sandbox.credentials import Credentials, docker_login, registry_of
 from validator.sandbox.daemon import Daemon, explanation
 from validator.sandbox.model import ImageSource, Progress, PullPolicy
 from validator.sandbox.refusals import RefusedError, classify, fail, follow, passes
@@ -91,11 +91,23 @@ def _inspect(daemon: Daemon, reference: str, source: ImageSource | None = None) 
     return details
 
 
+def login_for(daemon: Daemon, credentials: Credentials, reference: str, progress: Progress) -> dict[str, str]:
+    """What the registry of an image gets to know of us: this run's own login, else what docker has; maybe nothing."""
+    login = credentials.for_image(reference)
+    if login is not None:
+        return login
+    found, trouble = docker_login(daemon.client, registry_of(reference))
+    if trouble:
+        progress(trouble)
+    return found
+
+
 def _pull(daemon: Daemon, source: ImageSource, progress: Progress, registries: Registries) -> None:
     """Pull, and try again what may be otherwise in a moment: a registry that is busy, or just starting."""
     from docker.errors import DockerException
 
     reference = pinned(source)
+    login = login_for(daemon, registries.credentials, reference, progress)
     for pause in (*PAUSES, None):
         progress(f"pulling {reference}")
         try:
@@ -105,7 +117,7 @@ def _pull(daemon: Daemon, source: ImageSource, progress: Progress, registries: R
                     stream=True,
                     decode=True,
                     platform=source.platform or None,
-                    auth_config=registries.credentials.for_image(reference),
+                    auth_config=login,
                 )
                 follow(events, progress)
         except (DockerException, RefusedError) as error:

@@ -26,6 +26,8 @@ class Supply:
     platform: str = ""
     locked: Mapping[str, str] = field(default_factory=dict)
     """Digests by reference, from engram-validate.lock."""
+    seconds: float = 600.0
+    """How long a build may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,8 @@ class Unit:
         if named is not None:
             wanted = source(named, sandbox, base, self.template.name)
             pull = PullPolicy(named.pull) if named.pull else self.supply.pull
-            wanted = replace(wanted, pull=pull, platform=named.platform or self.supply.platform)
+            platform = named.platform or self.supply.platform
+            wanted = replace(wanted, pull=pull, platform=platform, seconds=self.supply.seconds)
         else:
             wanted = ImageSource(
                 SourceKind.IMAGE,
