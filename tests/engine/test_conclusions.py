@@ -8,6 +8,7 @@ from isolation_samples import case, template
 from validator.engine.conclusions import concluded
 from validator.findings import Location, Subject
 from validator.rules.isolation import CONFIG_IN_OUTPUT, SECRET_IN_OUTPUT, UNDECLARED_FIELD
+from validator.suite.cases import Mode
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, Outturn
 
@@ -50,7 +51,7 @@ def test_one_leak_is_told_once(findings, count, outcome):
 
 def test_an_undeclared_field_learns_from_all_cases():
     finding = UNDECLARED_FIELD.at(PLACE, PLAIN, anchor=("spec", "outputSchema", "more"), place="p")
-    outputs = {"counter": [[{"more": 1}], [{"more": "x"}], [{"more": None}]]}
+    outputs = {"counter": {Mode.BATCH: [[{"more": 1}], [{"more": "x"}], [{"more": None}]]}}
     done = concluded(Outturn((), (finding,)), [unit()], outputs)
     learned, never = done.findings
 

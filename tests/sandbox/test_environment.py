@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from validator.sandbox import environment
-from validator.sandbox.model import BatchCase, SandboxError, Secret
+from validator.sandbox.model import BatchCase, Identity, SandboxError, Secret
 
 
 def test_a_batch_case_becomes_the_variables_of_the_contract() -> None:
@@ -94,3 +94,11 @@ def test_a_streaming_run_gets_its_binding_and_does_not_reconnect() -> None:
     assert env["BUBU_TRANSPORT_BINDING"] == '{"name":"b"}'
     assert env["BUBU_GRPC_RECONNECT_MAX_RETRIES"] == "0"
     assert "BUBU_STEPRUN_NAME" not in env
+
+
+def test_a_stream_gets_file_storage_where_its_case_has_it():
+    more = {"binding": {}, "config": {}, "context": {}, "secrets": {}, "home": "/home"}
+    with_it = environment.realtime(Identity(), **more, storage="/store/1")
+    without = environment.realtime(Identity(), **more)
+    stored = {name: value for name, value in with_it.items() if name not in without}
+    assert stored == {"BUBU_STORAGE_PROVIDER": "file", "BUBU_STORAGE_PATH": "/store/1"}

@@ -71,6 +71,14 @@ def test_an_empty_file_asks_for_the_defaults(tmp_path):
 
 MISTAKES = [
     ("image: {}", "EV180", 1, 1, "unknown key `image` in the file", "images"),
+    (
+        "cases:\n  a:\n  - {name: b, send: [{payload: {}}], expect: {packets: [{paylod: {}}]}}",
+        "EV180",
+        3,
+        58,
+        "unknown key `paylod` in `cases.a[0].expect.packets[0]`",
+        "payload",
+    ),
     ("images:\n  a: {imge: x, build: .}", "EV180", 2, 7, "unknown key `imge` in `images.a`", "image"),
     ("images:\n  a: {}", "EV181", 2, 6, "one of `image`, `build`, `load` or `process` is missing", None),
     ("images:\n  a: {image: x, build: .}", "EV181", 2, 6, "`image` and `build` exclude each other", None),

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from validator.checks.isolation.learned import proposed, unseen
 from validator.findings import Finding, Json, Subject
-from validator.suite.cases import Origin
+from validator.suite.cases import Mode, Origin
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, Outturn
 
+Outputs: TypeAlias = Mapping[Mode, Sequence[Sequence[Json]]]
+"""What each successful case put out, by mode: a program may well put out other things as a job than as a stream."""
 
-def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Sequence[Sequence[Json]]]) -> Outturn:
+
+def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Outputs]) -> Outturn:
     """The outturn with what is known at the end of each unit; `outputs` are those of its successful cases."""
     findings: list[Finding] = []
     of_unit: dict[Subject, list[Finding]] = defaultdict(list)
@@ -21,15 +25,17 @@ def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Seq
         of_unit[_whole(finding.subject)].append(finding)
     results = list(outturn.results)
     for unit in units:
-        cases = outputs.get(unit.name, ())
-        seen = [output for case in cases for output in case]
+        of_mode = outputs.get(unit.name, {})
+        seen = [output for cases in of_mode.values() for case in cases for output in case]
         canaries = {case.name for case in unit.cases if case.canary}
         kept, told = _once(of_unit.pop(unit.subject, []), canaries)
         results = [_cleared(result, unit.subject, canaries & told, kept) for result in results]
         findings += proposed(unit.template, kept, seen)
-        if any(case.origin is Origin.WRITTEN for case in unit.cases):
-            # Samples do not try to bring everything out, however many there are.
-            findings += unseen(unit.template, unit.subject, seen, len(cases))
+        # Samples do not try to bring everything out, however many there are.
+        written = {case.mode for case in unit.cases if case.origin is Origin.WRITTEN}
+        findings += unseen(
+            unit.template, unit.subject, {str(mode): cases for mode, cases in of_mode.items() if mode in written}
+        )
     rest = [finding for each in of_unit.values() for finding in each]
     return replace(outturn, results=tuple(results), findings=(*findings, *rest))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
@@ -98,9 +98,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
         outturn = replace(outturn, interrupted=getattr(interrupt, "signal", signal.SIGINT))
     if kept is not None:
         kept.tidy()
-    outturn = concluded(
-        everything.broken(outturn), units, {name: list(found.values()) for name, found in outputs.items()}
-    )
+    outturn = concluded(everything.broken(outturn), units, {name: _by_mode(found) for name, found in outputs.items()})
     overrides = (
         finding
         for unit in units
@@ -113,6 +111,14 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
 
 def _name(case: Case) -> Name:
     return case.mode, case.name
+
+
+def _by_mode(outputs: Mapping[Name, tuple[Json, ...]]) -> dict[Mode, list[tuple[Json, ...]]]:
+    """What the cases of a unit put out, those of each mode together."""
+    found: dict[Mode, list[tuple[Json, ...]]] = {}
+    for (mode, _), output in outputs.items():
+        found.setdefault(mode, []).append(output)
+    return found
 
 
 def _cache(prepared: Prepared, checks: Sequence[str], timeout: float) -> Cache | None:

@@ -62,6 +62,6 @@ FIELD_NEVER_SEEN = Rule(
     "EV509",
     "field-never-seen",
     Severity.NOTE,
-    "outputSchema declares {fields}, which no successful case put out",
+    "outputSchema declares {fields}, which no successful case{where} put out",
     "What outputSchema declares is put out by some case.",
 )

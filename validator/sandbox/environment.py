@@ -33,8 +33,7 @@ def batch(case: BatchCase, *, steprun: str, home: str, storage: str = "", inputs
         "BUBU_STEP_TIMEOUT": duration(step_timeout),
         "BUBU_MAX_INLINE_SIZE": str(case.max_inline),
     }
-    if storage:
-        env |= {"BUBU_STORAGE_PROVIDER": "file", "BUBU_STORAGE_PATH": storage}
+    env |= _stored(storage)
     if case.skip_input_templating:
         env["BUBU_SKIP_INPUT_TEMPLATING"] = "true"
     return checked({**env, **case.env})
@@ -50,6 +49,7 @@ def realtime(
     home: str,
     story_inputs: Mapping[str, Json] | None = None,
     steprun: str = "",
+    storage: str = "",
     extra: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The environment of a streaming run: `binding` is the envelope of contract/runtime.md 2.3.
@@ -69,7 +69,12 @@ def realtime(
     }
     if steprun:
         env |= {"BUBU_STEPRUN_NAME": steprun, "BUBU_STEPRUN_NAMESPACE": identity.namespace}
-    return checked({**env, **(extra or {})})
+    return checked({**env, **_stored(storage), **(extra or {})})
+
+
+def _stored(folder: str) -> dict[str, str]:
+    """File storage in this folder; none for an empty one."""
+    return {"BUBU_STORAGE_PROVIDER": "file", "BUBU_STORAGE_PATH": folder} if folder else {}
 
 
 def common(

@@ -17,7 +17,7 @@ from validator.rules import sandbox as rules
 from validator.sandbox import environment, services, stream_script
 from validator.sandbox.model import Exit, Limits, Request, SandboxError
 from validator.sandbox.pods import EngramProcess, Pod
-from validator.sandbox.step_run import step_run
+from validator.sandbox.step_run import StepRun, step_run
 from validator.sandbox.stream_model import Entry, LogLine, Packet, StreamCase, StreamRun
 
 BEAT = 0.005
@@ -51,12 +51,13 @@ def run_stream(pod: Pod, case: StreamCase, limits: Limits | None = None, talk: T
 def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -> StreamRun:
     began = time.monotonic()
     key = uuid.uuid4().hex
-    with pod.harness.subscribed(key) as events, step_run(pod, case.name, case.identity) as held:
+    with pod.harness.subscribed(key) as events, step_run(pod, case.name, case.identity, storage=case.storage) as held:
         script = stream_script.script(case) | {"by_hand": talk is not None, "beats": bool(pod.image.sdk_version)}
         opened = pod.harness.call("stream.open", key=key, script=script)
         try:
             spawned = time.monotonic()
-            engram = pod.spawn(_environment(pod, case, opened["endpoint"], held.name), limits)
+            env = _environment(pod, case, opened["endpoint"], held)
+            engram = pod.spawn(env, limits, storage=case.storage)
             running = time.monotonic()
             try:
                 pod.harness.tell("stream.started", key=key)
@@ -86,6 +87,7 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
         status=held.seen["status"],
         requests=tuple(Request(**request) for request in held.seen["requests"]),
         objections=tuple(held.seen["objections"]),
+        files=held.seen["files"],
         sdk_version=pod.image.sdk_version,
         lookups=tuple(record["lookups"]),
         unrouted=record["unrouted"],
@@ -109,7 +111,7 @@ def binding(case: StreamCase, endpoint: str) -> dict[str, Json]:
     }
 
 
-def _environment(pod: Pod, case: StreamCase, endpoint: str, steprun: str) -> dict[str, str]:
+def _environment(pod: Pod, case: StreamCase, endpoint: str, held: StepRun) -> dict[str, str]:
     return environment.realtime(
         case.identity,
         binding=binding(case, endpoint),
@@ -117,7 +119,8 @@ def _environment(pod: Pod, case: StreamCase, endpoint: str, steprun: str) -> dic
         context=case.context,
         secrets=case.secrets,
         home=pod.home,
-        steprun=steprun,
+        steprun=held.name,
+        storage=held.storage,
         extra={
             "BUBU_GRPC_CHANNEL_BUFFER_SIZE": str(case.buffer),
             "BUBU_GRPC_RECONNECT_MAX_RETRIES": str(case.retries),
@@ -204,12 +207,16 @@ def _log_lines(ended: Exit, epoch: float) -> Iterator[LogLine]:
     for stream, log in (("stdout", ended.stdout), ("stderr", ended.stderr)):
         at = -1.0
         for line in log.text.splitlines():
-            at = _time(line, epoch, at)
+            at = log_time(line, epoch, at)
             if line.strip():
                 yield LogLine(at, stream, line)
 
 
-def _time(line: str, epoch: float, before: float) -> float:
+def log_time(line: str, epoch: float, before: float) -> float:
+    """When a line was written, in seconds since `epoch`; -1 when that is unknown.
+
+    A time in whole seconds only says in which second it was: not before that began, nor before the line above.
+    """
     if not line.startswith("{"):
         return before
     try:
@@ -217,4 +224,9 @@ def _time(line: str, epoch: float, before: float) -> float:
         written = datetime.fromisoformat(str(document.get("time") or document.get("ts")))
     except (ValueError, RecursionError, AttributeError):
         return before
-    return max(0.0, written.timestamp() - epoch) if written.tzinfo else before
+    if not written.tzinfo:
+        return before
+    at = written.timestamp() - epoch
+    if written.microsecond:
+        return max(0.0, at)
+    return max(at, before) if at > 0 else before

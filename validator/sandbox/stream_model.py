@@ -226,6 +226,8 @@ class StreamCase:
     """End with SIGTERM. False when the case itself makes the engram end."""
     least: float = 0.0
     """Seconds that it takes at least: a time limit below makes it pointless."""
+    storage: bool = False
+    """Give it file storage (`BUBU_STORAGE_*`)."""
     services: tuple[Service, ...] = ()
     """Stub services beside it; `${{ services.NAME.url }}` in what it is told becomes the address."""
 
@@ -335,6 +337,8 @@ class StreamRun:
     """Why a real API server would refuse what it wrote there (definition of StepRun)."""
     sdk_version: str = ""
     """Version of the SDK that the engram was built with; empty when it has none or it is unknown."""
+    files: Mapping[str, Json] = field(default_factory=dict)
+    """What it put into storage: key -> document."""
     services: ServiceLog | None = None
     """What was asked of its stub services; None when it had none."""
     lookups: tuple[str, ...] = ()

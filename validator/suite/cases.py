@@ -64,7 +64,7 @@ class Case:
     context: Mapping[str, Json] = field(default_factory=dict)
     services: Mapping[str, Json] = field(default_factory=dict)
     storage: bool = False
-    """Give a job file storage, as a story may have it."""
+    """Give it file storage, as a story may have it."""
     send: tuple[Mapping[str, Json], ...] = ()
     sessions: tuple[tuple[Mapping[str, Json], ...], ...] = ()
     """Packets of several sessions; empty when `send` is all."""

@@ -32,6 +32,7 @@ def stream_case(
         "startup": timeout,
         "patience": timeout / 2,
         "services": services(case, base),
+        "storage": case.storage,
         "expect": Expectation(
             packets=tuple(packet for packet in case.expect.packets or () if isinstance(packet, dict)),
             order="exact" if case.expect.ordered else "any",

@@ -14,6 +14,9 @@ from validator.checks.isolation.judging import judge
 from validator.checks.isolation.learned import infer, insertion_for, never_seen, proposed, unseen
 from validator.schemas.undeclared import undeclared
 from validator.schemas.validation import is_instance
+from validator.sources.manifests import view
+from validator.sources.reader import read
+from validator.sources.text import SourceText
 
 HEAD = """\
 apiVersion: catalog.bubustack.io/v1alpha1
@@ -180,7 +183,7 @@ def test_fields_that_nobody_puts_out(outputs, paths):
 
 @pytest.mark.parametrize(("cases", "count"), [(2, 0), (3, 1), (9, 1)])
 def test_it_takes_three_cases_to_say_so_and_it_is_said_once(cases, count):
-    found = list(unseen(template(), SUBJECT, [{"text": "a"}] * cases, cases))
+    found = list(unseen(template(), SUBJECT, {"batch": [[{"text": "a"}]] * cases}))
 
     assert len(found) == count
     if found:
@@ -188,3 +191,35 @@ def test_it_takes_three_cases_to_say_so_and_it_is_said_once(cases, count):
             "outputSchema declares `.words`, `.items`, `.model`, `.about`, which no successful case put out"
         )
         assert found[0].location.line == 21
+
+
+A, B = [{"text": "a"}], [{"debug": {}, "count": 1}]
+BOTH = """
+apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {name: both}
+spec:
+  outputSchema:
+    type: object
+    properties: {text: {}, count: {}, never: {}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("outputs", "told"),
+    [
+        ({"batch": [A] * 3}, ["`count`, `never` of "]),
+        ({"batch": [A] * 3, "streaming": [A] * 3}, ["`count`, `never` of "]),
+        ({"batch": [A] * 3, "streaming": [B] * 3}, ["`never` of ", "`count` of batch", "`text` of streaming"]),
+        ({"batch": [A] * 3, "streaming": [B] * 2}, ["`count`, `never` of batch"]),
+        ({"batch": [A] * 2, "streaming": [B] * 2}, []),
+        ({"batch": [A + B] * 3, "streaming": [A] * 3}, ["`never` of ", "`count` of streaming"]),
+    ],
+)
+def test_what_one_mode_puts_out_is_missed_in_the_other(outputs, told):
+    def words(finding):
+        fields = finding.message.split("declares ")[1].split(", which")[0].replace("`.", "`")
+        return f"{fields} of {finding.message.partition(' in mode ')[2].partition(' put')[0]}"
+
+    document = read(SourceText("Engram.yaml", BOTH)).documents[0]
+    assert sorted(map(words, unseen(view(document.root), SUBJECT, outputs))) == sorted(told)

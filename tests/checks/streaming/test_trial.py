@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from checks.streaming.run_maker import BENCH, codes, packet, run
 
-from validator.checks.streaming import battery, control, evidence
+from validator.checks.streaming import backpressure, battery, control, evidence
 from validator.checks.streaming.sample import PATIENCE, Sample
-from validator.checks.streaming.trial import trial
+from validator.checks.streaming.trial import pace, trial
 from validator.findings import Finding, Unchecked
 from validator.sandbox.service_model import Connections, ServiceLog
 from validator.sandbox.stream_model import Audio, Binary, Entry, Mark, Packet, Send, Sent, StreamCase, StreamRun
@@ -145,3 +145,25 @@ def test_a_limit_of_ours_that_bit_is_nobodys_fault() -> None:
     (tried,) = trial(limited, BENCH, SAMPLE, ["plain"])
     assert [each.rule.code for each in tried.verdicts if isinstance(each, Finding)] == ["EV513"]
     assert any("more than 100 connections" in each.reason for each in tried.verdicts if isinstance(each, Unchecked))
+
+
+def test_the_pace_of_an_engram_is_its_best_and_not_that_of_a_busy_machine() -> None:
+    sent = [Sent(f"packet {number}", 0.1, 1, number, True, (at,)) for number, at in ((1, 0.2), (2, 3.2), (3, 3.201))]
+    assert pace(run(sent=tuple(sent))) == pytest.approx(0.001)
+    assert pace(run(sent=tuple(sent[:1]))) == 0.0
+
+
+@pytest.mark.parametrize(("late", "runs"), [(0, 1), (1, 2), (9, 2)])
+def test_a_pause_that_seems_to_be_heeded_is_tried_once_more(late: int, runs: int) -> None:
+    played = []
+
+    def play(case: StreamCase) -> StreamRun:
+        played.append(case)
+        at = 3.0 if len(played) <= late else 2.0
+        marks = [
+            Entry(moment, "driver", "", "mark", 1, label=name) for moment, name in ((1.5, "paused"), (2.5, "resumed"))
+        ]
+        return run(*marks, packet(at, payload={"text": "hello"}), case=case)
+
+    found = list(backpressure.pause(BENCH, backpressure.unheeded(play)(StreamCase("pause", probe="pause"))))
+    assert (len(played), codes(found)) == (runs, [] if late > 1 else ["EV690"])

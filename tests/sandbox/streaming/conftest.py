@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 
 from tests.conftest import FIXTURE_TAG
@@ -21,6 +22,8 @@ from validator.sandbox import harness, harness_image
 from validator.sandbox.model import Image, ImageSource, SourceKind
 
 WIRE_ENGRAM = Path(__file__).resolve().parents[2] / "fixtures" / "wire-engram" / "engram.py"
+PACKAGES = Path(grpc.__file__).parents[1]
+"""A virtual environment may lead to packages of another."""
 STUBS = Path(harness.__file__).parent / "wire"
 Wired = Callable[[], Image]
 
@@ -34,8 +37,10 @@ def wired(bench: Bench) -> Wired:
     def image() -> Image:
         if sandbox.kind == "process":
             # Confined programs see the folders of files among their arguments, and nothing else of ours.
-            words = ("-c", 'exec "$0" "$@"', sys.executable, str(WIRE_ENGRAM), str(STUBS))
-            return sandbox.resolve(ImageSource(SourceKind.PROCESS, "/bin/sh", args=words))
+            words = ("-c", 'exec "$0" "$@"', sys.executable, str(WIRE_ENGRAM), str(STUBS), str(PACKAGES))
+            shown = os.path.commonpath((WIRE_ENGRAM, PACKAGES))
+            source = ImageSource(SourceKind.PROCESS, "/bin/sh", args=words, repository=shown)
+            return sandbox.resolve(source)
         return sandbox.resolve(ImageSource(SourceKind.IMAGE, built(sandbox)))
 
     return image

@@ -151,3 +151,8 @@ def test_an_engram_for_audio_alone_is_sent_no_chunks_and_passes_every_other_row(
     assert told["plain"] == told["unknown-kind"] == ("", ())
     assert "carries audio" in told["chunks"][0]
     assert "carries audio" in told["chunk-counts"][0]
+
+
+def test_a_streaming_case_with_storage_runs_beside_its_folder(bench: Sandboxes) -> None:
+    run = play(bench, case(Packet(payload={"n": 1}), count=1, storage=True))
+    assert (run.settled, run.emitted, run.files) == ("finished", 1, {})

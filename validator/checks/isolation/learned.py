@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from validator.checks.conformance import show
@@ -56,23 +56,42 @@ def insertion_for(template: EngramTemplate, path: Path, outputs: Sequence[Json])
     return insertion
 
 
-def unseen(template: EngramTemplate, subject: Subject, outputs: Sequence[Json], successes: int) -> Iterator[Finding]:
-    """Declared fields that no output has; nothing when too few cases succeeded to say so."""
+def unseen(
+    template: EngramTemplate, subject: Subject, outputs: Mapping[str, Sequence[Sequence[Json]]]
+) -> Iterator[Finding]:
+    """Declared fields that no output of a mode has; nothing of a mode in which too few cases succeeded to say so.
+
+    `outputs` has for each mode what each successful case put out.
+    """
     schema = template.output_schema
-    if schema is None or successes < ENOUGH:
+    if schema is None:
         return
-    paths = list(never_seen(schema, outputs))
-    if not paths:
-        return
+    enough = {mode: cases for mode, cases in outputs.items() if len(cases) >= ENOUGH}
+    missing = {
+        mode: list(never_seen(schema, [output for case in cases for output in case])) for mode, cases in enough.items()
+    }
+    everywhere = [path for path in next(iter(missing.values()), []) if all(path in found for found in missing.values())]
+    if len(outputs) > len(enough):
+        # Of the other mode nothing is known.
+        everywhere = []
+    if everywhere:
+        yield _unseen(schema, subject, everywhere, sum(map(len, enough.values())))
+    for mode, found in missing.items():
+        if paths := [path for path in found if path not in everywhere]:
+            yield _unseen(schema, subject, paths, len(enough[mode]), mode)
+
+
+def _unseen(schema: Node, subject: Subject, paths: Sequence[Path], cases: int, mode: str = "") -> Finding:
     first = schema.at(_schema_path(paths[0][:-1])).get("properties")
     assert first is not None
-    yield rules.FIELD_NEVER_SEEN.at(
+    return rules.FIELD_NEVER_SEEN.at(
         first.key_location(str(paths[0][-1])),
         subject,
-        anchor=("spec", "outputSchema", *paths[0]),
-        evidence={"fields": [show(path).strip("`") for path in paths], "cases": successes},
+        anchor=("spec", "outputSchema", *paths[0], *([mode] if mode else [])),
+        evidence={"fields": [show(path).strip("`") for path in paths], "cases": cases},
         suggestion=Suggestion("Write a case that brings it out, or take it out of the schema."),
         fields=", ".join(map(show, paths)),
+        where=f" in mode {mode}" if mode else "",
     )
 
 

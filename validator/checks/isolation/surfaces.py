@@ -173,6 +173,8 @@ def _stream(run: StreamRun) -> Iterator[Surface]:
     for entry in run.transcript:
         if entry.by == "engram" and entry.stream == "control" and entry.event == "message":
             yield Surface(Place.PACKET, dict(entry.body))
+    for document in run.files.values():
+        yield Surface(Place.STORED, document)
     yield from _asked(run.status, run.requests)
     yield from _logs(run.exit.stdout.text, run.exit.stderr.text)
 

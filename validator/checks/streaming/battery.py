@@ -37,6 +37,9 @@ SLOW_ANSWERS = 256 << 10
 """Bytes of answers that no transport takes from an engram while the connector does not read."""
 UNDER_WAY = 8
 """Packets that a dropped connection finds an engram at work on."""
+BUSY = 4
+"""How many times as long as another row one of many packets may take: it ends when they are done, or no more happens,
+so that only a slow machine needs it."""
 PLAIN = 3
 OPEN = 0.25
 """Seconds from the arrival of a packet to a drop that finds it open."""
@@ -236,7 +239,9 @@ def _pause(sample: Sample) -> StreamCase:
         *_fence(sample.patience),
         Mark("paused"),
         Send(sample.packet, background=True),
-        *_observed(sample),
+        # Its answer, not a moment: whoever takes no notice answers as soon as the machine lets it.
+        Await("outputs", sample.answers or 1, within=sample.patience),
+        *_fence(sample.patience),
         Mark("resumed"),
         Control(flow="resume"),
         Await("receipts"),
@@ -378,13 +383,15 @@ def _slow_reader(sample: Sample) -> StreamCase:
         Reading(True),
         Await("receipts"),
     )
-    return _case(sample, "slow-reader", steps)
+    return _case(sample, "slow-reader", steps, time_limit=BUSY * sample.time_limit)
 
 
 def _burst(sample: Sample) -> StreamCase:
     """A thousand packets as fast as they go; fewer where their answers are so large that our queue would burst."""
     many = max(1, min(MANY, int(BURST_BYTES / sample.answer_bytes))) if sample.answer_bytes else MANY
-    return _case(sample, "burst", (Send(sample.packet, times=many), Await("receipts")), window=many, buffer=many + 24)
+    steps = (Send(sample.packet, times=many), Await("receipts"))
+    limit = BUSY * sample.time_limit
+    return _case(sample, "burst", steps, window=many, buffer=many + 24, time_limit=limit)
 
 
 def _large(sample: Sample) -> StreamCase:

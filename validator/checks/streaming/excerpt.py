@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from validator.findings import Json
 from validator.sandbox.stream_model import Entry, LogLine, StreamRun
@@ -22,14 +22,47 @@ def excerpt(run: StreamRun, at: float | None = None, lines: int = LINES) -> list
         before = [row for row in rows if row[0] <= at][-lines // 2 :]
         after = [row for row in rows if row[0] > at][: lines - len(before)]
         chosen = before + after
-    return [f"{max(0.0, when):8.3f} {who:<9} {what}"[:WIDTH] for when, who, what in chosen]
+    return [f"{_clock(when)} {who:<9} {what}"[:WIDTH] for when, who, what in chosen]
+
+
+def _clock(when: float) -> str:
+    """Seconds; nothing where they are unknown."""
+    return f"{when:8.3f}" if when >= 0 else " " * 8
 
 
 def _rows(run: StreamRun) -> Iterable[tuple[float, str, str]]:
-    for entry in run.transcript:
-        yield entry.at, entry.by, line(entry)
+    for beats in _folded(run.transcript):
+        entry = beats[0]
+        more = f" ({len(beats)} of them until {beats[-1].at:.3f})" if len(beats) > 1 else ""
+        yield entry.at, entry.by, line(entry) + more
     for log in run.logs:
         yield log.at, "log", log_text(log)
+
+
+def _folded(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """The entries, heartbeats of one kind together while nothing else happens: they say that nothing does."""
+    beats: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in entries:
+        if is_beat(entry):
+            beats.setdefault((entry.by, entry.stream, entry.label, _answered(entry)), []).append(entry)
+            continue
+        yield from beats.values()
+        beats = {}
+        yield [entry]
+    yield from beats.values()
+
+
+def is_beat(entry: Entry) -> bool:
+    """A heartbeat on either stream, or the ACK of one."""
+    if entry.event != "message":
+        return False
+    return bool(entry.body.get("heartbeat")) or entry.label == "heartbeat" or _answered(entry) == "heartbeat"
+
+
+def _answered(entry: Entry) -> str:
+    """What an ACK is an answer to."""
+    metadata = entry.body.get("metadata")
+    return str(metadata.get("type", "")) if entry.label == "ack" and isinstance(metadata, dict) else ""
 
 
 def line(entry: Entry) -> str:

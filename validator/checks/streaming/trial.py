@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from validator.checks.streaming import battery, control, evidence, verdict
+from validator.checks.streaming.backpressure import unheeded
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import Run, back, explained, fate
 from validator.checks.streaming.sample import PATIENCE, Sample
@@ -42,6 +44,8 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> I
     def runs(probe: str) -> Run:
         if probe in verdict.COMING_BACK:
             return back(run)
+        if probe == "pause":
+            return unheeded(heard)
         # Where the connector ends the session, there is no reason to be heard.
         return run if probe in verdict.ENDING else heard
 
@@ -126,17 +130,16 @@ def _pointless(plain: StreamRun, probe: StreamCase, failed: set[str]) -> str | N
             f"it takes more than {least} min, and a case has {probe.time_limit:g} s (`--timeout {least + 1}m` tries it)"
         )
     times = max((step.times for step in probe.steps if isinstance(step, Send)), default=1)
-    if times == 1:
+    limit = plain.case.time_limit
+    if times == 1 or pace(plain) * times <= limit / 2:
         return None
-    if pace(plain) * times <= probe.time_limit / 2:
-        return None
-    return f"the engram takes too long for {times} packets within {probe.time_limit:g} s"
+    return f"the engram takes too long for {times} packets within {limit:g} s"
 
 
 def pace(plain: StreamRun) -> float:
-    """Seconds from receipt to receipt: the first packet also waits for the start."""
+    """Seconds from receipt to receipt at best: what is above that is the start, or the machine."""
     done = sorted(sent.receipts[-1] for sent in plain.sent if sent.receipts)
-    return (done[-1] - done[0]) / (len(done) - 1) if len(done) > 1 else 0.0
+    return min((later - earlier for earlier, later in pairwise(done)), default=0.0)
 
 
 def outputs_each(run: StreamRun) -> float | None:
