@@ -42,7 +42,7 @@ def test_it_runs_as_often_as_it_tells_something(given, ends, runs):
 
 @pytest.mark.parametrize(
     ("refused", "outcome"),
-    [(("", ""), Outcome.PASSED), (("no", ""), Outcome.PASSED), (("no", "no"), Outcome.SKIPPED)],
+    [(("", ""), Outcome.PASSED), (("no", ""), Outcome.PASSED), (("no", "no"), Outcome.NOT_CHECKED)],
 )
 def test_it_is_skipped_only_when_no_run_went_well(refused, outcome):
     tried = []

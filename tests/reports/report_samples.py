@@ -189,7 +189,7 @@ MIXED = Report(
     cases=(
         case("picks the channel id", Outcome.FAILED, "output `total` is a string", stderr="panic: no\n"),
         case("lists", Outcome.PASSED, stdout="ok\n"),
-        case("generated, minimal", Outcome.NO_SAMPLE, "the engram refused it: token is required"),
+        case("generated, minimal", Outcome.NOT_CHECKED, "the engram refused it: token is required"),
         case("streams", Outcome.PASSED, transcript=WIRE),
         case("full", Outcome.ERROR, "the daemon went away", stderr="one\ntwo\n"),
     ),

@@ -50,7 +50,7 @@ def test_colors_change_nothing_but_color() -> None:
         (
             Report(sandbox_errors=True, cases=(case("a", Outcome.ERROR),), checked=1),
             "error: the sandbox could not do its work, so this is no verdict on the contract"
-            "  no findings; 1 case: 1 could not run; 1 manifest in 0.00 s",
+            "  no findings; 1 case: 1 error; 1 manifest in 0.00 s",
         ),
         (
             replace(MIXED, fail_on=Severity.WARNING, cases=(), suppressed=(), unchecked=()),
@@ -95,14 +95,14 @@ def test_why_no_case_could_run_is_said_once() -> None:
     report = Report(findings=(lost,), cases=tuple(cases), sandbox_errors=True, checked=1)
     text = console.render(report, lines, Look())
     assert text.count(lost.message) == 1
-    assert "  template hears  sandbox  2 could not run" in text
+    assert "  template hears  sandbox  2 errors" in text
 
 
 def test_what_no_engram_has_time_for_is_said_once() -> None:
     reason = "it takes more than 2 min, and a case has 30 s"
     subjects = [Subject("template", name, case="streaming contract: chunk-expiry") for name in ("hears", "tells")]
     report = Report(
-        cases=tuple(CaseResult(subject, "streaming", Outcome.SKIPPED, 0.0, message=reason) for subject in subjects),
+        cases=tuple(CaseResult(subject, "streaming", Outcome.NOT_CHECKED, 0.0, message=reason) for subject in subjects),
         unchecked=tuple(Unchecked("the row `chunk-expiry`", reason, subject) for subject in subjects),
         checked=2,
     )

@@ -105,14 +105,14 @@ def test_long_outputs_keep_their_end() -> None:
 
 
 def test_steps_are_named() -> None:
-    row = CaseResult(replace(NOTIFY, case="x"), "pairwise", Outcome.SKIPPED, 0.0, message="no schema")
+    row = CaseResult(replace(NOTIFY, case="x"), "pairwise", Outcome.NOT_CHECKED, 0.0, message="no schema")
     (skipped,) = cases(Report(cases=(row,))).items()
     assert skipped[0] == "story.triage/pairwise step notify: x"
-    assert skipped[1][0].text == "no schema"
+    assert skipped[1][0].text == "not checked: no schema"
 
 
 def test_what_was_skipped_is_not_unchecked_besides() -> None:
-    row = CaseResult(replace(NOTIFY, case="a"), "streaming", Outcome.SKIPPED, 0.0, message="it takes long")
+    row = CaseResult(replace(NOTIFY, case="a"), "streaming", Outcome.NOT_CHECKED, 0.0, message="it takes long")
     told = [Unchecked("the row `a`", reason, NOTIFY) for reason in ("it takes long", "it is unknown")]
     assert [name.partition("/")[2] for name in cases(Report(cases=(row,), unchecked=tuple(told)))] == [
         "streaming step notify: a",

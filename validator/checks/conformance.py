@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,9 +74,14 @@ def judge(bench: Bench, case: Case, run: BatchRun) -> Judgement:
     unchecked: list[Unchecked] = []
     for verdict in (*_output(bench, case, run), *_expected(bench, case, run)):
         (findings if isinstance(verdict, Finding) else unchecked).append(verdict)  # type: ignore[arg-type]
-    failed = any(finding.severity.rank > 0 for finding in findings)
-    message = findings[0].message if failed else ""
-    return Judgement(Outcome.FAILED if failed else Outcome.PASSED, message, tuple(findings), tuple(unchecked))
+    return verdict_of(findings, unchecked)
+
+
+def verdict_of(findings: Sequence[Finding], unchecked: Sequence[Unchecked] = ()) -> Judgement:
+    """The verdict on a case that was judged; its message is that of the worst finding."""
+    worst = max(findings, key=lambda finding: finding.severity.rank, default=None)
+    message = worst.message if worst is not None and worst.severity.rank else ""
+    return Judgement(Outcome.of(findings), message, tuple(findings), tuple(unchecked))
 
 
 def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
@@ -140,15 +145,14 @@ def _failed(bench: Bench, case: Case, run: BatchRun, besides: tuple[Finding, ...
         finding = _about_program(bench, case, rules.OUTPUT_TOO_BIG, evidence, limit=size_text(bench.max_output))
     elif case.expect.error is not None:
         found = (*_error_differences(bench, case, error, message), *besides)
-        failed = any(finding.severity.rank for finding in found)
-        return Judgement(Outcome.FAILED if failed else Outcome.PASSED, message, found)
+        return Judgement(Outcome.of(found), message, found)
     elif _NO_ROOM.search(message):
         facts = {"limit": size_text(bench.limits.tmpfs), "problem": message}
         finding = _about_program(bench, case, rules.NO_ROOM, evidence, **facts)
     elif besides and besides[0].rule is rules.STATUS_REFUSED:
         return Judgement(Outcome.FAILED, besides[0].message, besides)
     elif case.origin is Origin.GENERATED:
-        return Judgement(Outcome.NO_SAMPLE, f"the engram refused the generated input: {message}", besides)
+        return Judgement(Outcome.NOT_CHECKED, f"the engram refused the generated input: {message}", besides)
     else:
         kind = error.get("type", "unknown")
         finding = _at_case(bench, case, rules.UNEXPECTED_FAILURE, evidence, type=kind, problem=message)

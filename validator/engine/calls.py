@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from validator.checks import services
-from validator.checks.conformance import Judgement
+from validator.checks.conformance import Judgement, verdict_of
 from validator.findings import Finding
 from validator.sandbox.model import BatchRun, Exit
 from validator.sandbox.stream_model import StreamRun
@@ -33,11 +33,7 @@ def joined(judged: Mapping[str, Judgement], findings: Iterable[Finding]) -> dict
     if not more:
         return dict(judged)
     before = judged.get("isolation") or Judgement(Outcome.PASSED)
-    wrong = next((finding for finding in more if finding.severity.rank), None)
-    after = replace(before, findings=(*before.findings, *more))
-    if wrong is not None and before.outcome is not Outcome.FAILED:
-        after = replace(after, outcome=Outcome.FAILED, message=wrong.message)
-    return {**judged, "isolation": after}
+    return {**judged, "isolation": verdict_of((*before.findings, *more), before.unchecked)}
 
 
 def _judged(unit: Unit, case: Case, seen: services.Seen) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from validator.checks.conformance import Judgement
+from validator.checks.conformance import Judgement, verdict_of
 from validator.checks.isolation.interference import Attempt, judge
 from validator.checks.isolation.terms import Terms
 from validator.findings import Finding, Unchecked
@@ -64,7 +64,7 @@ def judged(terms: Terms, tried: Sequence[Attempt]) -> Judgement:
     unchecked = tuple(each for each in verdicts if isinstance(each, Unchecked))
     wrong = [finding for finding in findings if finding.severity.rank]
     if wrong:
-        return Judgement(Outcome.FAILED, wrong[0].message, findings, unchecked)
+        return verdict_of(findings, unchecked)
     if all(attempt.refused for attempt in tried):
-        return Judgement(Outcome.SKIPPED, tried[0].refused, findings, unchecked)
-    return Judgement(Outcome.PASSED, "", findings, unchecked)
+        return Judgement(Outcome.NOT_CHECKED, tried[0].refused, findings, unchecked)
+    return verdict_of(findings, unchecked)

@@ -53,7 +53,11 @@ def _once(findings: Sequence[Finding], canaries: set[str]) -> tuple[list[Finding
 
 def _cleared(result: CaseResult, subject: Subject, told: set[str], kept: Sequence[Finding]) -> CaseResult:
     """A run with canaries that found nothing but what was told already has nothing to say."""
-    own = _whole(result.subject) == subject and result.subject.case in told and result.outcome is Outcome.FAILED
+    own = (
+        _whole(result.subject) == subject
+        and result.subject.case in told
+        and result.outcome in {Outcome.FAILED, Outcome.WARNED}
+    )
     if not own or any(finding.subject == result.subject and finding.severity.rank for finding in kept):
         return result
     return replace(result, outcome=Outcome.PASSED, message="")

@@ -107,7 +107,7 @@ def _rows(workspace: Workspace, check: str, findings: Sequence[Finding], seconds
         CaseResult(
             subject=subject,
             check=check,
-            outcome=Outcome.FAILED if subject in worst and worst[subject].severity.rank else Outcome.PASSED,
+            outcome=Outcome.of([worst[subject]] if subject in worst else []),
             seconds=seconds / len(subjects),
             message=worst[subject].message if subject in worst else "",
         )

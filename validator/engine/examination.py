@@ -89,9 +89,7 @@ class Examiner:
         )
         if not run.succeeded and not findings:
             return {}
-        failed = any(finding.severity.rank for finding in findings)
-        message = findings[0].message if failed else ""
-        return {"isolation": Judgement(Outcome.FAILED if failed else Outcome.PASSED, message, findings)}
+        return {"isolation": conformance.verdict_of(findings)}
 
     def _with_canaries(self, pod: Pod, bench: Bench, case: Case, started: float) -> Examination:
         """Further runs of a case, with other values in place of what the engram is trusted with."""

@@ -195,7 +195,7 @@ def _or_skipped(row: Row, reason: str, subject: Subject) -> Row:
     if not reason or any(isinstance(each, Finding) and each.severity.rank for each in row.verdicts):
         return row
     told = Unchecked(f"the check `{row.check}`", reason, subject)
-    return replace(row, verdicts=(*row.verdicts, told), outcome=Outcome.SKIPPED, message=reason)
+    return replace(row, verdicts=(*row.verdicts, told), outcome=Outcome.NOT_CHECKED, message=reason)
 
 
 def _row(case: Case, tried: Tried) -> Row:
@@ -206,7 +206,7 @@ def _row(case: Case, tried: Tried) -> Row:
         tried.run.seconds,
         tried.verdicts,
         tried.run,
-        Outcome.SKIPPED if tried.skipped else None,
+        Outcome.NOT_CHECKED if tried.skipped else None,
         tried.skipped,
     )
 
@@ -230,7 +230,7 @@ def _examination(unit: Unit, case: Case, rows: Iterable[Row]) -> Examination:
             CaseResult(
                 subject=replace(unit.subject, case=row.name),
                 check=row.check,
-                outcome=row.outcome or (Outcome.FAILED if wrong else Outcome.PASSED),
+                outcome=row.outcome or Outcome.of(found),
                 seconds=row.seconds,
                 mode=str(case.mode),
                 origin=str(case.origin),

@@ -173,7 +173,7 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
     for_all = {finding.message for finding in report.findings if not finding.subject.case}
     for_all |= {each.reason for each in report.unchecked}
     for case in every:
-        if case.outcome in {Outcome.SKIPPED, Outcome.ERROR} and case.message in for_all and not look.verbose:
+        if case.outcome in {Outcome.NOT_CHECKED, Outcome.ERROR} and case.message in for_all and not look.verbose:
             continue
         if look.verbose or case.outcome is not Outcome.PASSED:
             yield from _case(case, look, (case.subject.kind, case.subject.name, case.subject.case) in told)
@@ -185,7 +185,7 @@ def _case(case: CaseResult, look: Look, told: bool) -> Iterator[Line]:
     style = {Outcome.FAILED: "error", Outcome.ERROR: "error", Outcome.PASSED: "passed"}.get(case.outcome, "warning")
     marks = ", ".join(part for part in (case.check, case.mode, case.origin) if part)
     remark = f": {brief(case.message, 1_000)}" if case.message else ""
-    yield (("  ", ""), (case.outcome.value, style), (f" {brief(str(case.subject))} ({brief(marks)}){remark}", ""))
+    yield (("  ", ""), (case.outcome.words, style), (f" {brief(str(case.subject))} ({brief(marks)}){remark}", ""))
     if (case.outcome in {Outcome.FAILED, Outcome.ERROR} and not told) or look.verbose:
         for name, text in (("stdout", case.stdout), ("stderr", case.stderr)):
             if text.strip():
@@ -198,7 +198,7 @@ def _unchecked(report: Report, look: Look) -> Iterator[Line]:
     if not report.unchecked:
         return
     grouped = reasons(report.unchecked)
-    yield (("could not be checked", "heading"), (" (neither passed nor failed)", "dim"))
+    yield (("not checked", "heading"),)
     for reason, items in grouped.items():
         every = names(items)
         shown = every if look.verbose else every[:MOST_NAMES]

@@ -69,7 +69,9 @@ def _suites(report: Report, lines: Lines) -> dict[tuple[str, str], list[TestCase
     for item in silenced[_NOBODY]:
         writer.case_of(item.finding).add_skipped_info(_silence([item]))
     skipped = {
-        (case.subject.kind, case.subject.name, case.message) for case in report.cases if case.outcome is Outcome.SKIPPED
+        (case.subject.kind, case.subject.name, case.message)
+        for case in report.cases
+        if case.outcome is Outcome.NOT_CHECKED
     }
     for unknown in dict.fromkeys(report.unchecked):
         if (unknown.subject.kind, unknown.subject.name, unknown.reason) in skipped:
@@ -152,9 +154,8 @@ class _Writer:
             case.add_failure_info(_attribute(result.message or "failed"), failure_type=_attribute(result.check))
         elif result.outcome is Outcome.ERROR:
             case.add_error_info(_attribute(result.message or "could not run"), error_type="sandbox")
-        elif result.outcome is not Outcome.PASSED:
-            prefix = "no usable sample: " if result.outcome is Outcome.NO_SAMPLE else ""
-            case.add_skipped_info(_attribute(f"{prefix}{result.message or result.outcome.value}"))
+        elif result.outcome is Outcome.NOT_CHECKED:
+            case.add_skipped_info(_attribute(f"not checked: {result.message}"))
 
     def judge(self, case: TestCase, findings: list[Finding]) -> None:
         """Fail the case when a finding fails the run; what only warns is told in the output of a case that passes."""

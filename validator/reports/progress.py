@@ -97,7 +97,7 @@ def _ready(image: TestedImage) -> str:
 
 def _finished(result: CaseResult) -> str:
     remark = f": {cut(inline(result.message), 200)}" if result.message else ""
-    return f"{result.outcome.value} {inline(str(result.subject))} ({duration(result.seconds)}){remark}"
+    return f"{result.outcome.words} {inline(str(result.subject))} ({duration(result.seconds)}){remark}"
 
 
 @contextmanager

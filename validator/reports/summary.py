@@ -49,8 +49,8 @@ SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "💡
 CELLS = {
     Outcome.FAILED: "❌",
     Outcome.ERROR: "💥",
-    Outcome.NO_SAMPLE: "❔",
-    Outcome.SKIPPED: "⏭️",
+    Outcome.NOT_CHECKED: "❔",
+    Outcome.WARNED: "⚠️",
     Outcome.PASSED: "✅",
 }
 """The worst outcome comes first and is a cell's sign."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from validator.findings import Finding, Severity, Unchecked
@@ -68,6 +68,14 @@ def urgent(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda finding: (-finding.severity.rank, finding.sort_key))
 
 
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """`a`, `b` and 2 more, with the first names in backquotes."""
+    shown = [f"`{name}`" for name in names[:most]]
+    more = [f"{len(names) - most:,} more"] if len(names) > most else []
+    *first, last = [*shown, *more]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def severities(counts: Tally) -> str:
     """`2 errors, 1 warning`, or `no findings`."""
     named = ((counts.errors, "error"), (counts.warnings, "warning"), (counts.notes, "note"))
@@ -80,18 +88,15 @@ def ran(cases: Iterable[CaseResult]) -> list[CaseResult]:
 
 
 def outcomes(cases: Iterable[CaseResult]) -> str:
-    """`12 passed, 1 failed, 2 no usable sample`; empty when there are no cases. Says what was not run this time."""
+    """`12 passed, 1 failed, 2 not checked`; empty when there are no cases. Says what was not run this time."""
     every = list(cases)
     counts = Counter(case.outcome for case in every)
     kept = sum("cache" in case.properties for case in every)
-    words = {
-        Outcome.PASSED: "passed",
-        Outcome.FAILED: "failed",
-        Outcome.NO_SAMPLE: "no usable sample",
-        Outcome.SKIPPED: "skipped",
-        Outcome.ERROR: "could not run",
-    }
-    told = [f"{counts.get(outcome, 0):,} {word}" for outcome, word in words.items() if counts.get(outcome, 0)]
+    told = [
+        counted(counts[outcome], "error") if outcome is Outcome.ERROR else f"{counts[outcome]:,} {outcome.words}"
+        for outcome in Outcome
+        if counts[outcome]
+    ]
     return ", ".join(told) + (f" ({kept:,} kept from earlier runs)" if kept else "")
 
 
@@ -111,10 +116,15 @@ def verdict(report: Report) -> str:
         return "error: some input could not be read, the rest was checked"
     if report.status is Status.SANDBOX:
         return "error: the sandbox could not do its work, so this is no verdict on the contract"
+    unjudged = f"no output of {listed(report.unjudged)} was judged" if report.unjudged else ""
+    if report.status is Status.NOTHING and unjudged:
+        return f"not checked: {unjudged}"
     if report.status is Status.NOTHING:
         return "error: there was nothing to check"
     if report.status is Status.FINDINGS:
         return "failed"
+    if unjudged:
+        return f"passed, but {unjudged}"
     if counts.unchecked:
         return f"passed, as far as it could be checked ({counts.unchecked:,} unchecked)"
     return "passed"

@@ -35,7 +35,7 @@ LARGEST = 256 << 20
 """Bytes of all files together; beyond, those that were not used for the longest time go."""
 LARGEST_FILE = 4 << 20
 """Bytes of a result that is kept at all."""
-KEPT = frozenset({Outcome.PASSED, Outcome.SKIPPED, Outcome.NO_SAMPLE})
+KEPT = frozenset({Outcome.PASSED, Outcome.NOT_CHECKED})
 MARK = "cache"
 """The property of a row that was not run this time."""
 

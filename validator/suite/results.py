@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
@@ -10,17 +10,32 @@ from validator.findings import Finding, Json, Severity, Subject, Unchecked
 from validator.suite.shards import Shard
 from validator.suite.suppression import Suppressed, Suppression
 
+DYNAMIC = frozenset({"conformance", "isolation", "streaming"})
+"""Checks that run an image."""
+
 
 class Outcome(StrEnum):
     """What became of one case of one check."""
 
     PASSED = "passed"
+    WARNED = "warned"
+    """It passes, with a warning."""
     FAILED = "failed"
-    NO_SAMPLE = "no-sample"
-    """The engram refused a generated input cleanly: nothing was learned, so it is no pass."""
-    SKIPPED = "skipped"
+    NOT_CHECKED = "not-checked"
+    """Nothing was judged, and the message says why: it is no pass."""
     ERROR = "error"
     """The sandbox could not run it: says nothing about the contract."""
+
+    @property
+    def words(self) -> str:
+        """As people read it."""
+        return self.value.replace("-", " ")
+
+    @staticmethod
+    def of(findings: Iterable[Finding]) -> Outcome:
+        """What the worst of these findings makes of a case that was judged."""
+        worst = max((finding.severity.rank for finding in findings), default=Severity.NOTE.rank)
+        return {Severity.ERROR.rank: Outcome.FAILED, Severity.WARNING.rank: Outcome.WARNED}.get(worst, Outcome.PASSED)
 
 
 class Status(IntEnum):
@@ -56,6 +71,11 @@ class CaseResult:
     properties: Mapping[str, str] = field(default_factory=dict)
     transcript: str = ""
     """Of a streaming case the end of what was on the wire, a line each: seconds, who, what."""
+
+    @property
+    def judged(self) -> bool:
+        """Whether it came to a verdict on the engram."""
+        return self.outcome not in {Outcome.NOT_CHECKED, Outcome.ERROR}
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +224,13 @@ class Report:
         """How many findings have this severity."""
         return sum(1 for finding in self.findings if finding.severity is severity)
 
+    @property
+    def unjudged(self) -> tuple[str, ...]:
+        """The engrams that ran, and of which no case came to a verdict."""
+        every = [case for case in self.cases if case.check in DYNAMIC]
+        known = {case.subject.name for case in every if case.outcome is not Outcome.NOT_CHECKED}
+        return tuple(dict.fromkeys(case.subject.name for case in every if case.subject.name not in known))
+
     def fails(self, finding: Finding) -> bool:
         """Whether this finding alone fails the run: what the sandbox could not do (EV9) breaks no contract."""
         threshold = self.fail_on
@@ -219,6 +246,8 @@ class Report:
             return Status.FINDINGS
         if self.sandbox_errors:
             return Status.SANDBOX
+        if self.unjudged and not any(case.check in DYNAMIC and case.judged for case in self.cases):
+            return Status.NOTHING
         return Status.OK if self.checked else Status.NOTHING
 
     @property

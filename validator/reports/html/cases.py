@@ -12,16 +12,15 @@ from validator.reports.html.markup import Markup, folded, join, message, row, ta
 from validator.reports.tallies import counted, duration, outcomes, ran, reasons
 from validator.suite.results import CaseResult, Outcome, Report
 
-ORDER = (Outcome.FAILED, Outcome.ERROR, Outcome.NO_SAMPLE, Outcome.SKIPPED, Outcome.PASSED)
+ORDER = (Outcome.FAILED, Outcome.ERROR, Outcome.NOT_CHECKED, Outcome.WARNED, Outcome.PASSED)
 """The worst first: it is what a group of cases shows."""
 SIGNS = {
     Outcome.FAILED: "✕",
     Outcome.ERROR: "⚡",
-    Outcome.NO_SAMPLE: "?",
-    Outcome.SKIPPED: "»",
+    Outcome.NOT_CHECKED: "?",
+    Outcome.WARNED: "!",
     Outcome.PASSED: "✓",
 }
-WORDS = {Outcome.NO_SAMPLE: "no usable sample", Outcome.ERROR: "could not run"}
 MOST_CASES = 5_000
 MOST_ROWS = 2_000
 MOST_TIMES = 50
@@ -55,7 +54,7 @@ def _cell(cases: Sequence[CaseResult]) -> Markup:
     if not cases:
         return Markup("")
     worst = min(cases, key=_rank).outcome
-    told = WORDS.get(worst, worst.value) if len(cases) == 1 else outcomes(cases)
+    told = worst.words if len(cases) == 1 else outcomes(cases)
     return tag("span", tag("b", SIGNS[worst], aria_hidden="true"), f" {told}", class_=f"o-{worst.value}")
 
 
@@ -92,7 +91,7 @@ def _case(case: CaseResult) -> Markup:
     title = [
         tag(
             "b",
-            f"{SIGNS[case.outcome]} {WORDS.get(case.outcome, case.outcome.value)}",
+            f"{SIGNS[case.outcome]} {case.outcome.words}",
             class_=f"o-{case.outcome.value}",
         ),
         f" {case.subject} ",
