@@ -12,6 +12,7 @@ import click
 from validator.cli.arguments import did_you_mean, duration, templates
 from validator.cli.reporting import TOKEN
 from validator.engine.options import CHECKS, Options
+from validator.rules.platforms import CURRENT, PLATFORMS
 from validator.sandbox import credentials
 from validator.sandbox.credentials import Credentials
 from validator.suite import shards
@@ -58,6 +59,11 @@ def selection_options(function: F) -> F:
                 f"may be repeated. Else {ALLOWED} names them.",
             ),
             click.option("--checks", metavar="LIST", help=f"Comma-separated: {', '.join(CHECKS)}."),
+            click.option(
+                "--platform-version",
+                type=click.Choice(tuple(PLATFORMS)),
+                help=f"The platform whose gaps are told (default: {CURRENT}).",
+            ),
             click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Default: error."),
             click.option(
                 "--baseline", metavar="FILE", type=click.Path(), help="Old findings that are not reported again."
@@ -178,6 +184,7 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         sandbox=arguments.get("sandbox") or "",
         pull=arguments.get("pull") or "",
         platform=arguments.get("platform") or "",
+        platform_version=arguments.get("platform_version") or "",
         build_network=bool(arguments.get("build_network")),
         credentials=_credentials(),
         environment=environment,

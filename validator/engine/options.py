@@ -41,6 +41,7 @@ class Options:
     sandbox: str = ""
     pull: str = ""
     platform: str = ""
+    platform_version: str = ""
     build_network: bool = False
     """Whether images named by `--image` are built with a network."""
     credentials: Credentials = field(default_factory=Credentials)

@@ -16,6 +16,7 @@ FAMILIES = {
     "EV18": "config",
     "EV19": "suppressions",
     "EV2": "resolution",
+    "EV26": "gaps",
     "EV3": "pairwise",
     "EV4": "conformance",
     "EV5": "isolation",

@@ -100,6 +100,11 @@ class Graph:
             return "its `if` is false"
         return "it fails, which `allowFailure` lets pass" if step.allow_failure else ""
 
+    def follows(self, reader: Step, step: Step) -> bool:
+        """Whether a step runs only when another one has: its `if` holds only where the other's does."""
+        first, second = (one.if_.text if one.if_ is not None else None for one in (reader, step))
+        return first is not None and first == second
+
 
 def _same_transport(one: Step, other: Step) -> bool:
     first, second = (step.transport.text if step.transport is not None else None for step in (one, other))

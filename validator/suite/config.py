@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from validator import rules
 from validator.findings import Finding, Location, Severity, Subject, Suggestion
 from validator.rules import config as config_rules
+from validator.rules.platforms import CURRENT
 from validator.sandbox.model import Limits
 from validator.suite import enclosure, environment, services
 from validator.suite.cases import Case, Expectation, Mode
@@ -97,6 +98,8 @@ class Config:
     fail_on: str = "error"
     sandbox: str = "auto"
     pull: str = "missing"
+    platform_version: str = CURRENT
+    """The version of the platform whose gaps are told."""
     platform: str = ""
     """What images are pulled and built for, such as `linux/arm64`; empty for whatever the daemon takes."""
     locked: Mapping[str, str] = field(default_factory=dict)
@@ -144,6 +147,7 @@ def parse(
         sandbox=reader.text("sandbox", "auto"),
         pull=reader.text("pull", "missing"),
         platform=reader.text("platform", ""),
+        platform_version=reader.text("platform-version", CURRENT),
         timeout=reader.seconds("timeout", 30.0),
         limits=reader.limits(),
         max_logs=reader.size("logs", 10 << 20),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 
+from validator.checks.gaps import check_gaps
 from validator.checks.resolution import admission, conditions, dollars, references, values
 from validator.checks.resolution.configuration import configured
 from validator.checks.resolution.dependencies import check_dependencies
@@ -67,6 +68,7 @@ def _story(story: Story, schemas: SchemaReader) -> Iterator[Finding | Unchecked]
     yield from check_inputs(made)
     yield from check_misspellings(made)
     yield from check_requirements(made)
+    yield from check_gaps(made)
     for template in configured(made):
         yield from _judged(template, made)
     yield from _unchecked(made)

@@ -326,13 +326,14 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
         return None
     requires = any(part.get("required") for alternative in access.owner.alternatives for part in alternative.parts)
     split = bool(access.lookup.presences & {Presence.UNDECLARED, Presence.CLOSED, Presence.NO_OBJECT, Presence.NULL})
+    shares = access.sink is Sink.PRINTED and template.site.field in (Field.IDEMPOTENCY, Field.DEDUPE)
     location = _name_location(template, access, access.at)
     return _finding(
         template,
         rules.OPTIONAL_FIELD,
         access,
         location=location,
-        severity=Severity.WARNING if requires or split else Severity.NOTE,
+        severity=Severity.WARNING if requires or split or shares else Severity.NOTE,
         suggestion=Suggestion("require it in the schema, or guard it with `if`, `with` or `default`"),
         evidence=_witness(proof.witness if isinstance(proof, Felt) else _lacking(survey, access)),
         related=_declared(template, survey, access),
