@@ -105,8 +105,9 @@ def refuse_all(schema: object, packet: object) -> list[Violation]:
     return [] if schema is None else list(validate({"required": ["word"]}, packet))  # type: ignore[arg-type]
 
 
-def test_an_engram_that_puts_nothing_out_has_no_row_about_packets_that_passed() -> None:
-    rows = rows_of(player(lambda *_: 0, 0.001))
+@pytest.mark.parametrize("sample", [SAMPLE, Sample(packet=Packet(payload={})), Sample(packet=Packet(inputs={"a": 1}))])
+def test_an_engram_that_puts_nothing_out_has_no_row_about_packets_that_passed(sample: Sample) -> None:
+    rows = rows_of(player(lambda *_: 0, 0.001), sample)
     judged = {name for name, outcome in rows.items() if outcome == "passed"}
     assert judged <= evidence.BY_SESSION
     assert "put out no packet" in rows["plain"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from validator.checks.streaming.messages import kind
 from validator.findings import Finding, Unchecked
 from validator.rules import streaming as rules
-from validator.sandbox.stream_model import StreamCase, StreamRun
+from validator.sandbox.stream_model import Send, StreamCase, StreamRun
 
 BY_SESSION = {
     "held-ready", "held-capabilities", "ready-missing", "ready-malformed", "ack", "protocol", "heartbeats", "hang",
@@ -39,22 +39,20 @@ def nothing_seen(run: StreamRun) -> str:
     if run.emitted > len(run.outputs) or any(kind(entry) != "error" for entry in run.outputs):
         return ""
     if run.outputs:
-        return "the engram put out nothing but error packets: no output was judged. " + ADVICE
-    return "the engram put out no packet: no output was judged. " + ADVICE
+        return "the engram put out nothing but error packets, so no output was judged; " + ADVICE
+    return "the engram put out no packet, so no output was judged; " + ADVICE
 
 
-ADVICE = "Write a case with a packet, configuration and stub services that bring an output out."
+ADVICE = "write a case with a packet, configuration and stub services that bring one out"
 
 
 def uncuttable(sample: StreamCase, probe: str) -> str:
     """Why the packet of a row cannot be sent in chunks; empty when it can. Only binary frames may be (runtime.md 2.6),
     and no chunk may be empty."""
-    from validator.checks.streaming.battery import plain_sends
-
     needed = CHUNKED.get(probe)
     if needed is None:
         return ""
-    packet = plain_sends(sample)[0].packet
+    packet = next(step.packet for step in sample.steps if isinstance(step, Send))
     if packet.audio is not None:
         return "its packet carries audio, and only binary frames may be sent in chunks"
     if packet.binary is not None and len(packet.binary.content) < needed:
