@@ -8,7 +8,7 @@ import pytest
 
 from validator.checks.conformance import Bench, judge, null_members, show
 from validator.findings import Location, Severity, Subject
-from validator.sandbox.model import BatchRun, Exit, Limits, Log, StartError, StartFault
+from validator.sandbox.model import BatchRun, Exit, Limits, Log, Request, StartError, StartFault
 from validator.sources.manifests import view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
@@ -68,6 +68,34 @@ def test_a_result_in_the_wrong_place_is_told_unless_one_came() -> None:
     assert finding.rule.code == "EV425"
     assert lost[0] in finding.message
     assert not judge(bench(), case(), replace(ran(DONE), ignored=lost)).findings
+
+
+TRIGGER = Request("POST", "/apis/runs.bubustack.io/v1alpha1/namespaces/sandbox/storytriggers?timeout=30s", 201)
+JSON_PATCH = Request("PATCH", "/apis/runs.bubustack.io/v1alpha1/x", 415, "application/json-patch+json")
+CANCELED = {"phase": "Failed", "error": {"type": "unknown", "message": "context canceled"}}
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        ({"requests": (TRIGGER,)}, "runs no other stories"),
+        ({"requests": (JSON_PATCH,), "objections": ("415 only merge patches",)}, "takes merge patches only"),
+        ({"unknown": ("GET /apis/batch/v1/namespaces/sandbox/jobs",)}, "does not serve `GET /apis/batch/v1"),
+    ],
+    ids=["other stories", "JSON patch", "jobs"],
+)
+def test_what_the_sandbox_lacks_is_not_the_engrams_fault(seen: dict, reason: str) -> None:
+    for status in (CANCELED, None):
+        judgement = judge(bench(), case(), replace(ran(status, code=1), **seen))
+        assert (judgement.outcome, judgement.findings) == (Outcome.NOT_CHECKED, ())
+        assert reason in judgement.message
+
+
+def test_what_the_sandbox_lacks_excuses_nothing_else() -> None:
+    wrong = {"phase": "Succeeded", "output": {"words": "two"}}
+    assert judge(bench(), case(), replace(ran(wrong), requests=(TRIGGER,))).outcome is Outcome.FAILED
+    lost = ("PATCH /apis/runs.bubustack.io/v1alpha1/namespaces/sandbox/steprun/x/status",)
+    assert judge(bench(), case(), replace(ran(code=0), unknown=lost)).outcome is Outcome.FAILED
 
 
 def told(run, **more):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from validator.checks import stand_in
 from validator.findings import Finding, Json, Location, Path, Related, Rule, Subject, Unchecked, dotted
 from validator.rules import conformance as rules
 from validator.sandbox.model import BatchRun, Limits, StartFault
@@ -61,7 +62,16 @@ class Judgement:
 
 
 def judge(bench: Bench, case: Case, run: BatchRun) -> Judgement:
-    """Judge one run: first whether it ran at all, then what it reported, then what it put out."""
+    """Judge one run, unless it failed where the sandbox is less than a cluster."""
+    judgement = _judged(bench, case, run)
+    ours = next(stand_in.reasons(run), "")
+    if ours and not run.succeeded and judgement.outcome in {Outcome.FAILED, Outcome.NOT_CHECKED}:
+        return Judgement(Outcome.NOT_CHECKED, ours)
+    return judgement
+
+
+def _judged(bench: Bench, case: Case, run: BatchRun) -> Judgement:
+    """First whether it ran at all, then what it reported, then what it put out."""
     flood = tuple(_flood(bench, run))
     fault = _fault(bench, case, run)
     if fault is not None:
