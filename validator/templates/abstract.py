@@ -240,12 +240,12 @@ class _Walker:
         for index, name in enumerate(names):
             if at >= 0 and lookup is not None and lookup.never:
                 # Asked of nothing: an error within one chain, nothing again across parentheses and variables.
-                if not lost:
+                if not lost and spelling != "dig":
                     sink = Sink.FIELD
                 type_ = NOTHING
                 continue
-            if at >= 0 and not lost:
-                sink = Sink.FIELD
+            if at >= 0 and not lost and spelling != "dig":
+                sink = Sink.FIELD  # `dig` gives its default where a key on the way is missing
             owner_now = type_.present
             found = look_up(owner_now, name)
             where = None if base.way is None else (*base.way, *names[: index + 1])
@@ -407,6 +407,8 @@ class _Walker:
     def consumption(self, call: Call, index: int) -> tuple[Sink, str]:
         """What a function does with a missing argument."""
         name = call.name
+        if name == "default" and index == 0 and len(call.arguments) == 2:
+            return Sink.TESTED, "fallback"
         if name in CONSUMERS["testing"] or (name == "ternary" and index < 2):
             return Sink.TESTED, name
         if name in CONSUMERS["comparing"]:

@@ -17,6 +17,7 @@ from validator.templates.catalogue import SIGNATURES
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import Settings, evaluate, evaluate_condition, resolve
 from validator.templates.jsontext import decode
+from validator.templates.operators import OPERATORS, operator_at
 from validator.templates.paths import PathError
 from validator.templates.values import Value, from_document, to_document, without_points
 
@@ -202,6 +203,9 @@ def explain(answer: Answer, text: str) -> str:
     lines = [f"{error['class']} error: {error['message']}"]
     lines += [underlined(text, start, end) for start, end, _ in answer.spans if text]
     advice = ADVICE.get(str(error.get("sub"))) or ADVICE.get(str(error["class"]))
+    start = answer.spans[0][0] if answer.spans else -1
+    if (operator := operator_at(text, start, str(error["message"]))) is not None:
+        advice = f"templates have no `{operator[0]}`: {OPERATORS[operator[0]]}"
     return "\n".join([*lines, *_nearest(answer, text), *([f"advice: {advice}"] if advice else [])])
 
 

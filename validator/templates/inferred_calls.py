@@ -156,8 +156,8 @@ def call_type(call: Call) -> Type:  # noqa: C901, PLR0912 - one case a function 
             return value
         case ("first" | "last" | "mustFirst" | "mustLast", [value]):
             return replace(item_type(value), missing=True)
-        case ("index", [value, _]):
-            return _indexed(value)
+        case ("index", [value, key]):
+            return _indexed(value, key)
         case ("get", [value, key]):
             return union((unknown("the key is computed"), STRING)) if not key.values else _got(value, key)
         case ("list" | "tuple", _):
@@ -220,8 +220,8 @@ def _false_part(type_: Type) -> Type:
     return Type(tuple(parts), missing=type_.missing)
 
 
-def _indexed(value: Type) -> Type:
-    if value.only("array"):
+def _indexed(value: Type, key: Type) -> Type:
+    if value.only("array") and not key.only("string", "boolean"):
         return item_type(value)
     return unknown("the result of `index`")
 
@@ -264,7 +264,8 @@ def remarks_on(call: Call, function: syntax.Function) -> Iterator[Remark]:
     if signature is None:
         return
     count = len(call.arguments)
-    least = len(signature.params) - signature.variadic
+    # `eq` takes any number of values to compare the first with, and fails without one.
+    least = 2 if call.name == "eq" else len(signature.params) - signature.variadic
     if count < least or (count > len(signature.params) and not signature.variadic):
         wanted = f"{least}" if not signature.variadic else f"at least {least}"
         yield Remark(
@@ -279,6 +280,28 @@ def remarks_on(call: Call, function: syntax.Function) -> Iterator[Remark]:
         yield from _hidden(call)
     yield from _arguments(call, signature)
     yield from _failing_constants(call)
+    if call.name == "index":
+        yield from _subscripts(call)
+
+
+def _subscripts(call: Call) -> Iterator[Remark]:
+    """A list that is asked for a text, a map for a number, or a plain value for anything (section 3.2)."""
+    if len(call.arguments) < 2:
+        return
+    value, key = call.arguments[:2]
+    if value.type.missing or value.type.unknown or key.type.unknown or not key.type.alternatives:
+        return
+    expected = ""
+    if value.type.only("array") and key.type.only("string", "boolean"):
+        expected, wrong = "a whole number to index a list", key
+    elif value.type.only("object") and key.type.only("number", "boolean"):
+        expected, wrong = "a string to index an object", key
+    elif value.type.only("number", "boolean"):
+        expected, wrong = "a list or an object", value
+    if expected:
+        found = describe(wrong.type)
+        facts: dict[str, Json] = {"function": "index", "expected": expected, "found": found, "certain": True}
+        yield Remark(Oddity.ARGUMENT, wrong.start, wrong.end, facts)
 
 
 def _failing_constants(call: Call) -> Iterator[Remark]:

@@ -100,8 +100,10 @@ def _fields(manifest: Manifest, node: Node, shape: Fields, path: Path) -> Iterat
             yield _unknown_field(manifest, node, name, shape, path)
     for name in shape.required:
         member_or_none = node.get(name)
-        if member_or_none is None or member_or_none.value is None:
+        if member_or_none is None:
             yield _missing(manifest, node, name, path)
+        elif member_or_none.value is None:
+            yield _empty(manifest, node, name, path)
 
 
 def _missing(manifest: Manifest, node: Node, name: str, path: Path) -> Finding:
@@ -113,6 +115,20 @@ def _missing(manifest: Manifest, node: Node, name: str, path: Path) -> Finding:
         where=place.label,
         field=name,
         suggestion=Suggestion(f"add `{name}`"),
+    )
+
+
+def _empty(manifest: Manifest, node: Node, name: str, path: Path) -> Finding:
+    """A required field that is there and holds nothing: it has to be filled, not added."""
+    place = Place(manifest, (*path, name))
+    return rules.WRONG_TYPE.at(
+        node.key_location(name),
+        place.subject,
+        anchor=place.anchor,
+        where=place.label,
+        found="empty",
+        expected="filled, since it is required",
+        suggestion=Suggestion(f"write what `{name}` holds, or check that what stands below it is indented"),
     )
 
 

@@ -177,8 +177,10 @@ class _Joint:
         typed = self._typed()
         schema = grounded(typed.schema)
         leaves = self._leaves(typed)
+        # Templates that do not parse: what they would have become is not known.
+        unread = frozenset(problem.path for problem in typed.problems if problem.access is None) - leaves.keys()
         found, unknown = self.joints.pairs.disagreements(
-            schema, self.consumer, lambda path, keyword: self._doubt(schema, leaves, path, keyword)
+            schema, self.consumer, lambda path, keyword: self._doubt(schema, leaves, unread, path, keyword)
         )
         for each in found:
             leaf = _covering(leaves, each.path)
@@ -202,9 +204,11 @@ class _Joint:
             return Typed(_NOTHING, {})
         return infer(block[0], scope, condition_facts(self.step, scope))
 
-    def _doubt(self, schema: Json, leaves: dict[Path, Leaf], path: Path, keyword: str) -> str:
+    def _doubt(self, schema: Json, leaves: dict[Path, Leaf], unread: frozenset[Path], path: Path, keyword: str) -> str:
         """Nothing is known of a place when its template is a guess, or when no schema describes it."""
         leaf = _covering(leaves, path)
+        if leaf is None and any(path[: len(place)] == place for place in unread):
+            return _SAID
         where = undescribed(schema, path, keyword, PLATFORM) if leaf is not None else None
         if leaf is None or where is None:
             return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from validator.checks.manifests.names import listed, nearest
+from validator.checks.manifests.names import listed, nearest, slip
 from validator.checks.resolution.consequences import REFUSED, failure
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Rule, Suggestion
@@ -14,28 +14,12 @@ from validator.stories.sites import Field
 from validator.templates.admission import Refusal
 from validator.templates.catalogue import ALL_FUNCTIONS, DETERMINISTIC_FUNCTIONS
 from validator.templates.normalise import ROOTS
+from validator.templates.operators import OPERATORS, open_block, open_quote, operator_at
 from validator.templates.references import alias
 
 _DASHED = re.compile(r"\b(inputs|steps|packet)((?:\.[A-Za-z0-9_-]+)+)")
 _SINGLE_QUOTED = re.compile(r"\[\s*'([^']*)'\s*\]")
 _NUMBERED = re.compile(r"([A-Za-z0-9_.$-]+)\[\s*(\d+)\s*\]")
-_OPERATORS = {
-    "==": "`eq a b` compares",
-    "!=": "`ne a b` compares",
-    ">=": "`ge a b` compares",
-    "<=": "`le a b` compares",
-    "&&": "`and a b` joins conditions",
-    "||": "`or a b` joins conditions",
-    ">": "`gt a b` compares",
-    "<": "`lt a b` compares",
-    "!": "`not a` negates",
-    "+": "`add a b` adds numbers, `print a b` joins texts",
-    "?": "`ternary a b condition` chooses, or `if`",
-    "*": "`mul a b` multiplies",
-    "/": "`div a b` divides",
-    "%": "`mod a b` is the rest",
-    "(": "a function takes its arguments after spaces, as in `upper inputs.name`",
-}
 _COMPARISON = re.compile(r"\{\{(-?\s*)([\w.\"$-]+)\s*(==|!=|>=|<=|>|<|&&|\|\|)\s*([\w.\"$-]+)(\s*-?)\}\}")
 _FUNCTIONS = {"==": "eq", "!=": "ne", ">=": "ge", "<=": "le", ">": "gt", "<": "lt", "&&": "and", "||": "or"}
 _UNKNOWN_CONTEXT = re.compile(r"unknown context '([^']*)'")
@@ -134,6 +118,9 @@ def _unreadable(template: Template, survey: Survey | None, message: str, start: 
     """A template that does not parse: said in terms of what the author meant where that can be told."""
     consequence = REFUSED if template.site.scope.admission is not None else failure(template.site.field)
     text = template.text
+    if (quote := open_quote(text)) >= 0:
+        problem = f"the quotation mark `{text[quote]}` is not closed: all that follows is text; {consequence}"
+        return _finding(template, rules.INVALID_TEMPLATE, quote, quote + 1, problem=problem)
     if function := _FUNCTION.search(message):
         return _unknown_function(template, function[1], start, end, consequence)
     for match in _DASHED.finditer(text):
@@ -166,19 +153,19 @@ def _unreadable(template: Template, survey: Survey | None, message: str, start: 
                 advice=f"`{call}` takes an element",
                 consequence=consequence,
             )
-    operator = next((one for one in _OPERATORS if start >= 0 and text.startswith(one, start)), "")
-    if not operator and start > 0:
-        operator = next((one for one in _OPERATORS if len(one) == 2 and text.startswith(one, start - 1)), "")
-        start -= bool(operator)
-    if operator and ("unexpected" in message or "illegal number" in message):
-        return _operator(template, operator, start, consequence)
+    if (operator := operator_at(text, start, message)) is not None:
+        return _operator(template, *operator, consequence)
+    if "unexpected EOF" in message and (block := open_block(text)) is not None:
+        word, start = block
+        problem = f"this `{word}` has no `{{{{ end }}}}`; {consequence}"
+        return _finding(template, rules.INVALID_TEMPLATE, start, start + len(word), problem=problem)
     start = min(start, len(text.rstrip()) - 1)
     problem = re.sub(r"^template: \w+:\d+: ", "", message)
     return _finding(template, rules.INVALID_TEMPLATE, start, max(end, start + 1), problem=f"{problem}; {consequence}")
 
 
 def _operator(template: Template, operator: str, start: int, consequence: str) -> Finding:
-    suggestion = Suggestion(_OPERATORS[operator])
+    suggestion = Suggestion(OPERATORS[operator])
     match = _COMPARISON.search(template.text)
     if match is not None and match.start(3) == start:
         right = f"{match[4]}.0" if match[4].isdigit() and operator not in ("&&", "||") else match[4]
@@ -194,7 +181,7 @@ def _operator(template: Template, operator: str, start: int, consequence: str) -
         start + len(operator),
         suggestion=suggestion,
         found=operator if operator != "(" else "f(x)",
-        advice=_OPERATORS[operator],
+        advice=OPERATORS[operator],
         consequence=consequence,
     )
 
@@ -211,19 +198,23 @@ def _quotes_around(template: Template) -> str:
 def _unknown_function(template: Template, name: str, start: int, end: int, consequence: str) -> Finding:
     if name in BANNED:
         return _finding(template, rules.BANNED_WORD, start, end, found=name, consequence=consequence)
-    close = _EXCLUDED.get(name) or nearest(name, ALL_FUNCTIONS)
     where = ""
     suggestion = None
+    rooted = template.text[end : end + 1] in (".", "[")
+    meant = slip(name, ROOTS) or (nearest(name, ROOTS) if rooted else None)
+    close = _EXCLUDED.get(name) or meant or (None if rooted else nearest(name, ALL_FUNCTIONS))
     if name in ROOTS:
-        where = ", and the action is not closed by `}}`"
-        close = None
-    elif name in ALL_FUNCTIONS:
+        opened = max(template.text.rfind("{{", 0, start), 0)
+        problem = f"the action that begins here is not closed by `}}}}`; {consequence}"
+        return _finding(template, rules.INVALID_TEMPLATE, opened, opened + 2, problem=problem)
+    if name in ALL_FUNCTIONS:
         where = " in this field, which has none of chance and clock" if name not in DETERMINISTIC_FUNCTIONS else ""
         close = None
-    elif name in ("step", "story", "impulse", "engram", "trigger", "context") and template.text[end : end + 1] == ".":
-        dotted = name in template.site.scope.roots
-        where = "; only `inputs`, `steps` and `packet` may stand without a dot" if dotted else ", nor a root"
-        close = f".{name}" if dotted else None
+    elif rooted and name in template.site.scope.roots:
+        where = "; only `inputs`, `steps` and `packet` may stand without a dot"
+        close = f".{name}"
+    elif rooted:
+        where = f", nor a root: the roots are {listed(ROOTS)}"
     if close:
         suggestion = Suggestion(f"write `{close}`", template.span(start, end), close)
     return _finding(

@@ -92,6 +92,8 @@ def of_missing(field: Field, access: Access) -> str:
             return _NO_VALUE.get(field, "the text says `<no value>`")
         case Sink.DROPPED:
             return "nothing comes of it"
+        case _ if access.consumer == "fallback":
+            return "`default` has nothing to fall back on"
         case _:
             effect = SWALLOWED.get(access.consumer, "{always}takes it for nothing")
             return f"`{access.consumer}` {effect.format(always='always ' if access.never else '')}"

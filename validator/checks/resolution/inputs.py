@@ -20,7 +20,7 @@ from validator.schemas.violations import Violation
 from validator.sources.manifests import EngramTemplate, Step
 from validator.stories.sites import Field
 from validator.templates.inference import REPARSED
-from validator.templates.lookups import item_type, look_up
+from validator.templates.lookups import field_names, item_type, look_up
 from validator.templates.printing import text_of
 from validator.templates.reach import Oddity
 from validator.templates.types import Type, describe, from_schema
@@ -64,7 +64,15 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
         path = ".".join(map(str, violation.instance_path))
         message = _without_defaults(violation, merged)
         problem = f"`{path}`: {message}" if path else message
-        place = _key_place(step, violation) if slip else None
+        place = None
+        if violation.keyword == "additionalProperties":
+            # The key is at fault, not its value, and the message names it already.
+            place = _key_place(step, violation)
+            owner = ".".join(map(str, violation.instance_path[:-1]))
+            problem = f"`{owner}`: {message}" if owner else message
+            slip = slip or nearest(str(violation.instance_path[-1]), _names(schema.value, violation)) or ""
+        elif slip:
+            place = _key_place(step, violation)
         yield rules.REFUSED_INPUT.at(
             place or _place(step, violation),
             _subject(survey, step),
@@ -88,6 +96,14 @@ def _slip(violation: Violation, violations: Sequence[Violation]) -> str:
         if nearest(str(extra.instance_path[-1]), [name]):
             return name
     return ""
+
+
+def _names(schema: Json, violation: Violation) -> tuple[str, ...]:
+    """The fields that the object declares in which an undeclared one stands."""
+    type_ = from_schema(schema)
+    for part in violation.instance_path[:-1]:
+        type_ = look_up(type_, part).type if isinstance(part, str) else item_type(type_)
+    return field_names(type_)
 
 
 def _without_defaults(violation: Violation, given: Json) -> str:
