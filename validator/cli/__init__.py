@@ -41,6 +41,24 @@ class LazyGroup(click.Group):
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Run a command. A mistake of ours must not look like a broken contract, so it has a status of its own."""
+        if args or extra:
+            return self._run(*args, **extra)
+        from validator.cli import streams
+
+        standard = streams.opened()  # this is the process itself, and not a part of another program
+        try:
+            Path.cwd()
+            return self._run()
+        except FileNotFoundError:
+            print("engram-validate: the working directory was deleted; change into another one", file=sys.stderr)  # noqa: T201
+            sys.exit(streams.status_of(standard, streams.FAILED))
+        except SystemExit as end:
+            if isinstance(end.code, str):
+                print(end.code, file=sys.stderr)  # noqa: T201
+            status = end.code if isinstance(end.code, int) else int(end.code is not None)
+            sys.exit(streams.status_of(standard, status))
+
+    def _run(self, *args: Any, **extra: Any) -> Any:
         try:
             return super().main(*args, **extra)
         except Exception:  # noqa: BLE001 - whatever it is, it is ours

@@ -86,6 +86,8 @@ def _object(path: str | None) -> dict[str, Json]:
         return {}
     loaded = load_file(Path(path), path, Limits(), named=True)
     value = loaded.documents[0].root.value if loaded is not None and loaded.documents else None
+    if not Path(path).exists():
+        raise click.UsageError(f"{path}: there is no such file")
     if not isinstance(value, dict):
         raise click.UsageError(f"{path} holds no object.")
     return value

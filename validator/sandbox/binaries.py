@@ -50,7 +50,9 @@ def resolve(source: ImageSource) -> Image:
 
 def _problem(file: Path) -> str:
     if not file.exists():
-        return "there is no such file"
+        listed = ", ".join(file.name.split())
+        hint = f"; arguments are written as a list, such as `[./{listed}]`" if " " in file.name else ""
+        return f"there is no such file{hint}"
     if not file.is_file():
         return "it is not a file"
     if not os.access(file, os.X_OK):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
@@ -61,6 +62,9 @@ class _Reader:
         if number is None:
             raise self.wrong(at, "a value is expected here")
         raw = number.group()
+        if math.isinf(float(raw)):
+            words = f"no reader of JSON holds this number, which has {len(raw)} characters and is beyond float64"
+            raise Problem(ProblemKind.NOT_JSON, at, number.end(), {"problem": words})
         return Node(shorten(float(raw), raw) if number.group("rest") else int(raw), self.source, at, number.end())
 
     def string(self, at: int) -> tuple[str, int]:

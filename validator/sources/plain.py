@@ -23,6 +23,8 @@ _INTEGER = re.compile(
     r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[bB](?P<bin>[01]+)|0[oO]?(?P<oct>[0-7]+)|(?P<dec>0|[1-9][0-9]*))"
 )
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+DIGITS = 400
+"""Digits beyond those of any number that JSON's readers hold: a float64 ends below 310, and int() gives up at 4,300."""
 _BASES = {"hex": 16, "bin": 2, "oct": 8, "dec": 10}
 _TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?")
 
@@ -39,7 +41,7 @@ def resolve(text: str) -> Json:
 def _number(text: str) -> Json:
     digits = text if text[0] == "." else text.replace("_", "")
     match = _INTEGER.fullmatch(digits)
-    if match and text[0] != ".":
+    if match and text[0] != "." and len(digits) <= DIGITS:
         base = match.lastgroup
         assert base is not None
         number = int(match.group("sign").replace("+", "") + match.group(base), _BASES[base])

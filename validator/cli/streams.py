@@ -1,0 +1,67 @@
+"""Standard streams that are closed, full or broken: a run goes on, and says at its end what was lost."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+from collections.abc import Sequence
+
+FAILED = 2
+"""Exit status when what was asked for could not be written."""
+_NAMES = {1: "standard output", 2: "standard error"}
+
+
+class Stream(io.FileIO):
+    """A descriptor that takes everything; what it could not write is remembered."""
+
+    fault = ""
+    """Why something was lost; empty when nothing was."""
+
+    def write(self, data: object, /) -> int:
+        """All of it, or the reason is kept. A pipe that nobody reads any more is no fault (`| head`)."""
+        try:
+            return super().write(data)  # type: ignore[arg-type]
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                self.fault = os.strerror(error.errno or errno.EIO)
+            return memoryview(data).nbytes  # type: ignore[arg-type]
+
+
+def opened() -> Sequence[Stream]:
+    """Stand in for standard output and error; the streams to ask in the end.
+
+    Closed ones lead nowhere from now on: else the next file that is opened would have their number.
+    """
+    closed = []
+    while (number := os.open(os.devnull, os.O_RDWR)) <= max(_NAMES):
+        closed.append(number)
+    os.close(number)
+    if sys.stdin is None:
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor for good
+    streams = tuple(Stream(number, "w", closefd=False) for number in _NAMES)
+    for stream in streams:
+        stream.fault = os.strerror(errno.EBADF) if stream.fileno() in closed else ""
+    sys.stdout, sys.stderr = (
+        io.TextIOWrapper(
+            io.BufferedWriter(stream),
+            encoding=getattr(before, "encoding", None) or "utf-8",
+            errors=getattr(before, "errors", None) or "backslashreplace",
+            line_buffering=before is sys.stderr or stream.isatty(),
+            write_through=before is sys.stderr,
+        )
+        for stream, before in zip(streams, (sys.stdout, sys.stderr), strict=True)
+    )
+    return streams
+
+
+def status_of(streams: Sequence[Stream], status: int) -> int:
+    """The exit status, once all is written. A report that was lost is no pass, and a word is said about it."""
+    sys.stdout.flush()
+    output, _ = streams
+    if output.fault:
+        sys.stderr.write(f"engram-validate: {_NAMES[output.fileno()]} cannot be written: {output.fault}\n")
+        status = status or FAILED
+    sys.stderr.flush()
+    return status
