@@ -13,6 +13,7 @@ from functools import cached_property
 from validator.findings import Json
 from validator.sources.manifests import Step, Story
 from validator.sources.node import Node
+from validator.templates.implication import implies
 from validator.templates.references import alias, dependency_names
 
 SILENT_TYPES = ("condition", "gate", "parallel", "sleep", "stop", "wait")
@@ -95,7 +96,7 @@ class Graph:
 
     def may_lack_output(self, step: Step) -> str:
         """Why a step may be complete without an output; empty when it may not."""
-        condition = step.if_.text if step.if_ is not None else None
+        condition = step.if_.text if step.if_ is not None and step.section != "branch" else None
         if condition is not None and condition.strip() and condition.strip().lower() not in ("true", "1", "yes", "y"):
             return "its `if` is false"
         return "it fails, which `allowFailure` lets pass" if step.allow_failure else ""
@@ -103,7 +104,13 @@ class Graph:
     def follows(self, reader: Step, step: Step) -> bool:
         """Whether a step runs only when another one has: its `if` holds only where the other's does."""
         first, second = (one.if_.text if one.if_ is not None else None for one in (reader, step))
-        return first is not None and first == second
+        return bool(first and second) and (first == second or implies(first or "", second or "", self._is_boolean))
+
+    def _is_boolean(self, way: tuple[str, ...]) -> bool:
+        """Whether the inputsSchema makes an input true or false; nothing is known of the rest."""
+        node = self.story.inputs_schema
+        declared = node.find(("properties", way[1], "type")) if node is not None and len(way) == 2 else None
+        return way[:1] == ("inputs",) and declared is not None and declared.value == "boolean"
 
 
 def _same_transport(one: Step, other: Step) -> bool:

@@ -47,7 +47,7 @@ def path_of(node: syntax.Operand, variables: Mapping[str, Way | None] | None = N
 
 def established(node: syntax.Operand, *, truth: bool, resolve: Resolve = path_of) -> Paths:
     """The ways that are there for sure when `node` is true, or false."""
-    call = _call(node)
+    call = call_of(node)
     if call is None:
         way = resolve(node)
         return _with_prefixes(way) if truth and way else _NONE
@@ -90,7 +90,7 @@ def _unlike_nil(args: Sequence[syntax.Operand], *, nil: bool) -> list[syntax.Ope
 def _behind_call(args: Sequence[syntax.Operand], *, equal: bool) -> list[syntax.Operand]:
     """What is there when a call on it gives a text, or another one, that it would not give (or would) for nil."""
     texts = [arg.value for arg in args if isinstance(arg, syntax.String)]
-    calls = [call for arg in args if not isinstance(arg, syntax.String) and (call := _call(arg)) is not None]
+    calls = [call for arg in args if not isinstance(arg, syntax.String) and (call := call_of(arg)) is not None]
     if len(texts) != 1 or len(calls) != 1:
         return []
     match calls[0]:
@@ -122,7 +122,7 @@ def _with_prefixes(way: Way) -> Paths:
     return frozenset(way[: length + 1] for length in range(len(way)))
 
 
-def _call(node: syntax.Operand) -> tuple[str, tuple[syntax.Operand, ...]] | None:
+def call_of(node: syntax.Operand) -> tuple[str, tuple[syntax.Operand, ...]] | None:
     """The function that an operand calls last, and its arguments, the piped one at the end."""
     match node:
         case syntax.Function(name=name):
@@ -133,5 +133,5 @@ def _call(node: syntax.Operand) -> tuple[str, tuple[syntax.Operand, ...]] | None
             )
             return name, (*args, *piped)
         case syntax.Pipeline(commands=(syntax.Command(args=(single,)),)):
-            return _call(single)
+            return call_of(single)
     return None

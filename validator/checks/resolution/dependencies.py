@@ -57,7 +57,7 @@ def _skippable(template: Template, survey: Survey) -> Iterator[Finding]:
     for access, step in _targets(template, survey):
         reason = survey.graph.may_lack_output(step)
         here = template.site.step
-        if not reason or (here is not None and (here.name == step.name or _share_condition(here, step))):
+        if not reason or (here is not None and (here.name == step.name or survey.graph.follows(here, step))):
             continue
         waits = template.site.field in (Field.WITH, Field.IF, Field.EXECUTE)
         if not waits and access.sink in (Sink.TESTED, Sink.COMPARED):
@@ -82,11 +82,6 @@ def _skippable(template: Template, survey: Survey) -> Iterator[Finding]:
             condition=condition,
             consequence=consequence,
         )
-
-
-def _share_condition(one: Step, other: Step) -> bool:
-    first, second = (step.if_.text if step.if_ is not None else None for step in (one, other))
-    return first is not None and first == second
 
 
 def _unseen(template: Template, survey: Survey) -> Iterator[Finding]:
