@@ -105,13 +105,12 @@ def case_in(pod: Pod) -> Callable[[int], None]:
 
 def bare_spawn(pod: Pod) -> Callable[[int], None]:
     """A StepRun is there beforehand; what is measured is the spawn of the binary and its end."""
-    opened = iter(
-        [pod.harness.call("batch.open", steprun=f"bare-{n}", namespace="sandbox")["steprun"] for n in range(2000)]
-    )
+    opened = iter([pod.harness.call("batch.open", steprun=f"bare-{n}", namespace="sandbox") for n in range(2000)])
 
     def run(number: int) -> None:
-        steprun = next(opened)
-        env = environment.batch(BatchCase(id="x", inputs={"text": "one two three"}), steprun=steprun, home=pod.home)
+        held = next(opened)
+        case = BatchCase(id="x", inputs={"text": "one two three"})
+        env = environment.batch(case, steprun=held["steprun"], home=held["home"])
         subprocess.run([BINARY], env=env, capture_output=True, check=True)
 
     return run

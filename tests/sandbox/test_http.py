@@ -15,13 +15,13 @@ PATCH = b"PATCH /apis/runs.bubustack.io/v1alpha1/namespaces/sandbox/stepruns/s/s
 JSON = b"Content-Type: application/merge-patch+json\r\n"
 
 
-def respond(request: http.HttpRequest, _: object) -> http.HttpResponse:
+def respond(request: http.HttpRequest) -> http.HttpResponse:
     return Cluster().respond(request)[0]
 
 
 async def answers(*sent: bytes) -> list[bytes]:
     """What comes back on a connection for each of these, after the client has said that no more comes."""
-    server, port = await http.serve(respond, lambda _: None, "127.0.0.1")
+    server, port = await http.serve(respond, "127.0.0.1")
     found = []
     async with server:
         for one in sent:
@@ -61,13 +61,13 @@ def test_a_client_that_reads_no_answer_is_not_read_either() -> None:
     """A thousand megabytes of answers to a small flood of questions are never made."""
     made = 0
 
-    def large(request: http.HttpRequest, _: object) -> http.HttpResponse:
+    def large(request: http.HttpRequest) -> http.HttpResponse:
         nonlocal made
         made += 1
         return http.HttpResponse(200, b"x" * (1 << 20))
 
     async def flood() -> Any:
-        server, port = await http.serve(large, lambda _: None, "127.0.0.1")
+        server, port = await http.serve(large, "127.0.0.1")
         async with server:
             reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 16)
             writer.write(b"GET / HTTP/1.1\r\n\r\n" * 1000)

@@ -30,8 +30,8 @@ def _run(pod: Pod, case: BatchCase, limits: Limits | None) -> BatchRun:
         inputs, files = environment.split_large(case.inputs)
     more = {"engram": _engram(case), "manifests": list(case.manifests), "storage": case.storage, "files": files}
     with step_run(pod, case.id, case.identity, **more) as held:
-        env = environment.batch(case, steprun=held.name, home=pod.home, storage=held.storage, inputs=inputs)
-        engram = pod.spawn(env, limits, storage=case.storage)
+        env = environment.batch(case, steprun=held.name, home=held.home, storage=held.storage, inputs=inputs)
+        engram = pod.spawn(env, limits, home=held.home, storage=held.storage)
         try:
             in_time = engram.wait(case.timeout)
         finally:

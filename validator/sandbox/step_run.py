@@ -17,6 +17,8 @@ class StepRun:
     """A StepRun while it is held; `seen` is there when the block has ended."""
 
     name: str
+    home: str
+    """`HOME` of its engram: the kubeconfig there leads to this StepRun alone."""
     storage: str = ""
     """The folder for files; empty for none."""
     seen: Mapping[str, Any] = field(default_factory=dict)
@@ -34,7 +36,7 @@ def step_run(pod: Pod, case: str, identity: Identity, **more: Any) -> Iterator[S
         storyrun=identity.storyrun,
         **more,
     )
-    held = StepRun(opened["steprun"], opened["storage"])
+    held = StepRun(opened["steprun"], opened["home"], opened["storage"])
     try:
         yield held
     finally:

@@ -56,8 +56,8 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
         opened = pod.harness.call("stream.open", key=key, script=script)
         try:
             spawned = time.monotonic()
-            env = _environment(pod, case, opened["endpoint"], held)
-            engram = pod.spawn(env, limits, storage=case.storage)
+            env = _environment(case, opened["endpoint"], held)
+            engram = pod.spawn(env, limits, home=held.home, storage=held.storage)
             running = time.monotonic()
             try:
                 pod.harness.tell("stream.started", key=key)
@@ -111,14 +111,14 @@ def binding(case: StreamCase, endpoint: str) -> dict[str, Json]:
     }
 
 
-def _environment(pod: Pod, case: StreamCase, endpoint: str, held: StepRun) -> dict[str, str]:
+def _environment(case: StreamCase, endpoint: str, held: StepRun) -> dict[str, str]:
     return environment.realtime(
         case.identity,
         binding=binding(case, endpoint),
         config=case.config,
         context=case.context,
         secrets=case.secrets,
-        home=pod.home,
+        home=held.home,
         steprun=held.name,
         storage=held.storage,
         extra={

@@ -1,14 +1,22 @@
-"""The family `batch`: a StepRun a case, served by the small Kubernetes API, and what the engram did to it."""
+"""The family `batch`: a StepRun a case, served by the small Kubernetes API, and what the engram did to it.
+
+Cases of a pod share its network, and one of them may be hostile. So each has a Kubernetes API of its own, behind a
+credential that only its own home folder tells: what it cannot name is not there, and it sees no other case.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import secrets
+import shutil
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
-from validator.sandbox.harness import http, records, store
-from validator.sandbox.harness.cluster import Cluster, Key, Target
+from validator.sandbox.harness import cluster, http, kubeconfig, records, store
+from validator.sandbox.harness.cluster import Cluster, Target
 from validator.sandbox.harness.merge import merge_patch
 from validator.sandbox.harness.outward import Mark
 from validator.sandbox.harness.protocol import Handler, Host
@@ -16,25 +24,38 @@ from validator.sandbox.harness.protocol import Handler, Host
 REFUSALS = frozenset({400, 413, 415, 422})
 """Answers to a change of the status that say that there is something wrong with it."""
 WRITES = frozenset({"PATCH", "PUT", "POST"})
+NOWHERE = http.HttpRequest("GET", "/", {}, b"")
+"""A request that nothing answers."""
 
-UNBOUND_LIMIT = 64
-"""Requests of a connection that are remembered before it is known which case it belongs to."""
+
+@dataclass(slots=True)
+class Case:
+    """One case while it is open."""
+
+    steprun: str
+    credential: str
+    home: str
+    """Its home folder, with the kubeconfig that leads to its own API."""
+    mark: Mark
+    """How many names had been looked up when it began."""
+    given: Mapping[str, Any]
+    """The files that its storage began with."""
+    storage: str = ""
+    """Its folder for files; empty for none."""
+    cluster: Cluster = field(default_factory=Cluster)
+    record: records.Record = field(default_factory=records.Record)
 
 
 class Batch:
-    """Open cases by the name of their StepRun. Requests are told apart by that name, or by their connection."""
+    """Open cases, by the name of their StepRun and by their credential."""
 
     def __init__(self, host: Host) -> None:
         self.server = ""
         self._host = host
-        self._cluster = Cluster()
-        self._records: dict[str, records.Record] = {}
-        self._given: dict[str, dict[str, Any]] = {}
-        self._stored: set[str] = set()
-        self._manifests: dict[str, list[Key]] = {}
-        self._marks: dict[str, Mark] = {}
-        """How many names had been looked up when a case began."""
-        self._connections: dict[object, str | list[tuple[dict[str, Any], str]]] = {}
+        self._cases: dict[str, Case] = {}
+        self._credentials: dict[str, Case] = {}
+        self._nobody = Cluster()
+        """What those without a credential see: which kinds there are, and no object."""
         self._listener: asyncio.Server | None = None
 
     @property
@@ -44,7 +65,7 @@ class Batch:
 
     async def listen(self) -> None:
         """Start the API."""
-        self._listener, port = await http.serve(self._respond, self._forget, self._host.address)
+        self._listener, port = await http.serve(self._respond, self._host.address)
         self.server = f"http://{self._host.address}:{port}"
 
     async def close(self) -> None:
@@ -65,17 +86,24 @@ class Batch:
         storage: bool = False,
         files: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Hold a StepRun for a case. A taken name gets a suffix: the answer has the name that counts."""
+        """Hold a StepRun for a case. A taken name gets a suffix: the answer has the name that counts.
+
+        With the home folder that its engram needs, and its storage.
+        """
         name = steprun
         number = 1
-        while name in self._records:
+        while name in self._cases:
             number += 1
             name = f"{steprun}-{number}"
+        # Other engrams may know these folders' parents: only a name that nobody can guess hides them.
+        home = Path(self._host.home, secrets.token_hex(16))
+        case = Case(name, secrets.token_urlsafe(32), str(home), self._host.outward.mark(), files or {})
         spec: dict[str, Any] = {"storyRunRef": {"name": storyrun or "sandbox-run"}, "stepId": step or "step"}
         if engram:
             spec["engramRef"] = {"name": engram}
-        self._manifests[name] = [self._cluster.put(manifest) for manifest in manifests]
-        self._cluster.put(
+        for manifest in manifests:
+            case.cluster.put(manifest)
+        case.cluster.put(
             {
                 "apiVersion": "runs.bubustack.io/v1alpha1",
                 "kind": "StepRun",
@@ -84,27 +112,20 @@ class Batch:
                 "status": {"phase": "Running", "retries": 0},
             }
         )
-        self._records[name] = records.Record()
-        self._marks[name] = self._host.outward.mark()
-        self._given[name] = files or {}
-        folder = ""
+        home.mkdir(mode=0o755)
+        kubeconfig.write(case.home, f"{self.server}/{case.credential}")
         if storage:
-            folder = store.prepare(self._host.store, name, files or {})
-            self._stored.add(name)
-        return {"steprun": name, "storage": folder}
+            case.storage = store.prepare(self._host.store, case.given)
+        self._cases[name] = self._credentials[case.credential] = case
+        return {"steprun": name, "home": case.home, "storage": case.storage}
 
     async def close_case(self, steprun: str, namespace: str) -> dict[str, Any]:
         """Forget a case; everything that is known of it."""
-        record = self._records.pop(steprun)
-        given = self._given.pop(steprun)
-        held = self._cluster.drop(("stepruns", namespace, steprun))
-        for key in self._manifests.pop(steprun):
-            if not any(key in keys for keys in self._manifests.values()):
-                self._cluster.drop(key)
-        files: dict[str, Any] = {}
-        if steprun in self._stored:
-            self._stored.discard(steprun)
-            files = store.collect(self._host.store, steprun, given)
+        case = self._cases.pop(steprun)
+        del self._credentials[case.credential]
+        shutil.rmtree(case.home, ignore_errors=True)
+        held = case.cluster.drop(("stepruns", namespace, steprun))
+        record = case.record
         return {
             "status": held.get("status") or {},
             "patches": record.patches,
@@ -115,76 +136,50 @@ class Batch:
             "objections": record.objections,
             "ignored": record.ignored,
             "refused": record.refused,
-            "files": files,
-            **self._host.outward.since(self._marks.pop(steprun)),
+            "files": store.collect(case.storage, case.given) if case.storage else {},
+            **self._host.outward.since(case.mark),
         }
 
-    def _respond(self, request: http.HttpRequest, connection: object) -> http.HttpResponse:
-        response, target, body = self._cluster.respond(request)
-        entry = records.entry(request, response.status, body)
-        is_unknown = response.status in {404, 405, 415} and (target is None or response.status != 404)
-        path = request.target.partition("?")[0]
-        unknown = f"{request.method} {path}"[:2048] if is_unknown else ""
-        named = next((part for part in path.split("/") if part in self._records), "")
-        if named:
-            self._bind(connection, named)
-        record = self._note(connection, entry, unknown)
-        if record is not None and request.method in WRITES:
-            self._write(record, request, response, target, body)
+    def _respond(self, request: http.HttpRequest) -> http.HttpResponse:
+        credential, _, path = request.target.removeprefix("/").partition("/")
+        case = self._credentials.get(credential)
+        if case is None:
+            described = request.method == "GET" and cluster.locate(request.target.partition("?")[0]) is None
+            return self._nobody.respond(request if described else NOWHERE)[0]
+        return self._answer(case, replace(request, target=f"/{path}"))
+
+    def _answer(self, case: Case, request: http.HttpRequest) -> http.HttpResponse:
+        response, target, body = case.cluster.respond(request)
+        record = case.record
+        record.add(records.entry(request, response.status, body))
+        if response.status in {404, 405, 415} and (target is None or response.status != 404):
+            record.add_unknown(f"{request.method} {request.target.partition('?')[0]}"[:2048])
+        if request.method in WRITES:
+            self._write(case, request, response, target, body)
         return response
 
     def _write(
-        self,
-        record: records.Record,
-        request: http.HttpRequest,
-        response: http.HttpResponse,
-        target: Target | None,
-        body: Any,
+        self, case: Case, request: http.HttpRequest, response: http.HttpResponse, target: Target | None, body: Any
     ) -> None:
         """Remember what a change of a StepRun came to."""
+        record = case.record
         what = f"{request.method} {request.target.partition('?')[0]}"[:512]
         if response.status in {404, 405} and request.target.startswith("/apis/runs.bubustack.io/"):
             record.ignore(f"{what}: {response.status} {json.loads(response.body)['message']}")
-        if target is None or target.resource.plural != "stepruns" or target.name not in self._records:
+        if target is None or (target.resource.plural, target.name) != ("stepruns", case.steprun):
             return
         status = body.get("status") if isinstance(body, dict) else None
         if target.subresource != "status":
-            held = self._cluster.objects.get(target.key, {}).get("status")
+            held = case.cluster.objects.get(target.key, {}).get("status")
             if status is not None and merge_patch(held, status) != held:
                 record.ignore(f"{what}: a change of `status` is ignored here, its place is …/{target.name}/status")
             return
-        steprun = self._records[target.name]
         if response.status in REFUSALS:
-            steprun.object_to(*causes(response))
+            record.object_to(*causes(response))
             if isinstance(status, dict) and status.get("phase"):
-                steprun.refused = status
-        if response.status == 200 and isinstance(status, dict) and steprun.add_patch(status, len(request.body)):
-            self._host.emit("batch.result", target.name, {"phase": status["phase"]})
-
-    def _bind(self, connection: object, steprun: str) -> None:
-        """From now on, and in hindsight, this connection belongs to a case."""
-        waiting = self._connections.get(connection)
-        self._connections[connection] = steprun
-        if isinstance(waiting, list):
-            for entry, unknown in waiting:
-                self._note(connection, entry, unknown)
-
-    def _note(self, connection: object, entry: dict[str, Any], unknown: str) -> records.Record | None:
-        bound = self._connections.setdefault(connection, [])
-        if isinstance(bound, list):
-            # Discovery comes before anything that names the StepRun.
-            if len(bound) < UNBOUND_LIMIT:
-                bound.append((entry, unknown))
-            return None
-        record = self._records.get(bound)
-        if record is not None:
-            record.add(entry)
-            if unknown:
-                record.add_unknown(unknown)
-        return record
-
-    def _forget(self, connection: object) -> None:
-        self._connections.pop(connection, None)
+                record.refused = status
+        if response.status == 200 and isinstance(status, dict) and record.add_patch(status, len(request.body)):
+            self._host.emit("batch.result", case.steprun, {"phase": status["phase"]})
 
 
 def causes(response: http.HttpResponse) -> list[str]:

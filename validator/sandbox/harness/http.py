@@ -44,16 +44,15 @@ class HttpResponse:
     content_type: str = "application/json"
 
 
-Respond = Callable[[HttpRequest, object], HttpResponse]
-"""Answers one request; the second argument is the connection, as an identity."""
+Respond = Callable[[HttpRequest], HttpResponse]
+"""Answers one request."""
 
 
 class HttpConnection(asyncio.Protocol):
     """One client. Requests are answered in order; a malformed one ends the connection."""
 
-    def __init__(self, respond: Respond, closed: Callable[[object], None]) -> None:
+    def __init__(self, respond: Respond) -> None:
         self._respond = respond
-        self._closed = closed
         self._buffer = bytearray()
         self._skip = 0
         self._paused = False
@@ -65,10 +64,6 @@ class HttpConnection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Tell whoever keeps state by connection."""
-        self._closed(self)
 
     def pause_writing(self) -> None:
         """The client does not read its answers: no more requests are taken until it does."""
@@ -136,7 +131,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _answer(self, request: HttpRequest) -> None:
         self._pending = None
-        self._send(self._respond(request, self), close=request.headers.get("connection", "").lower() == "close")
+        self._send(self._respond(request), close=request.headers.get("connection", "").lower() == "close")
 
     def _refuse(self, status: int) -> None:
         self._buffer.clear()
@@ -156,9 +151,9 @@ class HttpConnection(asyncio.Protocol):
             self._transport.close()
 
 
-async def serve(respond: Respond, closed: Callable[[object], None], address: str) -> tuple[asyncio.Server, int]:
+async def serve(respond: Respond, address: str) -> tuple[asyncio.Server, int]:
     """Listen on a free port of this address; the server and its port."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: HttpConnection(respond, closed), address, 0)
+    server = await loop.create_server(lambda: HttpConnection(respond), address, 0)
     port: int = server.sockets[0].getsockname()[1]
     return server, port

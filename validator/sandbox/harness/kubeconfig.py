@@ -7,7 +7,10 @@ from pathlib import Path
 
 
 def text(server: str) -> str:
-    """A kubeconfig without credentials, as JSON, which is YAML: plain HTTP on loopback is accepted."""
+    """A kubeconfig as JSON, which is YAML: plain HTTP on loopback is accepted.
+
+    The credential of a case is the path of its server, which any client that follows the file sends with each request.
+    """
     return json.dumps(
         {
             "apiVersion": "v1",
@@ -26,5 +29,5 @@ def write(home: str, server: str) -> None:
     """Write it below a home folder: the client for secret references reads `$HOME/.kube/config` and nothing else."""
     folder = Path(home) / ".kube"
     # Not its parents: a home that is gone was swept away with a dead driver's pod, and must not come back.
-    folder.mkdir(mode=0o755, exist_ok=True)
+    folder.mkdir(mode=0o755)
     (folder / "config").write_text(text(server), encoding="utf-8")

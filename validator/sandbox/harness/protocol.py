@@ -16,6 +16,9 @@ from validator.sandbox.harness.outward import Outward
 LINE_LIMIT = 256 << 20
 """Bytes that a line may have: above what a case can carry, below what would hurt."""
 
+TRUST = "trust"
+"""Below the home of a pod: certificates of stub services, for every engram to read."""
+
 FAMILIES: Mapping[str, str] = {
     "batch": "validator.sandbox.harness.batch",
     "stream": "validator.sandbox.harness.connector",
@@ -33,9 +36,9 @@ class Host(Protocol):
     address: str
     """The loopback address that servers listen on."""
     store: str
-    """A folder that engrams with storage can write to, seen under the same path by both."""
+    """Where the storage of engrams is, seen under the same path by both."""
     home: str
-    """`HOME` of engrams, which only the harness can write to."""
+    """Where the homes of engrams are, which only the harness can write to."""
     outward: Outward
     """What engrams wanted of the world; never anything where the harness shares a real network."""
 

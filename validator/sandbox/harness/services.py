@@ -14,7 +14,7 @@ from typing import Any
 from validator.sandbox.harness import stub
 from validator.sandbox.harness.connections import Connections
 from validator.sandbox.harness.exchanges import Asked, Exchange, Reply, answer
-from validator.sandbox.harness.protocol import Handler, Host
+from validator.sandbox.harness.protocol import TRUST, Handler, Host
 
 CONNECTION_LIMIT = 100
 """Connections of a case at a time: with the largest bodies still below the harness's memory. One more ends the one
@@ -110,7 +110,9 @@ class Services:
                 case.servers.append(server)
                 ports[name] = server.sockets[0].getsockname()[1]
             if authority:
-                case.authority = Path(self._host.home, f"ca-{key}.pem")
+                folder = Path(self._host.home, TRUST)
+                folder.mkdir(exist_ok=True)
+                case.authority = folder / f"ca-{key}.pem"
                 case.authority.write_text(authority, encoding="ascii")
         except BaseException:
             await self._cases.pop(key).close()

@@ -1,9 +1,17 @@
-"""File storage of cases: what large inputs go into and offloaded outputs come out of (contract/runtime.md 1.6)."""
+"""File storage of cases: what large inputs go into and offloaded outputs come out of (contract/runtime.md 1.6).
+
+An engram is a stranger with a folder: it may leave links, pipes and huge files in it. So each case gets a folder that
+nobody has seen before, and nothing in it is opened through a link.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import secrets
 import shutil
+import stat
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,39 +20,83 @@ from validator.sandbox.harness import jsontext
 FILE_LIMIT = 1000
 BYTE_LIMIT = 64 << 20
 """How much of what an engram stored is read back."""
+DEPTH_LIMIT = 32
+"""Folders below each other that are looked into."""
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+PLAIN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+"""Opens a pipe, too, without waiting for its other end."""
 
 
-def prepare(root: str, case: str, files: dict[str, Any]) -> str:
+def prepare(root: str, files: Mapping[str, Any]) -> str:
     """Make the folder of a case, writable for an engram of another user, and put files into it; its path."""
-    folder = Path(root) / case
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o777)
+    folder = str(Path(root, secrets.token_hex(16)))
+    _make(folder)
+    made: set[tuple[str, ...]] = set()
     for key, document in files.items():
-        path = folder / key
-        for parent in reversed(path.relative_to(folder).parents[:-1]):
-            (folder / parent).mkdir(exist_ok=True)
-            (folder / parent).chmod(0o777)
-        path.write_text(json.dumps({"contentType": "json", "data": document}), encoding="utf-8")
-        path.chmod(0o644)
-    return str(folder)
+        *parents, name = key.split("/")
+        for length in range(1, len(parents) + 1):
+            if (below := tuple(parents[:length])) not in made:
+                _make(str(Path(folder, *below)))
+                made.add(below)
+        with os.fdopen(os.open(Path(folder, *parents, name), NEW, 0o644), "w", encoding="utf-8") as file:
+            os.fchmod(file.fileno(), 0o644)
+            json.dump({"contentType": "json", "data": document}, file)
+    return folder
 
 
-def collect(root: str, case: str, given: dict[str, Any]) -> dict[str, Any]:
+def collect(folder: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Storage key -> document, of everything that was not given; then the folder goes."""
-    folder = Path(root) / case
     found: dict[str, Any] = {}
-    size = 0
-    for path in sorted(folder.rglob("*")):
-        # An engram may leave anything here: links, pipes, huge files. Only plain small files are read.
-        if path.is_symlink() or not path.is_file():
-            continue
-        key = path.relative_to(folder).as_posix()
-        size += path.stat().st_size
-        if key in given or len(found) >= FILE_LIMIT or size > BYTE_LIMIT:
-            continue
-        try:
-            found[key] = jsontext.read(path.read_bytes())
-        except (OSError, ValueError) as error:
-            found[key] = {"unreadable": str(error)}
+    left = BYTE_LIMIT
+    for at, folders, names, handle in os.fwalk(folder):
+        below = os.path.relpath(at, folder)
+        folders.sort()
+        if below.count("/") >= DEPTH_LIMIT:
+            folders.clear()
+        for name in sorted(names):
+            key = os.path.normpath(os.path.join(below, name))  # noqa: PTH118 - a key, not a path
+            if key in given or len(found) >= FILE_LIMIT:
+                continue
+            content = _read(name, handle, left)
+            if isinstance(content, bytes):
+                left -= len(content)
+                try:
+                    found[key] = jsontext.read(content)
+                except ValueError as error:
+                    found[key] = {"unreadable": str(error)}
+            elif content:
+                found[key] = {"unreadable": content}
     shutil.rmtree(folder, ignore_errors=True)
     return found
+
+
+def _make(folder: str) -> None:
+    """A new folder for anybody. Raises FileExistsError: what is there already is somebody else's."""
+    os.mkdir(folder)  # noqa: PTH102 - as the rest of this module
+    handle = os.open(folder, FOLDER)
+    try:
+        os.fchmod(handle, 0o777)
+    finally:
+        os.close(handle)
+
+
+def _read(name: str, folder: int, limit: int) -> bytes | str:
+    """The content of a plain file; else why it cannot be read, empty for what is none or too large."""
+    try:
+        handle = os.open(name, PLAIN, dir_fd=folder)
+    except OSError as error:
+        return "" if _is_special(name, folder) else str(error.strerror)
+    with os.fdopen(handle, "rb") as file:
+        told = os.fstat(handle)
+        if not stat.S_ISREG(told.st_mode) or told.st_size > limit:
+            return ""
+        return file.read(limit)
+
+
+def _is_special(name: str, folder: int) -> bool:
+    """Whether it is no plain file."""
+    try:
+        return not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except OSError:
+        return True

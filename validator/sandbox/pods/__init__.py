@@ -42,7 +42,7 @@ class Pod(Protocol):
 
     @property
     def home(self) -> str:
-        """`HOME` of an engram: where its kubeconfig is."""
+        """Where the homes of cases are: a kubeconfig there leads to the API, and to no object."""
 
     @property
     def server(self) -> str:
@@ -52,8 +52,11 @@ class Pod(Protocol):
     def isolation(self) -> str:
         """In a few words, what keeps an engram in; empty for nothing."""
 
-    def spawn(self, env: Mapping[str, str], limits: Limits | None = None, *, storage: bool = False) -> EngramProcess:
+    def spawn(
+        self, env: Mapping[str, str], limits: Limits | None = None, *, home: str = "", storage: str = ""
+    ) -> EngramProcess:
         """Start an engram with exactly this environment (the image's own variables come below it).
 
+        It sees its home and its storage, as the harness names them, and those of no other case.
         The image's fault is told by `Exit.start_error`. Raises SandboxError when the sandbox is at fault.
         """

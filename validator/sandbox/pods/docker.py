@@ -26,6 +26,8 @@ from validator.sandbox.pods.stillborn import Stillborn
 from validator.sandbox.refusals import fail
 
 UID = 65532
+KEEPERS = 65531
+"""The harness's group. Its user is that of engrams: it has to read what they store, whatever its mode."""
 HOME = "/pod/home"
 STORE = "/pod/store"
 HOLDERS = 5
@@ -70,8 +72,8 @@ class DockerPod:
         try:
             # What the daemon makes while an interrupt unwinds would be nobody's.
             with uninterrupted(), self._daemon.at_work("starting the harness"):
-                home = self._volume("home", MEBIBYTE, "0755")
-                store = self._volume("store", self.limits.tmpfs, "0777")
+                home = self._volume("home", MEBIBYTE)
+                store = self._volume("store", self.limits.tmpfs)
                 host = self._confinement(replace(DEFAULT_LIMITS, cpus=self._daemon.cpus), network="none")
                 host["Binds"] = [f"{home}:{HOME}", f"{store}:{STORE}"]
                 # Engrams share its resolv.conf: the harness itself answers for names.
@@ -81,7 +83,7 @@ class DockerPod:
                         "Image": self._harness_image.id,
                         "Entrypoint": list(self._harness_image.command),
                         "Cmd": ["--home", HOME, "--store", STORE, "--alone"],
-                        "User": f"{UID}:{UID}",
+                        "User": f"{UID}:{KEEPERS}",
                         "WorkingDir": "/",
                         "OpenStdin": True,
                         "StdinOnce": True,
@@ -140,7 +142,9 @@ class DockerPod:
             else:
                 return
 
-    def spawn(self, env: Mapping[str, str], limits: Limits | None = None, *, storage: bool = False) -> EngramProcess:
+    def spawn(
+        self, env: Mapping[str, str], limits: Limits | None = None, *, home: str = "", storage: str = ""
+    ) -> EngramProcess:
         """Start a fresh container of the image, joined to the harness. Raises SandboxError (EV915, EV917, EV921)."""
         from docker.errors import APIError, ImageNotFound
 
@@ -195,10 +199,14 @@ class DockerPod:
             with self._lock:
                 self._living.discard(container)
 
-    def _volume(self, what: str, size: int, mode: str) -> str:
-        """A volume in memory: bounded, shared by the pod's containers, gone with them."""
+    def _volume(self, what: str, size: int) -> str:
+        """A volume in memory: bounded, shared by the pod's containers, gone with them.
+
+        The harness makes folders in it, whose names nobody can guess; engrams can pass through, but not look around.
+        """
         name = f"{self._owner.name}-{what}-{self._id}"
-        options = {"type": "tmpfs", "device": "tmpfs", "o": f"size={size},mode={mode},uid={UID},gid={UID},nosuid,nodev"}
+        mount = f"size={size},mode=0771,uid=0,gid={KEEPERS},nosuid,nodev"
+        options = {"type": "tmpfs", "device": "tmpfs", "o": mount}
         self._volumes.append(name)
         self._daemon.client.create_volume(name, driver="local", driver_opts=options, labels=self._owner.labels)
         return name

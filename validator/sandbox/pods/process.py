@@ -16,6 +16,7 @@ from typing import IO
 
 from validator.rules import sandbox as rules
 from validator.sandbox import elf
+from validator.sandbox.harness.protocol import TRUST
 from validator.sandbox.interrupts import uninterrupted
 from validator.sandbox.link import Link
 from validator.sandbox.logs import Tail
@@ -84,7 +85,9 @@ class ProcessPod:
         if self._groups is not None:
             self._groups.end()
 
-    def spawn(self, env: Mapping[str, str], limits: Limits | None = None, *, storage: bool = False) -> EngramProcess:
+    def spawn(
+        self, env: Mapping[str, str], limits: Limits | None = None, *, home: str = "", storage: str = ""
+    ) -> EngramProcess:
         """Start the binary with this environment. Raises SandboxError (EV915)."""
         limits = limits or self.limits
         fault = elf.start_fault(self.image.command[0])
@@ -100,8 +103,8 @@ class ProcessPod:
                 command,
                 harness=self._harness_pid,
                 program=confinement.folders_of(command, self.image.source.repository),
-                readable=[self.home],
-                writable=[self.store] if storage else [],
+                readable=[home, f"{self.home}/{TRUST}"] if home else [self.home],
+                writable=[storage] if storage else [],
                 tmpfs=limits.tmpfs,
                 status_fd=status_write,
                 settings_fd=settings,
@@ -169,7 +172,7 @@ def process_pod(
         with uninterrupted():
             folder = tempfile.mkdtemp(prefix=owner.prefix)
             made.append(folder)
-            for name in ("home", "store"):
+            for name in ("home", "store", f"home/{TRUST}"):
                 Path(folder, name).mkdir()
             groups = groups_in.open(Path(folder).name) if groups_in else None
             pod = ProcessPod(image, limits, confined, folder, groups)
