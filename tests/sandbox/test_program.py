@@ -130,7 +130,7 @@ def test_traffic_is_told_apart_by_case(harness: Running) -> None:
         assert [request["path"] for request in seen["requests"]][:2] == ["/api", "/metrics"]
         assert seen["request_count"] == 4
         assert seen["unknown"] == ["GET /metrics"]
-        assert seen["status"] == {"phase": "Succeeded", "output": {"name": name}}
+        assert seen["status"] == {"phase": "Succeeded", "retries": 0, "output": {"name": name}}
         assert seen["result"]["output"] == {"name": name, "none": None}
 
 

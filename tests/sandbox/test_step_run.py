@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tempfile
 from typing import Any
 
 import pytest
@@ -99,6 +100,9 @@ class Host:
     address = "127.0.0.1"
     store = ""
 
+    def __init__(self, home: str) -> None:
+        self.home = home
+
     def emit(self, event: str, key: str, facts: Any) -> None:
         """Nobody listens."""
 
@@ -107,15 +111,20 @@ class Bench:
     """A case that is open, and what became of it."""
 
     def __init__(self) -> None:
-        self.batch = Batch(Host())  # type: ignore[arg-type]
+        self._home = tempfile.TemporaryDirectory()
+        self.batch = Batch(Host(self._home.name))  # type: ignore[arg-type]
         asyncio.run(self.batch.open_case(steprun="one", namespace="sandbox"))
+        self.credential = self.batch._cases["one"].credential
 
     def ask(self, body: Any, path: str = "/one/status", method: str = "PATCH") -> int:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.batch._respond(HttpRequest(method, RUNS + path, {"content-type": MERGE}, raw), self).status
+        target = f"/{self.credential}{RUNS}{path}"
+        return self.batch._respond(HttpRequest(method, target, {"content-type": MERGE}, raw)).status
 
     def close(self) -> dict[str, Any]:
-        return asyncio.run(self.batch.close_case("one", "sandbox"))
+        seen = asyncio.run(self.batch.close_case("one", "sandbox"))
+        self._home.cleanup()
+        return seen
 
 
 @pytest.mark.parametrize(

@@ -164,6 +164,8 @@ class Batch:
         """Remember what a change of a StepRun came to."""
         record = case.record
         what = f"{request.method} {request.target.partition('?')[0]}"[:512]
+        if target is not None and target.name and target.name != case.steprun:
+            return
         if response.status in {404, 405} and request.target.startswith("/apis/runs.bubustack.io/"):
             record.ignore(f"{what}: {response.status} {json.loads(response.body)['message']}")
         if target is None or (target.resource.plural, target.name) != ("stepruns", case.steprun):
