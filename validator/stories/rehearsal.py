@@ -113,6 +113,9 @@ class _Run:
             field = step.with_
             static: Context = {"inputs": from_document(self.inputs)}
             given = self.resolved(self.merged(step), static if self.story.is_realtime else context)
+            if not self.story.is_realtime and step.ref is not None:
+                # The SDK evaluates the inputs of a batch step once more, in the pod (templating.md, section 7).
+                given = self.resolved(given, context)
             if self.story.is_realtime and step.runtime is not None:
                 field = step.runtime
                 runtime = self.resolved(step.runtime.value, context)

@@ -13,6 +13,7 @@ from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Json, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
 from validator.stories.sites import Field
+from validator.templates import syntax
 from validator.templates.errors import UnsupportedError
 from validator.templates.gostrings import trim_space
 from validator.templates.paths import parse_path
@@ -74,7 +75,8 @@ def _twice(template: Template) -> Iterator[Finding]:
     inference = template.inference
     if inference is None or template.site.field not in _EVALUATED_TWICE:
         return
-    for value in inference.type.values or ():
+    printed = [text for text in _constant_texts(template) if "{{" in text]
+    for value in (*(inference.type.values or ()), *printed):
         if (
             isinstance(value, str)
             and "{{" in value
@@ -91,6 +93,17 @@ def _twice(template: Template) -> Iterator[Finding]:
                 consequence="it fails to parse, or is replaced",
             )
             return
+
+
+def _constant_texts(template: Template) -> Iterator[str]:
+    """The texts that a template prints whatever the data are."""
+    for node in (
+        template.plan.template.nodes if template.plan is not None and template.plan.template is not None else ()
+    ):
+        match node:
+            case syntax.Action(pipe=syntax.Pipeline(commands=(syntax.Command(args=(syntax.String(value=text),)),))):
+                if not node.pipe.variables:
+                    yield text
 
 
 def _comparison(template: Template, remark: Remark) -> Finding:
