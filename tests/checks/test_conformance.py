@@ -185,3 +185,27 @@ def test_nulls_in_arrays_stay():
 
 def test_paths_read_as_people_write_them():
     assert (show(()), show(("a", 0, "b"))) == ("`.`", "`.a[0].b`")
+
+
+WRITABLE = "spec:\n  execution: {security: {requiresReadOnlyRoot: false}}\n"
+REFUSED = "OSError: [Errno 30] Read-only file system: '/app/x'"
+
+
+def test_what_fails_for_want_of_a_writable_root_that_it_may_ask_for_is_not_judged():
+    failed = ran(code=1, stderr=Log(REFUSED, len(REFUSED)))
+    asks = bench(TEMPLATE.replace("spec:\n", WRITABLE, 1))
+    judgement = judge(asks, case(), failed)
+    assert (judgement.outcome, judgement.findings) == (Outcome.SKIPPED, ())
+    assert "writable root" in judgement.unchecked[0].reason
+    assert [finding.rule.code for finding in judge(bench(), case(), failed).findings] == ["EV410"]
+    assert [finding.rule.code for finding in judge(asks, case(), ran(code=1)).findings] == ["EV410"]
+    assert judge(asks, case(), ran(DONE)).outcome is Outcome.PASSED
+
+
+USERS = [("1000", 1000), ("0", 0), ("-1", 0), ("true", 0), ("'1000'", 0), ("99999999999", 0)]
+
+
+@pytest.mark.parametrize(("written", "user"), USERS)
+def test_a_user_is_one_that_a_template_may_ask_for(written, user):
+    asked = f"spec:\n  execution: {{security: {{recommendedRunAsUser: {written}}}}}\n"
+    assert bench(TEMPLATE.replace("spec:\n", asked, 1)).template.run_as_user == user

@@ -92,3 +92,19 @@ def test_numbers_that_json_cannot_hold_become_their_names() -> None:
 def test_what_is_no_report_is_refused(text: str, says: str) -> None:
     with pytest.raises(document.InvalidDocument, match=says):
         document.parse(text)
+
+
+WRONG = [("seconds", "x"), ("sandbox", 3), ("interrupted", []), ("no_pairs", [1]), ("summary", 1), ("cases", {}),
+         ("unchecked", [{"what": 1, "reason": "", "subject": {"kind": "a", "name": "b"}}])]  # fmt: skip
+
+
+@pytest.mark.parametrize(("member", "value"), WRONG)
+def test_a_member_of_another_type_is_refused_at_its_place(member: str, value: object) -> None:
+    text = json.dumps({**json.loads(document.render(MIXED)), member: value})
+    with pytest.raises(document.InvalidDocument, match=member):
+        document.parse(text)
+
+
+def test_members_of_a_later_version_are_passed_over() -> None:
+    text = json.dumps({**json.loads(document.render(MIXED)), "later": {"a": 1}})
+    assert document.parse(text) == document.parse(document.render(MIXED))

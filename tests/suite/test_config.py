@@ -112,3 +112,10 @@ def test_what_is_right_beside_a_mistake_is_still_read(tmp_path):
     assert [finding.rule.code for finding in findings] == ["EV180", "EV181"]
     assert [image.key for image in config.images] == ["a"]
     assert config.fail_on == "note"
+
+
+def test_keys_of_ones_own_hold_anchors(tmp_path):
+    config, findings = parsed("x-limit: &limit 7s\ntimeout: *limit\n", tmp_path)
+    assert not findings
+    assert config.timeout == 7.0
+    assert [finding.rule.code for finding in parsed("X-limit: 1\ncases: {x-a: 1}\n", tmp_path)[1]] == ["EV180", "EV181"]

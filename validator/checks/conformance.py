@@ -31,6 +31,7 @@ DEEPEST = 64
 REFUSED = frozenset({rules.STATUS_REFUSED, rules.OUTPUT_NOT_OBJECT})
 _INLINE_LIMIT = "exceeds inline limit"
 _PANIC = re.compile(r"panicked: |^panic: |^fatal error: ", re.MULTILINE)
+_READ_ONLY = re.compile(r"read-only file ?system|\bEROFS\b", re.IGNORECASE)
 _NO_ROOM = re.compile(r"no space left on device|\bENOSPC\b", re.IGNORECASE)
 _TAIL = 40
 
@@ -73,6 +74,10 @@ def judge(bench: Bench, case: Case, run: BatchRun) -> Judgement:
 def _judged(bench: Bench, case: Case, run: BatchRun) -> Judgement:
     """First whether it ran at all, then what it reported, then what it put out."""
     flood = tuple(_flood(bench, run))
+    if _needs_a_writable_root(bench, run):
+        reason = "its template asks for a writable root (`requiresReadOnlyRoot: false`), which the sandbox cannot bound"
+        told = Unchecked(f"case {case.name}", reason, bench.subject, bench.template.name_location)
+        return Judgement(Outcome.SKIPPED, reason, flood, (told,))
     fault = _fault(bench, case, run)
     if fault is not None:
         more = [each for each in _refused(bench, case, run) if each != fault] if fault.rule in REFUSED else []
@@ -92,6 +97,12 @@ def verdict_of(findings: Sequence[Finding], unchecked: Sequence[Unchecked] = ())
     worst = max(findings, key=lambda finding: finding.severity.rank, default=None)
     message = worst.message if worst is not None and worst.severity.rank else ""
     return Judgement(Outcome.of(findings), message, tuple(findings), tuple(unchecked))
+
+
+def _needs_a_writable_root(bench: Bench, run: BatchRun) -> bool:
+    """Whether it failed to write where the controller would let it: there is no quota on a container's root."""
+    said = f"{run.exit.stderr.text}\n{run.exit.stdout.text}\n{run.error.get('message', '')}"
+    return bench.template.writable_root and not run.succeeded and _READ_ONLY.search(said) is not None
 
 
 def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:

@@ -146,6 +146,8 @@ def parse(text: str) -> Report:
 
     Raises InvalidDocument when the text is no JSON, of another version, or not of the schema's form.
     """
+    from jsonschema import Draft202012Validator
+
     try:
         loaded = json.loads(text)
     except ValueError as error:
@@ -153,6 +155,11 @@ def parse(text: str) -> Report:
     if not isinstance(loaded, dict) or loaded.get("version") != VERSION:
         found = loaded.get("version") if isinstance(loaded, dict) else type(loaded).__name__
         raise InvalidDocument(f"expected a report of version {VERSION}, found {found!r}")
+    for wrong in Draft202012Validator(schema()).iter_errors(loaded):
+        if wrong.validator == "type":  # unknown members are a later version's, and no mistake
+            where = "".join(f"[{part!r}]" for part in wrong.absolute_path)
+            problem = f"{where} is {type(wrong.instance).__name__}, not {wrong.validator_value}"
+            raise InvalidDocument(f"not a report of version {VERSION}: {problem}")
     try:
         return _report(loaded)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

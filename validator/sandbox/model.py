@@ -85,6 +85,8 @@ class ImageSource:
     """Of a build: whether its steps may reach the network."""
     seconds: float = 600.0
     """Of a build: how long it may take."""
+    user: int = 0
+    """Who the engram is run as; 0 for the sandbox's own user. Nobody is run as root."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,19 @@ class EngramTemplate(Template):
     """What an engram takes and gives. Cluster-scoped."""
 
     @property
+    def writable_root(self) -> bool:
+        """Whether it asks for a root that it can write to, which the controller gives it."""
+        node = self._node("spec", "execution", "security", "requiresReadOnlyRoot")
+        return node is not None and node.value is False
+
+    @property
+    def run_as_user(self) -> int:
+        """The user that it asks to be run as, which the controller heeds; 0 where it asks for none, or for root."""
+        node = self._node("spec", "execution", "security", "recommendedRunAsUser")
+        value = node.value if node is not None else 0
+        return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 31 else 0
+
+    @property
     def input_schema(self) -> Node | None:
         """The schema of a step's resolved input."""
         return self._node("spec", "inputSchema")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +119,10 @@ def _unknown_keys(error: ValidationError, node: Node, subject: Subject) -> Itera
     path = tuple(error.absolute_path)
     instance, properties = error.instance, error.schema["properties"]  # type: ignore[index]
     known = sorted(properties)
+    free = "|".join(error.schema.get("patternProperties", ())) or "(?!)"  # type: ignore[union-attr]
     for key in sorted(instance.keys() - properties.keys()):  # type: ignore[union-attr]
+        if re.search(free, str(key)):
+            continue
         nearest = next(iter(difflib.get_close_matches(str(key), known, 1)), None)
         location = node.at(path).key_location(key)
         yield config_rules.UNKNOWN_KEY.at(

@@ -154,9 +154,12 @@ class DockerPod:
         host["Binds"] = [f"{self._volumes[0]}:{HOME}:ro"] + ([f"{self._volumes[1]}:{STORE}"] if storage else [])
         host["Tmpfs"] = {"/tmp": f"rw,nosuid,nodev,size={limits.tmpfs},mode=1777"}  # noqa: S108 - the container's own
         host["ShmSize"] = limits.tmpfs
+        if "KUBECONFIG" in self.image.env:
+            # A cluster's own account goes first there, so that nobody reads it (contract/runtime.md, 1.3).
+            env = {"KUBECONFIG": "", **env}
         config = {
             "Image": self.image.id,
-            "User": f"{UID}:{UID}",
+            "User": f"{self.image.source.user or UID}:{UID}",
             "Env": [f"{name}={value}" for name, value in env.items()],
             "AttachStdout": True,
             "AttachStderr": True,
