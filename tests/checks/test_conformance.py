@@ -195,7 +195,7 @@ def test_what_fails_for_want_of_a_writable_root_that_it_may_ask_for_is_not_judge
     failed = ran(code=1, stderr=Log(REFUSED, len(REFUSED)))
     asks = bench(TEMPLATE.replace("spec:\n", WRITABLE, 1))
     judgement = judge(asks, case(), failed)
-    assert (judgement.outcome, judgement.findings) == (Outcome.SKIPPED, ())
+    assert (judgement.outcome, judgement.findings) == (Outcome.NOT_CHECKED, ())
     assert "writable root" in judgement.unchecked[0].reason
     assert [finding.rule.code for finding in judge(bench(), case(), failed).findings] == ["EV410"]
     assert [finding.rule.code for finding in judge(asks, case(), ran(code=1)).findings] == ["EV410"]

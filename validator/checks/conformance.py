@@ -77,7 +77,7 @@ def _judged(bench: Bench, case: Case, run: BatchRun) -> Judgement:
     if _needs_a_writable_root(bench, run):
         reason = "its template asks for a writable root (`requiresReadOnlyRoot: false`), which the sandbox cannot bound"
         told = Unchecked(f"case {case.name}", reason, bench.subject, bench.template.name_location)
-        return Judgement(Outcome.SKIPPED, reason, flood, (told,))
+        return Judgement(Outcome.NOT_CHECKED, reason, flood, (told,))
     fault = _fault(bench, case, run)
     if fault is not None:
         more = [each for each in _refused(bench, case, run) if each != fault] if fault.rule in REFUSED else []
