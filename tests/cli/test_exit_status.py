@@ -42,7 +42,7 @@ STATUSES = [
     (2, "check", {"story.yaml": STORY, "bad.yaml": "kind: Story\napiVersion: bubustack.io/v1alpha1\nspec: [\n"},
      ["bad.yaml:3:7", "story.yaml:6:26"]),
     (2, "check", {"Engram.yaml": GOOD, "engram-validate.yaml": "fail-on: fatal\n"}, ["engram-validate.yaml:1:10"]),
-    (2, "check", {"Engram.yaml": GOOD.replace("type: integer", "type: numeral")}, ["EV140", "Engram.yaml:35:15"]),
+    (1, "check", {"Engram.yaml": GOOD.replace("type: integer", "type: numeral")}, ["EV140", "Engram.yaml:35:15"]),
     (2, "check --checks typos", {"Engram.yaml": GOOD}, ["no such check: typos; there are manifests"]),
     (2, "check --checks manifets", {"Engram.yaml": GOOD}, ["did you mean `manifests`?"]),
     (2, "check --checks conformance", {"Engram.yaml": GOOD}, ["`engram-validate run --checks conformance`"]),

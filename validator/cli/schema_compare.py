@@ -57,37 +57,58 @@ def compare(
     any member that its schema does not forbid.
 
     With --jsonl each line is {"id", "lhs", "rhs"} and is answered by {"id", "verdict": subtype|not|unknown} with the
-    "witness" or the "reason".
+    "witness" or the "reason", or by {"id", "error"}; a line that cannot be answered stops nothing.
     """
     from validator.cli.schema import refuse_whole_manifest
     from validator.schemas.containment.compare import Comparer
     from validator.schemas.containment.dialect import DIALECTS
+    from validator.schemas.containment.soundness import flaw
 
     comparer = Comparer(DIALECTS[dialect])
     if jsonl:
         # Answers are written as they come: whoever asks may wait for one before the next question.
-        for line in sys.stdin:
+        for line in sys.stdin.buffer:
             if line.strip():
-                click.echo(json.dumps(_answer(line, comparer)))
+                click.echo(json.dumps(_answer(line.decode("utf-8", "replace"), comparer)))
         return
     if lhs is None or rhs is None:
         raise click.UsageError("name two schemas, or use --jsonl")
     left, right = _load(lhs, lhs_path), _load(rhs, rhs_path)
     refuse_whole_manifest(lhs, left.value, "--lhs-path")
     refuse_whole_manifest(rhs, right.value, "--rhs-path")
+    for file, node in ((lhs, left), (rhs, right)):
+        problem = flaw(node.value, comparer.dialect)
+        if problem:
+            raise click.UsageError(f"{file}: this is no schema that can be used: {problem}")
     sys.exit(_report(left, right, comparer))
 
 
 def _answer(line: str, comparer: Comparer) -> dict[str, Any]:
-    from validator.schemas.containment.verdict import Answer
-
+    """The answer to one line. One that is no question, or cannot be judged, costs the others nothing."""
+    name: Any = None
     try:
         question = json.loads(line)
-        name, left, right = question["id"], question["lhs"], question["rhs"]
-    except (ValueError, KeyError, TypeError, RecursionError) as mistake:
-        raise click.UsageError(f'a line is not {{"id", "lhs", "rhs"}}: {mistake}') from None
+        if not isinstance(question, dict) or not question.keys() >= {"id", "lhs", "rhs"}:
+            name = question.get("id") if isinstance(question, dict) else None
+            return {"id": name, "error": 'a line is not {"id", "lhs", "rhs"}'}
+        name = question["id"]
+        return {"id": name, **_judged(question["lhs"], question["rhs"], comparer)}
+    except RecursionError:
+        return {"id": name, "verdict": "unknown", "reason": "it is nested too deeply"}
+    except (ValueError, ArithmeticError) as mistake:
+        return {"id": name, "error": str(mistake)}
+
+
+def _judged(left: Any, right: Any, comparer: Comparer) -> dict[str, Any]:
+    from validator.schemas.containment.soundness import flaw
+    from validator.schemas.containment.verdict import Answer
+
+    for side, schema in (("left", left), ("right", right)):
+        problem = flaw(schema, comparer.dialect)
+        if problem:
+            return {"verdict": Answer.UNKNOWN.value, "reason": f"the {side} schema cannot be used: {problem}"}
     verdict = comparer.compare(left, right)
-    answer: dict[str, Any] = {"id": name, "verdict": verdict.answer.value}
+    answer: dict[str, Any] = {"verdict": verdict.answer.value}
     if verdict.answer is Answer.NOT:
         answer["witness"] = verdict.witness
     elif verdict.reason:

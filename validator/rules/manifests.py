@@ -334,6 +334,13 @@ INPUTS_VIOLATE_SCHEMA = Rule(
     "`inputs` of a StoryRun or StoryTrigger are valid under the inputsSchema of its Story.",
 )
 
+UNKNOWN_KEYWORD = Rule(
+    "EV150",
+    "unknown-keyword",
+    Severity.WARNING,
+    "{schema}: {problem}",
+    "Keywords and formats of a schema are spelt as the platform knows them.",
+)
 UNUSABLE = frozenset(
     {
         UNREADABLE_FILE,
@@ -343,7 +350,6 @@ UNUSABLE = frozenset(
         EXCESSIVE_ALIASES,
         NESTED_TOO_DEEP,
         NOT_JSON,
-        INVALID_SCHEMA,
     }
 )
 """Rules whose findings mean that something cannot be used at all: exit status 2 (ARCHITECTURE.md, Exit statuses)."""

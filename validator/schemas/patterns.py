@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
+
+from validator.schemas.class_names import with_known_names
 
 Search = Callable[[str], bool]
 """Tells whether the pattern occurs in a text."""
@@ -30,7 +33,7 @@ def compile_pattern(pattern: str) -> Search:
     options.log_errors = False
     options.max_mem = 64 << 20
     try:
-        compiled = re2.compile(_encodable(pattern), options)
+        compiled = _compiled(pattern, options)
     except re2.error as refusal:
         reason = refusal.args[0] if refusal.args else "not a regular expression"
         raise PatternError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None
@@ -38,6 +41,23 @@ def compile_pattern(pattern: str) -> Search:
         raise PatternError("invalid named capture")
     search = compiled.search
     return lambda text: search(_encodable(text)) is not None
+
+
+def _compiled(pattern: str, options: Any) -> Any:
+    """Compiled by RE2, if need be with the names of classes that only newer versions of Go know."""
+    import re2
+
+    try:
+        return re2.compile(_encodable(pattern), options)
+    except re2.error:
+        known = with_known_names(pattern)
+        if known == pattern:
+            raise
+        try:
+            return re2.compile(_encodable(known), options)
+        except re2.error:
+            pass  # the refusal of the pattern as it is written says more
+        raise
 
 
 def _encodable(text: str) -> str:

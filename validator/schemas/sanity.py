@@ -16,6 +16,7 @@ from validator.schemas.nodes import Node
 from validator.schemas.normalisation import subschemas
 from validator.schemas.problems import SchemaProblem
 from validator.schemas.profile import PROFILES, WEBHOOK, Profile
+from validator.schemas.slips import slips
 from validator.schemas.undeclared import resolve_locally
 from validator.schemas.values import shown
 from validator.schemas.violations import explain_node
@@ -34,7 +35,7 @@ _LATER = {
 def sanity(schema: Json, profile: Profile | str = WEBHOOK) -> Iterator[SchemaProblem]:
     """Every problem of a schema, each at its own node.
 
-    Kinds beside those of `check_definition`: `ignored-keyword`, `endless-ref`, `rejected-default`,
+    Kinds beside those of `check_definition`: `ignored-keyword`, `unknown-keyword`, `endless-ref`, `rejected-default`,
     `undeclared-required`, `unsatisfiable`, `unreached-branch`, `unreached-value`.
     """
     profile = profile if isinstance(profile, Profile) else PROFILES[profile]
@@ -42,6 +43,7 @@ def sanity(schema: Json, profile: Profile | str = WEBHOOK) -> Iterator[SchemaPro
     for problem in compiled.problems:
         yield _explained(problem, schema)
     yield from ignored_keywords(schema, profile)
+    yield from slips(schema, profile)
     if compiled.problems:
         return
     yield from compiled.endless
@@ -75,7 +77,7 @@ def ignored_keywords(schema: Json, profile: Profile, path: Path = ()) -> Iterato
     if not isinstance(schema, dict):
         return
     for keyword in schema:
-        if keyword in profile.schemas.ignored_keywords and schema[keyword] not in (False, {}, []):
+        if keyword in profile.schemas.ignored_keywords and _asserts(keyword, schema[keyword]):
             instead = f"; use {_LATER[keyword]}" if keyword in _LATER else ""
             yield _problem("ignored-keyword", (*path, keyword), f"the platform ignores `{keyword}`{instead}", schema)
         elif "$ref" in schema and keyword not in _ANNOTATIONS and not keyword.startswith("x-"):
@@ -87,6 +89,16 @@ def ignored_keywords(schema: Json, profile: Profile, path: Path = ()) -> Iterato
     for way, child in subschemas(schema):
         if way[0] not in profile.schemas.ignored_keywords:
             yield from ignored_keywords(child, profile, (*path, *way))
+
+
+def _asserts(keyword: str, value: Json) -> bool:
+    """Whether the keyword would say anything where it is known.
+
+    `unevaluatedProperties: false` closes an object and `true` says nothing; with `nullable` it is the other way round.
+    """
+    if keyword.startswith("unevaluated"):
+        return value is not True and value != {}
+    return value not in (False, {}, [])
 
 
 def _problem(kind: str, path: Path, text: str, schema: dict[str, Json]) -> SchemaProblem:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,10 +17,11 @@ from validator.templates.admission import SCOPES, Refusal, check, check_json
 from validator.templates.catalogue import SIGNATURES
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import Settings, evaluate, evaluate_condition, resolve
+from validator.templates.gostrings import valid
 from validator.templates.jsontext import decode
 from validator.templates.operators import OPERATORS, operator_at
 from validator.templates.paths import PathError
-from validator.templates.values import Value, from_document, to_document, without_points
+from validator.templates.values import JsonNumber, Value, from_document, to_document, without_points
 
 ADVICE = {
     "undefined_function": "Only inputs, steps and packet may stand without a dot; any other word must be a function.",
@@ -53,7 +55,7 @@ class Answer:
 
     def as_json(self) -> str:
         """One line."""
-        return json.dumps(self.fields, ensure_ascii=False, allow_nan=False)
+        return valid(json.dumps(self.fields, ensure_ascii=False, allow_nan=False))
 
 
 def evaluate_question(question: dict[str, Any]) -> Answer:
@@ -85,7 +87,7 @@ def _line(line: bytes, answer: Callable[[dict[str, Any]], Answer]) -> Answer:
     try:
         question = _object(line)
         identity = _document(question.get("id"))
-        if question.get("numbers") == "jsonnumber":
+        if question.get("numbers") in ("jsonnumber", "int64"):  # both need the digits as they are written
             question["vars"] = decode(line.decode("utf-8", "replace"), numbers="jsonnumber").get("vars")
         result = _guarded(answer, question, decoded=True)
     except (_QuestionError, ValueError, UnsupportedError) as error:
@@ -158,6 +160,9 @@ def _with_int64(value: Value) -> Value:
         return [_with_int64(item) for item in value]
     if isinstance(value, dict):
         return {key: _with_int64(item) for key, item in value.items()}
+    if isinstance(value, JsonNumber):
+        whole = re.fullmatch("-?[0-9]{1,19}", value)
+        return from_document(int(value) if whole else float(value), "int64")
     return from_document(value, "int64") if isinstance(value, float) else value
 
 
@@ -183,6 +188,10 @@ def _worded(refusal: Refusal, in_json: bool) -> str:
 
 def explain(answer: Answer, text: str) -> str:
     """An answer for people: the value, its type and mode; or what is wrong, where, and what to do."""
+    return valid(_explained(answer, text))
+
+
+def _explained(answer: Answer, text: str) -> str:
     fields = answer.fields
     if "result" in fields:
         value = fields["result"]

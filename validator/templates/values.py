@@ -176,6 +176,8 @@ def from_document(document: Json, numbers: str = "float64") -> Value:
 
 def _number(value: float, numbers: str) -> Value:
     if numbers == "int64":
+        if isinstance(value, int) and -(2**63) <= value < 2**63:
+            return Int64(value)
         if value == int(value) and abs(value) < 2**53:
             return Int64(int(value))
         return float(value)

@@ -68,7 +68,9 @@ def test_exit_status(arguments: list[str], status: int) -> None:
 def test_what_cannot_be_decided_has_a_status_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "self.json"
     file.write_text('{"$ref": "#"}', encoding="utf-8")
-    done = CliRunner().invoke(compare, [str(file), str(file)])
+    other = tmp_path / "other.json"
+    other.write_text('{"type": "string"}', encoding="utf-8")
+    done = CliRunner().invoke(compare, [str(file), str(other)])
     assert done.exit_code == 4
     assert "leads back to itself" in done.output
 
@@ -89,4 +91,38 @@ def test_the_lines_of_the_scorer() -> None:
 
 
 def test_a_line_that_is_no_question() -> None:
-    assert CliRunner().invoke(compare, ["--jsonl"], input='{"id": 1}\n').exit_code == 2
+    done = CliRunner().invoke(compare, ["--jsonl"], input='{"id": 1}\n{oops\n{"id": 2, "lhs": true, "rhs": true}\n')
+    assert done.exit_code == 0
+    first, second, third = map(json.loads, done.output.splitlines())
+    assert (first["id"], second["id"]) == (1, None)
+    assert "error" in first
+    assert "error" in second
+    assert third == {"id": 2, "verdict": "subtype"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{"type": {}}, {"required": "true"}, {"properties": ["a"]}, {"allOf": 5}, {"enum": "abc"}, {"pattern": 5}, 7,
+     {"items": 3}, {"minimum": "x"}, {"$ref": 1}, {"additionalProperties": "no"}, {"patternProperties": {"a": 1}}],
+)  # fmt: skip
+@pytest.mark.parametrize("dialect", ["2020-12", "draft-07", "platform"])
+def test_a_malformed_schema_costs_the_other_lines_nothing(schema: object, dialect: str) -> None:
+    pairs = [(schema, {"type": "string"}), ({"type": "string"}, schema), ({"const": "a"}, {"type": "string"})]
+    lines = "".join(json.dumps({"id": at, "lhs": left, "rhs": right}) + "\n" for at, (left, right) in enumerate(pairs))
+    done = CliRunner().invoke(compare, ["--jsonl", "--dialect", dialect], input=lines)
+    assert done.exit_code == 0, done.output
+    answers = [json.loads(line) for line in done.output.splitlines()]
+    assert [each["verdict"] for each in answers] == ["unknown", "unknown", "subtype"]
+    assert "left schema cannot be used" in answers[0]["reason"]
+    assert "right schema cannot be used" in answers[1]["reason"]
+
+
+def test_a_malformed_schema_in_a_file_is_wrong_usage(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"type": "strng"}', encoding="utf-8")
+    (tmp_path / "b.json").write_text("{}", encoding="utf-8")
+    for dialect in ("2020-12", "platform"):
+        done = CliRunner().invoke(
+            compare, [*(str(tmp_path / name) for name in ("a.json", "b.json")), "--dialect", dialect]
+        )
+        assert done.exit_code == 2
+        assert "strng" in done.output

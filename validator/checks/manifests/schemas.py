@@ -29,6 +29,7 @@ _RULES: dict[str, Rule] = {
     "unreached-branch": rules.UNREACHED_BRANCH,
     "unreached-value": rules.UNREACHED_BRANCH,
     "ignored-keyword": rules.IGNORED_KEYWORD,
+    "unknown-keyword": rules.UNKNOWN_KEYWORD,
 }
 _RUNS = ("StoryRun", "StoryTrigger")
 
@@ -50,7 +51,9 @@ def _problem(manifest: Manifest, schema: Node, field: str, problem: SchemaProble
     empty = at is not None and at.start == at.end
     return rule.at(
         locate(
-            manifest.node, ("spec", field, *problem.schema_path), key_only=empty or problem.kind == "ignored-keyword"
+            manifest.node,
+            ("spec", field, *problem.schema_path),
+            key_only=empty or problem.kind in ("ignored-keyword", "unknown-keyword"),
         ),
         place.subject,
         anchor=("spec", field, *problem.schema_path),

@@ -14,6 +14,8 @@ class Budget:
     """Elementary steps (a goal, a branch, a derivative): what normally ends a hopeless pair, on every machine alike."""
     seconds: float = 0.9
     """A guard for what steps do not foresee: processor time, so that a busy machine changes no answer."""
+    limit: float = 5.0
+    """The longest that a question may take with all that is not counted: reading, and confirming a counterexample."""
     depth: int = 48
     """How deep a document may have to be built."""
 

@@ -16,6 +16,7 @@ from typing import Any
 from validator.findings import Json
 from validator.schemas.containment.budget import Budget, ExhaustedError, Meter, UndecidableError
 from validator.schemas.containment.confirm import Judge, judge_as_platform, judge_for
+from validator.schemas.containment.deadline import deadline
 from validator.schemas.containment.dialect import DRAFT_2020_12, Dialect
 from validator.schemas.containment.documents import Reading, Schema
 from validator.schemas.containment.model import Node, Pool
@@ -35,6 +36,7 @@ class Role(enum.Enum):
     CONSUMER = enum.auto()
 
 
+_REVERSING = frozenset({"not", "oneOf", "if", "default", "$ref"})
 _FULL = 150_000
 """Nodes, goals and expressions that a comparer keeps before it begins afresh."""
 
@@ -49,6 +51,15 @@ class Prepared:
         """The canonical form in each role, or why there is none."""
         self._readings: dict[bool, Reading] = {}
         self._judges: dict[bool, Judge] = {}
+
+    def equals(self, other: Prepared) -> bool:
+        """Whether both are the same document, whatever the order of its members."""
+        if self is other:
+            return True
+        try:
+            return _sorted(self.schema) == _sorted(other.schema)
+        except (RecursionError, TypeError, ValueError):
+            return False
 
     def reading(self, consumer: bool) -> Reading:
         """The plain schema, as a producer or as a consumer."""
@@ -73,19 +84,40 @@ class Prepared:
         return self._judges[consumer]
 
 
+def _sorted(schema: Schema) -> str:
+    return json.dumps(schema, sort_keys=True)
+
+
+def _mentions(schema: Any, keywords: frozenset[str]) -> bool:
+    """Whether any of the words is a key somewhere."""
+    pending = [schema]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            if not keywords.isdisjoint(node):
+                return True
+            pending.extend(node.values())
+        elif isinstance(node, list):
+            pending.extend(node)
+    return False
+
+
 class Comparer:
     """Compares many pairs in one dialect. Not for several threads at once."""
 
     def __init__(self, dialect: Dialect = DRAFT_2020_12, budget: Budget | None = None) -> None:
         self.dialect = dialect
         self.budget = budget or Budget()
+        self._prepared: dict[str, Prepared] = {}
         self._clear()
 
     def _clear(self) -> None:
+        for prepared in self._prepared.values():
+            prepared.nodes.clear()  # they belong to the pool that is given up; somebody may hold on to the schema
         self._pool = Pool()
         self._languages = Languages(self.dialect.re2)
         self._solver = Solver(self._pool, self._languages, Meter(self.budget))
-        self._prepared: dict[str, Prepared] = {}
+        self._prepared = {}
 
     def prepare(self, schema: Schema) -> Prepared:
         """Read a schema once; the result may be given wherever a schema is asked for."""
@@ -102,6 +134,24 @@ class Comparer:
         """Is everything that `lhs` allows accepted by `rhs`? `declared`: of what `lhs` declares. Never raises."""
         self._make_room()
         left, right = self._read(lhs), self._read(rhs)
+        if left.equals(right) and self._is_reflexive(left.schema):
+            return Verdict(Answer.SUBTYPE)
+        try:
+            with deadline(self.budget.limit):
+                return self._compare(left, right, declared)
+        except ExhaustedError as gap:
+            self._clear()  # what was being worked on is in no state to be used again
+            return Verdict(Answer.UNKNOWN, reason=str(gap))
+
+    def _is_reflexive(self, schema: Schema) -> bool:
+        """Whether a schema is contained in itself by its form alone.
+
+        The platform reads a consumer more widely than a producer and fills in defaults: more is accepted then, unless a
+        keyword turns more into less.
+        """
+        return self.dialect.profile is None or not _mentions(schema, _REVERSING)
+
+    def _compare(self, left: Prepared, right: Prepared, declared: bool) -> Verdict:
         self._solver.rewind(Meter(self.budget))
         try:
             producer = self._node(left, Role.DECLARED if declared else Role.PRODUCER)
@@ -131,6 +181,14 @@ class Comparer:
         """Can `lhs` emit something, and is nothing of it ever accepted? None if it is not known. Never raises."""
         self._make_room()
         left, right = self._read(lhs), self._read(rhs)
+        try:
+            with deadline(self.budget.limit):
+                return self._disjoint(left, right)
+        except ExhaustedError:
+            self._clear()
+            return None
+
+    def _disjoint(self, left: Prepared, right: Prepared) -> bool | None:
         self._solver.rewind(Meter(self.budget))
         try:
             producer, consumer = self._node(left, Role.PRODUCER), self._node(right, Role.CONSUMER)

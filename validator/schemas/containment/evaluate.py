@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from validator.findings import Json
-from validator.schemas.containment import formats
+from validator.schemas.containment import ecma, formats
 from validator.schemas.containment.budget import Meter, UndecidableError
 from validator.schemas.containment.model import (
     Additional,
@@ -37,7 +37,6 @@ from validator.schemas.containment.model import (
 )
 from validator.schemas.containment.regex.language import Languages
 from validator.schemas.containment.values import exact, key_of, kind_of
-from validator.schemas.deadline import DeadlineError, search
 
 
 class Evaluator:
@@ -74,10 +73,7 @@ class Evaluator:
         except UndecidableError:
             if self.languages.re2:
                 raise
-            try:
-                return search(pattern, text)
-            except DeadlineError:
-                raise UndecidableError(f"the pattern {pattern!r} is not understood") from None
+            return ecma.search(pattern)(text)
         return self.languages.contains(language, text, self.meter)
 
 
