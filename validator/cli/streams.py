@@ -7,26 +7,48 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 FAILED = 2
 """Exit status when what was asked for could not be written."""
 _NAMES = {1: "standard output", 2: "standard error"}
 
 
-class Stream(io.FileIO):
-    """A descriptor that takes everything; what it could not write is remembered."""
+class Stream(io.BufferedWriter):
+    """A descriptor that takes everything; what it could not write is remembered.
+
+    The raw file below is not Python's to interrupt: a signal between a write and its result would write twice.
+    """
 
     fault = ""
     """Why something was lost; empty when nothing was."""
 
-    def write(self, data: object, /) -> int:
-        """All of it, or the reason is kept. A pipe that nobody reads any more is no fault (`| head`)."""
+    def write(self, data: Buffer, /) -> int:
+        """All of it, or the reason is kept."""
         try:
-            return super().write(data)  # type: ignore[arg-type]
+            return super().write(data)
         except OSError as error:
-            if error.errno != errno.EPIPE:
-                self.fault = os.strerror(error.errno or errno.EIO)
-            return memoryview(data).nbytes  # type: ignore[arg-type]
+            self._lose(error)
+            return memoryview(data).nbytes
+
+    def flush(self) -> None:
+        """Write what is held back, or keep the reason."""
+        try:
+            super().flush()
+        except OSError as error:
+            self._lose(error)
+
+    def _lose(self, error: OSError) -> None:
+        """Lead nowhere from now on. A pipe that nobody reads any more is no fault (`| head`)."""
+        if error.errno != errno.EPIPE:
+            self.fault = os.strerror(error.errno or errno.EIO)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+        super().flush()
 
 
 def opened() -> Sequence[Stream]:
@@ -40,12 +62,12 @@ def opened() -> Sequence[Stream]:
     os.close(number)
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor for good
-    streams = tuple(Stream(number, "w", closefd=False) for number in _NAMES)
+    streams = tuple(Stream(io.FileIO(number, "w", closefd=False)) for number in _NAMES)
     for stream in streams:
         stream.fault = os.strerror(errno.EBADF) if stream.fileno() in closed else ""
     sys.stdout, sys.stderr = (
         io.TextIOWrapper(
-            io.BufferedWriter(stream),
+            stream,
             encoding=getattr(before, "encoding", None) or "utf-8",
             errors=getattr(before, "errors", None) or "backslashreplace",
             line_buffering=before is sys.stderr or stream.isatty(),
