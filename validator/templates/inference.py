@@ -48,7 +48,10 @@ def infer_plan(planned: Plan, text: str, context: Type, known: Paths = frozenset
     walked = walk(nodes, text, context, known, planned.mode)
     single = next((node.pipe for node in nodes if isinstance(node, syntax.Action)), None)
     truths = established(single, truth=True) if planned.mode != "text" and single is not None else frozenset()
+    remarks = walked.remarks
     if planned.mode == "path":
+        # In a direct path, single quotes hold a key and not a character (section 3.1).
+        remarks = tuple(remark for remark in remarks if text[remark.start : remark.start + 1] != "'")
         type_ = walked.printed[0] if walked.printed else NOTHING
     elif planned.mode == "single" and single is not None and not single.variables and not _opens_text(single):
         type_ = _reparsed(walked.printed[0]) if walked.printed else STRING
@@ -56,7 +59,7 @@ def infer_plan(planned: Plan, text: str, context: Type, known: Paths = frozenset
         type_ = _text_type(nodes, walked)
         if planned.mode == "text" and len([node for node in nodes if isinstance(node, syntax.Action)]) == 1:
             truths = established(single, truth=True) if single is not None and _is_alone(nodes) else frozenset()
-    return Inference(planned.mode, type_, walked.accesses, walked.remarks, truths)
+    return Inference(planned.mode, type_, walked.accesses, remarks, truths)
 
 
 def _is_alone(nodes: Sequence[syntax.Node]) -> bool:

@@ -15,7 +15,7 @@ from validator.findings import Json
 from validator.sources.manifests import EngramTemplate
 
 FRAMES = frozenset({"audio", "video", "binary"})
-"""Parts of a packet that travel beside its JSON, each under its name (transport-wire.md, DataPacket)."""
+"""Parts of a packet that travel beside its JSON, each under its name (transport-wire.md, message DataResponse)."""
 _BYTES = frozenset({"binary", "byte"})
 _SHAPES = frozenset({"object", "string"})
 
