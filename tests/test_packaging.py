@@ -144,3 +144,9 @@ def test_a_wheel_has_everything_that_the_package_reads(tmp_path: Path) -> None:
         check=True,
     )
     assert "explain" in told.stdout
+
+
+def test_the_action_describes_itself_without_expressions() -> None:
+    """GitHub refuses an action whose descriptions hold one, and with it every workflow that uses the action."""
+    action = (ROOT / "action.yml").read_text(encoding="utf-8")
+    assert "${{" not in action

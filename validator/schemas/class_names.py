@@ -57,14 +57,16 @@ _PIECE = re.compile(r"\\[pP](?:\{[^}]*\}|[A-Za-z])|\\.|\[:[a-z^]*:\]|.", re.DOTA
 def with_known_names(pattern: str) -> str:
     """The pattern with the names that RE2 knows; one that nobody knows is left, and refused."""
     parts: list[str] = []
-    inside = False
+    opening: list[str] = []  # of the brackets that are open: `]` right after `[` or `[^` stands for itself
     for piece in _PIECE.findall(pattern):
         found = _CLASS.fullmatch(piece)
-        parts.append(_class(found, inside) if found else piece)
-        if piece == "[" and not inside:
-            inside = True
-        elif piece == "]" and parts[-2] not in ("[", "^"):
-            inside = False
+        parts.append(_class(found, bool(opening)) if found else piece)
+        if not opening:
+            opening = ["["] if piece == "[" else []
+        elif piece == "]" and opening not in (["["], ["[", "^"]):
+            opening = []
+        else:
+            opening.append(piece)
     return "".join(parts)
 
 
