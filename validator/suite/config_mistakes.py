@@ -148,6 +148,17 @@ _KINDS = {
 """What JSON Schema's types are called in YAML."""
 
 
+def invalid_value(node: Node, path: tuple[str | int, ...], problem: str) -> Finding:
+    """A value below the root node `node` of the file that cannot be used, and why."""
+    return config_rules.INVALID_VALUE.at(
+        node.at(path).location,
+        Subject("config", node.location.file),
+        anchor=path,
+        where=_where(path),
+        problem=problem,
+    )
+
+
 def _where(path: tuple[str | int, ...]) -> str:
     text = dotted(path).removeprefix(".")
     return f"`{text}`" if text else "the file"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from validator.findings import Finding, Subject, dotted
+from validator.findings import Finding
 from validator.findings import Path as Place
-from validator.rules import config as config_rules
 from validator.sources.node import Node
+from validator.suite.config_mistakes import invalid_value
 
 GIT = ".git"
 PATTERNS = ("manifests", "templates")
@@ -87,13 +87,7 @@ class Enclosure:
 def faults(node: Node, enclosure: Enclosure) -> Iterator[Finding]:
     """Every path of the configuration that leads where it may not."""
     for path, reason in _refused(node.value, enclosure):
-        yield config_rules.INVALID_VALUE.at(
-            node.at(path).location,
-            Subject("config", node.location.file),
-            anchor=path,
-            where=f"`{dotted(path).removeprefix('.')}`",
-            problem=reason,
-        )
+        yield invalid_value(node, path, reason)
 
 
 def _refused(value: Any, enclosure: Enclosure) -> Iterator[tuple[Place, str]]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from validator.findings import Finding, Subject, dotted
-from validator.rules import config as config_rules
+from validator.findings import Finding
 from validator.sources.node import Node
+from validator.suite.config_mistakes import invalid_value
 
 VARIABLE = "ENGRAM_VALIDATE_ALLOW_ENV"
 """Names for whoever gives no `--allow-env`, with spaces or commas between them; empty for none at all."""
@@ -87,13 +87,7 @@ def faults(node: Node, allowance: Allowance) -> Iterator[Finding]:
             source = match[1].strip()
             reason = allowance.fault(source[4:]) if source.startswith("env.") else ""
             if reason:
-                yield config_rules.INVALID_VALUE.at(
-                    node.at(path).location,
-                    Subject("config", node.location.file),
-                    anchor=path,
-                    where=f"`{dotted(path).removeprefix('.')}`",
-                    problem=reason,
-                )
+                yield invalid_value(node, path, reason)
 
 
 def _secrets(value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
