@@ -28,6 +28,7 @@ COMMANDS = {
     "sandbox": "Run one case of one image by hand, its output and log shown.",
     "template": "Evaluate a template expression, or say what admission would say of it.",
     "rehearse": "Evaluate a story on sample data, and show what each step would be given.",
+    "story": "Simulate a whole story as the platform would execute it, in virtual time.",
     "schema": "Validate one instance, compare two schemas, or print that of the configuration.",
     "compat": "Compare what one engram emits with what another accepts.",
     "init": "Write a configuration and a workflow for this repository.",
