@@ -4,13 +4,91 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from validator.sources.workspace import load
-from validator.stories.topology import peers
+from validator.stories.topology import Route, peers, topology
+from validator.stories.transports import declared_transports
 
 _E = {"ref": {"name": "e"}}
+_VECTORS = Path(__file__).parents[1] / "vectors" / "topology.jsonl"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [pytest.param(line, id=json.loads(line)["id"]) for line in _VECTORS.read_text(encoding="utf-8").splitlines()],
+)
+def test_vector(line: str) -> None:
+    vector = json.loads(line)
+    found = topology(vector["story"], vector["transports"])
+    assert {name: _recorded(route) for name, route in found.routes.items()} == vector["final"]["steps"]
+    assert sorted([e.source, e.target, e.mode] for e in found.edges) == sorted(vector["edges"])
+
+
+def _recorded(route: Route) -> dict[str, Any]:
+    """A route in the words of the vectors."""
+    answer: dict[str, Any] = {"analyzed": route.analyzed, "downstream": list(route.downstream)}
+    if route.is_engram:
+        assert route.transport is not None
+        answer |= {"mode": route.mode, "sendsTo": route.peer or "hub", "p2pUpstream": route.has_direct_upstream}
+        answer["transport"] = route.transport.reference
+    return answer
+
+
+def test_a_long_chain_and_a_cycle_have_a_topology() -> None:
+    chain = [{"name": f"s{i}", **({"needs": [f"s{i - 1}"]} if i else {}), **_E} for i in range(5000)]
+    cycle = [{"name": "a", "needs": ["b"], **_E}, {"name": "b", "needs": ["a"], **_E}]
+    routes = topology({"steps": [*chain, *cycle]}, {}).routes
+    assert [name for name, route in routes.items() if route.mode == "hub"] == ["s4999", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("transport", "story", "mode", "most"),
+    [
+        pytest.param({}, {}, "", 32, id="nothing"),
+        pytest.param({"defaultSettings": {"routing": {"mode": " HUB "}}}, {}, "hub", 32, id="default"),
+        pytest.param(
+            {"defaultSettings": {"routing": {"mode": "p2p"}}, "streaming": {"routing": {"mode": "hub"}}},
+            {},
+            "hub",
+            32,
+            id="streaming-over-default",
+        ),
+        pytest.param(
+            {"streaming": {"routing": {"mode": "hub"}}},
+            {"settings": {"routing": {"mode": "auto"}}},
+            "",
+            32,
+            id="story-over-transport",
+        ),
+        pytest.param(
+            {"streaming": {"routing": {"mode": "hub"}}},
+            {"settings": {"routing": "p2p"}},
+            "hub",
+            32,
+            id="defaults-replace-what-is-no-object",
+        ),
+        pytest.param(
+            {"streaming": {"routing": {"mode": "hub"}}}, {"streaming": {"routing": {"mode": ""}}}, "hub", 32, id="empty"
+        ),
+        pytest.param(
+            {"streaming": {"routing": {"maxDownstreams": 1}}},
+            {},
+            "",
+            32,
+            id="defaults-of-the-story-cover-the-transport",
+        ),
+        pytest.param({}, {"streaming": {"routing": {"maxDownstreams": 1}}}, "", 1, id="limit-of-the-story"),
+    ],
+)
+def test_settings_of_a_transport(transport: Any, story: Any, mode: str, most: int) -> None:
+    (found,) = declared_transports({"transports": [{"name": "one", "transportRef": "t", **story}]}, {"t": transport})
+    assert found.routing_mode == mode
+    routing = found.settings["routing"]
+    assert isinstance(routing, dict)
+    assert routing["maxDownstreams"] == most
 
 
 @pytest.mark.parametrize(

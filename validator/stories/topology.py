@@ -1,65 +1,155 @@
-"""Which steps of a realtime story send their packets directly to the next one, past the hub.
+"""Where the connector of each step of a realtime story sends: to the hub, or straight to the next step.
 
-Source: story-run.md, section B2. Neither types nor transports of steps are looked at, as the platform does not.
+Source: story-run.md, section B2. The platform decides for each step, not for each edge, and looks neither at the type
+nor at the transport of the step that would receive.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
-from validator.sources.manifests import Step, Story, StoryTransport, Transport
+from validator.findings import Json
+from validator.sources.manifests import Step, Story, Transport
+from validator.stories.transports import StoryTransport, declared_transports, transport_for
 
-_SETTINGS = (("settings",), ("defaultSettings",), ("streaming",))
-"""Where a mode of routing may stand."""
+Mode = Literal["hub", "p2p"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One step of a realtime story, and where its packets go."""
+
+    name: str
+    downstream: tuple[str, ...]
+    """The steps that name it in `needs`, in the story's order."""
+    analyzed: Mode
+    """What the shape of the story allows."""
+    is_engram: bool
+    """Only an engram has a connector; the fields below say nothing of other steps."""
+    mode: Mode
+    """What the connector does once `routing.mode` of its transport has been heard."""
+    has_direct_upstream: bool
+    """Whether the connector is told that another one dials it."""
+    transport: StoryTransport | None
+    """None where the story declares no such transport: then there is no connector either."""
+
+    @property
+    def peer(self) -> str | None:
+        """The step that the connector dials; None for the hub."""
+        return self.downstream[0] if self.mode == "p2p" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Packets of an engram, and one step that needs them."""
+
+    source: str
+    target: str
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """All routes of a realtime story, by step."""
+
+    routes: Mapping[str, Route]
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """From each engram to each step that needs it."""
+        return tuple(
+            Edge(route.name, target, route.mode)
+            for route in self.routes.values()
+            if route.is_engram
+            for target in route.downstream
+        )
+
+
+def topology(spec: Mapping[str, Json], transports: Mapping[str, Mapping[str, Json]]) -> Topology:
+    """The topology of a story's `spec`; `transports` holds the spec of each known Transport by name."""
+    entries = spec.get("steps")
+    listed = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    steps = {str(entry.get("name") or ""): entry for entry in listed}
+    downstream = _downstream(listed)
+    direct = _direct(steps, downstream)
+    dialled = {downstream[name][0] for name in direct}
+    declared = declared_transports(spec, transports)
+    routes = {}
+    for name, step in steps.items():
+        transport = transport_for(str(step.get("transport") or ""), declared)
+        forced = transport is not None and transport.routing_mode == "hub"
+        routes[name] = Route(
+            name,
+            downstream[name],
+            analyzed="p2p" if name in direct else "hub",
+            is_engram=step.get("ref") is not None,
+            mode="p2p" if name in direct and not forced else "hub",
+            has_direct_upstream=name in dialled and not forced,
+            transport=transport,
+        )
+    return Topology(routes)
+
+
+def _direct(steps: Mapping[str, Mapping[str, Json]], downstream: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The steps that the shape of the story lets send directly (B2.1).
+
+    They have one receiver, neither they nor it leave anything for the hub to evaluate, and they are sources or get all
+    their packets directly.
+    """
+    able = {
+        name
+        for name, step in steps.items()
+        if len(downstream[name]) == 1 and not _is_routed(step) and not _is_routed(steps[downstream[name][0]])
+    }
+    direct: set[str] = set()
+    pending = [name for name in steps if name in able and not _needs(steps[name])]
+    while pending:
+        name = pending.pop()
+        direct.add(name)
+        receiver = downstream[name][0]
+        if receiver in able and direct.issuperset(_needs(steps[receiver])):
+            pending.append(receiver)
+    return direct
+
+
+def _downstream(listed: Iterable[Mapping[str, Json]]) -> dict[str, tuple[str, ...]]:
+    receivers: dict[str, list[str]] = {str(step.get("name") or ""): [] for step in listed}
+    for step in listed:
+        for need in dict.fromkeys(_needs(step)):
+            if need in receivers:
+                receivers[need].append(str(step.get("name") or ""))
+    return {name: tuple(names) for name, names in receivers.items()}
+
+
+def _needs(step: Mapping[str, Json]) -> tuple[str, ...]:
+    needs = step.get("needs")
+    return tuple(need for need in needs if isinstance(need, str)) if isinstance(needs, list) else ()
+
+
+def _is_routed(step: Mapping[str, Json]) -> bool:
+    """Whether the hub has something to evaluate for each packet."""
+    return bool(step.get("if")) or step.get("runtime") is not None
+
+
+def story_topology(story: Story, transports: Iterable[Transport] = ()) -> Topology:
+    """The topology of a story of the workspace, whose Transports are `transports`."""
+    spec = story.node.get("spec")
+    known = {transport.name: body.value for transport in transports if (body := transport.node.get("spec")) is not None}
+    return topology(
+        spec.value if spec is not None and isinstance(spec.value, dict) else {},
+        {name: body for name, body in known.items() if isinstance(body, dict)},
+    )
 
 
 def peers(story: Story, transports: Iterable[Transport] = ()) -> Mapping[str, Step]:
-    """The steps that send directly, by name, each with the step that it sends to (B2.1).
-
-    `transports` are those of the workspace: their settings hold where the story does not say otherwise.
-    """
-    steps = {step.name: step for step in story.steps if step.name}
-    needs = {name: [need.text for need in step.needs if need.text in steps] for name, step in steps.items()}
-    receivers: dict[str, list[Step]] = {name: [] for name in steps}
-    for name, needed in needs.items():
-        for other in dict.fromkeys(needed):
-            assert other is not None
-            receivers[other].append(steps[name])
-    direct: dict[str, Step] = {}
-    pending = dict(steps)
-    while pending:
-        found = {
-            name: receivers[name][0]
-            for name, step in pending.items()
-            if not _is_routed(step)
-            and len(receivers[name]) == 1
-            and not _is_routed(receivers[name][0])
-            and all(other in direct for other in needs[name])
-        }
-        if not found:
-            break
-        direct.update(found)
-        pending = {name: step for name, step in pending.items() if name not in found}
-    declared = {transport.name: transport for transport in transports}
-    hubs = {transport.name for transport in story.transports if _through_hub(transport, declared)}
-    first = story.transports[0].name if story.transports else ""
-    return {name: to for name, to in direct.items() if (transport_of(steps[name]) or first) not in hubs}
+    """The steps that send directly, by name, each with the step that it sends to (B2.1)."""
+    named = {step.name: step for step in story.steps if step.name}
+    routes = story_topology(story, transports).routes.values()
+    return {route.name: named[route.peer] for route in routes if route.peer in named and route.name in named}
 
 
 def transport_of(step: Step) -> str:
     """The transport that a step names; empty for none."""
     return (step.transport.text or "").strip() if step.transport is not None else ""
-
-
-def _is_routed(step: Step) -> bool:
-    condition = step.if_.value if step.if_ is not None else None
-    return bool(condition) or (step.runtime is not None and step.runtime.value is not None)
-
-
-def _through_hub(transport: StoryTransport, declared: Mapping[str, Transport]) -> bool:
-    """Whether the settings of a transport, here or where it is declared, may send everything through the hub."""
-    reference = transport.node.get("transportRef")
-    target = declared.get((reference.text or "") if reference is not None else "")
-    holders = [transport.node] + ([spec] if target is not None and (spec := target.node.get("spec")) else [])
-    modes = (holder.find((*way, "routing", "mode")) for holder in holders for way in _SETTINGS)
-    return any(mode is not None and (mode.text or "").lower() == "hub" for mode in modes)
