@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from validator.sources.workspace import load
-from validator.stories.topology import Route, peers, topology
+from validator.stories.simulation import answer
+from validator.stories.topology import peers, topology
 from validator.stories.transports import declared_transports
 
 _E = {"ref": {"name": "e"}}
@@ -22,19 +23,22 @@ _VECTORS = Path(__file__).parents[1] / "vectors" / "topology.jsonl"
 )
 def test_vector(line: str) -> None:
     vector = json.loads(line)
-    found = topology(vector["story"], vector["transports"])
-    assert {name: _recorded(route) for name, route in found.routes.items()} == vector["final"]["steps"]
-    assert sorted([e.source, e.target, e.mode] for e in found.edges) == sorted(vector["edges"])
+    expected = {"final": vector["final"], "edges": vector["edges"]}
+    found = answer({key: vector[key] for key in ("kind", "story", "transports")})
+    assert {**found, "edges": sorted(found["edges"])} == {**expected, "edges": sorted(expected["edges"])}  # type: ignore[type-var, arg-type]
 
 
-def _recorded(route: Route) -> dict[str, Any]:
-    """A route in the words of the vectors."""
-    answer: dict[str, Any] = {"analyzed": route.analyzed, "downstream": list(route.downstream)}
-    if route.is_engram:
-        assert route.transport is not None
-        answer |= {"mode": route.mode, "sendsTo": route.peer or "hub", "p2pUpstream": route.has_direct_upstream}
-        answer["transport"] = route.transport.reference
-    return answer
+@pytest.mark.parametrize("wrong", [{}, {"story": []}, {"story": {}, "transports": 1}])
+def test_a_question_without_its_parts_is_refused(wrong: dict[str, Any]) -> None:
+    assert "`story` and `transports` are objects" in str(answer({"kind": "topology", **wrong})["error"])
+
+
+@pytest.mark.parametrize(
+    "story",
+    [{"steps": 1}, {"steps": [1, {}]}, {"transports": {}}, {"steps": [{"name": "a", "needs": "a"}], "transports": [1]}],
+)
+def test_a_story_of_another_shape_has_no_edges(story: dict[str, Any]) -> None:
+    assert answer({"kind": "topology", "story": story})["edges"] == []
 
 
 def test_a_long_chain_and_a_cycle_have_a_topology() -> None:

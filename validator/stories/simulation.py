@@ -16,7 +16,7 @@ from validator.templates.gostrings import valid
 
 Question = dict[str, Json]
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {"topology": "validator.stories.simulated_topology"}
 """The module that answers a kind of question, named when it is needed."""
 
 
