@@ -23,8 +23,9 @@ WHAT = ("config", "stories", "templates", "checks", "changed-since", "allow-env"
 WHICH = ("template", "image", "image-overrides")
 REPORTS = ("fail-on", "junit", "report", "sarif", "html", "annotations", "token", "suggestions", "comment", "summary")
 FROM = ("pull", "platform", "build-network")
+WHERE = ("sandbox", "allow-unisolated")
 COMMANDS = {
-    "run": (*WHAT, *WHICH, *FROM, "sandbox", "timeout", "workers", "shard", "durations", "cache", "baseline", *REPORTS),
+    "run": (*WHAT, *WHICH, *FROM, *WHERE, "timeout", "workers", "shard", "durations", "cache", "baseline", *REPORTS),
     "check": (*WHAT, "baseline", *REPORTS),
     "plan": (*WHAT, *WHICH, *FROM, "shards", "target-minutes", "durations"),
     "merge": ("reports", *REPORTS),
@@ -38,7 +39,7 @@ PLAIN = (
     *("sandbox", "pull", "platform", "timeout", "workers", "fail-on", "baseline", "junit", "sarif", "html"),
 )
 """Inputs that are options of the same name."""
-DEFAULTED = ("sandbox", "build-network", "junit", "report", "annotations", "suggestions", "comment", "summary")
+DEFAULTED = (*WHERE, "build-network", "junit", "report", "annotations", "suggestions", "comment", "summary")
 
 
 class InputError(Exception):
@@ -97,6 +98,8 @@ def _options(inputs: Inputs, taken: Sequence[str], environment: Mapping[str, str
     yield from _plain(inputs, taken)
     for file in inputs.files("durations"):  # none on the first run: then all cases weigh the same
         yield from ("--durations", file)
+    if "sandbox" in taken and inputs.flag("allow-unisolated", default=False):
+        yield "--allow-unisolated"
     yield from _images(inputs)
     if "report" not in taken:
         yield from ("--format", "github")

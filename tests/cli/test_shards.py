@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ENGRAMS = ROOT / "tests" / "fixtures" / "engrams"
+PROCESS = ("--sandbox", "process")
 NAMES = ("conforming", "wrongtype", "extra", "tells")
 
 
@@ -30,17 +31,15 @@ def repository(tmp_path: Path, fixture_binaries: Path) -> Path:
         (tmp_path / name).mkdir()
         (tmp_path / name / "Engram.yaml").write_text((ENGRAMS / name / "Engram.yaml").read_text())
         images += f"  {name}: {{process: {fixture_binaries / name}}}\n"
-    (tmp_path / "engram-validate.yaml").write_text(
-        images + "sandbox: process\nignore: [{rule: EV401, subject: tells}]\n"
-    )
+    (tmp_path / "engram-validate.yaml").write_text(images + "ignore: [{rule: EV401, subject: tells}]\n")
     return tmp_path
 
 
 def test_the_shards_of_a_plan_make_the_whole_again(repository: Path) -> None:
-    whole = validate(repository, "run", "--json", "whole.json")
+    whole = validate(repository, "run", *PROCESS, "--json", "whole.json")
     matrix: dict[str, Any] = json.loads(validate(repository, "plan", "--shards", "3", "--format", "github").stdout)
     statuses = [
-        validate(repository, "run", "--shard", part["shard"], "--json", f"part-{index}.json").returncode
+        validate(repository, "run", *PROCESS, "--shard", part["shard"], "--json", f"part-{index}.json").returncode
         for index, part in enumerate(matrix["include"])
     ]
     merged = validate(repository, "merge", "part-0.json", "part-1.json", "part-2.json", "--json", "merged.json")

@@ -67,8 +67,8 @@ def written(world: World, root: Path) -> Options:
         comment = "  # engram-validate: ignore[EV401] known" if world.ignored[index] else ""
         (root / f"engram-{index}.yaml").write_text(engram_template(f"engram-{index}", SCHEMA, comment=comment))
     (root / "story.yaml").write_text(STORY)
-    (root / "engram-validate.yaml").write_text(world.config + "sandbox: process\n")
-    options = Options(root=root)
+    (root / "engram-validate.yaml").write_text(world.config)
+    options = Options(root=root, sandbox="process")
     if world.accepted:
         simulated(world, replace(options, baseline="baseline.json", update_baseline=True))
         options = replace(options, baseline="baseline.json")

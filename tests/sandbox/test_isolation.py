@@ -154,7 +154,7 @@ def test_without_bubblewrap_it_is_said_and_it_still_works_without_our_environmen
     script.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("bwrap") is None
-    with open_sandbox("process") as sandbox:
+    with open_sandbox("process", unisolated=True) as sandbox:
         assert sandbox.reason.endswith(f"UNISOLATED (bwrap is not installed), {UNCONFINED}")
         with sandbox.pod(sandbox.resolve(ImageSource(SourceKind.PROCESS, str(script)))) as pod:
             assert pod.isolation == ""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 SHORTEST = 0.1
 MOST_FILES = 300
@@ -81,3 +83,14 @@ class NearestCommand(click.Group):
         raise click.UsageError(
             f"no such command `{word}`; there are {', '.join(names)}{did_you_mean(word, names)}", ctx
         )
+
+
+def unisolated_option(function: F) -> F:
+    """The caller's consent to run engrams that nothing confines."""
+    return click.option(
+        "--allow-unisolated",
+        "unisolated",
+        is_flag=True,
+        envvar="ENGRAM_VALIDATE_ALLOW_UNISOLATED",
+        help="Run engrams even where nothing confines them: they can then do all that you can.",
+    )(function)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
-from validator.cli.arguments import duration
+from validator.cli.arguments import duration, unisolated_option
 from validator.sandbox.model import BatchCase, BatchRun, ImageSource, Secret, SourceKind
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ Examples:
 @click.option("--env", "variables", multiple=True, help="A further variable; may be repeated.", metavar="NAME=VALUE")
 @click.option("--template", type=click.Path(exists=True, dir_okay=False), help="Its EngramTemplate: gives defaults.")
 @click.option("--kind", type=click.Choice(["auto", "docker", "process"]), default="auto", show_default=True)
+@unisolated_option
 @click.option(
     "--timeout",
     metavar="DURATION",
@@ -47,7 +48,7 @@ Examples:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def run(
     image: str, inputs: str, config: str, context: str, secrets: tuple[str, ...], variables: tuple[str, ...],
-    template: str | None, kind: str, timeout: float, storage: bool, as_json: bool,
+    template: str | None, kind: str, unisolated: bool, timeout: float, storage: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Run one batch case of IMAGE: an image, a build context, an archive of `docker save`, or a local program.
 
@@ -76,7 +77,7 @@ def run(
         kind = "process"
     signal.signal(signal.SIGTERM, _stop)
     try:
-        with open_sandbox(kind, progress=_progress) as sandbox:
+        with open_sandbox(kind, progress=_progress, unisolated=unisolated) as sandbox:
             _progress(sandbox.reason)
             resolved = sandbox.resolve(source, _progress)
             with sandbox.pod(resolved) as pod:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from validator.cli.arguments import duration
+from validator.cli.arguments import duration, unisolated_option
 from validator.cli.sandbox_run import document, masker_of, source_of
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ Examples:
     "--template", type=click.Path(exists=True, dir_okay=False), help="Its EngramTemplate: gives outputSchema."
 )
 @click.option("--kind", type=click.Choice(["auto", "docker", "process"]), default="auto", show_default=True)
+@unisolated_option
 @click.option("--delivery", type=click.Choice(["evaluated", "forwarded"]), default="evaluated", show_default=True)
 @click.option(
     "--timeout",
@@ -75,7 +76,10 @@ def stream(image: str, **options: Any) -> None:
     mask = masker_of(case.secrets)
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        with open_sandbox(kind) as sandbox, sandbox.pod(sandbox.resolve(source)) as pod:
+        with (
+            open_sandbox(kind, unisolated=options["unisolated"]) as sandbox,
+            sandbox.pod(sandbox.resolve(source)) as pod,
+        ):
             broken = _play(pod, bench, case, options, mask)
     except SandboxError as error:
         click.echo(f"engram-validate: {_plain(mask.text(error.message))}", err=True)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from validator.cli.arguments import did_you_mean, duration, templates
+from validator.cli.arguments import did_you_mean, duration, templates, unisolated_option
 from validator.cli.reporting import TOKEN
 from validator.engine.options import CHECKS, Options
 from validator.rules.platforms import CURRENT, PLATFORMS
@@ -109,7 +109,13 @@ def sandbox_options(function: F) -> F:
             click.option(
                 "--build-network", is_flag=True, help="Give the network to builds of `--image NAME=build:DIR`."
             ),
-            click.option("--sandbox", type=click.Choice(["auto", "docker", "dind", "process"]), help="Default: auto."),
+            click.option(
+                "--sandbox",
+                type=click.Choice(["auto", "docker", "dind", "process"]),
+                envvar="ENGRAM_VALIDATE_SANDBOX",
+                help="Default: what the configuration says, else auto.",
+            ),
+            unisolated_option,
             click.option(
                 "--timeout", metavar="DURATION", callback=duration, help="The longest a case may take, such as 30s."
             ),
@@ -182,6 +188,7 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         images=images,
         checks=_checks(arguments.get("checks"), possible),
         sandbox=arguments.get("sandbox") or "",
+        unisolated=bool(arguments.get("unisolated")),
         pull=arguments.get("pull") or "",
         platform=arguments.get("platform") or "",
         platform_version=arguments.get("platform_version") or "",

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from validator.checks.pairwise.overrides import overridden
 from validator.engine.conclusions import concluded
 from validator.engine.examination import Examiner
+from validator.engine.isolation import choose
 from validator.engine.masking import Masker, from_environment, masker
 from validator.engine.options import DYNAMIC
 from validator.engine.preparation import Prepared
@@ -41,7 +42,8 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     """Run every unit; with the line that says which sandbox was taken and why."""
     options, config, workspace = prepared.options, prepared.config, prepared.workspace
     checks = tuple(check for check in DYNAMIC if check in options.checks)
-    notes = tuple(_last_releases(units))
+    kind, weaker = choose(options, config)
+    notes = (*weaker, *_last_releases(units))
     timeout = options.timeout or config.timeout
     units = [replace(unit, supply=replace(unit.supply, seconds=BUILD * timeout)) for unit in units]
     streaming = StreamingExaminer(config, timeout, checks, transcripts=bool(options.transcripts))
@@ -80,7 +82,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     registries = Registries(options.credentials)
     outturn, line = Outturn(), ""
     try:
-        with open_sandbox(options.sandbox or config.sandbox, registries=registries) as sandbox:
+        with open_sandbox(kind, registries=registries, unisolated=options.unisolated) as sandbox:
             line = sandbox.reason
             outturn = scheduler.run(
                 sandbox,

@@ -39,6 +39,8 @@ class Options:
     images: tuple[ImageOverride, ...] = ()
     checks: tuple[str, ...] = CHECKS
     sandbox: str = ""
+    unisolated: bool = False
+    """Whether engrams may run where nothing confines them."""
     pull: str = ""
     platform: str = ""
     platform_version: str = ""

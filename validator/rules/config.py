@@ -30,3 +30,11 @@ UNKNOWN_RULE = Rule(
     "`{key}` is no rule; the nearest is {nearest}",
     "`rules:` names rules of the catalogue.",
 )
+WEAKER_SANDBOX = Rule(
+    "EV184",
+    "config-weakens-isolation",
+    Severity.NOTE,
+    "a configuration cannot choose the sandbox `process`, so `auto` is used; if these engrams may run as local"
+    " processes, pass `--sandbox process` (of the action: `sandbox: process`) or set ENGRAM_VALIDATE_SANDBOX=process",
+    "A configuration asks for stricter isolation only; the caller may ask for less.",
+)

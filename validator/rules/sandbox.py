@@ -151,6 +151,14 @@ CRASHED = Rule(
     " traceback that is shown with it",
     "engram-validate judges every case that it is given.",
 )
+UNISOLATED = Rule(
+    "EV923",
+    "nothing-confines-engrams",
+    Severity.ERROR,
+    "nothing here would keep an engram from reading and changing all that this account can ({reason}); {advice}, or"
+    " accept that for engrams you trust: `--allow-unisolated`, or ENGRAM_VALIDATE_ALLOW_UNISOLATED=1",
+    "An engram runs unconfined only where the caller has said that it may.",
+)
 SHARD_MISSING = Rule(
     "EV930",
     "shard-missing",

@@ -58,11 +58,16 @@ def quiet(line: str) -> None:
 
 @contextlib.contextmanager
 def open_sandbox(
-    kind: str = "auto", progress: Progress = quiet, registries: Registries | None = None
+    kind: str = "auto",
+    progress: Progress = quiet,
+    registries: Registries | None = None,
+    *,
+    unisolated: bool = False,
 ) -> Iterator[Sandbox]:
     """The sandbox of this kind, or with `auto` the strongest that works.
 
-    First removes what runs that were killed have left. Raises SandboxError (EV901, EV902).
+    First removes what runs that were killed have left. Where nothing can confine an engram, only `unisolated` lets it
+    run. Raises SandboxError (EV901, EV902, EV923).
     """
     if kind not in KINDS:
         raise SandboxError(rules.NO_SANDBOX, kind=kind, reason=f"there are {', '.join(KINDS)}")
@@ -95,16 +100,25 @@ def open_sandbox(
                 else:
                     yield inside
                     return
-        confinement, why_not = find_confinement()
-        how = CONFINED if confinement else f"running UNISOLATED ({why_not}), {UNCONFINED}"
-        cgroups, why_not = find_cgroups(sweep.name(owner))
-        if cgroups is None:
-            how = f"the number of processes is NOT LIMITED ({why_not}); {how}"
-        else:
-            sweep.groups(cgroups.parent, owner)
-        sandbox = ProcessSandbox(confinement, cgroups, f"process: {why_no_docker}; {how}", owner)
+        sandbox = _process(why_no_docker, owner, asked=kind == "process", unisolated=unisolated)
         stack.callback(sandbox.tidy)
         yield sandbox
+
+
+def _process(why_no_docker: str, owner: Owner, *, asked: bool, unisolated: bool) -> ProcessSandbox:
+    """Local processes. Raises SandboxError (EV923) where nothing confines them and that is not `unisolated`."""
+    confinement, why_not = find_confinement()
+    if confinement is None and not unisolated:
+        advice = "install bubblewrap" if asked else "start a Docker daemon, install bubblewrap"
+        reason = why_not if asked else f"{why_no_docker}, and {why_not}"
+        raise SandboxError(rules.UNISOLATED, reason=reason, advice=advice)
+    how = CONFINED if confinement else f"running UNISOLATED ({why_not}), {UNCONFINED}"
+    cgroups, why_not = find_cgroups(sweep.name(owner))
+    if cgroups is None:
+        how = f"the number of processes is NOT LIMITED ({why_not}); {how}"
+    else:
+        sweep.groups(cgroups.parent, owner)
+    return ProcessSandbox(confinement, cgroups, f"process: {why_no_docker}; {how}", owner)
 
 
 def _could_nest(owner: Owner) -> bool:

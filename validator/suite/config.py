@@ -97,6 +97,8 @@ class Config:
     baseline: str = ""
     fail_on: str = "error"
     sandbox: str = "auto"
+    sandbox_location: Location | None = None
+    """Where the file says so; None where it does not."""
     pull: str = "missing"
     platform_version: str = CURRENT
     """The version of the platform whose gaps are told."""
@@ -145,6 +147,7 @@ def parse(
         baseline=reader.text("baseline", ""),
         fail_on=reader.text("fail-on", "error"),
         sandbox=reader.text("sandbox", "auto"),
+        sandbox_location=node.at(("sandbox",)).location if "sandbox" in value else None,
         pull=reader.text("pull", "missing"),
         platform=reader.text("platform", ""),
         platform_version=reader.text("platform-version", CURRENT),
