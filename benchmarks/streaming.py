@@ -3,6 +3,7 @@
     python benchmarks/streaming.py                       the process sandbox and the Go fixture `stream-echo`
     python benchmarks/streaming.py --packets 1000000     memory over a long session
     python benchmarks/streaming.py --sandbox docker
+    python benchmarks/streaming.py --only rows           all rows of the contract, one at a time and side by side
 
 The bare spawn is the same engram with the smallest connector that serves it: no script, no record, no receipts kept.
 What it manages is what gRPC for Python and the engram take by themselves on this machine.
@@ -28,14 +29,21 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 import grpc  # noqa: E402
 
+from validator.checks.streaming.bench import Bench  # noqa: E402
+from validator.checks.streaming.sample import Sample  # noqa: E402
+from validator.checks.streaming.trial import trial  # noqa: E402
+from validator.findings import Location, Subject  # noqa: E402
 from validator.sandbox.harness.wire import transport_pb2 as wire  # noqa: E402
 from validator.sandbox.model import ImageSource, SourceKind  # noqa: E402
 from validator.sandbox.sandbox import open_sandbox  # noqa: E402
 from validator.sandbox.stream import run_stream  # noqa: E402
 from validator.sandbox.stream_model import Expectation, Packet, Send, StreamCase  # noqa: E402
+from validator.suite.scheduler import workers_that_pay_off  # noqa: E402
 
 BINARY = ROOT / ".cache" / "fixtures" / "bin" / "stream-echo"
 IMAGE = f"engram-validate-fixture/stream-echo:{os.environ.get('ENGRAM_VALIDATE_FIXTURE_TAG') or 'test'}"
+SHOWN = 5
+"""Rows that are named as the longest."""
 PAYLOAD = {"text": "hello", "number": 1}
 
 
@@ -168,6 +176,20 @@ def packets(sandbox: str, count: int, window: int) -> None:
             )
 
 
+def rows(sandbox: str) -> None:
+    """All rows of the contract for one good engram, in a pod that is there already; and which of them take longest."""
+    bench = Bench(Subject("image", "stream-echo"), Location("Engram.yaml"))
+    sample = Sample(packet=Packet(payload=PAYLOAD))
+    with open_sandbox(sandbox) as box, box.pod(box.resolve(source(sandbox))) as pod:
+        for workers in (1, workers_that_pay_off()):
+            began = time.perf_counter()
+            tried = list(trial(lambda case: run_stream(pod, case), bench, sample, workers=workers))
+            taken = time.perf_counter() - began
+            longest = sorted((one.run.seconds, one.case.name) for one in tried)[: -SHOWN - 1 : -1]
+            shown = ", ".join(f"{name} {seconds:.2f}" for seconds, name in longest)
+            print(f"rows: {len(tried)} in {taken:.1f} s, {workers} at a time; longest {shown}")
+
+
 def harness_memory(pod: Any) -> str:
     """Peak resident memory of the harness so far."""
     return f"{pod.harness.call('memory') / 2**20:.0f} MiB"
@@ -185,11 +207,16 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=30)
     parser.add_argument("--packets", type=int, default=100_000)
     parser.add_argument("--window", type=int, default=1024)
+    parser.add_argument("--only", choices=["cases", "packets", "rows"])
     options = parser.parse_args()
     if not BINARY.exists():
         subprocess.run([sys.executable, ROOT / "scripts" / "fixtures.py", "binaries"], check=True)
-    cases(options.sandbox, options.cases)
-    packets(options.sandbox, options.packets, options.window)
+    if options.only in {None, "rows"}:
+        rows(options.sandbox)
+    if options.only in {None, "cases"}:
+        cases(options.sandbox, options.cases)
+    if options.only in {None, "packets"}:
+        packets(options.sandbox, options.packets, options.window)
 
 
 if __name__ == "__main__":

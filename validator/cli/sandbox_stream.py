@@ -96,6 +96,7 @@ def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any], mas
     from validator.sandbox.stream import Talk, run_stream
     from validator.sandbox.stream_model import Packet, Send
     from validator.sandbox.transcript import lines
+    from validator.suite.scheduler import workers_that_pay_off
 
     broken = False
     runs: list[StreamRun] = []
@@ -103,7 +104,7 @@ def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any], mas
     if options["contract"]:
         packet = next((step.packet for step in case.steps if isinstance(step, Send)), Packet(payload={"text": "hello"}))
         sample = Sample(packet, case.config, case.secrets, case.env, time_limit=case.time_limit)
-        tried = trial.trial(lambda each: run_stream(pod, each), bench, sample)
+        tried = trial.trial(lambda each: run_stream(pod, each), bench, sample, workers=workers_that_pay_off())
     else:
         talk = Talk(_typed(), lambda entry: _show(entry, mask)) if options["interactive"] else None
         run = run_stream(pod, case, talk=talk)

@@ -46,7 +46,8 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     notes = (*weaker, *_last_releases(units))
     timeout = options.timeout or config.timeout
     units = [replace(unit, supply=replace(unit.supply, seconds=BUILD * timeout)) for unit in units]
-    streaming = StreamingExaminer(config, timeout, checks, transcripts=bool(options.transcripts))
+    workers = options.workers or scheduler.workers_that_pay_off()
+    streaming = StreamingExaminer(config, timeout, checks, bool(options.transcripts), workers)
     transcripts = Transcripts(Path(options.transcripts) if options.transcripts else None)
     examiner = Examiner(config, timeout, checks, streaming)
     masks = {unit.name: masker(unit) for unit in units}

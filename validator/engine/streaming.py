@@ -48,6 +48,8 @@ class StreamingExaminer:
     checks: tuple[str, ...]
     transcripts: bool = False
     """Keep what went over the wire."""
+    workers: int = 1
+    """Rows of the contract at a time."""
 
     def __call__(self, pod: Pod, unit: Unit, case: Case) -> Examination:
         """Run one case, or with `contract` every row of the contract. Raises SandboxError when it cannot be run."""
@@ -87,7 +89,11 @@ class StreamingExaminer:
             patience=played.patience,
             startup=played.startup,
         )
-        tried = list(trial.trial(lambda each: _run(pod, replace(each, services=played.services)), bench, sample))
+
+        def play(each: StreamCase) -> StreamRun:
+            return _run(pod, replace(each, services=played.services))
+
+        tried = list(trial.trial(play, bench, sample, workers=self.workers))
         examination = _examination(unit, case, [_row(case, each) for each in tried])
         return self._kept(
             examination, [(f"{case.name}: {each.case.name}", each.run) for each in tried if not each.skipped]

@@ -58,6 +58,9 @@ NEEDS: Mapping[str, set[str]] = {
 }
 """Probe -> probes without which it only shows a consequence."""
 
+LONGEST = ("slow-reader", "burst", "large", "hook-twice", "handoff", "replay")
+"""Probes that take longer than others."""
+
 APPLIES: Mapping[str, Callable[[StreamRun], bool]] = {"signals-fail": lambda plain: bool(plain.status.get("signals"))}
 """Probe -> whether there is anything to try, going by the plain case."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from validator.checks.streaming import battery, control, evidence, verdict
+from validator.checks.streaming import battery, control, evidence, schedule, verdict
 from validator.checks.streaming.backpressure import unheeded
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import Run, back, explained, fate
 from validator.checks.streaming.sample import PATIENCE, Sample
-from validator.findings import Finding, Severity, Subject, Unchecked
+from validator.findings import Finding, Severity, Unchecked
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Disconnect, Expectation, Send, StreamCase, StreamRun
 
@@ -32,61 +32,81 @@ class Tried:
     """Why nothing is known of it: it was not run, and `run` is empty, or nothing came out that it judges."""
 
 
-def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = ()) -> Iterator[Tried]:
-    """Run the plain case and the probes, one at a time; what was found before is not found again.
+def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = (), workers: int = 1) -> Iterator[Tried]:
+    """Run the plain case, then the probes, `workers` at a time; what the plain case shows is not found again.
 
     A row that fails hides those that need what it shows, and no others. `only` names probes; empty means all.
     """
     case = battery.plain(sample)
-    heard = explained(run)
-    first = heard(case)
-
-    def runs(probe: str) -> Run:
-        if probe in verdict.COMING_BACK:
-            return back(run)
-        if probe == "pause":
-            return unheeded(heard)
-        # Where the connector ends the session, there is no reason to be heard.
-        return run if probe in verdict.ENDING else heard
-
+    first = explained(run)(case)
     base = replace(bench, baseline=outputs_each(first))
-    subject = bench.subject
-    found = verdict.judge(_named(base, subject, case), first)
-    seen = {_key(each) for each in found}
+    found = verdict.judge(_named(base, case), first)
     if fate(first) is not None or any(each.rule.code in evidence.GROUND for each in _errors(found)):
-        hidden = Unchecked("the other rows of the streaming contract", "the plain case fails already", subject)
+        hidden = Unchecked("the other rows of the streaming contract", "the plain case fails already", bench.subject)
         yield Tried(case, first, (*found, hidden))
         return
     nothing = evidence.unjudged(first, found)
     if nothing:
-        found = (*found, Unchecked("the outputs of the engram", nothing, subject))
+        found = (*found, Unchecked("the outputs of the engram", nothing, bench.subject))
     yield Tried(case, first, found, nothing)
-    names = set(only)
-    failed: set[str] = set()
     known = _informed(sample, base, first)
     if any(each.rule is rules.SIGTERM for each in _errors(found)):
         # It is known not to end by itself: each further row would wait for it in vain.
         known = replace(known, grace=min(known.grace, IMPATIENCE))
-    for probe in battery.probes(known):
-        if names and probe.probe not in names:
-            continue
-        if not battery.APPLIES.get(probe.probe, bool)(first):
-            continue
-        if (reason := _pointless(first, probe, failed)) is not None:
-            told = Unchecked(f"the row `{probe.probe}`", reason, subject)
-            yield Tried(probe, StreamRun(probe), (told,), skipped=reason)
-            continue
-        if base.baseline and not any(isinstance(step, Disconnect) for step in probe.steps):
+    rows = _Rows(run, base, known, first, frozenset(map(_key, found)))
+    names = set(only)
+    probes = {
+        probe.probe: probe
+        for probe in battery.probes(known)
+        if (not names or probe.probe in names) and battery.APPLIES.get(probe.probe, bool)(first)
+    }
+    told: set[tuple[str, str]] = set()
+    for tried in schedule.in_order(
+        list(probes),
+        lambda name, needed: rows.play(probes[name], needed),
+        needs=battery.NEEDS,
+        longest=battery.LONGEST,
+        workers=workers,
+    ):
+        # What several rows cannot tell is told once; what several rows find is the finding of each.
+        fresh = tuple(each for each in tried.verdicts if isinstance(each, Finding) or _key(each) not in told)
+        told |= {_key(each) for each in fresh if isinstance(each, Unchecked)}
+        yield replace(tried, verdicts=fresh)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Plays the rows behind the plain case."""
+
+    run: Run
+    bench: Bench
+    sample: Sample
+    plain: StreamRun
+    known: frozenset[tuple[str, str]]
+    """What the plain case has shown."""
+
+    def play(self, probe: StreamCase, needed: Mapping[str, Tried]) -> Tried:
+        """Run one row and judge it, unless that makes no sense after the rows that it needs."""
+        failed = {name for name, tried in needed.items() if _errors(tried.verdicts)}
+        if (reason := _pointless(self.plain, probe, failed)) is not None:
+            told = Unchecked(f"the row `{probe.probe}`", reason, self.bench.subject)
+            return Tried(probe, StreamRun(probe), (told,), skipped=reason)
+        baseline = self.bench.baseline
+        if baseline and not any(isinstance(step, Disconnect) for step in probe.steps):
             # Only waited for: what a missing answer means is for the probe's judge to say.
-            expected = round(base.baseline * battery.answered(probe))
-            probe = replace(probe, expect=Expectation(count=expected))  # noqa: PLW2901 - the same case, made precise
-        outcome = runs(probe.probe)(probe)
-        judged = _judged(_named(base, subject, probe), outcome, run, known)
-        fresh = [each for each in judged if _key(each) not in seen]
-        seen |= {_key(each) for each in fresh}
-        if _errors(fresh):
-            failed.add(probe.probe)
-        yield Tried(probe, outcome, tuple(fresh), evidence.unjudged(outcome, judged))
+            probe = replace(probe, expect=Expectation(count=round(baseline * battery.answered(probe))))
+        outcome = self._runs(probe.probe)(probe)
+        judged = _judged(_named(self.bench, probe), outcome, self.run, self.sample)
+        fresh = tuple(each for each in judged if _key(each) not in self.known)
+        return Tried(probe, outcome, fresh, evidence.unjudged(outcome, judged))
+
+    def _runs(self, probe: str) -> Run:
+        if probe in verdict.COMING_BACK:
+            return back(self.run)
+        if probe == "pause":
+            return unheeded(explained(self.run))
+        # Where the connector ends the session, there is no reason to be heard.
+        return self.run if probe in verdict.ENDING else explained(self.run)
 
 
 def _informed(sample: Sample, bench: Bench, plain: StreamRun) -> Sample:
@@ -151,8 +171,8 @@ def outputs_each(run: StreamRun) -> float | None:
     return each if each == int(each) else None
 
 
-def _named(bench: Bench, subject: Subject, case: StreamCase) -> Bench:
-    return replace(bench, subject=Subject(subject.kind, subject.name, subject.step, case.name))
+def _named(bench: Bench, case: StreamCase) -> Bench:
+    return replace(bench, subject=replace(bench.subject, case=case.name))
 
 
 def _errors(found: Iterable[Finding | Unchecked]) -> list[Finding]:
