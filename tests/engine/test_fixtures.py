@@ -25,6 +25,8 @@ EXPECTED = {
     "wrongtype": ["EV401 .words"],
     "missing": ["EV401 ."],
     "undeclared": ["EV401 .debug"],
+    "undecodable": ["EV427"],
+    "triggers": [],
     "scalar": ["EV402"],
     "nulls": ["EV404"],
     "extra": ["EV501 .debug"],
@@ -76,6 +78,7 @@ NO_PROGRAM = {name: ["EV914"] for name in IMAGES_ONLY}
 
 PROCESS_ENOUGH = {
     "hoards",
+    "undecodable",
     "tells",
     "splits",
     "effects",

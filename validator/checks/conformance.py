@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from validator.checks import stand_in
+from validator.checks import decoding, stand_in
 from validator.findings import Finding, Json, Location, Path, Related, Rule, Subject, Unchecked, dotted
 from validator.rules import conformance as rules
-from validator.sandbox.model import BatchRun, Limits, StartFault
+from validator.sandbox.model import OUTPUT_REFUSED, BatchRun, Limits, StartFault
 from validator.schemas.profile import SDK
 from validator.schemas.validation import Violation, check_definition, validate
 from validator.sources.manifests import EngramTemplate
@@ -83,7 +83,7 @@ def _judged(bench: Bench, case: Case, run: BatchRun) -> Judgement:
         more = [each for each in _refused(bench, case, run) if each != fault] if fault.rule in REFUSED else []
         return Judgement(Outcome.FAILED, fault.message, (fault, *more, *flood))
     besides = (*_refused(bench, case, run), *flood)
-    if not run.succeeded:
+    if not run.completed:
         return _failed(bench, case, run, besides)
     findings = [*besides, *_contradiction(bench, run)]
     unchecked: list[Unchecked] = []
@@ -172,12 +172,45 @@ def _failed(bench: Bench, case: Case, run: BatchRun, besides: tuple[Finding, ...
         finding = _about_program(bench, case, rules.NO_ROOM, evidence, **facts)
     elif besides and besides[0].rule is rules.STATUS_REFUSED:
         return Judgement(Outcome.FAILED, besides[0].message, besides)
+    elif mistyped := list(_undecodable(bench, case, message, evidence)):
+        return Judgement(Outcome.FAILED, mistyped[0].message, (*mistyped, *besides))
     elif case.origin is Origin.GENERATED:
-        return Judgement(Outcome.NOT_CHECKED, f"the engram refused the generated input: {message}", besides)
+        return Judgement(Outcome.NOT_CHECKED, f"{_stage(message)}: {message}; write a case that it takes", besides)
     else:
         kind = error.get("type", "unknown")
         finding = _at_case(bench, case, rules.UNEXPECTED_FAILURE, evidence, type=kind, problem=message)
     return Judgement(Outcome.FAILED, finding.message, (finding, *besides))
+
+
+def _undecodable(bench: Bench, case: Case, message: str, evidence: Mapping[str, Json]) -> Iterator[Finding]:
+    """Members that the schema allows and the code cannot decode."""
+    schemas = {
+        "config": ("configSchema", bench.template.config_schema),
+        "input": ("inputSchema", bench.template.input_schema),
+    }
+    for each in decoding.undecodable(message):
+        name, schema = schemas[each.what]
+        if schema is None:
+            continue
+        node, path = decoding.declaration(schema, each.member)
+        yield rules.UNDECODABLE.at(
+            node.location if path else bench.template.node.at(("spec",)).key_location(name),
+            bench.subject,
+            anchor=("spec", name, *path),
+            evidence={"case": case.name, "inputs": dict(case.inputs), "config": dict(case.config), **evidence},
+            related=()
+            if case.origin is Origin.GENERATED
+            else (Related(case.location, "the case that brought it out"),),
+            what=each.what,
+            member=each.member,
+            schema=name,
+            problem=each.problem,
+        )
+
+
+def _stage(message: str) -> str:
+    """How far a run with invented values came."""
+    return "the engram refused the generated " + ("config" if decoding.before_inputs(message) else "input")
 
 
 def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unchecked]:
@@ -186,7 +219,7 @@ def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unche
     sample: dict[str, Json] = {"case": case.name, "inputs": dict(case.inputs)}
     if depth(run.output) > DEEPEST:
         yield _about_program(bench, case, rules.OUTPUT_TOO_DEEP, {"output": run.output}, limit=DEEPEST)
-    for path in null_members(run.sent_output):
+    for path in null_members(run.sent_output) if run.succeeded else ():
         yield rules.NULL_MEMBER_VANISHES.at(
             declaration(bench.template, path),
             bench.subject,
@@ -215,8 +248,19 @@ def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unche
         reason = "the platform refuses its outputSchema"
         yield Unchecked(f"output of {bench.template.name}", reason, bench.subject, schema.location)
         return
-    for violation in validate(schema.value, run.output, profile=SDK):
-        yield output_finding(bench, violation, run.output, sample)
+    judged = run.sent_output if run.refused_output else run.output
+    broken = validate(schema.value, judged, profile=SDK)
+    for violation in broken:
+        yield output_finding(bench, violation, judged, sample)
+    if run.refused_output and not broken:
+        yield rules.OUTPUT_VIOLATES_SCHEMA.at(
+            declaration(bench.template, ()),
+            bench.subject,
+            anchor=("spec", "outputSchema"),
+            evidence={"output": judged, "error": dict(run.error), **sample},
+            path=show(()),
+            problem=f"the SDK says, {run.refused_output}",
+        )
 
 
 def _no_object(bench: Bench, case: Case, run: BatchRun) -> Finding:
@@ -251,7 +295,9 @@ def output_finding(bench: Bench, violation: Violation, output: Json, sample: Map
 
 def _expected(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding]:
     """The output against what the case says."""
-    if case.expect.error is not None:
+    if case.expect.error is not None and run.refused_output:
+        yield from _error_differences(bench, case, run.error, OUTPUT_REFUSED + run.refused_output)
+    elif case.expect.error is not None:
         yield _at_case(
             bench, case, rules.EXPECTATION_NOT_MET, {"output": run.output}, what="the result",
             problem="an error was expected, but the engram succeeded",
@@ -295,7 +341,7 @@ def _refused(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding]:
 
 
 def _contradiction(bench: Bench, run: BatchRun) -> Iterator[Finding]:
-    if run.exit.code != 0:
+    if run.succeeded and run.exit.code != 0:
         yield _about_image(bench, rules.EXIT_CONTRADICTS_RESULT, log_evidence(run), phase=run.phase, code=run.exit.code)
 
 

@@ -13,6 +13,8 @@ from validator.sandbox.model import BatchRun
 OTHER_STORIES = "the sandbox runs no other stories, and the engram starts one; test it in a cluster"
 PATCH_TYPES = frozenset({"application/json-patch+json", "application/apply-patch+yaml"})
 """What a real API server takes as well as a merge patch (of custom resources)."""
+UNREADABLE_SCHEMA = "the SDK could not read the schemas from the sandbox's API"
+_LOOKUP_FAILED = re.compile(r"(?:input|output) schema resolution failed: (.*)", re.DOTALL)
 _OF_KUBERNETES = re.compile(r"\w+ (/api/v1/|/apis/(?!(?:[a-z]+\.)?bubustack\.io/))\S+")
 
 
@@ -25,6 +27,9 @@ def reasons(run: BatchRun) -> Iterator[str]:
         kind = request.content_type.partition(";")[0].strip()
         if request.status == 415 and kind in PATCH_TYPES:
             yield f"the sandbox's API takes merge patches only, and the engram sends `{kind}`; test it in a cluster"
+    lookup = _LOOKUP_FAILED.match(str(run.error.get("message") or ""))
+    if lookup:
+        yield f"{UNREADABLE_SCHEMA}: {lookup[1]}; check that a cluster takes the template"
     for unknown in run.unknown:
         if _OF_KUBERNETES.fullmatch(unknown):
             yield f"the sandbox's API does not serve `{unknown}`, which the engram asks for; test it in a cluster"

@@ -14,6 +14,7 @@ from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
 from validator.engine import calls, canaries
 from validator.engine.masking import whole_lines
+from validator.engine.served_manifests import manifests
 from validator.findings import Finding, Json
 from validator.rules import conformance as rules
 from validator.sandbox.batch import run_batch
@@ -56,12 +57,13 @@ class Examiner:
         if wrong:
             judged = {"conformance": Judgement(Outcome.FAILED, wrong[0].message, wrong)}
             return _examination(bench, case, judged, None, started)
-        run = _run(pod, self._batch_case(bench, case))
+        engram = unit.engram.name if unit.engram is not None else ""
+        run = _run(pod, replace(self._batch_case(bench, case), manifests=manifests(unit.template, engram)))
         verdict = conformance.judge(bench, case, run)
         judged = {"conformance": verdict, **self._isolated(bench, case, run, verdict)}
         judged = calls.joined(judged, calls.of_batch(unit, case, run))
         judged = {check: judgement for check, judgement in judged.items() if check in self.checks}
-        outputs = (run.output,) if run.succeeded and isinstance(run.output, dict) else ()
+        outputs = (run.output,) if run.completed and isinstance(run.output, dict) else ()
         return replace(_examination(bench, case, judged, run, started), outputs=outputs)
 
     def _bench(self, image: Image, unit: Unit, case: Case) -> Bench:
@@ -87,7 +89,7 @@ class Examiner:
             for finding in judging.judge(self._terms(bench), case, surfaces.of_batch(run))
             if finding.evidence.get("path") not in reported  # a closed schema has said so already
         )
-        if not run.succeeded and not findings:
+        if not run.completed and not findings:
             return {}
         return {"isolation": conformance.verdict_of(findings)}
 

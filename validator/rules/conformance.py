@@ -163,6 +163,13 @@ OUTPUT_TOO_DEEP = Rule(
     "the output is nested more than {limit} levels deep: a step that takes it as input fails",
     "An output is no deeper than the platform follows its inputs.",
 )
+UNDECODABLE = Rule(
+    "EV427",
+    "schema-against-code",
+    Severity.ERROR,
+    "the program cannot decode {what} `{member}` that {schema} allows: {problem}",
+    "What inputSchema and configSchema allow, the program decodes into its own types.",
+)
 LAST_RELEASE = Rule(
     "EV430",
     "tests-the-last-release",

@@ -15,6 +15,9 @@ from validator.sandbox.service_model import Service, ServiceLog
 
 MEBIBYTE = 1 << 20
 
+OUTPUT_REFUSED = "output schema validation failed: "
+"""How the SDK begins to say that an output breaks its schema (bubu-sdk-go 0.1.5, schema_validation.go)."""
+
 Progress = Callable[[str], None]
 """Told, in a few words, what the sandbox is busy with (a line of a build, a layer that is pulled)."""
 
@@ -292,6 +295,21 @@ class BatchRun:
     def succeeded(self) -> bool:
         """It reported success."""
         return self.phase == "Succeeded"
+
+    @property
+    def refused_output(self) -> str:
+        """Why the SDK refuses what the program put out, by the outputSchema that it looked up; empty when it does not.
+
+        It judges before the API server merges (contract/runtime.md 1.1), so that it sees null members.
+        """
+        message = str(self.error.get("message") or "")
+        refused = self.phase == "Failed" and message.startswith(OUTPUT_REFUSED)
+        return message.removeprefix(OUTPUT_REFUSED) if refused else ""
+
+    @property
+    def completed(self) -> bool:
+        """The program itself succeeded, whatever the SDK said of its output."""
+        return self.succeeded or bool(self.refused_output)
 
     @property
     def output(self) -> Json:
