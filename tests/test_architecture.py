@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "suite": BASE | {"sources", "schemas", "templates", "stories", "sandbox"},
     "checks": BASE | MIDDLE,
     "engine": BASE | MIDDLE | {"checks"},
-    "reports": BASE | {"file_locks", "suite"},
+    "reports": BASE | {"file_locks", "stories", "suite"},
     "cli": BASE | MIDDLE | {"checks", "engine", "reports"},
     "__main__": {"cli"},
     "__init__": set[str](),

@@ -9,6 +9,7 @@ import click
 from validator.cli.arguments import NearestCommand
 
 COMMANDS = {
+    "graph": "Draw which way packets and values go, and what validates them: Mermaid or JSON.",
     "simulate": "Answer recorded questions about how the platform executes a story, one JSON object a line.",
 }
 
@@ -35,4 +36,4 @@ class LazyGroup(NearestCommand):
 
 @click.group(cls=LazyGroup, name="story")
 def command() -> None:
-    """Simulate a whole story as the platform would execute it, in virtual time."""
+    """Draw a story, or simulate it as the platform would execute it, in virtual time."""
