@@ -16,14 +16,14 @@ _STRICTER = {"a: 1\na: 2\n", "{a: 1, a: 2}\n", "'1': a\n1: b\n", "1.5: y\ntrue: 
 """Read alike, and reported as duplicate keys besides."""
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
     """Equal as JSON: 1 and true differ, 1 and 1.0 do not."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, int | float) and isinstance(other, int | float) and abs(one) >= 2**63:
         return float(one) == float(other)  # Go prints the shortest digits that give the same float
     return bool(one == other)
@@ -36,7 +36,7 @@ def test_plain_scalars() -> None:
         if "error" in row:
             if not reading.problems:
                 wrong.append((row, "read"))
-        elif reading.problems or not _same(reading.documents[0].root.value, {"a": row["json"]}):
+        elif reading.problems or not same(reading.documents[0].root.value, {"a": row["json"]}):
             wrong.append((row, [problem.facts for problem in reading.problems] or reading.documents[0].root.value))
     assert not wrong
 
@@ -48,5 +48,5 @@ def test_documents(row: dict[str, Any]) -> None:
         assert reading.problems
         return
     assert not reading.problems
-    assert _same(reading.documents[0].root.value, row["json"])
+    assert same(reading.documents[0].root.value, row["json"])
     assert bool(reading.documents[0].duplicates) is (row["yaml"] in _STRICTER)

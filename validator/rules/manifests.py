@@ -333,7 +333,13 @@ INPUTS_VIOLATE_SCHEMA = Rule(
     "{where} breaks {schema}: {problem}",
     "`inputs` of a StoryRun or StoryTrigger are valid under the inputsSchema of its Story.",
 )
-
+UNREAD_CONTENT = Rule(
+    "EV139",
+    "unread-content",
+    Severity.ERROR,
+    "the cluster does not read this: the document ends above, and only `---` begins another",
+    "Nothing follows a document but `---` and the next one.",
+)
 UNKNOWN_KEYWORD = Rule(
     "EV150",
     "unknown-keyword",

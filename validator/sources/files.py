@@ -101,6 +101,9 @@ def _finding(source: SourceText, problem: Problem) -> Finding:
         )
     if problem.kind is ProblemKind.TOO_DEEP:
         return rules.NESTED_TOO_DEEP.at(location, subject, limit=problem.facts["limit"])
+    if problem.kind is ProblemKind.UNREAD:
+        advice = "write `---` before a new document, and indent what belongs to the one above like its lines"
+        return rules.UNREAD_CONTENT.at(location, subject, suggestion=Suggestion(advice))
     words = problem.facts["problem"]
     if problem.kind is ProblemKind.ALIASES:
         return rules.EXCESSIVE_ALIASES.at(location, subject, problem=words)

@@ -35,10 +35,16 @@ def resolve(text: str) -> Json:
         return _WORDS[text]
     if text[0] not in _NUMERIC:
         return text
-    return _number(text)
+    number = exact(text)
+    return shorten(number, text) if type(number) is float else number
 
 
-def _number(text: str) -> Json:
+def exact(text: str) -> Json:
+    """Like `resolve`, but a float stays one where it is whole: keys and tags tell them apart."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in _NUMERIC:
+        return text
     digits = text if text[0] == "." else text.replace("_", "")
     match = _INTEGER.fullmatch(digits)
     if match and text[0] != "." and len(digits) <= DIGITS:
@@ -49,7 +55,8 @@ def _number(text: str) -> Json:
             return number
     if not _FLOAT.fullmatch(digits):
         return text
-    return shorten(float(digits), text)
+    real = float(digits)
+    return text if math.isinf(real) else real
 
 
 def shorten(number: float, text: str) -> Json:

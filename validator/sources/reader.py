@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 import yaml
 
+from validator.sources.escapes import Apostrophes
 from validator.sources.json_reader import read_json
 from validator.sources.limits import Limits
 from validator.sources.reading import Document, Problem, ProblemKind, Reading
+from validator.sources.stream import cut, is_ordinary
 from validator.sources.text import SourceText
 from validator.sources.yaml_reader import YamlReader
 
-_MARKER = re.compile(r"^---(?=\s|$)", re.MULTILINE)
+_DIRECTIVE = re.compile(r"(?:(?:---)?[ \t]*(?:#[^\n]*)?\r?\n)*(%[^\r\n]*)")
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -22,30 +23,62 @@ def read(source: SourceText, limits: Limits | None = None) -> Reading:
     limits = limits or Limits()
     if source.path.lower().endswith(".json"):
         return read_json(source, limits)
-    reader = YamlReader(source, limits)
-    try:
-        reader.read()
-    except (Problem, yaml.YAMLError):
-        return _read_apart(source, limits)
-    return Reading(tuple(reader.documents))
+    if is_ordinary(source.text):
+        reader = YamlReader(source, limits)
+        try:
+            reader.read()
+        except (Problem, yaml.YAMLError):
+            return _read_apart(source, limits)
+        return Reading(tuple(reader.documents))
+    return _read_apart(source, limits)
 
 
 def _read_apart(source: SourceText, limits: Limits) -> Reading:
-    """Read each document on its own: `---` at the start of a line separates them even inside block scalars."""
-    marks = [match.start() for match in _MARKER.finditer(source.text)]
-    cuts = sorted({0, *marks, len(source.text)})
+    """Read each document on its own, as kubectl does: a file that begins as JSON is JSON where it can be."""
+    if source.text.lstrip().startswith("{"):
+        reading = read_json(source, limits)
+        if not reading.problems:
+            return reading
+    stream = cut(source.text)
     documents: list[Document] = []
-    problems: list[Problem] = []
-    for start, end in pairwise(cuts):
-        reader = YamlReader(source, limits, source.text[start:end], start)
+    problems = list(stream.problems)
+    for start, end in stream.chunks:
+        reading = _read_document(source, limits, start, end)
+        documents.extend(reading.documents)
+        if not any(start <= broken.start < end for broken in stream.problems):
+            problems.extend(reading.problems)
+    return Reading(tuple(documents), tuple(sorted(problems, key=lambda problem: problem.start)))
+
+
+def _read_document(source: SourceText, limits: Limits, start: int, end: int) -> Reading:
+    apostrophes = Apostrophes(source.text[start:end])
+    while True:
+        reader = YamlReader(source, limits, apostrophes.text, start)
+        problems: tuple[Problem, ...] = ()
         try:
-            reader.read()
+            reader.read_first(apostrophes)
         except Problem as problem:
-            problems.append(problem)
+            problems = (problem,)
         except yaml.YAMLError as error:
-            problems.append(_syntax(error, source.text[start:end], start))
-        documents.extend(reader.documents)
-    return Reading(tuple(documents), tuple(problems))
+            if _apostrophe(error, apostrophes):
+                continue
+            problems = (_directive(apostrophes.text, start) or _syntax(error, apostrophes.text, start),)
+        return Reading(tuple(reader.documents), problems)
+
+
+def _apostrophe(error: yaml.YAMLError, apostrophes: Apostrophes) -> bool:
+    mark = getattr(error, "problem_mark", None)
+    unknown = getattr(error, "problem", None) == "found unknown escape character"
+    return unknown and mark is not None and apostrophes.replace_at(mark.index)
+
+
+def _directive(text: str, base: int) -> Problem | None:
+    """That a document begins with a directive, which kubectl has cut off from its `---`."""
+    match = _DIRECTIVE.match(text)
+    if match is None:
+        return None
+    words = "kubectl refuses directives, as it cuts a file at `---` before it reads YAML: remove the line"
+    return Problem(ProblemKind.SYNTAX, base + match.start(1), base + match.end(1), {"problem": words})
 
 
 def _syntax(error: yaml.YAMLError, text: str, base: int) -> Problem:

@@ -17,6 +17,8 @@ class ProblemKind(enum.Enum):
     NOT_JSON = enum.auto()
     ALIASES = enum.auto()
     TOO_DEEP = enum.auto()
+    UNREAD = enum.auto()
+    """More than one document where the cluster reads the first: the others are passed over without a word."""
 
 
 class Problem(Exception):  # noqa: N818 - it is carried as a value more often than it is raised

@@ -223,7 +223,8 @@ def _block_lines(text: str, at: int, end: int, indent: int | None, *, literal: b
         stop = _BREAK.search(text, at, end)
         tape.copy(at, stop.start() if stop else end)
         if stop is None:
-            leading, trailing = [], []
+            # The cluster's tools end the last line of a file where its author has not.
+            leading, trailing = [("\n", end, end)], []
             break
         leading = [_break_at(text, stop.start())]
         at, indent, trailing = _block_breaks(text, stop.end(), end, indent)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
 from yaml._yaml import CParser
+from yaml.error import YAMLError
 from yaml.events import (
     AliasEvent,
-    DocumentEndEvent,
     DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
@@ -21,13 +20,27 @@ from yaml.events import (
 )
 
 from validator.findings import Json
+from validator.sources.escapes import Apostrophes, escaped_slash
 from validator.sources.limits import Limits
 from validator.sources.node import Node
-from validator.sources.plain import resolve, shorten
+from validator.sources.numeric_keys import key_text
+from validator.sources.plain import exact, resolve, shorten
 from validator.sources.reading import Document, Duplicate, Problem, ProblemKind
+from validator.sources.tags import tagged
 from validator.sources.text import SourceText
 
 _TAG = "tag:yaml.org,2002:"
+
+
+def _form(key: Node) -> str:
+    if isinstance(key.value, int):
+        return "a number beyond int64"
+    return "null" if key.value is None else "an object" if key.is_mapping else "an array"
+
+
+def _with_last_break(text: str) -> str:
+    """The text as the cluster's tools hand it on: its last line ends too, which block scalars show."""
+    return text if text.endswith("\n") else text + "\n"
 
 
 def _begin(event: Any) -> int:
@@ -48,6 +61,7 @@ class YamlReader:
         self.limits = limits
         self.text = source.text if text is None else text
         self.base = base
+        self._length = len(self.text)
         self.documents: list[Document] = []
         self._duplicates: list[Duplicate] = []
         self._anchors: dict[str, Node | None] = {}
@@ -61,21 +75,71 @@ class YamlReader:
 
         Raises Problem at the first document that cannot be read, and yaml.YAMLError where libyaml stumbles.
         """
-        parser = CParser(self.text)
+        parser = CParser(_with_last_break(self.text))
         try:
             self._next: Callable[[], Any] = parser.get_event
             event = self._next()
             while type(event) is not StreamEndEvent:
                 if type(event) is DocumentStartEvent:
-                    self._duplicates, self._anchors, self._sizes, self._aliased = [], {}, {}, 0
-                    root = self._node(self._next())
-                    if not (root.value is None and root.start == root.end):
-                        self.documents.append(Document(root, tuple(self._duplicates)))
-                elif type(event) is DocumentEndEvent:
-                    pass
+                    self._document()
                 event = self._next()
         finally:
             parser.dispose()
+
+    def read_first(self, apostrophes: Apostrophes) -> None:
+        """Read the first document, which is all that go-yaml reads, with the escapes that go-yaml knows.
+
+        Raises like `read`, and Problem where more than that stands in the text: `documents` has the first one then.
+        """
+        parser = CParser(_with_last_break(self.text))
+
+        def following() -> Any:
+            event = parser.get_event()
+            if type(event) is ScalarEvent:
+                if event.style == '"':
+                    self._refuse_slash(event)
+                event.value = apostrophes.restore(event.value, event.style)
+            return event
+
+        self._next = following
+        try:
+            while type(event := parser.get_event()) is not StreamEndEvent:
+                if type(event) is DocumentStartEvent:
+                    self._document()
+                    parser.get_event()
+                    self._refuse_rest(parser)
+                    return
+        finally:
+            parser.dispose()
+
+    def _refuse_slash(self, event: Any) -> None:
+        at = escaped_slash(self.text, _begin(event), _end(event))
+        if at is not None:
+            words = "`\\/` is an escape of JSON that the cluster's reader of YAML refuses: write `/`"
+            raise self._problem(ProblemKind.SYNTAX, at, at + 2, problem=words)
+
+    def _refuse_rest(self, parser: CParser) -> None:
+        """Raise Problem where something follows the first document."""
+        try:
+            event = parser.get_event()
+            if type(event) is StreamEndEvent:
+                return
+            at = _begin(event)
+        except YAMLError as error:
+            mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
+            at = len(self.text) if mark is None else mark.index
+        while at < len(self.text) and self.text[at].isspace():
+            at += 1
+        at = min(at, len(self.text.rstrip()) - 1)
+        line = re.compile(r"[^\r\n]*").match(self.text, at)
+        assert line is not None
+        raise self._problem(ProblemKind.UNREAD, at, at + len(line.group().rstrip()))
+
+    def _document(self) -> None:
+        self._duplicates, self._anchors, self._sizes, self._aliased = [], {}, {}, 0
+        root = self._node(self._next())
+        if not (root.value is None and root.start == root.end):
+            self.documents.append(Document(root, tuple(self._duplicates)))
 
     def _node(self, event: Any) -> Node:
         kind = type(event)
@@ -85,8 +149,9 @@ class YamlReader:
                 style, text = event.style, event.value
                 value = text if style else resolve(text)
                 if type(value) is not float or math.isfinite(value):
-                    base = self.base
-                    return Node(value, self.source, event.start_mark.index + base, event.end_mark.index + base, style)
+                    end = event.end_mark.index
+                    end = min(end, self._length)
+                    return Node(value, self.source, event.start_mark.index + self.base, end + self.base, style)
             node = self._scalar(event)
         elif kind is AliasEvent:
             return self._alias(event)
@@ -148,7 +213,7 @@ class YamlReader:
             extent = (item.start_mark.index + self.base, item.end_mark.index + self.base)
             name = self._plain_key(item)
             if name is None:
-                key = self._node(item)
+                key = self._key_node(item)
                 extent = (extent[0], key.end) if type(item) is not AliasEvent else extent
                 name = self._key(key, item)
             value = self._node(self._next())
@@ -186,6 +251,15 @@ class YamlReader:
             name = self._names[text] = text
         return name
 
+    def _key_node(self, event: Any) -> Node:
+        """The node of a key that is not simply text: a float stays one, and may be none that JSON holds."""
+        if type(event) is not ScalarEvent:
+            return self._node(event)
+        node = self._scalar(event, key=True)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        return node
+
     def _key(self, key: Node, event: Any) -> str:
         """A key as JSON has it: numbers and booleans become text, as Kubernetes does."""
         value = key.value
@@ -194,14 +268,17 @@ class YamlReader:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, int | float):
-            return str(value)
+            name = key_text(value)
+            if name is not None:
+                return name
         start, end = _begin(event), key.end - self.base
         if key.is_mapping and self.text.startswith("{", start - 1) and start > 0:
             close = self.text.find("}}", start)
             end = close + 2 if close >= 0 else end
             raise self._problem(ProblemKind.UNQUOTED_TEMPLATE, start - 1, end, text=self.text[start - 1 : end])
-        found = "null" if value is None else "an object" if key.is_mapping else "an array"
-        raise self._problem(ProblemKind.NOT_JSON, start, end, problem=f"a key must be text, and this one is {found}")
+        raise self._problem(
+            ProblemKind.NOT_JSON, start, end, problem=f"a key must be text, and this one is {_form(key)}"
+        )
 
     def _merge(
         self,
@@ -225,43 +302,28 @@ class YamlReader:
                 keys[name] = (source.keys or {})[name]
                 merged.add(name)
 
-    def _scalar(self, event: Any) -> Node:
+    def _scalar(self, event: Any, *, key: bool = False) -> Node:
         text, style, tag = event.value, event.style, event.tag
-        value: Json = (text if style else resolve(text)) if tag is None else self._tagged(tag, event)
+        if tag is None:
+            value: Json = text if style else exact(text)
+        else:
+            value = self._tagged(tag, event)
         start = self._start(event)
-        if type(value) is float and not math.isfinite(value):
-            raise self._problem(
-                ProblemKind.NOT_JSON,
-                _begin(event),
-                _end(event),
-                problem=f"JSON has no {text}: quote it if text is meant",
-            )
-        return Node(value, self.source, start, _end(event) + self.base, style)
+        if type(value) is float and not key:
+            if not math.isfinite(value):
+                problem = f"JSON has no {text}: quote it if text is meant"
+                raise self._problem(ProblemKind.NOT_JSON, _begin(event), _end(event), problem=problem)
+            value = shorten(value, text)
+        return Node(value, self.source, start, min(_end(event), self._length) + self.base, style)
 
     def _tagged(self, tag: str, event: Any) -> Json:
         """A scalar with an explicit tag, such as `!!str 5`."""
-        text: str = event.value
         name = tag.removeprefix(_TAG) if tag.startswith(_TAG) else ""
-        if name == "binary":
-            try:
-                return base64.b64decode(text, validate=False).decode("utf-8", "replace")
-            except (binascii.Error, ValueError):
-                value: Json = math.nan
-        elif name in ("bool", "int", "float", "null"):
-            value = resolve(text)
-            if name == "float" and isinstance(value, int) and not isinstance(value, bool):
-                return shorten(float(value), text)
-            wanted: dict[str, Any] = {"bool": bool, "int": int, "float": float, "null": type(None)}
-            if type(value) is wanted[name]:
-                return value
-        else:
-            return text
-        raise self._problem(
-            ProblemKind.NOT_JSON,
-            _begin(event),
-            _end(event),
-            problem=f"`{text}` cannot be read as !!{name}",
-        )
+        try:
+            return tagged(name, event.value)
+        except ValueError:
+            problem = f"`{event.value}` cannot be read as !!{name}"
+            raise self._problem(ProblemKind.NOT_JSON, _begin(event), _end(event), problem=problem) from None
 
     def _start(self, event: Any) -> int:
         """Where a value begins, past its anchor and tag."""
