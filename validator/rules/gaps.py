@@ -1,4 +1,4 @@
-"""EV265 to EV284: what the platform itself does otherwise than its documentation says, or than a reader expects.
+"""EV254 and EV265 to EV284: what the platform does otherwise than its documentation says, or than a reader expects.
 
 Told by the check `resolution`, for the versions of the platform in `platforms.py` (story-run.md, sections E and J).
 """
@@ -153,4 +153,12 @@ DEFAULT_UNKNOWN_TO_HUB = Rule(
     Severity.WARNING,
     "the hub does not fill in the default of `inputs.{found}`: where the input is not given, {consequence}",
     "Templates that the hub evaluates read inputs that are required.",
+)
+ALIAS_OF_OTHER_SECTION = Rule(
+    "EV254",
+    "alias-of-other-section",
+    Severity.WARNING,
+    "step `{step}` never starts: the controller knows `{read}` as `{found}` only among the steps of `{section}`, and "
+    "waits for a step of that name",
+    "Compensations and `finally` write the names of main steps as they are.",
 )

@@ -313,3 +313,18 @@ DOLLAR_BEFORE_BRACES = Rule(
     "templates have no `$` before their braces: the result starts with `$`, and is text whatever the value is",
     "Braces stand without a dollar sign before them.",
 )
+UNAVAILABLE_OUTPUT = Rule(
+    "EV252",
+    "unavailable-output",
+    Severity.ERROR,
+    "step `{step}` has no output here: {reason}; {consequence}",
+    "A template reads the output of steps that are over before it is evaluated.",
+)
+OTHER_TRANSPORT = Rule(
+    "EV253",
+    "other-transport",
+    Severity.WARNING,
+    "step `{step}` gets no packet from step `{source}`, which sends on transport `{sends}`: the hub hands packets "
+    "only to steps on the same transport, and this one is on `{takes}`",
+    "Realtime steps that exchange packets are on the same transport.",
+)

@@ -21,6 +21,11 @@ class Step(View):
     """The way from the document's root to this step."""
 
     @property
+    def home(self) -> str:
+        """The section of the story that the step stands in, within a `parallel` too."""
+        return str(self.path[1]) if len(self.path) > 1 else self.section
+
+    @property
     def name(self) -> str:
         """The name, which is what templates use; empty when it is missing."""
         return self._text("name")

@@ -9,7 +9,7 @@ from validator.findings import Finding, Rule, Suggestion
 from validator.rules import gaps as rules
 from validator.schemas.validation import check_definition, is_instance
 from validator.sources.manifests import Step
-from validator.stories.graph import SILENT_TYPES, waits_by_text
+from validator.stories.graph import SILENT_TYPES, raw_json, waits_by_text
 from validator.stories.sites import Field
 from validator.templates.reach import Access, Sink
 from validator.templates.references import dependency_names
@@ -27,6 +27,7 @@ def check_readers(survey: Survey) -> Iterator[Finding]:
                 _branch(template, survey, access, step),
                 _absent(template, survey, access, step),
                 _empty(template, survey, access, step),
+                _alias(template, access, step),
             ):
                 if finding is None:
                     continue
@@ -103,6 +104,25 @@ def _empty(template: Template, survey: Survey, access: Access, step: Step) -> Fi
         access,
         f"require a field in the outputSchema of `{step.name}`, or read it by `dig` from `steps`",
         step=step.name,
+    )
+
+
+def _alias(template: Template, access: Access, step: Step) -> Finding | None:
+    """The name without dashes of a step in another section (story-run.md, section K, 8)."""
+    here, found = template.site.step, access.names[1]
+    if here is None or here.home == step.home or found == step.name or template.site.field not in _WAITING:
+        return None
+    if found not in dependency_names(raw_json(template.text), ()):
+        return None
+    return _finding(
+        template,
+        rules.ALIAS_OF_OTHER_SECTION,
+        access,
+        f'write `steps["{step.name}"]`',
+        step=here.name,
+        read=step.name,
+        found=found,
+        section=step.home,
     )
 
 

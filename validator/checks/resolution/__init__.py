@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from validator.checks.gaps import check_gaps
 from validator.checks.resolution import admission, conditions, dollars, references, values
+from validator.checks.resolution.absences import check_absences
 from validator.checks.resolution.configuration import configured
 from validator.checks.resolution.dependencies import check_dependencies
 from validator.checks.resolution.inputs import check_inputs
@@ -17,6 +18,7 @@ from validator.checks.resolution.literals import check_literals
 from validator.checks.resolution.misspellings import check_engram, check_misspellings
 from validator.checks.resolution.requirements import check_requirements
 from validator.checks.resolution.templates import Survey, Template, examine, survey
+from validator.checks.resolution.transports import check_transports
 from validator.findings import Finding, Unchecked
 from validator.sources.manifests import Impulse, Story
 from validator.sources.workspace import Workspace
@@ -64,6 +66,8 @@ def _story(story: Story, schemas: SchemaReader) -> Iterator[Finding | Unchecked]
     for template in made.templates:
         yield from _judged(template, made)
     yield from check_dependencies(made)
+    yield from check_absences(made)
+    yield from check_transports(made)
     yield from check_literals(made)
     yield from check_inputs(made)
     yield from check_misspellings(made)

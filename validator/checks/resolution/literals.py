@@ -3,37 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from validator.checks.resolution.consequences import REFUSED
-from validator.checks.resolution.templates import Survey
+from validator.checks.resolution.templates import Survey, anchor_of
 from validator.findings import Finding, Path, Severity, Subject, Suggestion
 from validator.rules import resolution as rules
 from validator.sources.node import Node
 from validator.stories.sites import Field, Site
 from validator.templates.evaluation import TEMPLATE_KEY, VARIABLES_KEY
 
+_IGNORED = ("if", "runtime", "needs")
+"""Fields that the platform reads of most steps, and not of branches."""
+_ALWAYS = ("", "true", "1", "yes", "y")
+
 
 def check_literals(survey: Survey) -> Iterator[Finding]:
     """What looks evaluated in a story and is not."""
+    for site in survey.sites:
+        if site.field is Field.LITERAL and site.path[-1] in _IGNORED:
+            yield from _ignored(survey, site)
     for template in survey.templates:
         site = template.site
         if site.field is not Field.LITERAL or template.refusals or template.error is not None:
             continue
-        ignored = site.path[-1] in ("if", "runtime", "needs") and template.text.strip()
-        if "{{" not in template.text and not (ignored and template.whole):
+        if "{{" not in template.text or site.path[-1] in _IGNORED:
             continue
-        problem = site.reason if ignored else f"{site.reason}: the braces are taken literally"
         yield rules.UNEVALUATED_TEMPLATE.at(
             template.span(0, len(template.text)),
             template.subject,
             anchor=template.anchor,
             evidence={"text": template.text[:200]},
-            problem=problem,
+            problem=f"{site.reason}: the braces are taken literally",
         )
     for site in survey.sites:
         step = site.step.name if site.step is not None else ""
         subject = Subject("story", survey.story.subject.name, step)
         yield from _within(site, site.node, site.path, subject)
+
+
+def _ignored(survey: Survey, site: Site) -> Iterator[Finding]:
+    """A field that has no effect where it stands, with templates in it or without."""
+    value = site.node.value
+    if value in (None, True, [], {}) or (isinstance(value, str) and value.strip().lower() in _ALWAYS):
+        return
+    assert site.step is not None
+    yield rules.UNEVALUATED_TEMPLATE.at(
+        site.node.location,
+        replace(survey.story.subject, step=site.step.name),
+        anchor=anchor_of(survey.story.node, site.path),
+        evidence={"text": value[:200]} if isinstance(value, str) else {},
+        problem=site.reason,
+    )
 
 
 def _within(site: Site, node: Node, path: Path, subject: Subject) -> Iterator[Finding]:

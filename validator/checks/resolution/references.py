@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validator.checks.manifests.names import listed, nearest
+from validator.checks.resolution.absences import runs_later
 from validator.checks.resolution.consequences import of_missing
 from validator.checks.resolution.templates import Survey, Template
+from validator.checks.resolution.transports import is_elsewhere
 from validator.checks.resolution.witnesses import Felt, felt
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
@@ -16,6 +18,7 @@ from validator.stories.graph import SILENT_TYPES
 from validator.stories.packets import ENVELOPE_FIELDS, HOOK_FIELDS, UNVERIFIED_FIELDS
 from validator.stories.schemas import Described
 from validator.stories.sites import Field
+from validator.stories.topology import transport_of
 from validator.templates.lookups import Presence, field_names, look_up
 from validator.templates.reach import Access, Sink
 from validator.templates.types import Type, describe, from_schema, to_schema
@@ -103,8 +106,7 @@ def _unknown_step(template: Template, survey: Survey, access: Access) -> Finding
         consequence = of_missing(template.site.field, access)
         return _step_finding(template, access, known, f"{reason}: {consequence}" if reason else consequence)
     if step is None:
-        here = template.site.step.name if template.site.step is not None else ""
-        known = [name for name in graph.names if _has_entry(graph.by_name[name], survey) and name != here]
+        known = [name for name in graph.names if _can_be_read(survey, template.site.step, graph.by_name[name])]
         return _step_finding(template, access, known, _of_unknown_step(template, access))
     if step.type in SILENT_TYPES and not survey.story.is_realtime:
         return _finding(
@@ -120,8 +122,13 @@ def _unknown_step(template: Template, survey: Survey, access: Access) -> Finding
     return None
 
 
-def _has_entry(step: Step, survey: Survey) -> bool:
-    return survey.story.is_realtime or step.type not in SILENT_TYPES
+def _can_be_read(survey: Survey, reader: Step | None, step: Step) -> bool:
+    """Whether a template of a step, or of `output`, finds another step's output."""
+    if not survey.story.is_realtime and step.type in SILENT_TYPES:
+        return False
+    if reader is None:
+        return step.home != "compensations"
+    return step.name != reader.name and not runs_later(reader.home, step.home)
 
 
 def _of_unknown_step(template: Template, access: Access) -> str:
@@ -158,7 +165,7 @@ def _step_finding(template: Template, access: Access, known: list[str], conseque
     )
 
 
-def _not_a_source(template: Template, survey: Survey, access: Access, step: Step) -> Finding:
+def _not_a_source(template: Template, survey: Survey, access: Access, step: Step) -> Finding | None:
     here = template.site.step
     sources = template.site.scope.sources or ()
     order = [other.name for other in survey.story.steps]
@@ -169,8 +176,13 @@ def _not_a_source(template: Template, survey: Survey, access: Access, step: Step
         reason, severity = f"which is one of the story's {step.section}", Severity.ERROR
     elif order.index(step.name) > order.index(here.name):
         reason, severity = "which stands after it", Severity.ERROR
+    elif is_elsewhere(transport_of(step), transport_of(here)):
+        if step.name in {need.text for need in here.needs}:
+            return None  # EV253 tells it where the step is needed
+        reason = f"which sends on transport `{transport_of(step)}`, and this step is on `{transport_of(here)}`"
+        severity = Severity.WARNING
     else:
-        reason, severity = "which it does not need directly, or which is on another transport", Severity.WARNING
+        reason, severity = "which it does not need directly", Severity.WARNING
     return _finding(
         template,
         rules.NOT_A_SOURCE,

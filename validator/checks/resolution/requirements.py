@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from validator.checks.manifests.names import listed, nearest
+from validator.checks.resolution.absences import LAUNCHED_ONLY, is_launched_only
 from validator.checks.resolution.templates import Survey
 from validator.findings import Finding, Severity, Suggestion
 from validator.rules import resolution as rules
@@ -29,8 +30,10 @@ def check_requirements(survey: Survey) -> Iterator[Finding]:
 def _judged(survey: Survey, step: Step, node: Node, index: int) -> Finding | None:
     parts = (node.text or "").split(".")
     target = survey.graph.by_name.get(parts[1]) if len(parts) > 2 and parts[0] == "steps" else None
-    if target is None or target.type in SILENT_TYPES:
+    if target is None:
         return None
+    if target.type in SILENT_TYPES or is_launched_only(target):
+        return _without_output(survey, step, node, index, target)
     owner = look_up(look_up(survey.scopes.batch.type, "steps").type, target.name).type
     at = len(parts[0]) + len(parts[1]) + 2
     for depth, name in enumerate(parts[2:], 2):
@@ -55,3 +58,29 @@ def _judged(survey: Survey, step: Step, node: Node, index: int) -> Finding | Non
         owner = found.type
         at += len(name) + 1
     return None
+
+
+def _without_output(survey: Survey, step: Step, node: Node, index: int, target: Step) -> Finding:
+    """A requirement that nothing ever satisfies."""
+    location, subject = node.location, replace(survey.story.subject, step=step.name)
+    anchor = ("spec", step.section, step.name, "requires", index)
+    if target.type in SILENT_TYPES:
+        return rules.STEP_WITHOUT_OUTPUT.at(
+            location,
+            subject,
+            anchor=anchor,
+            suggestion=Suggestion("require a field of a step that runs an engram, or `needs` alone"),
+            step=target.name,
+            type=target.type,
+            consequence="the StepRun fails",
+        )
+    return rules.UNAVAILABLE_OUTPUT.at(
+        location,
+        subject,
+        anchor=anchor,
+        severity=Severity.WARNING,
+        suggestion=Suggestion("write `waitForCompletion: true`"),
+        step=target.name,
+        reason=LAUNCHED_ONLY,
+        consequence="the StepRun fails unless that story has ended by chance",
+    )

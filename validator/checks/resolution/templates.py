@@ -55,17 +55,22 @@ class Template:
     @property
     def anchor(self) -> Path:
         """The place in names: those of steps instead of their indices."""
-        names: list[str | int] = []
-        node: Node | None = self.owner.node
-        for step in self.path:
-            node = node.child(step) if node is not None else None
-            name = node.get("name") if node is not None and isinstance(step, int) else None
-            names.append(name.text if name is not None and name.text else step)
-        return tuple(names)
+        return anchor_of(self.owner.node, self.path)
 
     def span(self, start: int, end: int) -> Location:
         """Characters of the text, in the file; all of it where they are not known."""
         return self.node.location if start < 0 else self.node.span(start, end)
+
+
+def anchor_of(document: Node, path: Path) -> Path:
+    """A place of a document in names: those of steps instead of their indices."""
+    names: list[str | int] = []
+    node: Node | None = document
+    for step in path:
+        node = node.child(step) if node is not None else None
+        name = node.get("name") if node is not None and isinstance(step, int) else None
+        names.append(name.text if name is not None and name.text else step)
+    return tuple(names)
 
 
 @dataclass(slots=True)
