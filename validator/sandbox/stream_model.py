@@ -104,7 +104,8 @@ class Await:
     `what` is `receipts` (of all packets due so far), `outputs` (`count` messages since the last mark), `control`
     (`count` control messages named `name` since the last mark; `ack X` is an ACK of X, `data-heartbeat` one on the Data
     stream), `session` (the `count`-th session is ready), `sessions-ended` (`count` sessions have ended), `quiet` (no
-    message of the engram for `within` seconds), `stall` (and nothing could be written either) or `exit`.
+    message of the engram for `within` seconds), `stall` (nothing moves in either direction for `count` heartbeats on
+    Control; for `within` seconds without an SDK) or `exit`.
     """
 
     what: str

@@ -7,9 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
+import pytest
 
 from validator.sandbox.harness.connector import SERVICE, Case
+from validator.sandbox.harness.director import Director
+from validator.sandbox.harness.ledger import Ledger
 from validator.sandbox.harness.outward import Outward
+from validator.sandbox.harness.state import State
 from validator.sandbox.harness.wire import transport_pb2 as wire
 from validator.sandbox.harness.wire_names import PROTOCOL_KEY
 
@@ -96,3 +100,31 @@ def test_the_time_of_an_engram_begins_with_its_program() -> None:
 
     assert settled(0.05, stalls) == ["time-limit"]
     assert settled(20.0, dies) == ["exited"]
+
+
+@pytest.mark.parametrize(("moves", "expected"), [(0, 5), (1, 10), (3, 20)])
+def test_an_engram_with_an_sdk_is_stuck_when_its_own_clock_says_so(moves: int, expected: int) -> None:
+    """Each receipt makes the count of heartbeats begin again, however slow the machine is."""
+    state = State(Ledger())
+    script = {"steps": [], "time_limit": 60.0, "patience": 60.0, "beats": True}
+    director = Director(state, script)
+
+    async def beaten() -> int:
+        state.due = {1: []}
+        waiting = asyncio.ensure_future(director._play({"do": "await", "what": "stall", "count": 5, "within": 0.001}))
+        beats = 0
+        while not waiting.done() and beats < 100:
+            await asyncio.sleep(0)
+            beats += 1
+            state.verbs["heartbeat"] += 1
+            if beats % 5 == 4 and beats // 5 < moves:
+                state.activity += 1
+            state.poke()
+            # The task wakes, looks, and waits again.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        await waiting
+        return beats
+
+    assert asyncio.run(beaten()) in range(expected - 1, expected + 5)

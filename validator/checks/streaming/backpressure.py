@@ -11,7 +11,7 @@ from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamCase, StreamRun
 from validator.suite.quantities import size_text
 
-HELD = 8 << 20
+HELD = 4 << 20
 """Bytes of outputs behind a connector that does not read, beyond what channels and the transport hold."""
 
 

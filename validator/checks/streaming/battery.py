@@ -31,10 +31,12 @@ LARGE = 9 << 20
 """Bytes of a large packet."""
 BURST_BYTES = 32 << 20
 """Bytes of answers that the packets of a burst may bring: the queue that holds them is as long as the burst."""
-SLOW_PACKETS = 200
+SLOW_PACKETS = 128
 SLOW_BYTES = 64 << 10
 SLOW_ANSWERS = 256 << 10
 """Bytes of answers that no transport takes from an engram while the connector does not read."""
+STALL_MS = 20
+"""Interval of the heartbeats by which an engram shows that it runs while nothing moves."""
 UNDER_WAY = 8
 """Packets that a dropped connection finds an engram at work on."""
 BUSY = 4
@@ -381,12 +383,13 @@ def _slow_reader(sample: Sample) -> StreamCase:
         Reading(False),
         Send(padded(sample.packet, SLOW_BYTES), times=SLOW_PACKETS, background=True),
         *small,
-        Await("stall", within=4 * sample.observe),
+        Await("stall", count=round(2000 * sample.observe / STALL_MS), within=4 * sample.observe),
         Mark("full"),
         Reading(True),
         Await("receipts"),
     )
-    return _case(sample, "slow-reader", steps, time_limit=BUSY * sample.time_limit)
+    env = _env(sample, BUBU_TRANSPORT_HEARTBEAT_INTERVAL=STALL_MS)
+    return _case(sample, "slow-reader", steps, env=env, time_limit=BUSY * sample.time_limit)
 
 
 def _burst(sample: Sample) -> StreamCase:

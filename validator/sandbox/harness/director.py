@@ -179,8 +179,7 @@ class Director:
             case "quiet":
                 await self._silence(float(within or self._quiet))
             case "stall":
-                # When all of it is done, nothing can stall any more.
-                await self._silence(float(within or self._quiet), progress=True, over=self._done)
+                await self._stall(count, float(within or self._quiet))
             case "exit":
                 await self._eventually(lambda: state.exited, within, exits=True)
             case other:
@@ -239,25 +238,40 @@ class Director:
             return False
         return was
 
-    async def _silence(self, seconds: float, *, progress: bool = False, over: Predicate = lambda: False) -> bool:
-        """Wait until the engram has been silent for so long; with `progress`, until we could not write either.
+    async def _silence(self, seconds: float) -> bool:
+        """Wait until the engram has been silent for so long. False when it never was."""
+        state = self.state
 
-        False when it never was, or when it was over before.
+        def moved(seen: int) -> Predicate:
+            return lambda: state.activity != seen
+
+        # An engram that emits by itself is never silent: it is not waited for without end.
+        end = state.ledger.now() + SILENCE_FACTOR * seconds
+        while not state.exited and state.ledger.now() < end:
+            if not await self._eventually(moved(state.activity), seconds):
+                return True
+        return state.exited
+
+    async def _stall(self, beats: int, seconds: float) -> None:
+        """Wait until nothing moves in either direction, or all is done.
+
+        An engram with an SDK tells the time itself: so many heartbeats on Control while nothing moves show that it runs
+        and is stuck. A slow machine slows both down. Without an SDK, so many seconds have to do.
         """
         state = self.state
 
         def moves() -> int:
-            return state.activity + (state.written if progress else 0)
+            return state.activity + state.written
 
-        def moved(seen: int) -> Predicate:
-            return lambda: moves() != seen or over()
+        def decided(seen: int, beaten: int) -> Predicate:
+            return lambda: moves() != seen or self._done() or state.verbs["heartbeat"] - beaten >= beats
 
-        # An engram that emits by itself is never silent: it is not waited for without end.
-        end = state.ledger.now() + SILENCE_FACTOR * seconds
-        while not state.exited and not over() and state.ledger.now() < end:
-            if not await self._eventually(moved(moves()), seconds):
-                return True
-        return state.exited
+        within = max(seconds, self._patience) if self._beats else seconds
+        end = state.ledger.now() + SILENCE_FACTOR * within
+        while not state.exited and not self._done() and state.ledger.now() < end:
+            seen = moves()
+            if not await self._eventually(decided(seen, state.verbs["heartbeat"]), within) or moves() == seen:
+                return
 
     async def _until(self, reached: Predicate, within: float | None = None) -> None:
         """Wait for an event. Raises TimeUpError at the end of the case's time, TimeoutError after `within` seconds."""
