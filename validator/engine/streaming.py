@@ -13,6 +13,7 @@ from validator.checks.streaming import evidence, messages, trial, verdict
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.excerpt import excerpt
 from validator.checks.streaming.fate import explained, fate
+from validator.checks.streaming.repeat import Verdicts, confirmed, unsure
 from validator.checks.streaming.sample import Sample
 from validator.checks.streaming.trial import Tried
 from validator.engine import calls, canaries
@@ -66,10 +67,13 @@ class StreamingExaminer:
         if case.canary:
             return self._with_canaries(pod, unit, case)
         if not case.contract:
-            run = explained(partial(_run, pod))(played)
+            heard = explained(partial(_run, pod))
+            run = heard(played)
             rows: list[Row] = []
             if "streaming" in self.checks:
-                rows.append(_written_row(bench, case, run))
+                judged = verdict.judge(bench, run)
+                judged = confirmed(judged, lambda: verdict.judge(bench, heard(played)), bench.subject)
+                rows.append(_written_row(bench, case, run, judged))
             if "isolation" in self.checks:
                 leaks = tuple(judging.judge(self._terms(unit, case), case, surfaces.of_stream(run)))
                 leaks += calls.of_stream(unit, case, run)
@@ -174,7 +178,7 @@ class Row:
     check: str
     name: str
     seconds: float
-    verdicts: tuple[Finding | Unchecked, ...]
+    verdicts: Verdicts
     run: StreamRun | None
     outcome: Outcome | None = None
     """None leaves it to the verdicts."""
@@ -189,11 +193,11 @@ def _never_ran(run: StreamRun) -> str:
     return NEVER_RAN if run.exit.start_error is not None else ""
 
 
-def _written_row(bench: Bench, case: Case, run: StreamRun) -> Row:
+def _written_row(bench: Bench, case: Case, run: StreamRun, verdicts: Verdicts) -> Row:
     """A case as it was sent: with no output and no expectation, nothing was judged."""
-    verdicts = verdict.judge(bench, run)
     row = Row("streaming", case.name, run.seconds, verdicts, run)
-    return _or_skipped(row, "" if case.expect.packets else evidence.unjudged(run, verdicts), bench.subject)
+    reason = unsure(verdicts) if case.expect.packets else evidence.unjudged(run, verdicts)
+    return _or_skipped(row, reason, bench.subject)
 
 
 def _or_skipped(row: Row, reason: str, subject: Subject) -> Row:

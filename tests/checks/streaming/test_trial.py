@@ -168,3 +168,28 @@ def test_a_pause_that_seems_to_be_heeded_is_tried_once_more(late: int, runs: int
 
     found = list(backpressure.pause(BENCH, backpressure.unheeded(play)(StreamCase("pause", probe="pause"))))
     assert (len(played), codes(found)) == (runs, [] if late > 1 else ["EV690"])
+
+
+@pytest.mark.parametrize("name", ["plain", "unknown-kind"])
+@pytest.mark.parametrize(("late", "expected"), [(0, []), (1, []), (2, ["EV625"])])
+def test_what_did_not_come_in_time_is_a_fault_only_when_it_shows_twice(
+    name: str, late: int, expected: list[str]
+) -> None:
+    plain = player(lambda *_: 1)
+    played = []
+
+    def hurried(case: StreamCase) -> StreamRun:
+        done = plain(case)
+        if case.name != name:
+            return done
+        played.append(case)
+        return (
+            done if len(played) > late else replace(done, sent=(*done.sent[:-1], replace(done.sent[-1], receipts=())))
+        )
+
+    tried = {each.case.name: each for each in trial(hurried, BENCH, SAMPLE, ["unknown-kind"])}
+    assert codes(tried[name].verdicts) == expected
+    told = [each.reason for each in tried[name].verdicts if isinstance(each, Unchecked) and "EV625" in each.what]
+    assert len(played) == (2 if late else 1)
+    assert len(told) == (late == 1)
+    assert tried[name].skipped == ("".join(told))

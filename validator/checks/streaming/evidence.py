@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from validator.checks.streaming.messages import kind
+from validator.checks.streaming.repeat import unsure
 from validator.findings import Finding, Unchecked
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Send, StreamCase, StreamRun
@@ -26,10 +27,11 @@ CHUNKED = {"chunks": 3, "chunk-counts": 2, "chunk-expiry": 2}
 
 
 def unjudged(run: StreamRun, found: Iterable[Finding | Unchecked]) -> str:
-    """Why a row that found nothing wrong has judged nothing; empty when it has judged something."""
-    if run.case.probe in BY_SESSION or any(isinstance(each, Finding) and each.severity.rank for each in found):
+    """Why a row that found nothing wrong has judged nothing for sure; empty when it has."""
+    found = list(found)
+    if any(isinstance(each, Finding) and each.severity.rank for each in found):
         return ""
-    return nothing_seen(run)
+    return unsure(found) or ("" if run.case.probe in BY_SESSION else nothing_seen(run))
 
 
 def nothing_seen(run: StreamRun) -> str:

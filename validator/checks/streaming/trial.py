@@ -10,6 +10,7 @@ from validator.checks.streaming import battery, control, evidence, schedule, ver
 from validator.checks.streaming.backpressure import unheeded
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import Run, back, explained, fate
+from validator.checks.streaming.repeat import confirmed
 from validator.checks.streaming.sample import PATIENCE, Sample
 from validator.findings import Finding, Severity, Unchecked
 from validator.rules import streaming as rules
@@ -38,9 +39,11 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = (), work
     A row that fails hides those that need what it shows, and no others. `only` names probes; empty means all.
     """
     case = battery.plain(sample)
-    first = explained(run)(case)
+    heard = explained(run)
+    first = heard(case)
     base = replace(bench, baseline=outputs_each(first))
-    found = verdict.judge(_named(base, case), first)
+    named = _named(base, case)
+    found = confirmed(verdict.judge(named, first), lambda: verdict.judge(named, heard(case)), named.subject)
     if fate(first) is not None or any(each.rule.code in evidence.GROUND for each in _errors(found)):
         hidden = Unchecked("the other rows of the streaming contract", "the plain case fails already", bench.subject)
         yield Tried(case, first, (*found, hidden))
@@ -95,10 +98,25 @@ class _Rows:
         if baseline and not any(isinstance(step, Disconnect) for step in probe.steps):
             # Only waited for: what a missing answer means is for the probe's judge to say.
             probe = replace(probe, expect=Expectation(count=round(baseline * battery.answered(probe))))
-        outcome = self._runs(probe.probe)(probe)
-        judged = _judged(_named(self.bench, probe), outcome, self.run, self.sample)
+        named, outcome = _named(self.bench, probe), self._runs(probe.probe)(probe)
+        judged = confirmed(self._judged(outcome), lambda: self._judged(self._runs(probe.probe)(probe)), named.subject)
         fresh = tuple(each for each in judged if _key(each) not in self.known)
         return Tried(probe, outcome, fresh, evidence.unjudged(outcome, judged))
+
+    def _judged(self, outcome: StreamRun) -> tuple[Finding | Unchecked, ...]:
+        """The verdict on a probe; what rests on the number of outputs only where a control confirms that number."""
+        bench = _named(self.bench, outcome.case)
+        judged = verdict.judge(bench, outcome)
+        if not bench.baseline or not any(isinstance(each, Finding) for each in judged):
+            return judged
+        uncounted = verdict.judge(replace(bench, baseline=None), outcome)
+        if {_key(each) for each in judged} == {_key(each) for each in uncounted}:
+            return judged
+        if control.even(self.run(control.control(self.sample, outcome.case)), bench.baseline, outcome):
+            return judged
+        what = f"the row `{outcome.case.probe}`, as far as it counts outputs"
+        reason = "the engram does not answer every packet with as many outputs"
+        return (*uncounted, Unchecked(what, reason, bench.subject))
 
     def _runs(self, probe: str) -> Run:
         if probe in verdict.COMING_BACK:
@@ -121,20 +139,6 @@ def _informed(sample: Sample, bench: Bench, plain: StreamRun) -> Sample:
         observe=min(max(sample.observe, LATENCIES * latency), PATIENCE),
         patience=min(max(PATIENCE, LATENCIES * slowest), sample.patience),
     )
-
-
-def _judged(bench: Bench, outcome: StreamRun, run: Run, sample: Sample) -> tuple[Finding | Unchecked, ...]:
-    """The verdict on a probe; what rests on the number of outputs is only told when a control confirms that number."""
-    judged = verdict.judge(bench, outcome)
-    if not bench.baseline or not any(isinstance(each, Finding) for each in judged):
-        return judged
-    uncounted = verdict.judge(replace(bench, baseline=None), outcome)
-    if {_key(each) for each in judged} == {_key(each) for each in uncounted}:
-        return judged
-    if control.even(run(control.control(sample, outcome.case)), bench.baseline, outcome):
-        return judged
-    what = f"the row `{outcome.case.probe}`, as far as it counts outputs"
-    return (*uncounted, Unchecked(what, "the engram does not answer every packet with as many outputs", bench.subject))
 
 
 def _pointless(plain: StreamRun, probe: StreamCase, failed: set[str]) -> str | None:
