@@ -115,6 +115,9 @@ def keys(
             inner = followed(target["additionalProperties"], schema)
             if "items" in inner:
                 yield from below(inner["items"], f"{where}.NAME[]")
+            if "else" in inner:
+                yield from below(inner["else"]["items"], f"{where}.NAME[]")
+                yield from below(inner["then"], f"{where}.NAME")
             yield from below(target["additionalProperties"], f"{where}.NAME")
 
 

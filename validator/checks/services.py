@@ -80,7 +80,7 @@ def _stubs(subject: Subject, case: Case, log: ServiceLog) -> Iterator[Finding]:
             problem=call.unforeseen,
         )
     for name, count in log.counts.items():
-        if not count:
+        if not count and case.own("services", name):
             yield rules.SERVICE_NOT_CALLED.at(
                 case.place("services", name),
                 subject,

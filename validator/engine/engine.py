@@ -40,7 +40,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
-    everything = evidence.bounded((*prepared.unreadable, *static.findings, *dynamic.findings))
+    everything = evidence.bounded((*prepared.unreadable, *prepared.doubts, *static.findings, *dynamic.findings))
     if options.update_baseline and baseline is not None:
         write_baseline(baseline, grade(everything, workspace, config, None, lambda rule: False).findings)
     judged = () if options.partial else options.checks

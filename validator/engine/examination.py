@@ -170,7 +170,8 @@ def mistakes(bench: Bench, case: Case) -> Iterator[Finding]:
         if check_definition(schema.value):
             continue  # the template's own finding (EV1) says what is wrong with it
         for violation in validate(schema.value, completed(schema, value), profile=WEBHOOK):
-            misread = case.node.at((key, *violation.instance_path)).misread if case.node is not None else ""
+            written = case.written(key, *violation.instance_path)
+            misread = written.misread if written is not None else ""
             yield rules.CASE_VIOLATES_SCHEMA.at(
                 case.place(key, *violation.instance_path),
                 bench.subject,

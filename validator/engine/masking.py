@@ -22,6 +22,7 @@ WHOLE = 4
 """Characters from which on a secret is masked anywhere; a shorter one only where it stands by itself."""
 LONGEST_LINE = 4096
 """Characters at the beginning of a cut log that go with its first line."""
+_PLACEHOLDER = re.compile(r"\$\{\{.*?\}\}")
 _FROM_ENVIRONMENT = re.compile(r"\$\{\{\s*env\.(.*?)\s*\}\}")
 
 
@@ -163,8 +164,9 @@ def masker(unit: Unit) -> Masker:
 def from_environment(config: Config, environment: Allowance) -> tuple[str, ...]:
     """The real secrets: what cases take from the environment (`${{ env.NAME }}`)."""
     found: set[str] = set()
-    for case in (case for cases in config.cases.values() for case in cases):
-        written = case.node.find(("secrets",)) if case.node is not None else None
+    cases = [case.node for cases in config.cases.values() for case in cases]
+    for node in (*cases, *(each.node for each in config.defaults.values())):
+        written = node.find(("secrets",)) if node is not None else None
         for _, text in _texts(written.value if written is not None else None):
             found |= {environment.value(name) for name in _FROM_ENVIRONMENT.findall(text)}
     return tuple(sorted(value for value in found if len(value.strip()) > 1))
@@ -177,7 +179,10 @@ def _pattern(form: str) -> str:
 
 
 def _secrets(case: Case) -> set[str]:
-    return {value for values in case.secrets.values() for value in values.values()}
+    """What is secret of a case: the address of a service beside it, which stands for a placeholder, is not."""
+    texts = {value for values in case.secrets.values() for value in values.values()}
+    plain = {text for text in texts if not _PLACEHOLDER.search(text)}
+    return plain | {piece for text in texts - plain for piece in _PLACEHOLDER.split(text) if len(piece) >= 2 * WHOLE}
 
 
 def _texts(value: Json, path: Path = ()) -> Iterable[tuple[Path, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from validator.checks.manifests import names
 from validator.engine.options import Options, UsageError
-from validator.findings import Finding, Subject, Unchecked
+from validator.findings import Finding, Severity, Subject, Unchecked
 from validator.sources.discovery import SKIPPED, SUFFIXES
 from validator.sources.files import load_file
 from validator.sources.limits import Limits
@@ -21,6 +21,7 @@ from validator.suite.config import Config
 from validator.suite.config_mistakes import repeated_keys
 from validator.suite.enclosure import Enclosure
 from validator.suite.targets import unknown_targets
+from validator.suite.undeclared_values import undeclared_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Prepared:
     workspace: Workspace
     unreadable: tuple[Finding, ...] = ()
     """What is wrong with the configuration, and what could not be read: exit status 2, with the rest still checked."""
+    doubts: tuple[Finding, ...] = ()
+    """What cases give an engram that may be a slip: it does not keep them from being run."""
     baseline: Path | None = None
     """Where old findings stand, or are to stand."""
 
@@ -47,10 +50,13 @@ def prepare(options: Options) -> Prepared:
         templates=[*options.templates, *_from(config, [*config.templates, *_built_with(config)])],
     )
     narrowed = bool(options.paths or options.manifests)
-    unreadable = (*mistakes, *unknown_targets(workspace, config, narrowed=narrowed), *workspace.problems)
+    given = tuple(undeclared_values(workspace, config))
+    refused = (finding for finding in given if finding.severity is Severity.ERROR)
+    unreadable = (*mistakes, *unknown_targets(workspace, config, narrowed=narrowed), *refused, *workspace.problems)
     if not unreadable:
         _check_templates(options.wanted, [template.name for template in workspace.templates])
-    return Prepared(options, config, workspace, unreadable, baseline)
+    doubts = tuple(finding for finding in given if finding.severity is not Severity.ERROR)
+    return Prepared(options, config, workspace, unreadable, doubts, baseline)
 
 
 def nothing_found(prepared: Prepared) -> Unchecked:

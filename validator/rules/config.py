@@ -38,3 +38,31 @@ WEAKER_SANDBOX = Rule(
     " processes, pass `--sandbox process` (of the action: `sandbox: process`) or set ENGRAM_VALIDATE_SANDBOX=process",
     "A configuration asks for stricter isolation only; the caller may ask for less.",
 )
+UNKNOWN_PLACEHOLDER = Rule(
+    "EV186",
+    "config-unknown-placeholder",
+    Severity.ERROR,
+    "`{placeholder}` {problem}; known here are {known}",
+    "Every placeholder of a case names a service of the case, and among secrets a made-up value or a variable.",
+)
+UNDECLARED_SECRET = Rule(
+    "EV187",
+    "config-undeclared-secret",
+    Severity.ERROR,
+    "the template declares no secret `{secret}`, and a cluster refuses an Engram that has it; secretSchema has {known}",
+    "The secrets of a case are those that `secretSchema` of the template declares.",
+)
+UNDECLARED_INPUT = Rule(
+    "EV188",
+    "config-undeclared-input",
+    Severity.WARNING,
+    "inputSchema does not declare the input `{path}` of this case, but lets it pass",
+    "The inputs of a case are those that inputSchema of the template declares.",
+)
+UNEXPECTED_SECRET_KEY = Rule(
+    "EV189",
+    "config-unexpected-secret-key",
+    Severity.WARNING,
+    "`expectedKeys` of the secret `{secret}` has no `{key}`; expected are {known}",
+    "The keys of a secret are those that `expectedKeys` of the template names.",
+)

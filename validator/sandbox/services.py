@@ -63,7 +63,10 @@ class Serving:
 
     def _packet(self, packet: Packet) -> Packet:
         return replace(
-            packet, payload=filled(packet.payload, self.addresses), inputs=filled(packet.inputs, self.addresses)
+            packet,
+            payload=filled(packet.payload, self.addresses),
+            inputs=filled(packet.inputs, self.addresses),
+            metadata=filled(dict(packet.metadata), self.addresses),
         )
 
     def _told(

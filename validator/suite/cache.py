@@ -63,10 +63,12 @@ class Cache:
                 "places": [plain(place) for place in _places(unit)],
                 "engram": plain(unit.engram.node.value) if unit.engram is not None else None,
                 "case": {
-                    field.name: plain(getattr(case, field.name)) for field in fields(case) if field.name != "node"
+                    field.name: plain(getattr(case, field.name))
+                    for field in fields(case)
+                    if field.name not in {"node", "defaults"}
                 },
                 "files": {name: self._contents(name) for name in sorted(set(named_files(case)))},
-                "written in": self.config_text if case.node is not None else "",
+                "written in": self.config_text if case.node is not None or case.defaults is not None else "",
             }
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 
 from validator.findings import Json, Location
@@ -78,17 +78,61 @@ class Case:
     """Seconds; None means the default of the run."""
     node: Node | None = None
     """The case as written; None for a generated one."""
+    defaults: Node | None = None
+    """What all cases of its engram have in common, as written; None where nothing is."""
+
+    def written(self, *path: str | int) -> Node | None:
+        """A part of the case, or of the defaults that it comes from, as deep as it goes; None where neither has it."""
+        if self.defaults is not None and _depth(self.defaults, path) > (_depth(self.node, path) if self.node else 0):
+            return self.defaults.at(path)
+        return self.node.at(path) if self.node is not None else None
 
     def place(self, *path: str | int) -> Location:
         """Where a part of the case is written, as deep as it goes; else the case."""
-        return self.node.at(path).location if self.node is not None else self.location
+        node = self.written(*path)
+        return node.location if node is not None else self.location
+
+    def own(self, *path: str | int) -> bool:
+        """Whether the case says this itself, and has it from no defaults."""
+        return self.node is not None and self.node.find(path) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """What all cases of an engram have in common, generated ones too."""
+
+    config: Mapping[str, Json] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    services: Mapping[str, Json] = field(default_factory=dict)
+    node: Node | None = None
+
+    def of(self, case: Case) -> Case:
+        """The case with them. What it says itself wins, name by name; what was made up for it does not."""
+        config, secrets = (self.config, case.config), (self.secrets, case.secrets)
+        if case.origin is Origin.GENERATED:
+            config, secrets = config[::-1], secrets[::-1]
+        weak, strong = secrets
+        return replace(
+            case,
+            config={**config[0], **config[1]},
+            secrets={name: {**weak.get(name, {}), **strong.get(name, {})} for name in {**self.secrets, **case.secrets}},
+            env={**self.env, **case.env},
+            services={**self.services, **case.services},
+            defaults=self.node,
+        )
+
+
+def _depth(node: Node, path: tuple[str | int, ...]) -> int:
+    """How many steps of a path there are below a node."""
+    return next((length for length in range(len(path), 0, -1) if node.find(path[:length]) is not None), 0)
 
 
 def named_files(value: object) -> Iterator[str]:
     """What `file:` names in a case: recorded answers, audio, binary data."""
     if is_dataclass(value):
         for field in fields(value):
-            if field.name != "node":
+            if field.name not in {"node", "defaults"}:
                 yield from named_files(getattr(value, field.name))
     elif isinstance(value, Mapping):
         for key, member in value.items():

@@ -19,8 +19,8 @@ from validator.findings import Finding, Location, Severity, Subject, Suggestion
 from validator.rules import config as config_rules
 from validator.rules.platforms import CURRENT
 from validator.sandbox.model import Limits
-from validator.suite import enclosure, environment, services
-from validator.suite.cases import Case, Expectation, Mode
+from validator.suite import enclosure, environment, placeholders, services
+from validator.suite.cases import Case, Defaults, Expectation, Mode, Origin
 from validator.suite.config_mistakes import found_wrong, misread_keys, repeated_cases
 from validator.suite.environment import Allowance
 from validator.suite.quantities import byte_count, seconds
@@ -88,6 +88,8 @@ class Config:
     templates: tuple[str, ...] = ()
     images: tuple[ImageOverride, ...] = ()
     cases: Mapping[str, tuple[Case, ...]] = field(default_factory=dict)
+    defaults: Mapping[str, Defaults] = field(default_factory=dict)
+    """What all cases of an engram have in common."""
     case_keys: Mapping[str, Location] = field(default_factory=dict)
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
     """By rule code; None switches the rule off."""
@@ -128,8 +130,9 @@ def parse(
         *misread_keys(node),
         *enclosure.faults(node, enclosure.Enclosure.around(base, root)),
         *environment.faults(node, environ),
+        *placeholders.faults(node),
     )
-    wrong = {finding.anchor[:3] for finding in mistakes} | {finding.anchor[:2] for finding in mistakes}
+    wrong = {finding.anchor[:length] for finding in mistakes for length in (2, 3, 4)}
     value = node.value if isinstance(node.value, dict) else {}
     reader = _Reader(node, value, wrong, environ)
     severities, unknown = reader.severities()
@@ -140,6 +143,7 @@ def parse(
         templates=reader.strings("templates"),
         images=tuple(reader.images()),
         cases={key: tuple(reader.cases(key)) for key in reader.mapping("cases")},
+        defaults={key: reader.defaults(key) for key in reader.mapping("cases")},
         case_keys={key: node.at(("cases",)).key_location(key) for key in reader.mapping("cases")},
         severities=severities,
         ignores=tuple(reader.ignores()),
@@ -157,7 +161,12 @@ def parse(
         max_output=reader.size("output", 1 << 20),
     )
     repeated = repeated_cases(config.cases, config.file)
-    served = (case for cases in config.cases.values() for case in cases)
+    served = [case for cases in config.cases.values() for case in cases]
+    served += [
+        each.of(Case("generated", Mode.BATCH, each.node.location, Origin.GENERATED))
+        for key, each in config.defaults.items()
+        if each.node is not None and not config.cases[key]
+    ]
     return config, (
         *mistakes,
         *unknown,
@@ -224,9 +233,27 @@ class _Reader:
 
     def cases(self, key: str) -> Iterator[Case]:
         entries = self.mapping("cases")[key]
+        place: tuple[str | int, ...] = ("cases", key)
+        if isinstance(entries, dict):
+            entries, place = entries.get("cases"), (*place, "cases")
+        defaults = self.defaults(key)
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-            if self._right("cases", key, index):
-                yield self._case(entry, self.node.at(("cases", key, index)))
+            if self._right(*place, index):
+                yield defaults.of(self._case(entry, self.node.at((*place, index))))
+
+    def defaults(self, key: str) -> Defaults:
+        """What the cases of an engram have in common."""
+        entries = self.mapping("cases")[key]
+        entry = entries.get("defaults") if isinstance(entries, dict) else None
+        if not isinstance(entry, dict) or not self._right("cases", key, "defaults"):
+            return Defaults()
+        return Defaults(
+            config=entry.get("config", {}),
+            secrets={name: self._secret(name, keys) for name, keys in entry.get("secrets", {}).items()},
+            env=entry.get("env", {}),
+            services=entry.get("services", {}),
+            node=self.node.at(("cases", key, "defaults")),
+        )
 
     def _case(self, entry: Mapping[str, Any], node: Node) -> Case:
         streams = (

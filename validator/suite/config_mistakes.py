@@ -74,6 +74,21 @@ def repeated_keys(document: Document) -> Iterator[Finding]:
         )
 
 
+def written_cases(value: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Every case of the file, and the defaults of each engram, with its place; what is no mapping left out."""
+    cases = value.get("cases") if isinstance(value, dict) else None
+    for key, entries in cases.items() if isinstance(cases, dict) else ():
+        place: tuple[str | int, ...] = ("cases", key)
+        if isinstance(entries, dict):
+            if isinstance(entries.get("defaults"), dict):
+                yield (*place, "defaults"), entries["defaults"]
+            place = (*place, "cases")
+        written = entries.get("cases") if isinstance(entries, dict) else entries
+        for index, case in enumerate(written if isinstance(written, list) else ()):
+            if isinstance(case, dict):
+                yield (*place, index), case
+
+
 def repeated_cases(cases: Mapping[str, Sequence[Case]], file: str) -> Iterator[Finding]:
     """Every case that is named as another one of its engram and mode: in reports nobody could tell them apart."""
     for key, written in cases.items():

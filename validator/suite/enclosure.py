@@ -15,7 +15,7 @@ from typing import Any
 from validator.findings import Finding
 from validator.findings import Path as Place
 from validator.sources.node import Node
-from validator.suite.config_mistakes import invalid_value
+from validator.suite.config_mistakes import invalid_value, written_cases
 
 GIT = ".git"
 PATTERNS = ("manifests", "templates")
@@ -101,11 +101,10 @@ def _refused(value: Any, enclosure: Enclosure) -> Iterator[tuple[Place, str]]:
     for name, image in _mapping(whole.get("images")).items():
         for path, reason in _image(_mapping(image), enclosure):
             yield ("images", name, *path), reason
-    for key, cases in _mapping(whole.get("cases")).items():
-        for index, case in enumerate(_sequence(cases)):
-            for path, name in _recorded(case):
-                if reason := enclosure.fault(name):
-                    yield ("cases", key, index, *path), reason
+    for place, case in written_cases(value):
+        for path, name in _recorded(case):
+            if reason := enclosure.fault(name):
+                yield (*place, *path), reason
 
 
 def _image(image: Mapping[str, Any], enclosure: Enclosure) -> Iterator[tuple[Place, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from validator.findings import Finding
 from validator.sources.node import Node
-from validator.suite.config_mistakes import invalid_value
+from validator.suite.config_mistakes import invalid_value, written_cases
 
 VARIABLE = "ENGRAM_VALIDATE_ALLOW_ENV"
 """Names for whoever gives no `--allow-env`, with spaces or commas between them; empty for none at all."""
@@ -91,11 +91,9 @@ def faults(node: Node, allowance: Allowance) -> Iterator[Finding]:
 
 
 def _secrets(value: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    cases = value.get("cases") if isinstance(value, dict) else None
-    for key, entries in cases.items() if isinstance(cases, dict) else ():
-        for index, case in enumerate(entries if isinstance(entries, list) else ()):
-            secrets = case.get("secrets") if isinstance(case, dict) else None
-            for name, keys in secrets.items() if isinstance(secrets, dict) else ():
-                for word, text in keys.items() if isinstance(keys, dict) else ():
-                    if isinstance(text, str):
-                        yield ("cases", key, index, "secrets", name, word), text
+    for place, case in written_cases(value):
+        secrets = case.get("secrets")
+        for name, keys in secrets.items() if isinstance(secrets, dict) else ():
+            for word, text in keys.items() if isinstance(keys, dict) else ():
+                if isinstance(text, str):
+                    yield (*place, "secrets", name, word), text

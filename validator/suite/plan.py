@@ -12,7 +12,7 @@ from validator.sandbox.model import ImageSource, PullPolicy, SourceKind
 from validator.sources.manifests import Engram, EngramTemplate
 from validator.sources.workspace import Workspace
 from validator.suite import canaries, generation
-from validator.suite.cases import CONTRACT, MODES, Case, Expectation, Mode
+from validator.suite.cases import CONTRACT, MODES, Case, Defaults, Expectation, Mode
 from validator.suite.config import Config, ImageOverride
 from validator.suite.overrides import source, unversioned, versions
 from validator.suite.targets import engram_of
@@ -154,6 +154,7 @@ def _unit(
 ) -> Unit:
     keys = dict.fromkeys((name, unversioned(name), *([template.name] if engram is not None else [])))
     written = next((config.cases[key] for key in keys if config.cases.get(key)), ())
+    defaults = next((config.defaults[key] for key in keys if key in config.defaults), Defaults())
     settings = _settings(engram)
     modes = _modes(template, engram)
     cases: list[Case] = []
@@ -164,7 +165,7 @@ def _unit(
             cases += of_mode
             continue
         generated, reason = samples(template, mode, settings)
-        cases += generated
+        cases += map(defaults.of, generated)
         if reason:
             unchecked.append(
                 Unchecked(f"{mode} mode of {name}", reason, Subject("template", template.name), template.name_location)

@@ -57,11 +57,12 @@ def mistakes(case: Case, base: Path) -> Iterator[Finding]:
     """What is wrong with the services of a case, and with the places that name one."""
     for problem in (*_unknown_names(case), *_unusable(case, base)):
         where = dotted(problem.path)
+        common = problem.path[0] == "services" and not case.own(*problem.path[:2])
         yield config_rules.INVALID_VALUE.at(
             case.place(*problem.path),
             Subject("config", case.location.file),
-            anchor=("cases", case.name, *problem.path),
-            where=f"`{where.removeprefix('.')}` of case `{case.name}`",
+            anchor=("cases", "defaults" if common else case.name, *problem.path),
+            where=f"`{where.removeprefix('.')}` of {'the defaults' if common else f'case `{case.name}`'}",
             problem=problem.text,
         )
 
