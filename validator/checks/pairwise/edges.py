@@ -12,11 +12,13 @@ from dataclasses import dataclass, field, replace
 
 from validator.checks.pairwise.concessions import undescribed
 from validator.checks.pairwise.dialects import PLATFORM
+from validator.checks.pairwise.leaves import Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
+from validator.checks.pairwise.outputs import check_output
 from validator.checks.pairwise.pairs import Disagreement, Pairs, as_object, dotted, unusable
 from validator.checks.pairwise.payloads import shared
 from validator.checks.pairwise.upstreams import Condition, Upstream, condition_of, upstreams
 from validator.checks.pairwise.wording import point, what
-from validator.findings import Finding, Json, Location, Path, Related, Rule, Subject, Suggestion, Unchecked
+from validator.findings import Finding, Json, Path, Related, Rule, Subject, Suggestion, Unchecked
 from validator.rules import pairwise as rules
 from validator.sources.manifests import Engram, Manifest, Step, Story
 from validator.sources.node import Node
@@ -24,43 +26,11 @@ from validator.sources.workspace import Workspace
 from validator.stories.graph import Graph
 from validator.stories.schemas import SchemaReader
 from validator.stories.scopes import Scope, Scopes
-from validator.stories.typing import Origin, Typed, condition_facts, infer, infer_step
-from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import plan
-from validator.templates.inference import Inference, infer_plan
+from validator.stories.typing import Typed, condition_facts, infer, infer_step
 
 _NOTHING: Json = {"type": "object", "additionalProperties": False}
 _SAID = "it is never there"
 """A doubt that `resolution` has told already."""
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A template somewhere in the input of a step."""
-
-    path: Path
-    """Its place in the input."""
-    origin: Origin
-    inference: Inference
-    scope: Scope
-
-    @property
-    def exact(self) -> bool:
-        """Whether its type is that of the value it hands on: any function makes a guess of it."""
-        return self.inference.mode == "path" and len(self.inference.accesses) == 1
-
-    @property
-    def location(self) -> Location:
-        """The characters that hand the value on."""
-        if self.origin.start < 0:
-            return self.origin.node.location
-        return self.origin.node.span(self.origin.start, self.origin.end)
-
-    @property
-    def text(self) -> str:
-        """What is written there."""
-        whole = self.origin.node.text or ""
-        return whole if self.origin.start < 0 else whole[self.origin.start : self.origin.end]
 
 
 @dataclass(slots=True)
@@ -89,6 +59,7 @@ class Joints:
             template = self.workspace.template_of(engram) if engram is not None else None
             if engram is not None and template is not None:
                 yield from _Joint(self, scopes, step, engram, Taker(template, "inputSchema")).verdicts()
+        yield from check_output(scopes, self.pairs)
 
     def _called(self, story: Story, step: Step) -> Story | None:
         """The story that a step executes."""
@@ -183,7 +154,7 @@ class _Joint:
             schema, self.consumer, lambda path, keyword: self._doubt(schema, leaves, unread, path, keyword)
         )
         for each in found:
-            leaf = _covering(leaves, each.path)
+            leaf = covering(leaves, each.path)
             if leaf is not None:
                 yield from self._handed_on(each, leaf, schema)
             elif self.engram is None:
@@ -206,7 +177,7 @@ class _Joint:
 
     def _doubt(self, schema: Json, leaves: dict[Path, Leaf], unread: frozenset[Path], path: Path, keyword: str) -> str:
         """Nothing is known of a place when its template is a guess, or when no schema describes it."""
-        leaf = _covering(leaves, path)
+        leaf = covering(leaves, path)
         if leaf is None and any(path[: len(place)] == place for place in unread):
             return _SAID
         where = undescribed(schema, path, keyword, PLATFORM) if leaf is not None else None
@@ -230,10 +201,9 @@ class _Joint:
                 continue
             packets = realtime and self.step.runtime is not None and _holds(self.step.runtime, origin.node)
             scope = self._packets if packets else self.scopes.static if realtime else self.scopes.batch
-            try:
-                leaves[path] = Leaf(path, origin, infer_plan(plan(text), text, scope.type), scope)
-            except (TemplateError, UnsupportedError):
-                continue
+            leaf = leaf_at(path, origin, text, scope)
+            if leaf is not None:
+                leaves[path] = leaf
         return leaves
 
     @property
@@ -246,10 +216,10 @@ class _Joint:
 
     def _handed_on(self, found: Disagreement, leaf: Leaf, schema: Json) -> Iterator[Finding | Unchecked]:
         """A template hands on what the engram does not take."""
-        value = _value_at(found.witness, found.path[: len(leaf.path)])
-        if self._vanishes(found, leaf):
+        value = value_at(found.witness, found.path[: len(leaf.path)])
+        if not self.scopes.story.is_realtime and vanishes(found, leaf):
             return
-        never = self.joints.pairs.never(_alone(schema, leaf.path), self.consumer)
+        never = self.joints.pairs.never(alone(schema, leaf.path), self.consumer)
         if not leaf.exact:
             if never and found.keyword != "type":
                 yield self._finding(rules.NEVER_ACCEPTED, found, leaf, {"value": value}, [])
@@ -270,17 +240,6 @@ class _Joint:
             "its `if`, or what the schema says of other fields, may keep out what would be refused",
             self.subject,
             leaf.location,
-        )
-
-    def _vanishes(self, found: Disagreement, leaf: Leaf) -> bool:
-        """Whether the value is a null that a batch output does not keep: then the field is missing (runtime.md 0)."""
-        return (
-            not self.scopes.story.is_realtime
-            and leaf.exact
-            and leaf.inference.accesses[0].names[0] == "steps"
-            and not found.missing
-            and _value_at(found.witness, found.path) is None
-            and not any(isinstance(step, int) for step in found.path[len(leaf.path) :])
         )
 
     def _upstreams(self, leaf: Leaf) -> Iterator[Upstream]:
@@ -306,7 +265,7 @@ class _Joint:
         for each in found:
             name = str(each.path[0])
             upstream = Upstream(("steps", source.name), (name,), template, "outputSchema")
-            document = upstream.with_value(_value_at(each.witness, (name,)), self.joints.pairs, condition)
+            document = upstream.with_value(value_at(each.witness, (name,)), self.joints.pairs, condition)
             if document is not None:
                 yield self._read_by_name(each, source, upstream, document)
 
@@ -402,45 +361,6 @@ def _advice(found: Disagreement, leaf: Leaf, taker: str) -> str:
     if found.keyword == "type":
         return f"hand on a field of the right type, or let `{taker}` take this one at `{where}`"
     return f"declare the same of `{leaf.text}` if it holds there, or let `{taker}` take more at `{where}`"
-
-
-def grounded(schema: Json) -> Json:
-    """The schema with `{}` for what refers to somewhere else: pieces of other documents cannot be followed here."""
-    if isinstance(schema, list):
-        return [grounded(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if isinstance(schema.get("$ref"), str):
-        return {}
-    return {key: value if key in ("const", "enum", "default") else grounded(value) for key, value in schema.items()}
-
-
-def _covering(leaves: dict[Path, Leaf], path: Path) -> Leaf | None:
-    """The template that made the value at a path."""
-    for length in range(len(path), -1, -1):
-        if path[:length] in leaves:
-            return leaves[path[:length]]
-    return None
-
-
-def _alone(schema: Json, path: Path) -> Json:
-    """Inputs of which only one place is known."""
-    if not path:
-        return schema
-    step, *rest = path
-    if isinstance(step, str):
-        inner = schema["properties"][step]  # type: ignore[index, call-overload]  # a schema that `infer_step` made
-        return {"type": "object", "properties": {step: _alone(inner, tuple(rest))}, "required": [step]}
-    items = schema["items"]  # type: ignore[index, call-overload]  # as above
-    known: list[Json] = [{} for _ in range(step)]
-    return {"type": "array", "items": [*known, _alone(items[step], tuple(rest))], "minItems": step + 1}  # type: ignore[index]
-
-
-def _value_at(document: Json, path: Path) -> Json:
-    value = document
-    for step in path:
-        value = value[step]  # type: ignore[index]  # the witness has what its violation speaks of
-    return value
 
 
 def _holds(outer: Node, inner: Node) -> bool:
