@@ -23,6 +23,10 @@ test *arguments:
 golden *arguments:
     UPDATE_GOLDEN=1 python3 scripts/test.py {{arguments}}
 
+# Build the site of the documentation, strictly.
+site: setup
+    .venv/bin/mkdocs build --strict
+
 # Build the fixture engrams.
 fixtures: setup
     .venv/bin/python scripts/fixtures.py

@@ -94,7 +94,18 @@ def read(root: Path) -> float:
 
 
 def show(root: Path, count: int, reading: float) -> None:
-    command = [sys.executable, "-m", "validator", "plan", "--root", root, "--shards", str(count), "--format", "json"]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "validator",
+        "plan",
+        "--root",
+        root,
+        "--shards",
+        str(count),
+        "--format",
+        "json",
+    ]
     started = time.monotonic()
     done = subprocess.run(
         [*command, "--durations", root / "last-night.json"], cwd=ROOT, capture_output=True, text=True, check=True

@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,7 +86,7 @@ def local(cases: int, rounds: int, workers: int) -> None:
             compare("process, unisolated", rounds, cases, workers, case_in(open_pod), bare_spawn(open_pod), aim=1.5)
 
 
-def bare_pod() -> object:
+def bare_pod() -> AbstractContextManager[Pod]:
     """A pod without confinement."""
     from validator.sandbox import binaries
     from validator.sandbox.owner import current

@@ -32,7 +32,7 @@ import grpc  # noqa: E402
 from validator.checks.streaming.bench import Bench  # noqa: E402
 from validator.checks.streaming.sample import Sample  # noqa: E402
 from validator.checks.streaming.trial import trial  # noqa: E402
-from validator.findings import Location, Subject  # noqa: E402
+from validator.findings import Json, Location, Subject  # noqa: E402
 from validator.sandbox.harness.wire import transport_pb2 as wire  # noqa: E402
 from validator.sandbox.model import ImageSource, SourceKind  # noqa: E402
 from validator.sandbox.sandbox import open_sandbox  # noqa: E402
@@ -44,7 +44,9 @@ BINARY = ROOT / ".cache" / "fixtures" / "bin" / "stream-echo"
 IMAGE = f"engram-validate-fixture/stream-echo:{os.environ.get('ENGRAM_VALIDATE_FIXTURE_TAG') or 'test'}"
 SHOWN = 5
 """Rows that are named as the longest."""
-PAYLOAD = {"text": "hello", "number": 1}
+# The stubs of grpcio lack it.
+END: Any = grpc.aio.EOF  # type: ignore[attr-defined]
+PAYLOAD: Json = {"text": "hello", "number": 1}
 
 
 @dataclass
@@ -76,16 +78,18 @@ class Bare:
 
     async def echoes(self, context: Any) -> None:
         """Count what comes back."""
-        while await context.read() is not grpc.aio.EOF:
+        while await context.read() is not END:
             self.first = self.first or time.perf_counter()
             self.echoed += 1
             self.look()
 
     async def control(self, _: Any, context: Any) -> None:
         """Say that it is ready, and count receipts."""
-        ready = wire.ControlResponse(action=9, metadata={"startup.capabilities": "none"})
+        ready = wire.ControlResponse(
+            action=wire.CONTROL_ACTION_CONNECTOR_READY, metadata={"startup.capabilities": "none"}
+        )
         await context.write(ready.SerializeToString())
-        while (raw := await context.read()) is not grpc.aio.EOF:
+        while (raw := await context.read()) is not END:
             self.receipts += b"downstream.delivered" in raw
             if self.receipts % (self.window // 4 or 1) == 0:
                 self.room.set()

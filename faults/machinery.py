@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from faults.attempt import Attempt, Bench, Verdict
@@ -172,14 +173,14 @@ def _harnesses(bench: Bench, how: str) -> list[Callable[[], bool]]:
     if bench.daemon is not None:
         daemon = bench.daemon
         found = daemon.docker("ps", "--quiet", "--filter", "name=-harness-", "--filter", "status=running").split()
-        return [lambda container=container: _done(daemon.docker, verb, container) for container in found]
+        return [partial(_done, daemon.docker, verb, container) for container in found]
     pids = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             line = entry.read_bytes().split(b"\0")
             if b"validator.sandbox.harness" in line and any(str(bench.temporary).encode() in word for word in line):
                 pids.append(int(entry.parent.name))
-    return [lambda pid=pid: _done(os.kill, pid, number) for pid in pids]
+    return [partial(_done, os.kill, pid, number) for pid in pids]
 
 
 def _done(function: Callable[..., object], *arguments: object) -> bool:

@@ -43,7 +43,7 @@ def main() -> int:
         for way in ways:
             shown = ["--root", "examples/greeter", *way, *arguments]
             say(f"$ engram-validate run {' '.join(shown)}")
-            command = [validate, "run", "--root", example, "--json", report, *way, *arguments]
+            command: list[str | Path] = [validate, "run", "--root", example, "--json", report, *way, *arguments]
             status = subprocess.run(command, check=False).returncode
             if status != NO_SANDBOX or way == ways[-1]:
                 break

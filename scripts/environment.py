@@ -33,7 +33,16 @@ def ready(kind: str) -> Path:
     say(f"setting up {folder.name} from requirements/{kind}.lock …")
     if not python.exists() and subprocess.run([sys.executable, "-m", "venv", folder], check=False).returncode:
         raise SystemExit("this Python cannot make virtual environments; on Debian: apt-get install python3-venv")
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--progress-bar", "off"]
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+        "--progress-bar",
+        "off",
+    ]
     run([*pip, "--require-hashes", "--requirement", ROOT / "requirements" / f"{kind}.lock"])
     run([*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT])
     marker.write_text(f"{states[kind]}\n", encoding="utf-8")

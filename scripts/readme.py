@@ -100,7 +100,7 @@ def keys(
     for name, entry in node.get("properties", {}).items():
         where = f"{path}.{name}".lstrip(".")
         target = followed(entry, schema)
-        parts = [entry.get("description") or target.get("description") or KINDS.get(target.get("type"), "")]
+        parts = [entry.get("description") or target.get("description") or KINDS.get(str(target.get("type")), "")]
         if "enum" in target:
             parts.append(f"One of {', '.join(f'`{value}`' for value in target['enum'])}.")
         elif "examples" in target and "such as" not in parts[0]:

@@ -44,7 +44,16 @@ def main(arguments: list[str]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder, "junit.xml")
             began = time.monotonic()
-            command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junit-xml={report}", *words]
+            command: list[str | Path] = [
+                python,
+                "-m",
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                f"--junit-xml={report}",
+                *words,
+            ]
             done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
             seconds = time.monotonic() - began
             if done.returncode not in {0, 1} or not report.exists():
