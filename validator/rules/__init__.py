@@ -22,6 +22,7 @@ FAMILIES = {
     "EV5": "isolation",
     "EV51": "services",
     "EV6": "streaming",
+    "EV7": "deliveries",
     "EV9": "sandbox",
 }
 

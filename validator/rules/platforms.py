@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from validator.findings import Rule
-from validator.rules import gaps
+from validator.rules import deliveries, gaps
 
-GAPS = frozenset(value for value in vars(gaps).values() if isinstance(value, Rule))
+GAPS = frozenset(value for family in (gaps, deliveries) for value in vars(family).values() if isinstance(value, Rule))
 """All rules that speak of some version only; every other rule holds for each."""
 
 DOCUMENTED = "documented"

@@ -1,4 +1,4 @@
-"""EV265 to EV284: stories that the platform runs otherwise than their author has reason to expect.
+"""EV265 to EV284, EV751 to EV755: stories that the platform runs otherwise than their author has reason to expect.
 
 One subject a file; each looks at the survey of a story. Which version of the platform has which gap is said in
 `rules/platforms.py`. Source: story-run.md, sections E and J. May import: everything but reports and cli.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from validator.checks.gaps.deliveries import check_deliveries
 from validator.checks.gaps.packets import check_packets
 from validator.checks.gaps.policies import check_policies
 from validator.checks.gaps.primitives import check_primitives
@@ -21,6 +22,7 @@ def check_gaps(survey: Survey) -> Iterator[Finding]:
     """What the platform does with a story that nothing in the story says."""
     if survey.story.is_realtime:
         yield from check_routes(survey)
+        yield from check_deliveries(survey)
         yield from check_packets(survey)
     else:
         yield from check_primitives(survey.graph)

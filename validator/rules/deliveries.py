@@ -1,0 +1,48 @@
+"""EV751 to EV755: steps of a realtime story to which packets do not come as `needs` says.
+
+Told by the check `resolution`, for the versions of the platform in `platforms.py` (story-run.md, sections B2, B5, B6).
+The hub was read, not run: what was only concluded says so.
+"""
+
+from validator.findings import Rule, Severity
+
+RECEIVER_WITHOUT_STREAM = Rule(
+    "EV751",
+    "receiver-without-stream",
+    Severity.WARNING,
+    "step `{step}` sends directly to `{peer}` and so has no stream at the hub, which has packets of {sources} for it: "
+    "they wait in a buffer, and when it is full the sender's stream closes (concluded from the platform's source, not "
+    "observed)",
+    "A step that the hub forwards packets to sends through the hub, too.",
+)
+LISTED_EARLIER = Rule(
+    "EV752",
+    "listed-earlier",
+    Severity.WARNING,
+    "step `{step}` gets no packet of step `{source}`: the hub looks only at steps that are listed after the sender",
+    "A realtime step is listed after the steps that it needs.",
+)
+PEER_IS_NOT_TOLD = Rule(
+    "EV753",
+    "peer-is-not-told",
+    Severity.WARNING,
+    "step `{source}` sends directly to `{step}`, whose transport has `routing.mode: hub`, so that its connector is not "
+    "told to expect it (what becomes of the packets was not observed)",
+    "`routing.mode: hub` holds for the transports of both ends.",
+)
+JOIN_NEEDS_A_KEY = Rule(
+    "EV754",
+    "join-needs-a-key",
+    Severity.NOTE,
+    "packets of {sources} come together here only if they have the same `bubu.join.key` in their metadata, or the same "
+    "message id: without one, step `{step}` runs once for each, and `steps` has none of the others",
+    "Packets that a step joins carry a key.",
+)
+JOINED_STEP_IN_IF = Rule(
+    "EV755",
+    "joined-step-in-if",
+    Severity.WARNING,
+    "`if` is evaluated before packets are joined: for a packet of {others}, `steps` has no `{found}`, and "
+    "{consequence}",
+    "The `if` of a step that joins reads `packet`, or what every packet has.",
+)
