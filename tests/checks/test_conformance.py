@@ -72,6 +72,7 @@ def test_a_result_in_the_wrong_place_is_told_unless_one_came() -> None:
 
 TRIGGER = Request("POST", "/apis/runs.bubustack.io/v1alpha1/namespaces/sandbox/storytriggers?timeout=30s", 201)
 JSON_PATCH = Request("PATCH", "/apis/runs.bubustack.io/v1alpha1/x", 415, "application/json-patch+json")
+NO_NETLINK = Log("panic: route ip+net: netlinkrib: address family not supported by protocol", 72)
 CANCELED = {"phase": "Failed", "error": {"type": "unknown", "message": "context canceled"}}
 
 
@@ -81,8 +82,9 @@ CANCELED = {"phase": "Failed", "error": {"type": "unknown", "message": "context 
         ({"requests": (TRIGGER,)}, "runs no other stories"),
         ({"requests": (JSON_PATCH,), "objections": ("415 only merge patches",)}, "takes merge patches only"),
         ({"unknown": ("GET /apis/batch/v1/namespaces/sandbox/jobs",)}, "does not serve `GET /apis/batch/v1"),
+        ({"exit": ran(code=1, stderr=NO_NETLINK).exit}, "sockets of AF_UNIX, AF_INET and AF_INET6 only"),
     ],
-    ids=["other stories", "JSON patch", "jobs"],
+    ids=["other stories", "JSON patch", "jobs", "netlink"],
 )
 def test_what_the_sandbox_lacks_is_not_the_engrams_fault(seen: dict, reason: str) -> None:
     for status in (CANCELED, None):

@@ -94,6 +94,14 @@ def test_failures(sandbox: Sandbox, source: ImageSource, rule: object) -> None:
     assert failure(sandbox, source).rule is rule
 
 
+@pytest.mark.docker
+def test_an_image_of_32_bits_is_not_run(sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    narrow = {"amd64": "linux/386", "arm64": "linux/arm"}[sandbox._daemon.platform.partition("/")[2]]  # type: ignore[attr-defined]
+    error = failure(sandbox, ImageSource(SourceKind.BUILD, str(tmp_path), platform=narrow))
+    assert (error.rule, str(error.facts["platform"]).startswith(narrow)) == (rules.NARROW, True)
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "said"),
     [

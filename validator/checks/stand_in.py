@@ -1,4 +1,4 @@
-"""Where the sandbox's API stands in for a cluster and is less: a run that fails there says nothing of the engram.
+"""Where the sandbox stands in for a cluster and is less: a run that fails there says nothing of the engram.
 
 Pure: what the sandbox saw of a run in, the reason why it cannot be judged out (contract/runtime.md 1.5).
 """
@@ -15,6 +15,11 @@ PATCH_TYPES = frozenset({"application/json-patch+json", "application/apply-patch
 """What a real API server takes as well as a merge patch (of custom resources)."""
 UNREADABLE_SCHEMA = "the SDK could not read the schemas from the sandbox's API"
 _LOOKUP_FAILED = re.compile(r"(?:input|output) schema resolution failed: (.*)", re.DOTALL)
+OTHER_SOCKETS = (
+    "the sandbox has sockets of AF_UNIX, AF_INET and AF_INET6 only, and the engram asks for another"
+    " (such as AF_NETLINK, which lists interfaces); test it in a cluster"
+)
+_NO_FAMILY = re.compile(r"address family not supported|\bEAFNOSUPPORT\b", re.IGNORECASE)
 _OF_KUBERNETES = re.compile(r"\w+ (/api/v1/|/apis/(?!(?:[a-z]+\.)?bubustack\.io/))\S+")
 
 
@@ -33,3 +38,5 @@ def reasons(run: BatchRun) -> Iterator[str]:
     for unknown in run.unknown:
         if _OF_KUBERNETES.fullmatch(unknown):
             yield f"the sandbox's API does not serve `{unknown}`, which the engram asks for; test it in a cluster"
+    if _NO_FAMILY.search(f"{run.exit.stderr.text}\n{run.exit.stdout.text}\n{run.error.get('message', '')}"):
+        yield OTHER_SOCKETS

@@ -159,6 +159,14 @@ UNISOLATED = Rule(
     " accept that for engrams you trust: `--allow-unisolated`, or ENGRAM_VALIDATE_ALLOW_UNISOLATED=1",
     "An engram runs unconfined only where the caller has said that it may.",
 )
+NARROW = Rule(
+    "EV927",
+    "narrow-program",
+    Severity.ERROR,
+    "{reference!r} is for {platform}, and the sandbox runs no programs of 32 bits; build it for {expected}"
+    " ({provenance})",
+    "An image under test is for the machine's own architecture.",
+)
 SHARD_MISSING = Rule(
     "EV930",
     "shard-missing",

@@ -11,6 +11,7 @@ from typing import Any
 
 from validator.rules import sandbox as rules
 from validator.sandbox.model import SandboxError
+from validator.sandbox.pods.seccomp import ARCHITECTURES
 
 CALL_SECONDS = 120.0
 """How long the daemon may take for one answer, apart from builds and pulls, which answer bit by bit."""
@@ -29,6 +30,8 @@ class Daemon:
     platform: str
     """What it runs images on, as `linux/amd64`."""
     cpus: int
+    unfiltered: str = ""
+    """Why its containers may make other system calls than `seccomp.profile` allows; empty where it applies that."""
 
     @contextlib.contextmanager
     def at_work(self, doing: str) -> Iterator[None]:
@@ -75,6 +78,7 @@ def connect(endpoint: str | None = None) -> Iterator[Daemon]:
             version=str(answered.get("Version", "")),
             platform=f"{answered.get('Os', 'linux')}/{answered.get('Arch', '')}",
             cpus=int(info.get("NCPU") or 1),
+            unfiltered=_why_unfiltered(answered, info),
         )
     finally:
         client.close()
@@ -85,6 +89,16 @@ def _knock(endpoint: str) -> None:
     if endpoint.startswith("unix://"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
             knocking.connect(endpoint.removeprefix("unix://"))
+
+
+def _why_unfiltered(version: dict[str, Any], info: dict[str, Any]) -> str:
+    """Why a daemon does not apply a seccomp profile of ours; empty when it does."""
+    if any("podman" in str(part.get("Name", "")).lower() for part in version.get("Components") or ()):
+        return "Podman reads seccomp profiles from its own files only"
+    if not any("seccomp" in str(option) for option in info.get("SecurityOptions") or ()):
+        return "the daemon has no seccomp"
+    architecture = str(version.get("Arch", ""))
+    return "" if architecture in ARCHITECTURES else f"system calls of {architecture} are not known"
 
 
 def explanation(error: Any) -> str:

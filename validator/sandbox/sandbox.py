@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from validator.rules import sandbox as rules
-from validator.sandbox import binaries, sweep
+from validator.sandbox import binaries, elf, sweep
 from validator.sandbox.daemon import Daemon, connect
 from validator.sandbox.harness import reaping
 from validator.sandbox.harness_image import HarnessImage
@@ -18,20 +18,22 @@ from validator.sandbox.harness_image import find as find_harness_image
 from validator.sandbox.model import DEFAULT_LIMITS, Image, ImageSource, Limits, Progress, SandboxError
 from validator.sandbox.owner import Owner
 from validator.sandbox.owner import current as this_run
-from validator.sandbox.pods import Pod
+from validator.sandbox.pods import Pod, seccomp
 from validator.sandbox.pods.cgroups import Cgroups
 from validator.sandbox.pods.cgroups import find as find_cgroups
 from validator.sandbox.pods.confinement import Confinement
 from validator.sandbox.pods.confinement import find as find_confinement
 from validator.sandbox.pulls import Registries
+from validator.sandbox.refusals import fail
 
 if TYPE_CHECKING:
     from validator.sandbox.dind.sandbox import Mover
 
 KINDS = ("auto", "docker", "dind", "process")
-CONFINED = "confined by bubblewrap, without seccomp and CPU limits, and memory is limited by process"
+CONFINED = "confined by bubblewrap, without CPU limits, and memory is limited by process"
 UNCONFINED = "so that engrams can read and reach all that this process can"
-"""What local processes are not promised, for the line that says where engrams ran."""
+UNFILTERED = "system calls are NOT FILTERED"
+"""What engrams are not kept from, for the line that says where they ran."""
 
 
 class Sandbox(Protocol):
@@ -112,13 +114,20 @@ def _process(why_no_docker: str, owner: Owner, *, asked: bool, unisolated: bool)
         advice = "install bubblewrap" if asked else "start a Docker daemon, install bubblewrap"
         reason = why_not if asked else f"{why_no_docker}, and {why_not}"
         raise SandboxError(rules.UNISOLATED, reason=reason, advice=advice)
-    how = CONFINED if confinement else f"running UNISOLATED ({why_not}), {UNCONFINED}"
+    how = _how(confinement, why_not)
     cgroups, why_not = find_cgroups(sweep.name(owner))
     if cgroups is None:
         how = f"the number of processes is NOT LIMITED ({why_not}); {how}"
     else:
         sweep.groups(cgroups.parent, owner)
     return ProcessSandbox(confinement, cgroups, f"process: {why_no_docker}; {how}", owner)
+
+
+def _how(confinement: Confinement | None, why_not: str) -> str:
+    """What keeps local engrams in, and what does not."""
+    if confinement is None:
+        return f"running UNISOLATED ({why_not}), {UNCONFINED}"
+    return CONFINED if confinement.filter else f"{UNFILTERED} (bubblewrap cannot do it here); {CONFINED}"
 
 
 def _could_nest(owner: Owner) -> bool:
@@ -140,6 +149,12 @@ def _dind(
         yield DockerSandbox(inner, owner, progress, registries, Mover(outer, inner, owner), reason)
 
 
+def _refuse_narrow(image: Image, machine: str) -> None:
+    """Refuse programs of 32 bits, whose system calls the filter ends. Raises SandboxError (EV927)."""
+    if (machine, *image.platform.split("/")[1:2]) in seccomp.NARROW:
+        fail(rules.NARROW, image.source, platform=image.platform, expected=f"linux/{machine}")
+
+
 class DockerSandbox:
     """Images in containers. The harness's image is found when the first pod opens."""
 
@@ -155,6 +170,8 @@ class DockerSandbox:
         reason: str = "",
     ) -> None:
         self.reason = reason or f"docker: daemon {daemon.version} at {daemon.endpoint}"
+        if daemon.unfiltered:
+            self.reason += f"; {UNFILTERED} ({daemon.unfiltered})"
         self._mover = mover
         self._daemon = daemon
         self._owner = owner
@@ -168,8 +185,12 @@ class DockerSandbox:
         from validator.sandbox import images
 
         if self._mover is not None:
-            return self._mover.resolve(source, progress, self._registries)
-        return images.resolve(self._daemon, source, progress, self._owner, self._registries)
+            image = self._mover.resolve(source, progress, self._registries)
+        else:
+            image = images.resolve(self._daemon, source, progress, self._owner, self._registries)
+        if not self._daemon.unfiltered:
+            _refuse_narrow(image, self._daemon.platform.partition("/")[2])
+        return image
 
     @contextlib.contextmanager
     def pod(self, image: Image, limits: Limits = DEFAULT_LIMITS) -> Iterator[Pod]:
@@ -197,7 +218,10 @@ class ProcessSandbox:
 
     def resolve(self, source: ImageSource, progress: Progress = quiet) -> Image:
         """A local binary."""
-        return binaries.resolve(source)
+        image = binaries.resolve(source)
+        if self._confinement and self._confinement.filter:
+            _refuse_narrow(image, elf.host_architecture())
+        return image
 
     @contextlib.contextmanager
     def pod(self, image: Image, limits: Limits = DEFAULT_LIMITS) -> Iterator[Pod]:

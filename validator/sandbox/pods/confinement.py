@@ -6,6 +6,7 @@ see an explicit list of folders, and nsenter and bubblewrap themselves never run
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -13,6 +14,9 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from validator.sandbox import elf
+from validator.sandbox.pods import seccomp
 
 ENV: Mapping[str, str] = {"PATH": os.defpath}
 """What sh, nsenter and bubblewrap run with: nothing that an engram, or a file under test, has a say in."""
@@ -49,6 +53,8 @@ class Confinement:
     nsenter: str
     stricter: tuple[str, ...] = ()
     """What only newer bubblewraps know: an engram cannot make namespaces either."""
+    filter: bytes = b""
+    """The system calls that an engram may make (`seccomp.program`); empty for all."""
 
     def harness(self, command: Iterable[str], writable: Iterable[str] = ()) -> list[str]:
         """The harness with a loopback of its own: it talks with strangers, so that it too sees little and owns less.
@@ -76,15 +82,18 @@ class Confinement:
         tmpfs: int,
         status_fd: int,
         settings_fd: int,
+        filter_fd: int = -1,
     ) -> list[str]:
         """An engram in the network namespace of the process `harness`; `status_fd` gets bubblewrap's JSON lines.
 
-        The folders of its `program` are shown without credentials. `settings_fd` holds its environment (`settings`).
+        The folders of its `program` are shown without credentials. `settings_fd` holds its environment (`settings`),
+        `filter_fd` its `filter`, and is negative without one.
         """
         enter = [self.nsenter, "--target", str(harness), "--user", "--net", "--preserve-credentials", "--"]
         wrap = [self.bwrap, "--unshare-user", *self.stricter, "--uid", str(UID), "--gid", str(UID)]
         wrap += ["--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
         wrap += ["--json-status-fd", str(status_fd), "--unsetenv", "PATH", "--args", str(settings_fd)]
+        wrap += ["--seccomp", str(filter_fd)] if filter_fd >= 0 else []
         wrap += _system()
         # Where root runs this, the kernel's settings below /proc would be its to change, in whatever namespace.
         wrap += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
@@ -124,6 +133,15 @@ def settings(env: Mapping[str, str]) -> bytes:
     return b"".join(os.fsencode(f"--setenv\0{name}\0{value}\0") for name, value in env.items())
 
 
+def held(data: bytes) -> int:
+    """A file descriptor that holds data, to be read from its beginning. Raises OSError."""
+    fd = os.memfd_create("engram-validate")
+    with open(fd, "wb", closefd=False) as file:
+        file.write(data)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
 def _system() -> list[str]:
     """What every program may need of the machine, read-only."""
     shown: list[str] = []
@@ -153,8 +171,9 @@ def find() -> tuple[Confinement | None, str]:
     if bwrap is None or nsenter is None:
         return None, f"{'bwrap' if bwrap is None else 'nsenter'} is not installed"
     refusal = ""
-    for stricter in (("--disable-userns",), ()):
-        confinement = Confinement(bwrap, nsenter, stricter)
+    filters = dict.fromkeys((seccomp.program(elf.host_architecture()), b""))
+    for stricter, calls in itertools.product((("--disable-userns",), ()), filters):
+        confinement = Confinement(bwrap, nsenter, stricter, calls)
         try:
             refusal = _refusal(confinement)
         except (OSError, subprocess.TimeoutExpired) as error:
@@ -181,7 +200,11 @@ def _refusal(confinement: Confinement) -> str:
         number = holder.stdout.readline().strip()
         if not number:
             return _last_line(holder.stderr.read())
-        with Path(os.devnull).open("wb") as status, Path(os.devnull).open("rb") as nothing:
+        with (
+            Path(os.devnull).open("wb") as status,
+            Path(os.devnull).open("rb") as nothing,
+            os.fdopen(held(confinement.filter), "rb") as calls,
+        ):
             joined = confinement.engram(
                 [true],
                 harness=int(number),
@@ -191,8 +214,9 @@ def _refusal(confinement: Confinement) -> str:
                 tmpfs=1 << 20,
                 status_fd=status.fileno(),
                 settings_fd=nothing.fileno(),
+                filter_fd=calls.fileno() if confinement.filter else -1,
             )
-            passed = (status.fileno(), nothing.fileno())
+            passed = (status.fileno(), nothing.fileno(), calls.fileno())
             tried = subprocess.run(
                 joined, env=ENV, capture_output=True, text=True, timeout=10, check=False, pass_fds=passed
             )

@@ -20,7 +20,7 @@ from validator.sandbox.link import Link
 from validator.sandbox.logs import Tail
 from validator.sandbox.model import DEFAULT_LIMITS, MEBIBYTE, Exit, Image, Limits, SandboxError, StartError, StartFault
 from validator.sandbox.owner import Owner
-from validator.sandbox.pods import EngramProcess
+from validator.sandbox.pods import EngramProcess, seccomp
 from validator.sandbox.pods.attachment import Attachment
 from validator.sandbox.pods.stillborn import Stillborn
 from validator.sandbox.refusals import fail
@@ -219,7 +219,7 @@ class DockerPod:
             "NetworkMode": network,
             "ReadonlyRootfs": True,
             "CapDrop": ["ALL"],
-            "SecurityOpt": ["no-new-privileges"],
+            "SecurityOpt": ["no-new-privileges", *self._filter()],
             "Memory": limits.memory,
             "MemorySwap": limits.memory,
             "PidsLimit": limits.pids,
@@ -229,6 +229,11 @@ class DockerPod:
             "IpcMode": "private",
             "Init": False,
         }
+
+    def _filter(self) -> list[str]:
+        """The system calls that are allowed, in place of whatever this daemon's default allows."""
+        architecture = self._daemon.platform.partition("/")[2]
+        return [] if self._daemon.unfiltered else [f"seccomp={seccomp.profile(architecture)}"]
 
     def _write(self, line: bytes) -> None:
         assert self._attachment is not None

@@ -95,40 +95,43 @@ class ProcessPod:
             return Stillborn(StartError(StartFault.WRONG_ARCHITECTURE, fault))
         command = list(self.image.command)
         env = {**self.image.env, **env}
-        status_read, status_write, settings = -1, -1, -1
-        if self._confinement:
-            status_read, status_write = os.pipe()
-            settings = _held(confinement.settings(env))
-            command = self._confinement.engram(
-                command,
-                harness=self._harness_pid,
-                program=confinement.folders_of(command, self.image.source.repository),
-                readable=[home, f"{self.home}/{TRUST}"] if home else [self.home],
-                writable=[storage] if storage else [],
-                tmpfs=limits.tmpfs,
-                status_fd=status_write,
-                settings_fd=settings,
-            )
-        else:
-            command = [ENV_TOOL, "-i", "--", *(f"{name}={value}" for name, value in env.items()), *command]
+        status_read = -1
+        passed: list[int] = []
         data = (limits.memory + RUNTIME_DATA) // 1024
         group = None
         try:
+            if self._confinement:
+                status_read, status_write = os.pipe()
+                passed.append(status_write)
+                passed.append(confinement.held(confinement.settings(env)))
+                if self._confinement.filter:
+                    passed.append(confinement.held(self._confinement.filter))
+                command = self._confinement.engram(
+                    command,
+                    harness=self._harness_pid,
+                    program=confinement.folders_of(command, self.image.source.repository),
+                    readable=[home, f"{self.home}/{TRUST}"] if home else [self.home],
+                    writable=[storage] if storage else [],
+                    tmpfs=limits.tmpfs,
+                    status_fd=status_write,
+                    settings_fd=passed[1],
+                    filter_fd=passed[2] if self._confinement.filter else -1,
+                )
+            else:
+                command = [ENV_TOOL, "-i", "--", *(f"{name}={value}" for name, value in env.items()), *command]
             if self._groups is not None:
                 # Bubblewrap itself waits in it for the engram.
                 group = self._groups.open(limits.pids + bool(self._confinement))
             entry = str(group.entry) if group else ""
             command = ["/bin/sh", "-c", LIMITED, "sh", entry, str(limits.nofile), str(data), *command]
-            passed = tuple(fd for fd in (status_write, settings) if fd >= 0)
-            return LocalEngram(command, limits, self.harness, group, status=status_read, passed=passed)
+            return LocalEngram(command, limits, self.harness, group, status=status_read, passed=tuple(passed))
         except OSError as error:
             if group is not None:
                 group.end()
             raise SandboxError(rules.HARNESS_FAILED, reason=f"no process could be started: {error}") from error
         finally:
-            for fd in (status_write, settings):
-                if fd >= 0:
-                    os.close(fd)
+            for fd in passed:
+                os.close(fd)
 
     def _start(self) -> tuple[subprocess.Popen[bytes], Link]:
         command = [sys.executable, "-P", "-m", "validator.sandbox.harness", "--home", self.home, "--store", self.store]
@@ -189,15 +192,6 @@ def harness_env() -> dict[str, str]:
     """What the harness needs to find this very package, installed or not."""
     root = str(Path(__file__).resolve().parents[3])
     return {"PYTHONPATH": root, "PATH": os.environ.get("PATH", os.defpath), "GRPC_VERBOSITY": "NONE"}
-
-
-def _held(data: bytes) -> int:
-    """A file descriptor that holds data, to be read from its beginning. Raises OSError."""
-    fd = os.memfd_create("engram-validate")
-    with open(fd, "wb", closefd=False) as file:
-        file.write(data)
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd
 
 
 def writer(stream: IO[bytes]) -> Callable[[bytes], None]:

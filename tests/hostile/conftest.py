@@ -1,0 +1,58 @@
+"""A program of a stranger in each sandbox: what it prints is what it could do."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from validator.sandbox.harness_image import find as find_harness_image
+from validator.sandbox.model import Exit, ImageSource, SourceKind
+from validator.sandbox.owner import current
+from validator.sandbox.sandbox import DockerSandbox, Sandbox, open_sandbox
+
+Stranger = Callable[[str], Exit]
+"""Runs a Python program as an engram."""
+
+
+@pytest.fixture(scope="session", params=["process", pytest.param("docker", marks=pytest.mark.docker)])
+def stranger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stranger]:
+    """Runs a program in a sandbox of each kind, and tells how it ended."""
+    made: list[str] = []
+    with open_sandbox(request.param) as sandbox:
+        if "UNISOLATED" in sandbox.reason:
+            pytest.skip(sandbox.reason)
+
+        def run(program: str) -> Exit:
+            source = _source(sandbox, tmp_path_factory.mktemp("stranger"), program)
+            image = sandbox.resolve(source)
+            if source.kind is SourceKind.BUILD:
+                made.append(image.id)
+            with sandbox.pod(image) as pod:
+                engram = pod.spawn({"HOME": pod.home})
+                ended = engram.wait(60)
+                engram.kill()
+            assert ended is not None
+            return ended
+
+        yield run
+    if made:
+        subprocess.run(["docker", "rmi", "--force", *made], capture_output=True, check=False)
+
+
+def _source(sandbox: Sandbox, folder: Path, program: str) -> ImageSource:
+    if not isinstance(sandbox, DockerSandbox):
+        script = folder / "main.py"
+        script.write_text(f"#!{sys.executable}\n{program}", encoding="utf-8")
+        script.chmod(0o755)
+        return ImageSource(SourceKind.PROCESS, str(script), repository=str(folder))
+    # The harness's image has the one Python that is surely there.
+    harness = find_harness_image(sandbox._daemon, current(), print)
+    (folder / "main.py").write_text(program, encoding="utf-8")
+    entry = json.dumps([harness.command[0], "/main.py"])
+    (folder / "Dockerfile").write_text(f"FROM {harness.id}\nCOPY main.py /\nENTRYPOINT {entry}\n", encoding="utf-8")
+    return ImageSource(SourceKind.BUILD, str(folder))
