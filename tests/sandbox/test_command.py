@@ -95,3 +95,38 @@ def test_what_a_word_means(tmp_path: Path) -> None:
         source_of("name:tag", "process").kind,
     ]
     assert kinds == [SourceKind.BUILD, SourceKind.LOAD, SourceKind.PROCESS, SourceKind.IMAGE, SourceKind.PROCESS]
+
+
+ENGRAMS = Path(__file__).parent.parent / "fixtures" / "engrams"
+VERDICTS = [
+    ("conforming", '{"text": "a b"}', 0, "passed", []),
+    ("wrongtype", '{"text": "a b"}', 1, "failed", ["EV401"]),
+    ("undeclared", '{"text": "a b"}', 1, "failed", ["EV401"]),
+    ("conforming", '{"text": 1}', 1, "failed", ["EV407"]),
+    ("triggers", '{"story": "other"}', 1, "not-checked", []),
+]
+
+
+@pytest.mark.parametrize(("name", "inputs", "status", "outcome", "codes"), VERDICTS)
+def test_a_template_judges(
+    fixture_binaries: Path, name: str, inputs: str, status: int, outcome: str, codes: list
+) -> None:
+    template = str(ENGRAMS / name / "Engram.yaml")
+    result = invoke(str(fixture_binaries / name), "--template", template, "--inputs", inputs, "--json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["outcome"]) == (status, outcome)
+    assert [finding["rule"] for finding in told["findings"]] == codes
+
+
+def test_a_verdict_is_shown_at_its_line(fixture_binaries: Path) -> None:
+    template = str(ENGRAMS / "wrongtype" / "Engram.yaml")
+    result = invoke(str(fixture_binaries / "wrongtype"), "--template", template, "--inputs", '{"text": "a"}')
+    assert result.output.splitlines()[-30:]
+    assert "verdict failed" in result.output
+    assert f"--> {template}:" in result.output
+
+
+def test_a_template_refuses_a_secret_that_it_does_not_declare() -> None:
+    result = invoke("/bin/true", "--template", str(ENGRAMS / "caller" / "Engram.yaml"), "--secret", "dict.KEY=one")
+    assert result.exit_code == 2
+    assert "dictionary" in result.output

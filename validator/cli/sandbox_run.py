@@ -33,7 +33,9 @@ Examples:
 @click.option("--context", default="", help="What templates see: {inputs: …, steps: …}.", metavar="FILE|JSON")
 @click.option("--secret", "secrets", multiple=True, help="A secret's key; may be repeated.", metavar="NAME.KEY=VALUE")
 @click.option("--env", "variables", multiple=True, help="A further variable; may be repeated.", metavar="NAME=VALUE")
-@click.option("--template", type=click.Path(exists=True, dir_okay=False), help="Its EngramTemplate: gives defaults.")
+@click.option(
+    "--template", type=click.Path(exists=True, dir_okay=False), help="Its EngramTemplate: gives defaults, and judges."
+)
 @click.option("--kind", type=click.Choice(["auto", "docker", "process"]), default="auto", show_default=True)
 @unisolated_option
 @click.option(
@@ -54,13 +56,18 @@ def run(
 
     Secrets are shown as `***`, wherever the engram puts them.
 
-    Exits with 0 when the engram reports success, 1 when it does not, 3 when the sandbox could not run it.
+    With a template, the run is judged by it as a check would.
+
+    Exits with 0 when the engram reports success and no error is found, 1 when not, 3 when the sandbox could not run it.
     """
+    from validator.cli import sandbox_judge
     from validator.sandbox.batch import run_batch
     from validator.sandbox.model import SandboxError
     from validator.sandbox.sandbox import open_sandbox
+    from validator.suite.results import Outcome
 
-    spec = _spec(template)
+    described = sandbox_judge.read_template(template) if template is not None else None
+    spec = described.spec if described is not None else {}
     case = BatchCase(
         id="by-hand",
         inputs=_completed(spec.get("inputSchema"), document(inputs, "--inputs")),
@@ -70,7 +77,10 @@ def run(
         env=dict(_pair(text, "--env") for text in variables),
         timeout=timeout,
         storage=storage,
+        manifests=described.manifests() if described is not None else (),
     )
+    if described is not None:
+        described.refuse_undeclared(case.secrets)
     mask = masker_of(case.secrets)
     source = source_of(image, kind)
     if source.kind is SourceKind.PROCESS:
@@ -85,8 +95,14 @@ def run(
     except SandboxError as error:
         raise SystemExit(_failed(mask.text(error.message))) from None
     ran = _masked(ran, mask)
-    click.echo(json.dumps(_summary(ran, resolved.digest), indent=2) if as_json else _text(ran))
-    raise SystemExit(0 if ran.succeeded else 1)
+    judged = described.judge(case, ran, resolved) if described is not None else None
+    if as_json:
+        verdict = sandbox_judge.summary(judged) if judged is not None else {}
+        click.echo(json.dumps({**_summary(ran, resolved.digest), **mask.document(verdict)}, indent=2))  # type: ignore[dict-item]
+    else:
+        verdict_lines = sandbox_judge.lines(judged) if judged is not None else []
+        click.echo("\n".join((*map(_plain, map(mask.text, verdict_lines)), _text(ran))))
+    raise SystemExit(0 if ran.succeeded and (judged is None or judged.outcome is not Outcome.FAILED) else 1)
 
 
 def source_of(image: str, kind: str) -> ImageSource:
@@ -115,16 +131,6 @@ def document(text: str, option: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise click.BadParameter(f"{where}: expected an object", param_hint=option)
     return value
-
-
-def _spec(template: str | None) -> dict[str, Any]:
-    if template is None:
-        return {}
-    manifest = document(template, "--template")
-    if manifest.get("kind") != "EngramTemplate" or not isinstance(manifest.get("spec"), dict):
-        raise click.BadParameter(f"{template}: expected an EngramTemplate", param_hint="--template")
-    spec: dict[str, Any] = manifest["spec"]
-    return spec
 
 
 def _completed(schema: Any, value: dict[str, Any]) -> dict[str, Any]:
