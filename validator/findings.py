@@ -143,14 +143,20 @@ class Finding:
     evidence: Mapping[str, Json] = field(default_factory=dict)
     suggestion: Suggestion | None = None
     related: tuple[Related, ...] = ()
+    cases: tuple[str, ...] = ()
+    """Every case that shows it, by name; that of `subject` is one of them. Empty for what no run shows."""
 
     @property
     def fingerprint(self) -> str:
-        """A stable identity, 16 hex digits: the same finding in the next run, also when lines have moved."""
+        """A stable identity, 16 hex digits: the same finding in the next run, also when lines have moved.
+
+        What runs show stays the same when a case more or less shows it.
+        """
+        case = "" if self.cases else self.subject.case
         parts = (
             self.rule.code,
             self.location.file,
-            *(self.subject.kind, self.subject.name, self.subject.step, self.subject.case),
+            *(self.subject.kind, self.subject.name, self.subject.step, case),
             *map(str, self.anchor),
             self.message,
         )

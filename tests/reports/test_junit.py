@@ -37,6 +37,14 @@ def test_a_finding_belongs_to_the_result_of_its_case() -> None:
     assert len(found) == 2
 
 
+def test_every_case_that_shows_a_finding_fails_with_it() -> None:
+    names = ("picks the channel id", "b")
+    both = replace(TOTAL, cases=tuple(sorted(names)))
+    found = cases(Report(findings=(both,), cases=tuple(case(name, Outcome.FAILED) for name in (*names, "c"))))
+    failures = [one.find("failure") for one in found.values()]
+    assert [one is not None and one.get("type") for one in failures] == ["EV401", "EV401", "conformance"]
+
+
 def test_a_static_finding_belongs_to_the_check_of_its_subject() -> None:
     row = CaseResult(Subject("story", "triage"), "resolution", Outcome.FAILED, 0.01)
     found = cases(Report(findings=(CHANELS,), cases=(row,)))

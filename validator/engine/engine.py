@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from validator.engine import evidence
+from validator.engine import evidence, facts
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.graphs import story_graphs
 from validator.engine.options import STATIC, Options, UsageError
@@ -40,7 +40,8 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
-    everything = evidence.bounded((*prepared.unreadable, *prepared.doubts, *static.findings, *dynamic.findings))
+    found = (*prepared.unreadable, *prepared.doubts, *static.findings, *facts.once(dynamic.findings))
+    everything = evidence.bounded(found)
     if options.update_baseline and baseline is not None:
         write_baseline(baseline, grade(everything, workspace, config, None, lambda rule: False).findings)
     judged = () if options.partial else options.checks

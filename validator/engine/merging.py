@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from validator.engine.facts import once
 from validator.engine.grading import judged_by, threshold
 from validator.engine.graphs import worsened
 from validator.engine.options import UsageError
@@ -96,9 +97,9 @@ def _unused(shards: Sequence[Report], judged: Sequence[str], broken: bool) -> li
 
 
 def _each_once(findings: Iterable[Finding]) -> list[Finding]:
-    """What every shard tells (an unreadable file, say) is told once."""
+    """What every shard tells (an unreadable file, say) is told once, and so is what cases of several shards show."""
     unique: dict[tuple[str, Location], Finding] = {}
-    for finding in findings:
+    for finding in once(findings):
         unique.setdefault((finding.fingerprint, finding.location), finding)
     return list(unique.values())
 

@@ -232,7 +232,11 @@ def _examination(unit: Unit, case: Case, rows: Iterable[Row]) -> Examination:
     findings: list[Finding] = []
     unchecked: list[Unchecked] = []
     for row in rows:
-        found = [each for each in row.verdicts if isinstance(each, Finding)]
+        found = [
+            replace(each, subject=replace(each.subject, case=row.name))
+            for each in row.verdicts
+            if isinstance(each, Finding)
+        ]
         wrong = [each for each in found if each.severity.rank]
         findings += found
         unchecked += [each for each in row.verdicts if isinstance(each, Unchecked)]

@@ -168,7 +168,11 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
         yield ((f"  {'  '.join(row)}", ""),)
     if len(kept) < len(padded):
         yield ((f"  and {counted(len(padded) - len(kept), 'subject')} with nothing but passed cases", "dim"),)
-    told = {(finding.subject.kind, finding.subject.name, finding.subject.case) for finding in report.findings}
+    told = {
+        (finding.subject.kind, finding.subject.name, case)
+        for finding in report.findings
+        for case in (finding.subject.case, *finding.cases)
+    }
     # What keeps all cases from being run or judged is said once for all of them, above or below.
     for_all = {finding.message for finding in report.findings if not finding.subject.case}
     for_all |= {each.reason for each in report.unchecked}

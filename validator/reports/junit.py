@@ -11,6 +11,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from junit_xml import TestCase, TestSuite
 
@@ -58,7 +59,8 @@ def _suites(report: Report, lines: Lines) -> dict[tuple[str, str], list[TestCase
     found: dict[int, list[Finding]] = defaultdict(list)
     silenced: dict[int, list[Suppressed]] = defaultdict(list)
     for finding in report.findings:
-        found[owners.of(finding)].append(finding)
+        for owner in owners.of_each(finding):
+            found[owner].append(finding)
     for item in report.suppressed:
         silenced[owners.of(item.finding)].append(item)
     writer = _Writer(report, lines)
@@ -92,6 +94,11 @@ class _Owners:
         self.by_subject: dict[Subject, list[int]] = defaultdict(list)
         for index, result in enumerate(results):
             self.by_subject[result.subject].append(index)
+
+    def of_each(self, finding: Finding) -> list[int]:
+        """The results of all cases that show the finding, each once."""
+        shown = [replace(finding, subject=replace(finding.subject, case=case)) for case in finding.cases] or [finding]
+        return list(dict.fromkeys(map(self.of, shown)))
 
     def of(self, finding: Finding) -> int:
         """The result of the same subject and check, else of the whole subject's check, else one that went wrong."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from validator.findings import Finding, Json, Location
 from validator.reports.escapes import brief, cut, tail, visible
 from validator.reports.excerpts import Edit, Lines, Row, edit, excerpt
+from validator.reports.tallies import counted
 from validator.reports.values import compact
 
 Span = tuple[str, str]
@@ -66,12 +67,18 @@ def body(finding: Finding, lines: Lines, layout: Layout | None = None) -> list[L
     gutter = len(str(max(max(place.line, place.end_line) for place in places)))
     mark = f"mark-{finding.severity.value}"
     return [
-        *_place("-->", finding.location, f"  ({brief(str(finding.subject))})", gutter),
+        *_place("-->", finding.location, f"  ({brief(str(finding.subject))}{also(finding)})", gutter),
         *_excerpt(finding.location, lines, layout, gutter, mark),
         *_evidence(_told(finding, lines), gutter, layout),
         *_related(finding, lines, layout, gutter),
         *_help(finding, lines, gutter, layout),
     ]
+
+
+def also(finding: Finding) -> str:
+    """How many cases more show it; empty when none does."""
+    more = len(finding.cases) - 1
+    return f" and {counted(more, 'more case')}" if more > 0 else ""
 
 
 def _told(finding: Finding, lines: Lines) -> list[tuple[str, Json]]:

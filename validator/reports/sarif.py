@@ -137,7 +137,11 @@ def _result(finding: Finding, index: int, places: _Places) -> dict[str, Json]:
         "level": finding.severity.value,
         "message": {"text": text("\n".join(_told(finding)))},
         "locations": [place],
-        "properties": {"subject": str(finding.subject), "evidence": dict(finding.evidence)},
+        "properties": {
+            "subject": str(finding.subject),
+            "evidence": dict(finding.evidence),
+            **({"cases": list(finding.cases)} if finding.cases else {}),
+        },
     }
     if finding.related:
         result["relatedLocations"] = [

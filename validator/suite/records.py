@@ -58,6 +58,8 @@ def finding(finding: Finding) -> dict[str, Json]:
         "related": [{"message": one.message, **location(one.location)} for one in finding.related],
         "fingerprint": finding.fingerprint,
     }
+    if finding.cases:
+        members["cases"] = list(finding.cases)
     if finding.suggestion is not None:
         members["suggestion"] = _suggestion(finding.suggestion)
     return members
@@ -179,6 +181,7 @@ class Reader:
             evidence=members["evidence"],
             suggestion=self.suggestion(members.get("suggestion")),
             related=tuple(Related(self.location(one), one["message"]) for one in members["related"]),
+            cases=tuple(members.get("cases", ())),
         )
 
     def suggestion(self, members: Mapping[str, Any] | None) -> Suggestion | None:

@@ -62,7 +62,7 @@ STYLES = [
         "  outputSchema:\n    type: object\n    patternProperties: {^x-: {type: string}}\n",
         {"debug": None},
         "  outputSchema:\n    type: object\n    patternProperties: {^x-: {type: string}}\n"
-        "    properties:\n      debug:\n        type: 'null'\n",
+        "    properties:\n      debug: {}\n",
     ),
     (
         "in the items of an array",
@@ -118,6 +118,19 @@ def test_a_finding_brings_its_edit():
     assert list(judge(terms(text="".join(lines)), case(), output(outputs[0]))) == []
     assert "+        type: object" in finding.evidence["patch"]
     assert "[integer, string]" in yaml.safe_dump(infer(outputs), default_flow_style=None)
+
+
+def test_fields_of_an_object_that_lists_none_are_declared_by_one_edit():
+    text = HEAD + "  outputSchema:\n    type: object\n    patternProperties: {^x-: {type: string}}\n"
+    outputs = [{"b": 1, "a": None}, {"b": 2, "c": "x"}]
+    subject = terms(text=text)
+    findings = [finding for each in outputs for finding in judge(subject, case(), output(each))]
+    told = list(proposed(subject.template, findings, outputs))
+    edits = {each.suggestion.replacement for each in told if each.suggestion.location is not None}
+
+    assert edits == {"\n    properties:\n      a: {}\n      b:\n        type: integer\n      c:\n        type: string"}
+    assert {each.anchor[2:] for each in told if each.suggestion.location is None} == {("b",), ("c",)}
+    assert all("the edit for `.a`" in each.suggestion.text for each in told if each.suggestion.location is None)
 
 
 NAMES = st.sampled_from(["a", "b", "c", "id", "on", "1", "x y", "é", "#", "- a", "true"])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from validator.findings import Json, Location, Path
 from validator.schemas.undeclared import resolve_locally
@@ -37,10 +39,19 @@ class Insertion:
         return "\n".join(difflib.unified_diff(before, after, self.source.path, self.source.path, n=2, lineterm=""))
 
 
-def declare(schema: Node, path: Path, declaration: Json) -> Insertion | None:
+def lists_fields(schema: Node, path: Path) -> bool:
+    """Whether the object that has the field at `path` has a `properties` already, into which a field can be put."""
+    parent = _schema_of(schema, path[:-1], schema)
+    return parent is not None and parent.get("properties") is not None
+
+
+def declare(
+    schema: Node, path: Path, declaration: Json, beside: Mapping[str, Json] = MappingProxyType({})
+) -> Insertion | None:
     """What makes the schema declare a field; None where no place for it is found.
 
-    `path` leads to the field in an instance, `declaration` is its schema.
+    `path` leads to the field in an instance, `declaration` is its schema. Where `properties` has to be written first,
+    it declares the fields `beside` it as well: two edits would each bring one of their own.
     """
     *way, name = path
     parent = _schema_of(schema, tuple(way), schema)
@@ -50,7 +61,7 @@ def declare(schema: Node, path: Path, declaration: Json) -> Insertion | None:
     if properties is not None and properties.is_mapping:
         return _member(properties, name, declaration)
     if properties is None:
-        return _member(parent, "properties", {name: declaration})
+        return _member(parent, "properties", {name: declaration, **beside})
     return None
 
 

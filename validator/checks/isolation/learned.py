@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from validator.checks.conformance import show
-from validator.checks.isolation.insertion import Insertion, declare, reread
+from validator.checks.isolation.insertion import Insertion, declare, lists_fields, reread
 from validator.findings import Finding, Json, Path, Subject, Suggestion
 from validator.rules import isolation as rules
 from validator.schemas.acceptance import is_reference
@@ -18,16 +18,25 @@ ENOUGH = 3
 """Successful cases from which on a field that none of them put out is worth a word."""
 
 
-def proposed(template: EngramTemplate, findings: Iterable[Finding], outputs: Sequence[Json]) -> Iterator[Finding]:
+def proposed(template: EngramTemplate, findings: Sequence[Finding], outputs: Sequence[Json]) -> Iterator[Finding]:
     """The same findings, those of undeclared fields with the lines that would declare them.
 
     The types are those that all outputs of the engram showed at the place.
     """
+    strangers = [finding.anchor[2:] for finding in findings if finding.rule is rules.UNDECLARED_FIELD]
     for finding in findings:
         if finding.rule is not rules.UNDECLARED_FIELD:
             yield finding
             continue
-        insertion = insertion_for(template, finding.anchor[2:], outputs)
+        path = finding.anchor[2:]
+        first, *beside = _together(template, path, strangers)
+        if not _alike(first, path):
+            said = (
+                f"Declare it in outputSchema, or stop putting it out: the edit for {show(first)} declares it as well."
+            )
+            yield replace(finding, suggestion=Suggestion(said))
+            continue
+        insertion = insertion_for(template, path, outputs, beside)
         if insertion is None:
             yield replace(finding, suggestion=Suggestion("Declare the field in outputSchema, or stop putting it out."))
             continue
@@ -39,13 +48,27 @@ def proposed(template: EngramTemplate, findings: Iterable[Finding], outputs: Seq
         yield replace(finding, suggestion=edit, evidence={**finding.evidence, "patch": insertion.diff()})
 
 
-def insertion_for(template: EngramTemplate, path: Path, outputs: Sequence[Json]) -> Insertion | None:
-    """The lines that declare an undeclared field; None where there are none that do."""
+def _together(template: EngramTemplate, path: Path, strangers: Iterable[Path]) -> list[Path]:
+    """The undeclared fields that one edit declares: all of an object whose schema lists no fields, else this one."""
     schema = template.output_schema
-    values = [value for output in outputs for value in values_at(output, path)]
+    if schema is None or lists_fields(schema, path):
+        return [path]
+    found: list[Path] = []
+    for each in strangers:
+        if _alike(each[:-1], path[:-1]) and not any(_alike(each, one) for one in found):
+            found.append(each)
+    return sorted(found, key=lambda each: str(each[-1]))
+
+
+def insertion_for(
+    template: EngramTemplate, path: Path, outputs: Sequence[Json], beside: Iterable[Path] = ()
+) -> Insertion | None:
+    """The lines that declare an undeclared field, with those `beside` it; None where there are none that do."""
+    schema = template.output_schema
+    values = _seen(outputs, path)
     if schema is None or not values:
         return None
-    insertion = declare(schema, path, infer(values))
+    insertion = declare(schema, path, infer(values), {str(each[-1]): infer(_seen(outputs, each)) for each in beside})
     if insertion is None:
         return None
     again = reread(insertion, template.node)
@@ -54,6 +77,10 @@ def insertion_for(template: EngramTemplate, path: Path, outputs: Sequence[Json])
     if after is None or any(_alike(stranger, path) for each in outputs for stranger in undeclared(after.value, each)):
         return None
     return insertion
+
+
+def _seen(outputs: Sequence[Json], path: Path) -> list[Json]:
+    return [value for output in outputs for value in values_at(output, path)]
 
 
 def unseen(
@@ -131,13 +158,13 @@ def values_at(document: Json, path: Path) -> Iterator[Json]:
 
 
 def infer(values: Sequence[Json]) -> dict[str, Json]:
-    """The least schema by type that all values keep. Empty where there is nothing to say."""
+    """The least schema by type that all values keep. Empty where there is nothing to say, as of a mere null."""
     plain = [value for value in values if not is_reference(value)]
     kinds = list(dict.fromkeys(map(_kind, plain)))
     if "number" in kinds and "integer" in kinds:
         kinds.remove("integer")
     kinds.sort()
-    if not kinds:
+    if kinds in ([], ["null"]):
         return {}
     schema: dict[str, Json] = {"type": kinds[0] if len(kinds) == 1 else list(kinds)}
     objects = [value for value in plain if isinstance(value, dict)]
