@@ -254,3 +254,52 @@ def test_a_matrix_is_the_same_when_it_is_shared_out(folder: Path, monkeypatch: p
     alone = matrix.document(matrix.matrix(templates, workers=1))
     monkeypatch.setattr(matrix, "SHARE", 1)
     assert matrix.document(matrix.matrix(templates, workers=2)) == alone
+
+
+@pytest.mark.parametrize(
+    ("arguments", "labels"),
+    [
+        (("catalog",), ["chat", "tagger@1.9.0", "tagger@1.10.0"]),
+        (("catalog/a.yaml", "catalog/b.yaml"), ["chat", "tagger"]),
+    ],
+)
+def test_a_matrix_names_versions(
+    arguments: tuple[str, ...], labels: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "catalog").mkdir()
+    files = {"a": template("chat"), "b": template("tagger", "1.10.0"), "c": template("tagger", "1.9.0")}
+    for name, text in files.items():
+        (tmp_path / "catalog" / f"{name}.yaml").write_text(text)
+    shown = CliRunner().invoke(main, ["compat", "--matrix", *arguments])
+    found = CliRunner().invoke(main, ["compat", "--matrix", "--format", "json", *arguments])
+    document = json.loads(found.stdout)
+    assert [one["label"] for one in document["templates"]] == labels
+    assert {cell["producer"] for cell in document["cells"]} == set(labels)
+    assert all(label in shown.stdout for label in labels)
+
+
+def test_versions_are_compared_by_name_and_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for version, schema in (("1.0.0", fields(a=TEXT)), ("2.0.0", fields(a=NUMBER))):
+        text = template("tagger", version, inputSchema=schema, outputSchema=schema)
+        (tmp_path / f"{version}.yaml").write_text(text)
+    found = CliRunner().invoke(main, ["compat", "tagger@1.0.0", "tagger@2.0.0"])
+    assert found.exit_code == 1
+    assert "`tagger@2.0.0`" in found.output.splitlines()[0]
+    missing = CliRunner().invoke(main, ["compat", "tagger@1.0.0", "tagger@3.0.0"])
+    assert missing.exit_code == 2
+    assert "tagger@2.0.0" in missing.output
+
+
+def test_other_released_versions_are_not_what_is_promoted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "released").mkdir()
+    for version in ("0.9.0", "1.0.0"):
+        (tmp_path / "released" / f"{version}.yaml").write_text(template("tagger", version))
+    (tmp_path / "Engram.yaml").write_text(template("tagger", "1.1.0"))
+    found = CliRunner().invoke(main, ["compat", "--baseline", "released"])
+    assert found.exit_code == 0
+    assert found.output.count("can be promoted") == 1
+    named = CliRunner().invoke(main, ["compat", "--baseline", "released", "released/1.0.0.yaml"])
+    assert "0.9.0 -> 1.0.0" in named.output

@@ -96,8 +96,11 @@ def _pair(root: Path, things: Sequence[str], templates: Sequence[str], form: str
 def verdict_of(found: Comparison) -> str:
     """One line: the verdict about a pair."""
     from validator.checks.pairwise.pairs import Outcome
+    from validator.sources.versions import label
 
-    producer, consumer = found.producer.name, found.consumer.name
+    both = [found.producer, found.consumer]
+    alike = found.producer is not found.consumer and found.producer.version != found.consumer.version
+    producer, consumer = (label(one, both) if alike else one.name for one in both)
     return {
         Outcome.ACCEPTED: f"accepted: `{consumer}` takes everything that `{producer}` declares",
         Outcome.CAN_FAIL: f"can fail: `{consumer}` does not take everything that `{producer}` declares",
@@ -132,12 +135,15 @@ def _matrix(root: Path, things: Sequence[str], templates: Sequence[str], html: s
 
 def _evolution(root: Path, things: Sequence[str], templates: Sequence[str], baseline: str, form: str) -> NoReturn:
     from validator.checks.pairwise.promotion import promote
-    from validator.cli.compat_sources import about, released, without, workspace_of
+    from validator.cli.compat_sources import about, newest, released, without, workspace_of
 
     chosen = workspace_of(root, things, templates)
-    known, texts = released(root, baseline, chosen)
+    old, texts = released(root, baseline, chosen)
+    if things:
+        named = {template.file for template in chosen.templates}
+        old = [template for template in old if template.file not in named]
     workspace = about(root, chosen, templates) if things else chosen
-    found = promote(without(workspace, known.values()), known)
+    found = promote(without(workspace, old), newest(old))
     if not found.changes:
         click.echo(f"no EngramTemplate of the workspace is in {baseline}", err=True)
         sys.exit(4)

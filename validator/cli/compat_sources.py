@@ -13,6 +13,7 @@ from validator.findings import Finding
 from validator.sources.manifests import EngramTemplate, view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
+from validator.sources.versions import label, same
 from validator.sources.workspace import Workspace, assemble, load
 from validator.suite import git
 
@@ -26,9 +27,9 @@ def chosen(root: Path, things: Sequence[str], templates: Sequence[str]) -> list[
             found.append(_only(thing, load(root, [_below(root, thing)])))
             continue
         workspace = workspace or load(root, templates=templates)
-        template = workspace.find(EngramTemplate, thing)
+        template = _named(workspace, thing)
         if template is None:
-            names = workspace.names(EngramTemplate)
+            names = sorted({label(one, workspace.templates) for one in workspace.templates if one.name})
             close = nearest(thing, names)
             guess = f", did you mean `{close}`" if close else ""
             raise click.UsageError(
@@ -37,6 +38,13 @@ def chosen(root: Path, things: Sequence[str], templates: Sequence[str]) -> list[
             )
         found.append(template)
     return found
+
+
+def _named(workspace: Workspace, thing: str) -> EngramTemplate | None:
+    """The template that `NAME` or `NAME@VERSION` means; None where there is none of this name and version."""
+    name, at, version = thing.partition("@")
+    template = workspace.template(name, version)
+    return None if template is not None and at and not same(template.version, version) else template
 
 
 def catalogue(root: Path, things: Sequence[str], templates: Sequence[str]) -> tuple[EngramTemplate, ...]:
@@ -67,23 +75,21 @@ def about(root: Path, chosen: Workspace, templates: Sequence[str]) -> Workspace:
     return assemble(root, chosen.files, [*chosen.everything, *others])
 
 
-def released(
-    root: Path, baseline: str, workspace: Workspace
-) -> tuple[dict[str, EngramTemplate], dict[str, Sequence[str]]]:
-    """The released templates by name, and the lines of files that are not in the working tree."""
+def released(root: Path, baseline: str, workspace: Workspace) -> tuple[list[EngramTemplate], dict[str, Sequence[str]]]:
+    """The released templates, of each name maybe several, and the lines of files that are not in the working tree."""
     texts: dict[str, Sequence[str]] = {}
     found: list[EngramTemplate] = []
     if (root / baseline).exists() or ":" not in baseline:
         there = load(root, [baseline])
         _refuse(there.problems)
-        return newest(there.templates), texts
+        return list(there.templates), texts
     for path, text in _revision(root, baseline, workspace):
         texts[path] = text.splitlines()
         for document in read(SourceText(path, text)).documents:
             manifest = view(document.root)
             if isinstance(manifest, EngramTemplate):
                 found.append(manifest)
-    return newest(found), texts
+    return found, texts
 
 
 def newest(templates: Iterable[EngramTemplate]) -> dict[str, EngramTemplate]:

@@ -48,7 +48,7 @@ def render(document: Mapping[str, Any]) -> str:
 
 def table(document: Mapping[str, Any]) -> str:
     """The table with what chooses and tells among its cells, for a page that has `style()` and `script()`."""
-    names = [inline(template["name"]) for template in document["templates"]]
+    names = [inline(_label(template)) for template in document["templates"]]
     size = len(names)
     outcomes = [cell["outcome"] for cell in document["cells"]]
     head = "".join(f'<th scope="col"><div><span>{_escaped(name)}</span></div></th>' for name in names)
@@ -81,6 +81,11 @@ def of_pairs(pairs: Iterable[PairVerdict]) -> dict[str, Any]:
     ]
     counts = Counter(str(cell["outcome"]) for cell in cells)
     return {"templates": [{"name": name} for name in names], "outcomes": counts, "cells": cells}
+
+
+def _label(template: Mapping[str, Any]) -> str:
+    """What a template is called in the table; documents of earlier versions give its name alone."""
+    return str(template.get("label") or template["name"])
 
 
 def _cell(pair: PairVerdict) -> dict[str, Any]:
@@ -142,7 +147,7 @@ def _data(document: Mapping[str, Any]) -> str:
         for index, cell in enumerate(document["cells"])
         if "problems" in cell or "unknown" in cell
     }
-    names = [visible(template["name"]) for template in document["templates"]]
+    names = [visible(_label(template)) for template in document["templates"]]
     value = {"names": names, "told": TOLD, "cells": cells, "texts": list(texts)}
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e")
@@ -158,7 +163,7 @@ def _asset(name: str) -> str:
 
 def overview(document: Mapping[str, Any]) -> str:
     """The matrix on a terminal: a grid of signs, or counts where it would be too wide."""
-    names = [inline(template["name"]) for template in document["templates"]]
+    names = [inline(_label(template)) for template in document["templates"]]
     size = len(names)
     outcomes = [cell["outcome"] for cell in document["cells"]]
     lines = [_summary(document), ""]

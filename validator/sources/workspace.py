@@ -30,6 +30,7 @@ from validator.sources.manifests import (
 )
 from validator.sources.reading import Document, Duplicate
 from validator.sources.text import SourceText
+from validator.sources.versions import chosen
 
 _Kind = TypeVar("_Kind", bound=Manifest)
 
@@ -172,7 +173,12 @@ class Workspace:
     def template_of(self, engram: Engram) -> EngramTemplate | None:
         """The EngramTemplate of an Engram."""
         ref = engram.template_ref
-        return self.find(EngramTemplate, ref.name) if ref else None
+        return self.template(ref.name, ref.version) if ref else None
+
+    def template(self, name: str, version: str = "") -> EngramTemplate | None:
+        """The EngramTemplate of this name: that of the version where there are several, else the newest."""
+        named = self._index.get((EngramTemplate.__name__, name), ())
+        return chosen([found for found in named if isinstance(found, EngramTemplate)], version)
 
     def step_template(self, story: Story, step: Step) -> EngramTemplate | None:
         """The EngramTemplate behind a step; None when any link is missing."""
@@ -182,7 +188,8 @@ class Workspace:
     def impulse_template_of(self, impulse: Impulse) -> ImpulseTemplate | None:
         """The ImpulseTemplate of an Impulse."""
         ref = impulse.template_ref
-        return self.find(ImpulseTemplate, ref.name) if ref else None
+        named = self._index.get((ImpulseTemplate.__name__, ref.name), ()) if ref else ()
+        return chosen([found for found in named if isinstance(found, ImpulseTemplate)], ref.version if ref else "")
 
     def story_of(self, impulse: Impulse) -> Story | None:
         """The Story that an Impulse triggers."""

@@ -47,6 +47,11 @@ def unversioned(key: str) -> str:
     return key.partition("@")[0]
 
 
+def version_of(key: str) -> str:
+    """The version in a key such as `json-filter@1.4.0`; empty where it has none."""
+    return key.partition("@")[2]
+
+
 def version_fault(key: str) -> str:
     """What is wrong with the version in a key, such as `no version` in `json-filter@`; empty when nothing is."""
     _, at, version = key.partition("@")

@@ -10,11 +10,12 @@ from pathlib import Path
 from validator.findings import Json, Location, Subject, Unchecked
 from validator.sandbox.model import ImageSource, PullPolicy, SourceKind
 from validator.sources.manifests import Engram, EngramTemplate
+from validator.sources.versions import rank
 from validator.sources.workspace import Workspace
 from validator.suite import canaries, generation
 from validator.suite.cases import CONTRACT, MODES, Case, Defaults, Expectation, Mode
 from validator.suite.config import Config, ImageOverride
-from validator.suite.overrides import source, unversioned, versions
+from validator.suite.overrides import source, unversioned, version_of, versions
 from validator.suite.targets import engram_of
 
 
@@ -90,40 +91,52 @@ def units(workspace: Workspace, config: Config, wanted: Sequence[str] = ()) -> I
     """Every engram that has an image: the workspace's templates, then engrams and steps with overrides of their own.
 
     `wanted` narrows it to templates by name. Templates of other repositories run only when an override names them. An
-    override of `NAME@VERSION` is a unit of its own: as many versions are run as there are.
+    override of `NAME@VERSION` is a unit of its own, judged by the template of that version: as many versions are run as
+    there are. `NAME` is the newest.
     """
-    names: set[str] = set()
     by_key = {override.key: override for override in config.images}  # of several for one key the last
     by_version = versions(config.images)
     samples = _remembering()
-    for template in workspace.templates:
-        if template.name in names or (wanted and template.name not in wanted):
+    for name in dict.fromkeys(template.name for template in workspace.templates):
+        if wanted and name not in wanted:
             continue
-        override = by_key.get(template.name)
-        several = by_version.get(template.name, ())
-        if override is None and not several and (template.provided or not template.image):
-            continue
-        names.add(template.name)
-        if override is not None or not several:
-            yield _unit(
-                template.name, _built_with(workspace, config, override) or template, override, config, None, samples
-            )
-        for version in several:
-            yield _unit(
-                version.key, _built_with(workspace, config, version) or template, version, config, None, samples
-            )
+        override = by_key.get(name)
+        overrides = [override] if override is not None else []
+        for one in (*overrides, *by_version.get(name, ())):
+            template = _behind(workspace, config, one, name)
+            if template is not None:
+                yield _unit(one.key, template, one, config, None, samples)
+        if not overrides and name not in by_version:
+            for key, template in _with_own_images(workspace, name):
+                yield _unit(key, template, None, config, None, samples)
     for override in config.images:
         engram = engram_of(workspace, unversioned(override.key))
         if engram is None:
             continue
-        behind = _built_with(workspace, config, override) or workspace.template_of(engram)
+        ref = engram.template_ref
+        behind = _behind(workspace, config, override, ref.name if ref else "", ref.version if ref else "")
         if behind is not None and (not wanted or behind.name in wanted):
             yield _unit(override.key, behind, override, config, engram, samples)
 
 
-def _built_with(workspace: Workspace, config: Config, override: ImageOverride | None) -> EngramTemplate | None:
+def _behind(
+    workspace: Workspace, config: Config, override: ImageOverride, name: str, version: str = ""
+) -> EngramTemplate | None:
+    """The template that an image is judged by: the one it was built with, else that of the version it is named for."""
+    return _built_with(workspace, config, override) or workspace.template(name, version_of(override.key) or version)
+
+
+def _with_own_images(workspace: Workspace, name: str) -> Iterator[tuple[str, EngramTemplate]]:
+    """The templates of a name whose `spec.image` is run, each with the unit's name; every version of several."""
+    own = {one.version: one for one in reversed(workspace.templates) if one.name == name and not one.provided}
+    imaged = sorted((one for one in own.values() if one.image), key=lambda template: rank(template.version))
+    for template in imaged:
+        yield (name if len(own) == 1 or not template.version else f"{name}@{template.version}"), template
+
+
+def _built_with(workspace: Workspace, config: Config, override: ImageOverride) -> EngramTemplate | None:
     """The template that an override says its image was built with (contract/hub.md, Images)."""
-    if override is None or not override.template:
+    if not override.template:
         return None
     file = Path(os.path.relpath(config.base / override.template, workspace.root)).as_posix()
     return next((template for template in workspace.templates if template.file == file), None)

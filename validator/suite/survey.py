@@ -89,10 +89,11 @@ def survey(root: Path) -> Survey:
     """Look through a repository. What cannot be read is left out: a run tells of it."""
     root = root.resolve()
     workspace = load(root)
-    templates = {template.name: template for template in workspace.templates if template.name}
+    names = sorted({template.name for template in workspace.templates if template.name})
+    templates = [template for name in names if (template := workspace.template(name)) is not None]
     return Survey(
         root,
-        _undisputed([_engram(root, template) for _, template in sorted(templates.items())]),
+        _undisputed([_engram(root, template) for template in templates]),
         tuple(story.name for story in workspace.stories),
         tuple(sorted(set(_elsewhere(workspace)))),
     )

@@ -10,6 +10,8 @@ from validator.findings import Finding, Location, Related, Severity, Subject, Su
 from validator.rules import manifests as rules
 from validator.sources.manifests import CATALOG, CLUSTER_SCOPED, CORE, KINDS, RUNS, TRANSPORT, Manifest
 from validator.sources.node import MISREAD, Node
+from validator.sources.template import EngramTemplate, ImpulseTemplate
+from validator.sources.versions import same
 from validator.sources.workspace import SourceDocument, Workspace
 
 _KINDS_OF_GROUP = {
@@ -162,15 +164,16 @@ def _first_place(node: Node) -> Location:
 
 def _defined_twice(workspace: Workspace) -> Iterator[Finding]:
     """The same kind, namespace and name; identical copies are still two files to keep in step."""
-    first: dict[tuple[str, str, str], Manifest] = {}
+    known: dict[tuple[str, str, str], list[Manifest]] = {}
     for document in workspace.documents:
         manifest = document.manifest
         if not manifest.name:
             continue
         namespace = "" if manifest.kind in CLUSTER_SCOPED else manifest.namespace
         key = (manifest.kind, namespace, manifest.name)
-        if key not in first:
-            first[key] = manifest
+        first = next((one for one in known.setdefault(key, []) if not _are_versions(one, manifest)), None)
+        known[key].append(manifest)
+        if first is None:
             continue
         yield rules.DUPLICATE_OBJECT.at(
             manifest.name_location,
@@ -178,9 +181,16 @@ def _defined_twice(workspace: Workspace) -> Iterator[Finding]:
             anchor=("metadata", "name"),
             kind=manifest.kind,
             name=f"{namespace}/{manifest.name}" if namespace else manifest.name,
-            related=[Related(first[key].name_location, "it is defined here as well")],
-            severity=_gravity(first[key].file, manifest.file),
+            related=[Related(first.name_location, "it is defined here as well")],
+            severity=_gravity(first.file, manifest.file),
         )
+
+
+def _are_versions(one: Manifest, other: Manifest) -> bool:
+    """Whether they are two versions of a template, in two files as catalogues keep them: only one is applied."""
+    if not (isinstance(one, EngramTemplate | ImpulseTemplate) and isinstance(other, EngramTemplate | ImpulseTemplate)):
+        return False
+    return one.file != other.file and not same(one.version, other.version) and bool(one.version and other.version)
 
 
 def _gravity(one: str, other: str) -> Severity:

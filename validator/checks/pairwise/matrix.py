@@ -13,6 +13,7 @@ from validator.checks.pairwise.pairs import Disagreement, Judgement, Outcome, Pa
 from validator.checks.pairwise.wording import point, what
 from validator.findings import Json
 from validator.sources.manifests import EngramTemplate
+from validator.sources.versions import label, rank
 
 SHARE = 5_000
 """Pairs that are worth a process of their own."""
@@ -30,7 +31,7 @@ class Matrix:
 
 def matrix(templates: Iterable[EngramTemplate], *, workers: int = 0) -> Matrix:
     """Compare all with all; `workers` processes at a time, 0 for as many as pay off."""
-    known = tuple(sorted(templates, key=lambda template: (template.name, template.file)))
+    known = tuple(sorted(templates, key=lambda template: (template.name, rank(template.version), template.file)))
     workers = min(workers or os.cpu_count() or 1, len(known) ** 2 // SHARE or 1)
     if workers == 1:
         pairs = Pairs()
@@ -81,23 +82,28 @@ def _row(index: int) -> list[Judgement]:
 def document(found: Matrix) -> dict[str, Json]:
     """The matrix as a JSON object."""
     counts = Counter(cell.outcome for row in found.cells for cell in row)
+    labels = [label(template, found.templates) for template in found.templates]
     return {
         "version": VERSION,
-        "templates": [_template(template) for template in found.templates],
+        "templates": [_template(*each) for each in zip(found.templates, labels, strict=True)],
         "outcomes": {outcome.value: counts[outcome] for outcome in Outcome},
-        "cells": [_cell(cell) for row in found.cells for cell in row],
+        "cells": [
+            _cell(cell, producer, consumer)
+            for producer, row in zip(labels, found.cells, strict=True)
+            for consumer, cell in zip(labels, row, strict=True)
+        ],
     }
 
 
-def _template(template: EngramTemplate) -> Json:
+def _template(template: EngramTemplate, called: str) -> Json:
     at = template.name_location
-    return {"name": template.name, "version": template.version, "file": at.file, "line": at.line}
+    return {"name": template.name, "label": called, "version": template.version, "file": at.file, "line": at.line}
 
 
-def _cell(cell: Comparison) -> Json:
+def _cell(cell: Comparison, producer: str, consumer: str) -> Json:
     members: dict[str, Json] = {
-        "producer": cell.producer.name,
-        "consumer": cell.consumer.name,
+        "producer": producer,
+        "consumer": consumer,
         "outcome": cell.outcome.value,
     }
     if cell.judgement.disagreements:

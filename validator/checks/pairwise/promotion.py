@@ -102,7 +102,7 @@ def promote(workspace: Workspace, released: Mapping[str, EngramTemplate]) -> Pro
     pairs = [
         (released[template.name], template)
         for template in workspace.templates
-        if template.own and template.name in released
+        if template.own and template.name in released and workspace.template(template.name) is template
     ]
     evolution = Evolution()
     before = {finding.fingerprint for finding in _findings(_as_released(workspace, released))}
