@@ -87,6 +87,10 @@ def edit(name: str, before: str = "kind:", after: str = "# changed\nkind:") -> C
     return change
 
 
+def remove(name: str) -> Callable[[Path], None]:
+    return lambda root: (root / name).unlink()
+
+
 CASES: dict[str, tuple[Callable[[Path], None], set[str], set[str]]] = {
     # what changes: which stories are looked at, which engrams are run
     "nothing that matters": (edit("README.md", "read", "do read"), set(), set()),
@@ -99,6 +103,23 @@ CASES: dict[str, tuple[Callable[[Path], None], set[str], set[str]]] = {
         edit("engram-validate.yaml", "images:", "# more\nimages:"),
         {"morning", "evening"},
         {"hear", "speak", "listen", "write"},
+    ),
+    "a configuration that is gone": (
+        remove("engram-validate.yaml"),
+        {"morning", "evening"},
+        {"hear", "speak", "listen", "write"},
+    ),
+    "an engram that is gone": (remove("listen/use.yaml"), {"evening"}, {"write"}),
+    "an engram of another name": (
+        edit("listen/use.yaml", "metadata: {name: listen}", "metadata: {name: lissen}"),
+        {"evening"},
+        {"write"},
+    ),
+    "a story that is gone": (remove("evening.yaml"), set(), set()),
+    "a folder of another name": (
+        lambda root: (root / "hear").rename(root / "ear") and None,
+        {"morning"},
+        {"hear", "speak"},
     ),
     "a new story": (
         lambda root: (root / "noon.yaml").write_text(STORY.format(name="noon", first="hear", then="hear")) and None,
@@ -126,7 +147,7 @@ def test_what_is_looked_at(what: str, committed: bool, repository: Path) -> None
     whole = engine.run(Options(root=repository, checks=STATIC))
     assert all(finding in whole.findings for finding in report.findings)
     left = [each for each in report.unchecked if "--changed-since" in each.reason]
-    assert len(left) == (what != "the configuration"), "said once, and never as a pass"
+    assert len(left) == ("configuration" not in what), "said once, and never as a pass"
 
 
 def test_main_may_have_moved_on(repository: Path) -> None:
@@ -150,7 +171,8 @@ def test_a_workspace_below_the_root_of_the_repository(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("revision", "said"),
     [
-        ("no-such-branch", "git does not know this revision.*fetch-depth: 0"),
+        ("no-such-branch", "git does not know this revision: look for a slip"),
+        ("main^{tree}", "git does not know this revision"),
         ("--output=/tmp/x", "is no git revision"),
     ],
 )
@@ -166,6 +188,41 @@ def test_a_shallow_checkout(repository: Path, tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="fetch-depth: 0"):
         engine.run(Options(root=tmp_path / "shallow", changed_since="origin/main", checks=STATIC))
+
+
+@pytest.mark.parametrize("revision", ["0" * 40, "0" * 64, "origin/", " "])
+def test_a_revision_that_is_none(revision: str, repository: Path) -> None:
+    """Everything is looked at, and the report says so."""
+    report = engine.run(Options(root=repository, changed_since=revision, checks=STATIC))
+    whole = engine.run(Options(root=repository, checks=STATIC))
+    assert report.findings == whole.findings
+    assert [each.reason for each in report.unchecked if each not in whole.unchecked] == [
+        "it names no commit, as before the first push of a branch: everything is looked at"
+    ]
+
+
+def test_branches_without_a_common_commit(repository: Path) -> None:
+    git(repository, "checkout", "-q", "--orphan", "other")
+    git(repository, "commit", "-q", "-m", "another beginning")
+    with pytest.raises(UsageError, match="it shares no commit with HEAD"):
+        engine.run(Options(root=repository, changed_since="main", checks=STATIC))
+
+
+@pytest.mark.parametrize("gone", ["hear/Engram.yaml", "hear/use.yaml"])
+def test_what_a_change_removes_is_missed(gone: str, tmp_path: Path) -> None:
+    """Also where the workspace holds nothing of its kind any more, so that it might come from elsewhere."""
+    (tmp_path / "hear").mkdir()
+    (tmp_path / "hear" / "Engram.yaml").write_text(TEMPLATE.format(name="hear"))
+    (tmp_path / "hear" / "use.yaml").write_text(ENGRAM.format(name="hear"))
+    (tmp_path / "story.yaml").write_text(STORY.format(name="morning", first="hear", then="hear"))
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "before")
+    (tmp_path / gone).unlink()
+    report = engine.run(Options(root=tmp_path, changed_since="main", checks=STATIC))
+    codes = {finding.rule.code for finding in report.findings if "`hear`" in finding.message}
+    assert codes == {"EV131" if "Engram" in gone else "EV130"}
+    assert not [each for each in report.unchecked if each.what in ("Engram hear", "EngramTemplate hear")]
 
 
 def test_no_repository_at_all(tmp_path: Path) -> None:

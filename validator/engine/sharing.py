@@ -27,6 +27,8 @@ class Share:
     shard: Shard | None = None
     affected: Affected | None = None
     """What a change can affect; None for everything."""
+    compared_with_nothing: str = ""
+    """The revision that was named and is none, so that everything is done."""
 
     @property
     def static(self) -> bool:
@@ -36,6 +38,10 @@ class Share:
     @property
     def left_out(self) -> tuple[Unchecked, ...]:
         """What a change cannot affect, said once."""
+        if self.static and self.compared_with_nothing:
+            reason = "it names no commit, as before the first push of a branch: everything is looked at"
+            revision = self.compared_with_nothing
+            return (Unchecked(f"changes since `{revision}`", reason, Subject("file", revision)),)
         if self.affected is None or not self.static or not self.affected.left_out:
             return ()
         return (Unchecked(self.affected.left_out, self.affected.reason, Subject("file", self.affected.revision)),)
@@ -45,12 +51,15 @@ class Share:
         affected = self.affected
         if affected is None:
             return outturn
+        removed = {each: found for each in outturn.unchecked if (found := affected.removed(each)) is not None}
         return replace(
             outturn,
             results=tuple(result for result in outturn.results if result.subject in affected.subjects),
-            findings=tuple(finding for finding in outturn.findings if affected.concerns(finding)),
+            findings=(*(one for one in outturn.findings if affected.concerns(one)), *removed.values()),
             unchecked=tuple(
-                each for each in outturn.unchecked if each.location is None or each.location.file in affected.files
+                each
+                for each in outturn.unchecked
+                if each not in removed and (each.location is None or each.location.file in affected.files)
             ),
         )
 
@@ -63,18 +72,21 @@ class Share:
 
 def shared(prepared: Prepared) -> Share:
     """The part that the options ask for. Raises UsageError when git cannot tell what has changed."""
+    from validator.engine.revisions import names_no_commit
+
     options = prepared.options
     units = every_unit(prepared)
     affected = None
-    if options.changed_since:
+    nothing = options.changed_since if options.changed_since and names_no_commit(options.changed_since) else ""
+    if options.changed_since and not nothing:
         affected = _affected(prepared, units)
         units = tuple(unit for unit in units if unit.name in affected.units)
     if options.shard is None:
-        return Share(units, affected=affected)
+        return Share(units, affected=affected, compared_with_nothing=nothing)
     lengths = {unit.name: options.durations.of_unit(unit) for unit in units}
     shard = replace(options.shard, plan=shards.identity(lengths, options.shard.of))
     mine = set(shards.cut(lengths, shard.of)[shard.number - 1])
-    return Share(tuple(unit for unit in units if unit.name in mine), shard, affected)
+    return Share(tuple(unit for unit in units if unit.name in mine), shard, affected, nothing)
 
 
 def every_unit(prepared: Prepared) -> tuple[Unit, ...]:
@@ -88,8 +100,9 @@ def every_unit(prepared: Prepared) -> tuple[Unit, ...]:
 
 
 def _affected(prepared: Prepared, units: tuple[Unit, ...]) -> Affected:
-    from validator.engine.revisions import changed_files
+    from validator.engine.revisions import changes_since
     from validator.suite import changes
 
     root, revision = prepared.options.root, prepared.options.changed_since
-    return changes.affected(prepared.workspace, prepared.config, units, changed_files(root, revision), revision)
+    since = changes_since(root, revision)
+    return changes.affected(prepared.workspace, prepared.config, units, since.files, revision, since.defined)

@@ -234,14 +234,14 @@ def load(
             SourceDocument(view(document.root, provided=provided), document.duplicates, named)
             for _, (one, named, provided) in sorted(loaded.items())
             for whole in one.documents
-            for document in _unpacked(whole)
+            for document in unpacked(whole)
         ]
         files = tuple(one.text for _, (one, _, _) in sorted(loaded.items()) if one.text is not None)
         problems += [finding for _, (one, _, _) in sorted(loaded.items()) for finding in one.problems]
         return replace(assemble(root, files, documents, problems), passed_over=tuple(passed_over.values()))
 
 
-def _unpacked(document: Document) -> Iterator[Document]:
+def unpacked(document: Document) -> Iterator[Document]:
     """A document, or the items of a `v1` List, which kubectl applies one after the other."""
     root = document.root
     kind, version, items = (root.get(name) for name in ("kind", "apiVersion", "items"))

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from validator.findings import Finding, Json, Subject
+from validator.findings import Finding, Json, Severity, Subject, Suggestion, Unchecked
+from validator.rules import manifests as rules
 from validator.sources.manifests import Engram, EngramTemplate, Impulse, Manifest, Story
 from validator.sources.workspace import Workspace
 from validator.suite.cases import named_files
-from validator.suite.config import Config
+from validator.suite.config import NAMES, Config
 from validator.suite.plan import Unit
 
 MOST_NAMED = 8
@@ -29,6 +30,8 @@ class Affected:
     """Names of the engrams that are run."""
     left_out: str = ""
     """What was not looked at, in words; empty when nothing was left out."""
+    defined: frozenset[tuple[str, str]] = frozenset()
+    """Kind and name of what the changed files held before."""
 
     @property
     def reason(self) -> str:
@@ -40,26 +43,51 @@ class Affected:
         places = (finding.location, *(related.location for related in finding.related))
         return any(place.file in self.files for place in places)
 
+    def removed(self, unresolved: Unchecked) -> Finding | None:
+        """That a reference which cannot be resolved named something that the change removes; None where it did not."""
+        kind, _, name = unresolved.what.partition(" ")
+        if unresolved.location is None or (kind, name) not in self.defined:
+            return None
+        rule = rules.MISSING_TEMPLATE if kind in ("EngramTemplate", "ImpulseTemplate") else rules.UNRESOLVED_REFERENCE
+        return rule.at(
+            unresolved.location,
+            unresolved.subject,
+            anchor=(kind, name),
+            who=f"{unresolved.subject.kind} `{unresolved.subject.name}`",
+            kind=kind,
+            found=name,
+            known=f"no {kind} since the change",
+            severity=Severity.WARNING,
+            suggestion=Suggestion(f"keep it, or change what refers to it: {self.revision} had it"),
+        )
+
 
 def affected(
-    workspace: Workspace, config: Config, units: Sequence[Unit], changed: Iterable[str], revision: str
+    workspace: Workspace,
+    config: Config,
+    units: Sequence[Unit],
+    changed: Iterable[str],
+    revision: str,
+    defined: frozenset[tuple[str, str]] = frozenset(),
 ) -> Affected:
     """What these changed files (paths below the workspace root) can affect.
 
-    A changed configuration can affect everything. An engram is run when its template, its image's build context or
-    archive, its program, or a file of its cases has changed, when `--image` names it, and when a story that is looked
-    at uses it.
+    `defined` has kind and name of the objects that these files held before: what refers to one that is gone or has
+    another name now is affected as well. A changed configuration can affect everything, and so can one that is gone. An
+    engram is run when its template, its image's build context or archive, its program, or a file of its cases has
+    changed, when `--image` names it, and when a story that is looked at uses it.
     """
     paths = frozenset(changed)
     manifests = [manifest for manifest in workspace.manifests if not manifest.provided]
-    if config.file and config.file in paths:
+    if paths & ({config.file} if config.file else {*NAMES}):
         return Affected(
             revision,
             frozenset({*paths, *(manifest.file for manifest in workspace.manifests)}),
             frozenset(manifest.subject for manifest in manifests),
             frozenset(unit.name for unit in units),
+            defined=defined,
         )
-    reached = _reached(workspace, paths)
+    reached = _reached(workspace, paths, defined)
     files = frozenset({*paths, *(manifest.file for manifest in reached)})
     looked_at = [manifest for manifest in manifests if manifest.file in files]
     run = {unit.name for unit in units if _touched(unit, workspace, config, paths, files)}
@@ -72,16 +100,21 @@ def affected(
         frozenset(manifest.subject for manifest in looked_at),
         frozenset(run),
         _listed(left),
+        defined,
     )
 
 
-def _reached(workspace: Workspace, paths: frozenset[str]) -> Iterator[Manifest]:
-    """The manifests in changed files, and all that refer to one of these, however far."""
+def _reached(workspace: Workspace, paths: frozenset[str], defined: frozenset[tuple[str, str]]) -> Iterator[Manifest]:
+    """The manifests in changed files, those that name what these defined, and all that refer to one, however far."""
     referring: dict[int, list[Manifest]] = defaultdict(list)
     for manifest in workspace.manifests:
         for referred in _references(workspace, manifest):
             referring[id(referred)].append(manifest)
-    waiting = [manifest for manifest in workspace.manifests if manifest.file in paths]
+    waiting = [
+        manifest
+        for manifest in workspace.manifests
+        if manifest.file in paths or (defined and not defined.isdisjoint(_referred(manifest)))
+    ]
     seen = {id(manifest) for manifest in waiting}
     while waiting:
         manifest = waiting.pop()
@@ -90,6 +123,20 @@ def _reached(workspace: Workspace, paths: frozenset[str]) -> Iterator[Manifest]:
             if id(one) not in seen:
                 seen.add(id(one))
                 waiting.append(one)
+
+
+def _referred(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Kind and name of what a manifest refers to, whether it is there or not."""
+    if isinstance(manifest, Engram | Impulse) and manifest.template_ref is not None:
+        yield ("EngramTemplate" if isinstance(manifest, Engram) else "ImpulseTemplate"), manifest.template_ref.name
+    if isinstance(manifest, Story):
+        for step in manifest.every_step():
+            if step.ref is not None:
+                yield "Engram", step.ref.name
+    for name in _values(manifest.node.value, ("storyRef",)):
+        yield "Story", name
+    for name in _values(manifest.node.value, ("transportRef",)):
+        yield "Transport", name
 
 
 def _references(workspace: Workspace, manifest: Manifest) -> Iterator[Manifest]:

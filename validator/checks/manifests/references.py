@@ -67,7 +67,13 @@ def _template(
     if ref is None or name is None or not name.text:
         return
     path = ("spec", "templateRef", "name")
-    found = workspace.find(kind, name.text)
+    found = (
+        workspace.template_of(manifest)
+        if isinstance(manifest, Engram)
+        else workspace.impulse_template_of(manifest)
+        if isinstance(manifest, Impulse)
+        else None
+    )
     if found is None:
         yield from _cluster_wide(workspace, manifest, kind, name, path, rules.MISSING_TEMPLATE)
     else:
