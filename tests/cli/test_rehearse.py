@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,40 @@ def test_an_unknown_story(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["triage", "--root", str(tmp_path)])
     assert result.exit_code == 2
     assert "no story triage" in result.output
+
+
+_REFUSED = """
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {name: triage}
+spec:
+  inputsSchema:
+    type: object
+    required: [page]
+    properties: {page: {type: string, maxLength: 3}, size: {type: integer, default: 1}}
+  steps:
+  - {name: fetch, ref: {name: fetch}, with: {url: "{{ inputs.page }}", size: "{{ inputs.size }}"}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ("page: a\n", ""),
+        ("{}\n", "`inputs`: .*page"),
+        ("page: 5\n", "`inputs.page`: .*string"),
+        ("page: abcd\n", "`inputs.page`: "),
+        ("{page: a, size: x}\n", "`inputs.size`: .*integer"),
+        ("page: null\n", "`inputs.page`: "),
+    ],
+)
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_inputs_that_start_no_run(inputs: str, said: str, style: str, tmp_path: Path) -> None:
+    (tmp_path / "story.yaml").write_text(_REFUSED, encoding="utf-8")
+    (tmp_path / "inputs.yaml").write_text(inputs, encoding="utf-8")
+    arguments = ["triage", "story.yaml", "--root", str(tmp_path), "--inputs", str(tmp_path / "inputs.yaml")]
+    result = CliRunner().invoke(command, [*arguments, "--format", style])
+    assert result.exit_code == bool(said)
+    assert ("the StoryRun is refused" in result.output) is bool(said)
+    assert re.search(said, result.output)
+    assert ("fetch" not in result.output) is bool(said), "no step is evaluated"

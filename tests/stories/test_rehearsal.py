@@ -133,7 +133,7 @@ def test_the_output_of_a_story_is_evaluated_last(tmp_path: Path) -> None:
 def test_an_output_without_a_value_or_against_its_schema_is_a_failure(tmp_path: Path) -> None:
     problems = []
     for field in ("size", "sise"):
-        done = _rehearsal(tmp_path, _OUTPUT % ("name", field), {"a": {"size": "5"}})
+        done = _rehearsal(tmp_path, _OUTPUT % ("name", field), {"a": {"body": "x", "size": "5"}})
         assert done.output is not None
         assert done.fails
         problems.append(done.output.problem)
@@ -146,3 +146,15 @@ def test_an_output_without_a_value_or_against_its_schema_is_a_failure(tmp_path: 
 def test_a_story_with_a_step_that_fails_gives_no_output(tmp_path: Path) -> None:
     done = _rehearsal(tmp_path, _OUTPUT % ("nmae", "size"))
     assert (done.output, done.fails) == (None, True)
+
+
+def test_a_written_output_that_the_engram_cannot_have_given_is_a_failure(tmp_path: Path) -> None:
+    spec = """
+  steps:
+  - {name: get, ref: {name: fetch}}
+  - {name: use, ref: {name: fetch}, with: {text: "{{ steps.get.output.body }}"}}
+"""
+    wrong = _rehearsed(tmp_path, spec, {"get": {"body": 5}})
+    assert wrong["get"].problem.startswith("the output is refused: `body`: ")
+    assert wrong["use"].problem
+    assert not _rehearsed(tmp_path, spec, {"get": {"body": "text"}})["get"].problem

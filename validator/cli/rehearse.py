@@ -69,6 +69,11 @@ def command(
     if style == "json":
         click.echo(json.dumps(_document(done), ensure_ascii=False, indent=2))
     else:
+        if done.refused:
+            place = (
+                f"; the inputsSchema is at {found.inputs_schema.location}" if found.inputs_schema is not None else ""
+            )
+            click.echo(click.style(f"{done.refused}", fg="red") + f"\n  no step is evaluated{place}")
         for one in done.steps:
             click.echo(_shown(one))
         if done.output is not None:
@@ -95,6 +100,8 @@ def _object(path: str | None) -> dict[str, Json]:
 
 def _document(done: Rehearsal) -> dict[str, Json]:
     fields: dict[str, Json] = {"steps": [_fields(one) for one in done.steps]}
+    if done.refused:
+        fields["problem"] = done.refused
     if done.output is not None:
         fields["output"] = {"value": done.output.value, **_problem(done.output.problem, done.output.node)}
     return fields

@@ -60,20 +60,25 @@ class Rehearsal:
     """In the order in which they can run."""
     output: StoryOutput | None
     """None for a story without `output`, and where a step failed: then the run does not get there."""
+    refused: str = ""
+    """Why the inputsSchema refuses the inputs: then no step is evaluated."""
 
     @property
     def fails(self) -> bool:
         """Whether anything in it failed."""
-        return any(one.problem for one in self.steps) or bool(self.output and self.output.problem)
+        return bool(self.refused) or any(one.problem for one in self.steps) or bool(self.output and self.output.problem)
 
 
 def rehearse(scopes: Scopes, inputs: Mapping[str, Json], outputs: Mapping[str, Json] | None = None) -> Rehearsal:
     """Evaluate the main steps of a story in the order in which they can run, then its output.
 
-    `inputs` are those of the run; defaults of the inputsSchema are filled in. `outputs` are by step name; a step
-    without one gives a sample of its outputSchema, and nothing when it has none.
+    `inputs` are those of the run; defaults of the inputsSchema are filled in, and what it refuses starts no run
+    (templating.md, section 13.3). `outputs` are by step name; a step without one gives a sample of its outputSchema,
+    and nothing when it has none.
     """
     run = _Run(scopes, inputs, outputs or {})
+    if refused := _refusal("StoryRun", run.story.inputs_schema, run.inputs, validate_inputs, below="inputs"):
+        return Rehearsal((), None, refused)
     steps = tuple(run.steps())
     return Rehearsal(steps, None if any(one.problem for one in steps) else run.story_output())
 
@@ -127,6 +132,8 @@ class _Run:
         if refusal := self.refusal(step, given):
             return Rehearsed(step, runs=True, given=given, problem=refusal, where=field or step.with_)
         output = self.output(step)
+        if refusal := self.output_refusal(step):
+            return Rehearsed(step, runs=True, given=given, output=output, problem=refusal, where=step.node.get("name"))
         if output is not None:
             self.finished[step.name] = output
         return Rehearsed(step, runs=True, given=given, output=output)
@@ -151,6 +158,13 @@ class _Run:
         """Why the input is none for the engram; empty when it is one (templating.md, section 13.3)."""
         template = self.scopes.schemas.template(self.story, step)
         return _refusal("input", template.input_schema if template is not None else None, given, validate_inputs)
+
+    def output_refusal(self, step: Step) -> str:
+        """Why a written output is none of the engram, whose step fails with it (templating.md, section 13.3)."""
+        template = self.scopes.schemas.template(self.story, step)
+        if step.name not in self.outputs or template is None:
+            return ""
+        return _refusal("output", template.output_schema, self.outputs[step.name], validate)
 
     def story_output(self) -> StoryOutput | None:
         """The `output` of the story, which the outputsSchema may refuse (templating.md, section 13.3)."""
@@ -198,14 +212,20 @@ def _failure(error: TemplateError | UnsupportedError) -> str:
     return error.message if isinstance(error, TemplateError) else f"unsupported: {error.reason}"
 
 
-def _refusal(what: str, schema: Node | None, value: Json, judge: Callable[[Json, Json], tuple[Violation, ...]]) -> str:
-    """Why a schema refuses a value; empty when it does not, or is none that the platform takes."""
+def _refusal(
+    what: str,
+    schema: Node | None,
+    value: Json,
+    judge: Callable[[Json, Json], tuple[Violation, ...]],
+    below: str = "",
+) -> str:
+    """Why a schema refuses a value, whose path begins with `below`; empty when it does not, or is no valid schema."""
     if schema is None or check_definition(schema.value):
         return ""
     violations = judge(schema.value, value)
     if not violations:
         return ""
-    path = dotted(violations[0].instance_path).removeprefix(".")
+    path = dotted((*([below] if below else []), *violations[0].instance_path)).removeprefix(".")
     return f"the {what} is refused: {f'`{path}`: ' if path else ''}{violations[0].message}"
 
 
