@@ -328,3 +328,10 @@ OTHER_TRANSPORT = Rule(
     "only to steps on the same transport, and this one is on `{takes}`",
     "Realtime steps that exchange packets are on the same transport.",
 )
+REFUSED_VALUE = Rule(
+    "EV255",
+    "refused-value",
+    Severity.WARNING,
+    "this becomes `{found}` for some data, and `{field}` takes {expected}: {consequence}",
+    "All that a template can become is accepted where it goes.",
+)

@@ -17,6 +17,7 @@ from validator.templates.abstract import Walk, walk
 from validator.templates.evaluation import Plan
 from validator.templates.narrowing import Paths, established
 from validator.templates.reach import Access, Remark
+from validator.templates.texts import possible_texts
 from validator.templates.types import NOTHING, STRING, Type, literal, scalar, union
 
 REPARSED = "text that reads as JSON becomes what it says"
@@ -78,15 +79,9 @@ def _opens_text(pipe: syntax.Pipeline) -> bool:
 
 
 def _text_type(nodes: Sequence[syntax.Node], walked: Walk) -> Type:
-    """Text; its possible values where only one action of known values makes it."""
-    if len(nodes) == 1 and isinstance(nodes[0], syntax.Action) and walked.printed:
-        shown = walked.printed[0]
-        if shown.only("boolean") and not shown.missing:
-            return scalar("string", values=("true", "false"))
-        values = shown.values
-        if shown.only("string") and values and not shown.missing:
-            return scalar("string", values=values)
-    return STRING
+    """Text, with its possible values where they are few."""
+    values = possible_texts(nodes, walked.printed)
+    return scalar("string", values=values) if values else STRING
 
 
 def _reparsed(shown: Type) -> Type:

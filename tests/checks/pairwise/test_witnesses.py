@@ -44,6 +44,9 @@ def _play(workspace: Workspace) -> int:
     for finding in (one for one in check(workspace) if isinstance(one, Finding)):
         witness = finding.evidence.get("witness")
         (story,) = [story for story in workspace.stories if story.name == finding.subject.name]
+        if not finding.subject.step:
+            played += _ends(story, witness, finding)
+            continue
         (step,) = [step for step in story.every_step() if step.name == finding.subject.step]
         if not isinstance(witness, dict) or len(witness) != 1 or step.ref is None:
             continue
@@ -55,6 +58,20 @@ def _play(workspace: Workspace) -> int:
             _evaluates(workspace, story, step, root.split("."), document, finding)
             played += 1
     return played
+
+
+def _ends(story: Story, witness: Json, finding: Finding) -> int:
+    """A document with which the story's own output breaks its schema at the place of the finding."""
+    if not isinstance(witness, dict) or len(witness) != 1:
+        return 0
+    ((root, document),) = witness.items()
+    name = str(finding.anchor[2])
+    assert story.output is not None
+    assert story.outputs_schema is not None
+    value = evaluate(story.output.value[name], _context(root.split("."), document)).value  # type: ignore[index, call-overload]
+    alone = {key: part for key, part in story.outputs_schema.value.items() if key != "required"}  # type: ignore[union-attr]
+    assert not is_instance(alone, {name: value})
+    return 1
 
 
 def _evaluates(

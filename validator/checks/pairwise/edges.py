@@ -235,6 +235,10 @@ class _Joint:
             witness: dict[str, Json] = {"witness": {".".join(upstream.root): document}}
             yield self._finding(rule, found, leaf, witness, [there])
             return
+        if never and found.keyword == "type":
+            # No `if` keeps out values of another type altogether.
+            yield self._finding(rules.NEVER_ACCEPTED, found, leaf, {"value": value}, [])
+            return
         yield Unchecked(
             f"`{leaf.text}` as input of step {self.step.name}",
             "its `if`, or what the schema says of other fields, may keep out what would be refused",
@@ -360,6 +364,8 @@ def _advice(found: Disagreement, leaf: Leaf, taker: str) -> str:
         return f"list `{found.missing}` under `required` where `{leaf.text}` is declared, if it is always there"
     if found.keyword == "type":
         return f"hand on a field of the right type, or let `{taker}` take this one at `{where}`"
+    if not leaf.exact:
+        return f"write a template that becomes what `{taker}` takes at `{where}`"
     return f"declare the same of `{leaf.text}` if it holds there, or let `{taker}` take more at `{where}`"
 
 

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from validator.checks.manifests.names import nearest
+from validator.checks.manifests.names import listed, nearest
 from validator.checks.resolution.dollars import is_workflow_syntax
 from validator.checks.resolution.templates import Survey, Template
-from validator.checks.resolution.witnesses import reparsed
+from validator.checks.resolution.witnesses import becoming, reparsed
 from validator.findings import Finding, Json, Location, Path, Severity, Subject, Suggestion
 from validator.rules import resolution as rules
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.normalisation import TEMPLATE_PATTERN
-from validator.schemas.validation import check_definition, validate
+from validator.schemas.validation import check_definition, is_instance, validate
 from validator.schemas.violations import Violation
 from validator.sources.manifests import EngramTemplate, Step
 from validator.stories.sites import Field
@@ -23,7 +23,7 @@ from validator.templates.inference import REPARSED
 from validator.templates.lookups import field_names, item_type, look_up
 from validator.templates.printing import text_of
 from validator.templates.reach import Oddity
-from validator.templates.types import Type, describe, from_schema
+from validator.templates.types import Type, describe, from_schema, to_schema
 from validator.templates.values import from_document
 
 _WHOLE = re.compile(TEMPLATE_PATTERN)
@@ -175,6 +175,33 @@ def _mistyped(template: Template, survey: Survey) -> Iterator[Finding]:
         )
     elif not found.unknown and found.alternatives and not found.kinds & expected.kinds:
         yield _finding(template, _article(describe(found)), wanted, Severity.ERROR, {})
+    elif not found.unknown and found.values:
+        yield from _refused_value(template, survey, found.values, expected)
+
+
+def _refused_value(template: Template, survey: Survey, values: Sequence[Json], expected: Type) -> Iterator[Finding]:
+    """One of the few values that a template can become, with documents that lead to it."""
+    schema = to_schema(expected)
+    refused = [value for value in values if not is_instance(schema, value)]
+    if not refused or len(refused) == len(values):
+        return  # pairwise tells what is never accepted
+    proof = becoming(template, survey, refused)
+    if proof is None:
+        return
+    witness, value = proof
+    start = template.text.find(str(value))
+    at = (start, start + len(str(value))) if value and template.text.count(str(value)) == 1 else (0, len(template.text))
+    yield rules.REFUSED_VALUE.at(
+        template.span(*at),
+        template.subject,
+        anchor=template.anchor,
+        evidence={"template": template.text[:200], "witness": witness},
+        suggestion=Suggestion(f"write a value that `{_field(template)}` takes, or let it take `{value}`"),
+        found=value,
+        field=_field(template),
+        expected=listed(map(str, expected.values)) if expected.values else _article(describe(expected)),
+        consequence=_consequence(template),
+    )
 
 
 def _misgiven(template: Template, survey: Survey) -> Iterator[Finding]:
@@ -222,14 +249,22 @@ def _finding(template: Template, found: str, wanted: str, severity: Severity, ev
         evidence={"template": template.text[:200], **evidence},
         suggestion=Suggestion(advice),
         found=found,
-        field=".".join(str(part) for part in template.path[len(template.site.path) :]) or template.path[-1],
+        field=_field(template),
         expected=_article(wanted),
-        consequence="the StoryRun fails"
-        if template.site.field is Field.OUTPUT
-        else "the input is refused and the StepRun fails (`InputSchemaFailed`)"
-        if template.site.field is Field.WITH
-        else "the input is refused and the step fails",
+        consequence=_consequence(template),
     )
+
+
+def _field(template: Template) -> str:
+    return ".".join(str(part) for part in template.path[len(template.site.path) :]) or str(template.path[-1])
+
+
+def _consequence(template: Template) -> str:
+    if template.site.field is Field.OUTPUT:
+        return "the StoryRun fails"
+    if template.site.field is Field.WITH:
+        return "the input is refused and the StepRun fails (`InputSchemaFailed`)"
+    return "the input is refused and the step fails"
 
 
 def _expected(template: Template, survey: Survey, step: Step) -> Type | None:

@@ -7,7 +7,7 @@ is asked for. Source: templating.md, sections 3, 8 and 9.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import islice, product
@@ -69,6 +69,14 @@ def reparsed(template: Template, survey: Survey) -> tuple[Json, Json] | None:
     """Documents with which text of a template reads as JSON, and what it becomes; None when none is found."""
     try:
         return _Search(template, survey, None).reparsed()
+    except UnsupportedError:
+        return None
+
+
+def becoming(template: Template, survey: Survey, values: Sequence[Json]) -> tuple[Json, Json] | None:
+    """Documents with which a template becomes one of some values, and which one; None when none is found."""
+    try:
+        return _Search(template, survey, None).becoming(values)
     except UnsupportedError:
         return None
 
@@ -142,22 +150,31 @@ class _Search:
         return None
 
     def reparsed(self) -> tuple[Json, Json] | None:
+        return next(
+            (found for found in self.results(digits=True) if not isinstance(found[1], str)),
+            None,
+        )
+
+    def becoming(self, values: Sequence[Json]) -> tuple[Json, Json] | None:
+        return next((found for found in self.results(digits=False) if found[1] in values), None)
+
+    def results(self, *, digits: bool) -> Iterator[tuple[Json, Json]]:
+        """Documents and what the template becomes with them; with `digits` for every text that may be one."""
         schemas = self.described()
-        if schemas is None:
-            return None
-        for wish in self.wishes():
+        for wish in self.wishes() if schemas is not None else ():
+            assert schemas is not None
             for filled in self.filled((), schemas, wish):
-                numbered = {way: _numbered(document, schemas[way]) for way, document in filled.items()}
-                for context in self.contexts(numbered):
+                documents = (
+                    {way: _numbered(document, schemas[way]) for way, document in filled.items()} if digits else filled
+                )
+                for context in self.contexts(documents):
                     try:
                         if self.guard is not None and not evaluate_condition(self.guard, context, self.settings):
                             continue
                         value = to_document(evaluate(self.template.text, context, self.settings).value)
                     except TemplateError:
                         continue
-                    if not isinstance(value, str):
-                        return _shown(numbered), value
-        return None
+                    yield _shown(documents), value
 
     def described(self) -> dict[Way, Json] | None:
         """The schemas of the documents that the template reads; None when one of them is not described."""
