@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from validator.sandbox.harness_image import find as find_harness_image
-from validator.sandbox.model import Exit, ImageSource, SourceKind
+from validator.sandbox.model import DEFAULT_LIMITS, Exit, ImageSource, Limits, SourceKind
 from validator.sandbox.owner import current
 from validator.sandbox.sandbox import DockerSandbox, Sandbox, open_sandbox
 
-Stranger = Callable[[str], Exit]
-"""Runs a Python program as an engram."""
+
+class Stranger(Protocol):
+    """Runs a Python program as an engram."""
+
+    def __call__(self, program: str, *, writable: bool = False, limits: Limits = DEFAULT_LIMITS) -> Exit:
+        """How it ended. With `writable` its template asks for a root that it can write to."""
 
 
 @pytest.fixture(scope="session", params=["process", pytest.param("docker", marks=pytest.mark.docker)])
@@ -27,12 +33,13 @@ def stranger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         if "UNISOLATED" in sandbox.reason:
             pytest.skip(sandbox.reason)
 
-        def run(program: str) -> Exit:
+        def run(program: str, *, writable: bool = False, limits: Limits = DEFAULT_LIMITS) -> Exit:
             source = _source(sandbox, tmp_path_factory.mktemp("stranger"), program)
+            source = replace(source, writable=writable)
             image = sandbox.resolve(source)
             if source.kind is SourceKind.BUILD:
                 made.append(image.id)
-            with sandbox.pod(image) as pod:
+            with sandbox.pod(image, limits) as pod:
                 engram = pod.spawn({"HOME": pod.home})
                 ended = engram.wait(60)
                 engram.kill()
@@ -52,7 +59,9 @@ def _source(sandbox: Sandbox, folder: Path, program: str) -> ImageSource:
         return ImageSource(SourceKind.PROCESS, str(script), repository=str(folder))
     # The harness's image has the one Python that is surely there.
     harness = find_harness_image(sandbox._daemon, current(), print)
-    (folder / "main.py").write_text(program, encoding="utf-8")
+    (folder / "root" / "data").mkdir(parents=True)
+    (folder / "root" / "data").chmod(0o777)
+    (folder / "root" / "main.py").write_text(program, encoding="utf-8")
     entry = json.dumps([harness.command[0], "/main.py"])
-    (folder / "Dockerfile").write_text(f"FROM {harness.id}\nCOPY main.py /\nENTRYPOINT {entry}\n", encoding="utf-8")
+    (folder / "Dockerfile").write_text(f"FROM {harness.id}\nCOPY root /\nENTRYPOINT {entry}\n", encoding="utf-8")
     return ImageSource(SourceKind.BUILD, str(folder))

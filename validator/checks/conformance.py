@@ -33,6 +33,7 @@ _INLINE_LIMIT = "exceeds inline limit"
 _PANIC = re.compile(r"panicked: |^panic: |^fatal error: ", re.MULTILINE)
 _READ_ONLY = re.compile(r"read-only file ?system|\bEROFS\b", re.IGNORECASE)
 _NO_ROOM = re.compile(r"no space left on device|\bENOSPC\b", re.IGNORECASE)
+_ONLY_TMP = "all that it can write to is /tmp, which"
 _TAIL = 40
 
 
@@ -75,7 +76,9 @@ def _judged(bench: Bench, case: Case, run: BatchRun) -> Judgement:
     """First whether it ran at all, then what it reported, then what it put out."""
     flood = tuple(_flood(bench, run))
     if _needs_a_writable_root(bench, run):
-        reason = "its template asks for a writable root (`requiresReadOnlyRoot: false`), which the sandbox cannot bound"
+        reason = (
+            "its template asks for a writable root (`requiresReadOnlyRoot: false`), and here some of it is read-only"
+        )
         told = Unchecked(f"case {case.name}", reason, bench.subject, bench.template.name_location)
         return Judgement(Outcome.NOT_CHECKED, reason, flood, (told,))
     fault = _fault(bench, case, run)
@@ -100,7 +103,7 @@ def verdict_of(findings: Sequence[Finding], unchecked: Sequence[Unchecked] = ())
 
 
 def _needs_a_writable_root(bench: Bench, run: BatchRun) -> bool:
-    """Whether it failed to write where the controller would let it: there is no quota on a container's root."""
+    """Whether it failed to write where the controller would let it: `process` shows a program's folder read-only."""
     said = f"{run.exit.stderr.text}\n{run.exit.stdout.text}\n{run.error.get('message', '')}"
     return bench.template.writable_root and not run.succeeded and _READ_ONLY.search(said) is not None
 
@@ -116,6 +119,8 @@ def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
         return _about_image(bench, rules.MISSING_ENTRYPOINT, evidence, problem=ended.start_error.text)
     if ended.oom:
         return _about_program(bench, case, rules.OUT_OF_MEMORY, evidence, limit=size_text(bench.limits.memory))
+    if ended.overfull:
+        return _about_program(bench, case, rules.NO_ROOM, evidence, **_filled_root(bench))
     if run.timed_out and ended.crowded:
         facts = {"seconds": _number(bench.timeout), "limit": bench.limits.pids}
         return _about_program(bench, case, rules.TOO_MANY_PROCESSES, evidence, **facts)
@@ -124,6 +129,10 @@ def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
     if run.phase == "Timeout":
         return _about_program(bench, case, rules.STEP_TIMEOUT, evidence, seconds=_number(bench.timeout))
     return None if run.phase else _unreported(bench, case, run, evidence)
+
+
+def _filled_root(bench: Bench) -> dict[str, str]:
+    return {"limit": size_text(bench.limits.root), "place": "its root", "problem": "it was ended for that"}
 
 
 def _unreported(bench: Bench, case: Case, run: BatchRun, evidence: Mapping[str, Json]) -> Finding:
@@ -168,7 +177,8 @@ def _failed(bench: Bench, case: Case, run: BatchRun, besides: tuple[Finding, ...
         found = (*_error_differences(bench, case, error, message), *besides)
         return Judgement(Outcome.of(found), message, found)
     elif _NO_ROOM.search(message):
-        facts = {"limit": size_text(bench.limits.tmpfs), "problem": message}
+        place = "it can write to /tmp and its root, and /tmp" if bench.template.writable_root else _ONLY_TMP
+        facts = {"limit": size_text(bench.limits.tmpfs), "place": place, "problem": message}
         finding = _about_program(bench, case, rules.NO_ROOM, evidence, **facts)
     elif besides and besides[0].rule is rules.STATUS_REFUSED:
         return Judgement(Outcome.FAILED, besides[0].message, besides)

@@ -146,7 +146,7 @@ NO_ROOM = Rule(
     "EV423",
     "no-room",
     Severity.ERROR,
-    "the engram ran out of room: all that it can write to is /tmp, which holds {limit} ({problem})",
+    "the engram ran out of room: {place} holds {limit} ({problem})",
     "An engram stays within the room of /tmp, and writes nowhere else.",
 )
 STATUS_REFUSED = Rule(

@@ -90,6 +90,8 @@ class ImageSource:
     """Of a build: how long it may take."""
     user: int = 0
     """Who the engram is run as; 0 for the sandbox's own user. Nobody is run as root."""
+    writable: bool = False
+    """Whether its root can be written to, up to `Limits.root`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class Limits:
     """Bytes of each log stream that are kept: the tail. The rest is read and thrown away."""
     tmpfs: int = 64 * MEBIBYTE
     """Bytes of /tmp and of the storage, which count as memory."""
+    root: int = 256 * MEBIBYTE
+    """Bytes of the root, where that can be written to at all."""
     grace: float = 10.0
     """Seconds between SIGTERM and SIGKILL."""
 
@@ -230,6 +234,8 @@ class Exit:
     """It hit its memory limit."""
     crowded: bool = False
     """When we ended it, it held as many processes and threads as it may."""
+    overfull: bool = False
+    """We ended it for writing more to its root than that holds."""
     stdout: Log = Log()
     stderr: Log = Log()
     seconds: float = 0.0

@@ -79,7 +79,7 @@ class Unit:
         digest = (
             self.supply.locked.get(wanted.value, "") if wanted.kind is SourceKind.IMAGE and not wanted.digest else ""
         )
-        wanted = replace(wanted, user=self.template.run_as_user)
+        wanted = replace(wanted, user=self.template.run_as_user, writable=self.template.writable_root)
         return replace(wanted, digest=digest, provenance=f"{wanted.provenance}, locked") if digest else wanted
 
 

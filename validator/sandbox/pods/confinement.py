@@ -83,24 +83,26 @@ class Confinement:
         status_fd: int,
         settings_fd: int,
         filter_fd: int = -1,
+        root: int = 0,
     ) -> list[str]:
         """An engram in the network namespace of the process `harness`; `status_fd` gets bubblewrap's JSON lines.
 
         The folders of its `program` are shown without credentials. `settings_fd` holds its environment (`settings`),
-        `filter_fd` its `filter`, and is negative without one.
+        `filter_fd` its `filter`, and is negative without one. `root` is how many bytes its root takes; 0 for none.
         """
         enter = [self.nsenter, "--target", str(harness), "--user", "--net", "--preserve-credentials", "--"]
         wrap = [self.bwrap, "--unshare-user", *self.stricter, "--uid", str(UID), "--gid", str(UID)]
         wrap += ["--unshare-pid", "--as-pid-1", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"]
         wrap += ["--json-status-fd", str(status_fd), "--unsetenv", "PATH", "--args", str(settings_fd)]
         wrap += ["--seccomp", str(filter_fd)] if filter_fd >= 0 else []
+        wrap += ["--size", str(root), "--tmpfs", "/"] if root else []
         wrap += _system()
         # Where root runs this, the kernel's settings below /proc would be its to change, in whatever namespace.
         wrap += ["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"]
         for path in MEMORY:
             wrap += ["--size", str(tmpfs), "--tmpfs", path]
         wrap += ["--remount-ro", "/dev"]
-        sealed = ["/"]
+        sealed = [] if root else ["/"]
         for path in program:
             wrap += ["--ro-bind-try", path, path]
             for hidden in _credentials_in(Path(path)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import signal
 import threading
 import time
 import uuid
@@ -34,6 +35,8 @@ HOLDERS = 5
 """How often containers that hold a volume are removed before it is given up."""
 KILL_SECONDS = 30.0
 """A daemon that has not ended a container by then is not going to."""
+WATCH_SECONDS = 0.5
+"""How often a root that can be written to is measured: the daemon knows no quota (contract/docker.md)."""
 NEWS_SECONDS = 10.0
 """How long after its last output an engram is taken for one that has ended. A daemon with a busy disk is slow to say
 so; an engram may also have closed its standard streams."""
@@ -154,6 +157,9 @@ class DockerPod:
         host["Binds"] = [f"{self._volumes[0]}:{HOME}:ro"] + ([f"{self._volumes[1]}:{STORE}"] if storage else [])
         host["Tmpfs"] = {"/tmp": f"rw,nosuid,nodev,size={limits.tmpfs},mode=1777"}  # noqa: S108 - the container's own
         host["ShmSize"] = limits.tmpfs
+        if self.image.source.writable:
+            host["ReadonlyRootfs"] = False
+            host["Ulimits"].append({"Name": "fsize", "Soft": limits.root, "Hard": limits.root})
         if "KUBECONFIG" in self.image.env:
             # A cluster's own account goes first there, so that nobody reads it (contract/runtime.md, 1.3).
             env = {"KUBECONFIG": "", **env}
@@ -187,7 +193,7 @@ class DockerPod:
             fail(rules.IMAGE_REMOVED, self.image.source, reason=explanation(error))
         except APIError as error:
             return Stillborn(_start_error(error))
-        return ContainedEngram(self, self._daemon, container, attachment, limits)
+        return ContainedEngram(self, self._daemon, container, attachment, limits, watch=self.image.source.writable)
 
     def remove(self, container: str) -> None:
         """Remove a container that has ended, beside the next case."""
@@ -267,7 +273,17 @@ class DockerPod:
 class ContainedEngram:
     """An `EngramProcess` in a container. One thread belongs to it: it reads until the end and asks how it ended."""
 
-    def __init__(self, pod: DockerPod, daemon: Daemon, container: str, attachment: Attachment, limits: Limits) -> None:
+    def __init__(
+        self,
+        pod: DockerPod,
+        daemon: Daemon,
+        container: str,
+        attachment: Attachment,
+        limits: Limits,
+        *,
+        watch: bool = False,
+    ) -> None:
+        """Follow a container that was started. With `watch`, end it when it has filled its root."""
         self.started = time.monotonic()
         self._pod = pod
         self._daemon = daemon
@@ -276,11 +292,14 @@ class ContainedEngram:
         self._limits = limits
         self._killed = False
         self._crowded = False
+        self._overfull = False
         self._exit = Exit(None)
         self._failure: SandboxError | None = None
         self._fell_silent = threading.Event()
         self._ended = threading.Event()
         threading.Thread(target=self._follow, name="engram-output", daemon=True).start()
+        if watch:
+            threading.Thread(target=self._watch, name="engram-root", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> Exit | None:
         """How it ended; None when it is still running after `timeout` seconds. Raises SandboxError (EV917)."""
@@ -316,6 +335,19 @@ class ContainedEngram:
             # It may have ended a moment ago, or the daemon may not count: no reason to fail.
             return False
 
+    def _watch(self) -> None:
+        """Measure what it has written to its root, and end it when that is too much."""
+        from docker.errors import DockerException
+
+        while not self._ended.wait(WATCH_SECONDS):
+            with contextlib.suppress(DockerException, OSError, SandboxError):
+                with self._daemon.at_work("measuring an engram"):
+                    listed = self._daemon.client.containers(size=True, filters={"id": self._container})
+                if any((each.get("SizeRw") or 0) > self._limits.root for each in listed):
+                    self._overfull = True
+                    self._signal("SIGKILL")
+                    return
+
     def _signal(self, name: str) -> None:
         from docker.errors import APIError
 
@@ -350,6 +382,7 @@ class ContainedEngram:
                 seconds=seconds,
                 start_error=StartError(StartFault.WRONG_ARCHITECTURE, error.text.strip()) if wrong else None,
                 crowded=self._crowded,
+                overfull=self._overfull or (self._pod.image.source.writable and number == signal.SIGXFSZ),
                 killed=self._killed,
             )
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is

@@ -116,6 +116,7 @@ class ProcessPod:
                     status_fd=status_write,
                     settings_fd=passed[1],
                     filter_fd=passed[2] if self._confinement.filter else -1,
+                    root=limits.root if self.image.source.writable else 0,
                 )
             else:
                 command = [ENV_TOOL, "-i", "--", *(f"{name}={value}" for name, value in env.items()), *command]
