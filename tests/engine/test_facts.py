@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.engine.facts import once
+from validator.engine.facts import once, unstarted
 from validator.findings import Finding, Location, Path, Subject
 from validator.rules import conformance, isolation, streaming
+from validator.suite.results import CaseResult, Outcome
 
 PLACE = Location("Engram.yaml", 7)
 ANCHOR = ("spec", "outputSchema", "items", 0, "debug")
@@ -83,6 +84,19 @@ def test_neither_the_order_nor_shards_matter(findings: list[Finding], data: st.D
     assert sorted(map(repr, once(shuffled))) == sorted(map(repr, whole))
     parts = once(chain(once(findings[:cut]), once(findings[cut:])))
     assert sorted(map(repr, parts)) == sorted(map(repr, whole))
+
+
+def test_of_an_image_that_cannot_start_one_case_fails() -> None:
+    def result(case: str, check: str, outcome: Outcome = Outcome.FAILED) -> CaseResult:
+        return CaseResult(Subject("template", "extra", case=case), check, outcome, 0.1, message="it failed")
+
+    results = [result(case, "streaming") for case in "abc"] + [result("b", "isolation", Outcome.PASSED)]
+    cannot = [replace(lost(case), evidence={streaming.START: "no such file"}) for case in "bca"]
+    outcomes = [Outcome.FAILED, Outcome.NOT_CHECKED, Outcome.NOT_CHECKED, Outcome.PASSED]
+    found = unstarted(results, once(cannot))
+    assert [each.outcome for each in found] == outcomes
+    assert found[1].message == "the program never started: nothing that it does was seen (see a)"
+    assert unstarted(results, once(map(lost, "abc"))) == tuple(results)
 
 
 def test_a_fact_stays_the_same_when_another_case_shows_it() -> None:

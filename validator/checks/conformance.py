@@ -146,8 +146,9 @@ def _unreported(bench: Bench, case: Case, run: BatchRun, evidence: Mapping[str, 
     logs = f"{ended.stderr.text}\n{ended.stdout.text}"
     if any(text in logs for text in STREAMS_ONLY):
         modes = bench.template.node.at(("spec", "supportedModes"))
+        promised = next((mode for mode in modes.elements or () if mode.value == "job"), modes)
         return rules.MODE_NOT_SUPPORTED.at(
-            modes.location,
+            promised.location,
             bench.subject,
             anchor=("spec", "supportedModes"),
             evidence=evidence,
@@ -360,12 +361,12 @@ def _about_image(bench: Bench, rule: Rule, evidence: Mapping[str, Json], **facts
 
 
 def _about_program(bench: Bench, case: Case, rule: Rule, evidence: Mapping[str, Json], **facts: Any) -> Finding:
-    """A fault of the program: shown at the image that was chosen, with the case that brought it out."""
+    """A fault of the program: shown at the template that it is the image of, with the case that brought it out."""
     related = () if case.origin is Origin.GENERATED else (Related(case.location, "the case that brought it out"),)
     shown = {"case": case.name, "inputs": dict(case.inputs), **evidence}
-    return rule.at(
-        bench.image_location, bench.subject, anchor=("spec", "image"), evidence=shown, related=related, **facts
-    )
+    image = bench.template.node.find(("spec", "image"))
+    place = bench.image_location if image is None else image.location
+    return rule.at(place, bench.subject, anchor=("spec", "image"), evidence=shown, related=related, **facts)
 
 
 def _at_case(bench: Bench, case: Case, rule: Rule, evidence: Mapping[str, Json], **facts: Any) -> Finding:

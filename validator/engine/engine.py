@@ -40,8 +40,8 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
-    found = (*prepared.unreadable, *prepared.doubts, *static.findings, *facts.once(dynamic.findings))
-    everything = evidence.bounded(found)
+    shown = facts.once(dynamic.findings)
+    everything = evidence.bounded((*prepared.unreadable, *prepared.doubts, *static.findings, *shown))
     if options.update_baseline and baseline is not None:
         write_baseline(baseline, grade(everything, workspace, config, None, lambda rule: False).findings)
     judged = () if options.partial else options.checks
@@ -55,7 +55,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         findings=graded.findings,
         suppressed=graded.suppressed,
         unchecked=unchecked,
-        cases=(*static.results, *map(evidence.row, dynamic.results)),
+        cases=(*static.results, *map(evidence.row, facts.unstarted(dynamic.results, shown))),
         images=dynamic.images,
         stories=share.stories(story_graphs(workspace, options.checks, graded.findings, unchecked)),
         pairs=pairs,

@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from validator.findings import Finding, Subject
+from validator.rules import conformance
+from validator.rules.streaming import NEVER_RAN, START
+from validator.suite.results import CaseResult, Outcome
 
+CANNOT_START = {conformance.WRONG_ARCHITECTURE, conformance.MISSING_ENTRYPOINT}
 PLACED = 3
 """Names of an anchor from which on it leads to a place within a schema."""
 
@@ -22,6 +26,26 @@ def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for finding in findings:
         facts.setdefault(_fact(finding), []).append(finding)
     return tuple(each for same in facts.values() for each in ([_joined(same)] if same[0].subject.case else same))
+
+
+def unstarted(results: Iterable[CaseResult], findings: Iterable[Finding]) -> tuple[CaseResult, ...]:
+    """The results; of an image that cannot start one case fails, and the others have judged nothing.
+
+    `findings` are those of `once`.
+    """
+    hidden = {
+        replace(finding.subject, case=case): f"{NEVER_RAN} (see {finding.subject.case})"
+        for finding in findings
+        if finding.rule in CANNOT_START or START in finding.evidence
+        for case in finding.cases
+        if case != finding.subject.case
+    }
+    return tuple(
+        replace(result, outcome=Outcome.NOT_CHECKED, message=hidden[result.subject])
+        if result.subject in hidden and result.outcome is Outcome.FAILED
+        else result
+        for result in results
+    )
 
 
 def _fact(finding: Finding) -> tuple[object, ...]:

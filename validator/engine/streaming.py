@@ -21,6 +21,7 @@ from validator.engine.examination import completed, secret_prefix
 from validator.engine.masking import whole_lines
 from validator.findings import Finding, Json, Subject, Unchecked
 from validator.rules import config as config_rules
+from validator.rules.streaming import NEVER_RAN
 from validator.sandbox import transcript
 from validator.sandbox.model import Secret
 from validator.sandbox.pods import Pod
@@ -183,9 +184,6 @@ class Row:
     outcome: Outcome | None = None
     """None leaves it to the verdicts."""
     message: str = ""
-
-
-NEVER_RAN = "the program never started: nothing that it does was seen"
 
 
 def _never_ran(run: StreamRun) -> str:

@@ -2,6 +2,10 @@
 
 from validator.findings import Rule, Severity
 
+START = "start"
+"""The evidence of an image that cannot start: what the runtime said."""
+NEVER_RAN = "the program never started: nothing that it does was seen"
+
 NEVER_CONNECTED = Rule(
     "EV601",
     "never-connected",

@@ -36,8 +36,9 @@ class SandboxError(Exception):
         return self.rule.message.format(**self.facts)
 
     def finding(self, location: Location, subject: Subject) -> Finding:
-        """The same as a finding at the place that named the image."""
-        evidence: dict[str, Json] = {name: str(value) for name, value in self.facts.items()}
+        """The same as a finding at the place that named the image; what its sentence says already is no evidence."""
+        facts = {name: str(value) for name, value in self.facts.items()}
+        evidence: dict[str, Json] = {name: text for name, text in facts.items() if text not in self.message}
         return Finding(self.rule, self.message, location, subject, self.rule.severity, evidence=evidence)
 
 

@@ -80,5 +80,5 @@ def follow(events: Any, progress: Progress) -> None:
 
 def fail(rule: Rule, source: ImageSource, **facts: object) -> NoReturn:
     """Raise SandboxError of this rule about the image that was asked for."""
-    named = {"reference": source.value, "context": source.value, "file": source.value}
+    named = {name: source.value for name in ("reference", "context", "file") if f"{{{name}" in rule.message}
     raise SandboxError(rule, **{**named, "provenance": source.provenance or "named by hand", **facts})

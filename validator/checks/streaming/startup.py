@@ -19,7 +19,9 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     if wrong is not None:
         yield wrong
     elif not opened:
-        yield bench.say(rules.NEVER_CONNECTED, run, reason=_why(run))
+        started = run.exit.start_error
+        evidence = {rules.START: started.text} if started is not None else None
+        yield bench.say(rules.NEVER_CONNECTED, run, evidence=evidence, reason=_why(run))
     elif len(opened) == 1:
         there = opened.pop()
         missing = "Control" if there == "data" else "Data"

@@ -45,7 +45,8 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = (), work
     named = _named(base, case)
     found = confirmed(verdict.judge(named, first), lambda: verdict.judge(named, heard(case)), named.subject)
     if fate(first) is not None or any(each.rule.code in evidence.GROUND for each in _errors(found)):
-        hidden = Unchecked("the other rows of the streaming contract", "the plain case fails already", bench.subject)
+        reason = rules.NEVER_RAN if first.exit.start_error is not None else "the plain case fails already"
+        hidden = Unchecked("the other rows of the streaming contract", reason, bench.subject)
         yield Tried(case, first, (*found, hidden))
         return
     nothing = evidence.unjudged(first, found)

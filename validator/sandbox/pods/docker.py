@@ -407,15 +407,25 @@ def docker_pod(
             pod.close()
 
 
+_EXEC = re.compile(r'exec: "(?P<program>[^"]*)": (?:stat [^:]*: )?(?P<problem>.*?)(?:: unknown)?$', re.DOTALL)
+"""What is left of the runtime's words, which first name each of its layers."""
+
+
+def start_problem(text: str) -> str:
+    """The part of a daemon's refusal to start a container that is about its program."""
+    found = _EXEC.search(text.strip())
+    return f"`{found['program']}`: {found['problem']}" if found else text
+
+
 def _start_error(error: Any) -> StartError:
     """What the daemon's refusal to create or start means. Raises SandboxError when it is not the image's fault."""
-    text = explanation(error)
-    lowered = text.lower()
+    said = explanation(error)
+    text, lowered = start_problem(said), said.lower()
     if "exec format error" in lowered:
         return StartError(StartFault.WRONG_ARCHITECTURE, text)
     if "no command specified" in lowered:
         return StartError(StartFault.MISSING_ENTRYPOINT, "the image names neither an entrypoint nor a command")
-    if "executable file not found" in lowered or ("exec:" in lowered and "no such file or directory" in lowered):
+    if "executable file not found" in lowered or (_EXEC.search(said) and "no such file or directory" in lowered):
         return StartError(StartFault.MISSING_ENTRYPOINT, text)
     if "permission denied" in lowered and "exec" in lowered:
         return StartError(StartFault.NOT_EXECUTABLE, text)
