@@ -26,6 +26,8 @@ class HubStep:
     runtime: Mapping[str, Json] | None
     transport: str
     """The transport that the step names; empty for none."""
+    keeps: bool = True
+    """False where `maxRetries: 0` says that no packet waits in a buffer (B9.1)."""
 
     @property
     def is_engram(self) -> bool:
@@ -36,10 +38,12 @@ class HubStep:
 def hub_steps(spec: Mapping[str, Json]) -> tuple[HubStep, ...]:
     """The steps of a story's `spec`, in order; entries that are no objects are left out."""
     entries = spec.get("steps")
-    return tuple(_step(entry) for entry in entries if isinstance(entry, dict)) if isinstance(entries, list) else ()
+    listed = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    default = _find(spec, "policy", "retries", "stepRetryPolicy")
+    return tuple(_step(entry, _find(entry, "execution", "retry") or default) for entry in listed)
 
 
-def _step(entry: Mapping[str, Json]) -> HubStep:
+def _step(entry: Mapping[str, Json], retry: Json) -> HubStep:
     reference, needs = entry.get("ref"), entry.get("needs")
     name = _text(entry, "name")
     return HubStep(
@@ -52,7 +56,15 @@ def _step(entry: Mapping[str, Json]) -> HubStep:
         with_=_object(entry, "with"),
         runtime=_object(entry, "runtime"),
         transport=_text(entry, "transport").strip(),
+        keeps=not (isinstance(retry, dict) and retry.get("maxRetries") == 0),
     )
+
+
+def _find(holder: Mapping[str, Json], *way: str) -> Json:
+    found: Json = dict(holder)
+    for key in way:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 def _text(entry: Mapping[str, Json], key: str) -> str:

@@ -1,0 +1,27 @@
+"""The account of all packets: what became of each on each of its ways, and how many of what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from validator.stories.hub.outcomes import Cause, Fate, Outcome
+
+Way = tuple[str, str, str]
+"""Packet, source, target."""
+
+
+def final(outcomes: Iterable[Outcome]) -> Mapping[Way, Outcome]:
+    """The last outcome of each way."""
+    return {(one.packet, one.source, one.target): one for one in outcomes}
+
+
+def tally(outcomes: Iterable[Outcome]) -> Counter[tuple[Fate, Cause | None]]:
+    """How many ways ended how."""
+    return Counter((one.fate, one.cause) for one in final(outcomes).values())
+
+
+def lost(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """The ways on which a packet was lost; an `if` that is false loses nothing."""
+    gone = (Fate.DROPPED, Fate.BLOCKED, Fate.STREAM_CLOSED)
+    return tuple(one for one in final(outcomes).values() if one.fate in gone)
