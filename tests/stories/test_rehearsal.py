@@ -125,7 +125,7 @@ _OUTPUT = """
 
 
 def test_the_output_of_a_story_is_evaluated_last(tmp_path: Path) -> None:
-    done = _rehearsal(tmp_path, _OUTPUT % ("name", "size"), {"a": {"size": 5}})
+    done = _rehearsal(tmp_path, _OUTPUT % ("name", "size"), {"a": {"body": "x", "size": 5}})
     assert done.output is not None
     assert (str(done.output.value), done.output.problem, done.fails) == ("{'size': 5}", "", False)
 
