@@ -1,4 +1,4 @@
-"""Golden pairs: each YAML file of tests/golden/{manifests,resolution} beside all that its check has to say.
+"""Golden pairs: each YAML file of tests/golden/{manifests,resolution,gaps} beside all that its check has to say.
 
 `UPDATE_GOLDEN=1 pytest tests/checks/test_golden.py` writes the expectations anew; read the difference first.
 """
@@ -16,7 +16,7 @@ from validator.findings import Finding, Unchecked
 from validator.sources.workspace import Workspace, load
 
 _GOLDEN = Path(__file__).parents[1] / "golden"
-_CHECKS = {"manifests": manifests.check, "resolution": resolution.check}
+_CHECKS = {"manifests": manifests.check, "resolution": resolution.check, "gaps": resolution.check}
 _INPUTS = sorted(path for name in _CHECKS for path in (_GOLDEN / name).glob("*.yaml"))
 
 Check = Callable[[Workspace], Iterator[Finding | Unchecked]]

@@ -149,3 +149,40 @@ def test_admission() -> None:
         "    |    ^^^^^^^^",
     ]
     assert run("check", "x", "--scope", "nowhere")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("numbers", "written", "result"),
+    [
+        ("int64", "9007199254740992", "x9007199254740992"),
+        ("int64", "-1000000", "x-1000000"),
+        ("int64", "9223372036854775807", "x9223372036854775807"),
+        ("int64", "1.5", "x1.5"),
+        ("float64", "9007199254740992", "x9.007199254740992e+15"),
+        ("float64", "1000000", "x1e+06"),
+        ("float64", "7", "x7"),
+    ],
+)
+def test_numbers_as_they_reach_a_template(numbers: str, written: str, result: str) -> None:
+    """Integers of a StepRun are int64; those that JSON carried are float64."""
+    head = {"id": 1, "numbers": numbers, "template": "x{{ inputs.n }}"}
+    ask = f'{json.dumps(head)[:-1]}, "vars": {{"inputs": {{"n": {written}}}}}}}'
+    [answer] = lines("eval", text=ask.encode())
+    assert answer["result"] == result
+
+
+@pytest.mark.parametrize(
+    ("kind", "template"),
+    [
+        ("condition", '{{ substr 0 1 "é" }}'),
+        ("value", '{{ range (substr 0 1 "é") }}{{ end }}'),
+        ("value", '{{ index inputs (substr 0 1 "é") }}'),
+        ("value", '{{ int (trunc 1 "é") }}{{ fail (trunc 1 "é") }}'),
+        ("condition", '{{ trunc 1 "é" | quote }}'),
+    ],
+)
+def test_half_a_character_costs_its_own_line_only(kind: str, template: str) -> None:
+    asked = [{"id": 1, "kind": kind, "template": template, "vars": {"inputs": {}}}, {"id": 2, "template": "{{ 1 }}"}]
+    first, second = lines("eval", text="\n".join(map(json.dumps, asked)).encode())
+    assert first["id"] == 1
+    assert second == {"id": 2, "result": "1", "mode": "text"} or second["result"] == 1
