@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any, cast
 
 import pytest
 
 from tests.manifests import engram_template
-from validator.rules.sandbox import DAEMON_LOST
+from validator.rules.sandbox import DAEMON_LOST, HARNESS_FAILED
 from validator.sandbox.model import DEFAULT_LIMITS, Image, ImageSource, SandboxError, SourceKind
 from validator.sandbox.pods import Pod
 from validator.sources.workspace import load
@@ -31,6 +32,26 @@ HOW: Any = {"base": Path(), "limits": DEFAULT_LIMITS, "workers": 1, "observer": 
 
 
 @dataclass
+class Harness:
+    """What a pod is asked of its harness."""
+
+    lost: bool = False
+
+    def turned_away(self) -> int:
+        return 0
+
+
+@dataclass(eq=False)
+class EmptyPod:
+    """A pod in which nothing is ever run."""
+
+    harness: Harness = field(default_factory=Harness)
+
+    def renew(self, image: Image) -> bool:
+        return not self.harness.lost
+
+
+@dataclass
 class Sandbox:
     """Runs nothing: what is asked of it is what is looked at."""
 
@@ -38,6 +59,8 @@ class Sandbox:
     reason: str = ""
     resolved: int = 0
     ran: list[Case] = field(default_factory=list)
+    opened: int = 0
+    closed: int = 0
 
     def resolve(self, *_: object) -> Image:
         self.resolved += 1
@@ -45,7 +68,11 @@ class Sandbox:
 
     @contextmanager
     def pod(self, *_: object) -> Iterator[Pod]:
-        yield cast("Pod", None)
+        self.opened += 1
+        try:
+            yield cast("Pod", EmptyPod())
+        finally:
+            self.closed += 1
 
 
 @pytest.fixture
@@ -139,3 +166,50 @@ def test_a_mistake_of_ours_costs_its_image_and_no_other(unit: Unit) -> None:
     assert [finding.rule.code for finding in found.findings] == ["EV922"]
     outcomes = [result.outcome for result in found.results]
     assert outcomes.count(Outcome.ERROR) == outcomes.count(Outcome.PASSED) == len(unit.cases)
+
+
+def played(unit: Unit, examine: Any, workers: int = 4) -> tuple[Sandbox, Outturn]:
+    sandbox = Sandbox()
+    found = scheduler.run(cast("Any", sandbox), [unit, unit], examine, **{**HOW, "workers": workers})
+    assert sandbox.opened == sandbox.closed
+    return sandbox, found
+
+
+def test_each_pod_has_one_case_at_a_time_and_serves_others_after_it(unit: Unit) -> None:
+    inside, most, seen = set[int](), list[int](), Barrier(2)
+
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+        assert id(pod) not in inside
+        inside.add(id(pod))
+        if case in unit.cases[:2]:
+            seen.wait(30)  # two at a time, each in a pod of its own
+        most.append(len(inside))
+        inside.discard(id(pod))
+        return examined(unit, case)
+
+    sandbox, found = played(unit, examine)
+    assert len(found.results) == 2 * len(unit.cases)
+    assert max(most) >= 2
+    assert 2 <= sandbox.opened <= 4
+
+
+@pytest.mark.parametrize(("deaths", "codes"), [(1, set()), (2, {"EV925"})])
+def test_a_case_whose_harness_ends_is_run_again_alone_in_a_new_pod(unit: Unit, deaths: int, codes: set[str]) -> None:
+    dead, pods, victim = list[Pod](), list[Pod](), unit.cases[1]
+
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+        assert pod not in dead
+        pods.append(pod)  # kept, so that no other gets its identity
+        if case is victim and len(dead) < deaths:
+            dead.append(pod)
+            cast("EmptyPod", pod).harness.lost = True
+            raise SandboxError(HARNESS_FAILED, reason="it ended by SIGKILL")
+        return examined(unit, case)
+
+    sandbox, found = played(unit, examine, workers=1)
+    assert {finding.rule.code for finding in found.findings} == codes
+    assert [str(finding.subject.case) for finding in found.findings] == [victim.name] * len(codes)
+    assert sandbox.opened == deaths + 1
+    outcomes = [result.outcome for result in found.results]
+    assert outcomes.count(Outcome.ERROR) == len(codes)
+    assert outcomes.count(Outcome.PASSED) == 2 * len(unit.cases) - len(codes)

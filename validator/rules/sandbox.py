@@ -167,6 +167,22 @@ NARROW = Rule(
     " ({provenance})",
     "An image under test is for the machine's own architecture.",
 )
+API_OVERLOADED = Rule(
+    "EV924",
+    "api-overloaded",
+    Severity.WARNING,
+    "connections to the Kubernetes API were closed for want of room: the engram keeps more than {connections} at work"
+    " at a time, or leaves more than {size} MiB of requests unfinished and answers unread",
+    "An engram asks no more of the Kubernetes API at a time than a small stand-in can bear.",
+)
+CASE_BREAKS_HARNESS = Rule(
+    "EV925",
+    "case-breaks-the-sandbox",
+    Severity.ERROR,
+    "the sandbox's stand-in for the platform ended twice while this case alone was in it ({reason}): its engram may"
+    " overload or attack it; no other case is affected",
+    "An engram leaves the sandbox's stand-in for the platform running.",
+)
 SHARD_MISSING = Rule(
     "EV930",
     "shard-missing",

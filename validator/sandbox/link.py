@@ -17,6 +17,8 @@ from validator.sandbox.harness import protocol
 from validator.sandbox.model import SandboxError
 
 CALL_SECONDS = 30.0
+IDLE_SECONDS = 5.0
+"""A harness at rest answers at once."""
 Event = tuple[str, Any]
 """Name and data."""
 
@@ -66,6 +68,26 @@ class Link:
             return future.result(timeout)
         except FutureTimeoutError:
             raise self.lose(f"no answer to {op} after {timeout:g} s") from None
+
+    @property
+    def lost(self) -> bool:
+        """Whether the harness is gone or silent."""
+        with self._lock:
+            return bool(self._lost)
+
+    def is_idle(self) -> bool:
+        """Whether the harness is there and holds nothing of any case."""
+        try:
+            return bool(self.call("idle", timeout=IDLE_SECONDS))
+        except (SandboxError, CallError):
+            return False
+
+    def turned_away(self) -> int:
+        """How many connections the API had no room for since this was last asked; 0 where that cannot be known."""
+        try:
+            return int(self.call("batch.turned-away", timeout=IDLE_SECONDS))
+        except (SandboxError, CallError):
+            return 0
 
     def tell(self, op: str, **args: Any) -> None:
         """Run an op without waiting for its result."""

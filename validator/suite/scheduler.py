@@ -12,6 +12,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from validator.rules import sandbox as sandbox_rules
 from validator.sandbox.model import Image, ImageSource, Limits, SandboxError, SourceKind
 from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import Sandbox
+from validator.suite import overload
 from validator.suite.cases import Case
 from validator.suite.events import (
     AllRun,
@@ -32,6 +34,7 @@ from validator.suite.events import (
     Planned,
 )
 from validator.suite.plan import Unit
+from validator.suite.pool import PodPool
 from validator.suite.results import CaseResult, Outcome, Outturn, TestedImage
 
 
@@ -86,13 +89,15 @@ def run(
     """Run every case of every unit. A unit that the sandbox cannot run is reported, and the others still run."""
     tell = _one_at_a_time(observer)
     ledgers = [Ledger(unit, tell) for unit in units]
+    pods = PodPool(sandbox, limits)
     interrupted = 0
     try:
         tell(Planned(images=len(units), cases=sum(len(unit.cases) for unit in units)))
-        with ThreadPoolExecutor(workers or workers_that_pay_off(), "case") as pool:
+        # The pods are closed first: that ends the cases that the workers wait for.
+        with ThreadPoolExecutor(workers or workers_that_pay_off(), "case") as pool, closing(pods):
             for ledger in ledgers:
                 try:
-                    ledger.image = _run_unit(sandbox, ledger, examine, base, limits, pool, tell, memory)
+                    ledger.image = _run_unit(sandbox, ledger, examine, base, Workers(pool, pods), tell, memory)
                 except SandboxError as error:
                     ledger.trouble = error
                 except Exception as error:  # noqa: BLE001 - the others are still run, and what was found is told
@@ -102,6 +107,14 @@ def run(
         interrupted = getattr(interrupt, "signal", signal.SIGINT)
         tell(AllRun())
     return _joined([*(ledger.outturn() for ledger in ledgers), Outturn(interrupted=interrupted)])
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """What cases are run with: threads, and the pods that they take."""
+
+    threads: ThreadPoolExecutor
+    pods: PodPool
 
 
 class Ledger:
@@ -146,8 +159,7 @@ def _run_unit(
     ledger: Ledger,
     examine: Examine,
     base: Path,
-    limits: Limits,
-    pool: ThreadPoolExecutor,
+    workers: Workers,
     tell: Observer,
     memory: Memory,
 ) -> TestedImage:
@@ -174,18 +186,17 @@ def _run_unit(
             ledger.enter(case, remembered)
     if not waiting:
         return tested
-    with sandbox.pod(image, limits) as pod:
-        futures: list[Future[None]] = []
-        try:
-            futures += (pool.submit(_case, pod, image, ledger, case, examine, tell) for case in waiting)
-            for future in as_completed(futures):
-                future.result()
-        except BaseException:
-            # Those that run end with their pod; those that wait must not begin.
-            ledger.close()
-            for future in futures:
-                future.cancel()
-            raise
+    futures: list[Future[None]] = []
+    try:
+        futures += (workers.threads.submit(_case, workers.pods, image, ledger, case, examine, tell) for case in waiting)
+        for future in as_completed(futures):
+            future.result()
+    except BaseException:
+        # Those that run end with their pod, or count no more; those that wait must not begin.
+        ledger.close()
+        for future in futures:
+            future.cancel()
+        raise
     return tested
 
 
@@ -194,19 +205,50 @@ def _remembered(memory: Memory, unit: Unit, image: Image) -> list[Examination | 
     return [memory.case(unit, image, case) for case in unit.cases]
 
 
-def _case(pod: Pod, image: Image, ledger: Ledger, case: Case, examine: Examine, tell: Observer) -> None:
-    unit = ledger.unit
-    subject = replace(unit.subject, case=case.name)
-    tell(CaseStarted(subject))
+def _case(pods: PodPool, image: Image, ledger: Ledger, case: Case, examine: Examine, tell: Observer) -> None:
+    """Run a case and enter it. Raises SandboxError when no pod can be opened for it: then for no other either."""
+    tell(CaseStarted(replace(ledger.unit.subject, case=case.name)))
+    ledger.enter(case, _tried(pods, image, ledger.unit, case, examine))
+
+
+def _tried(pods: PodPool, image: Image, unit: Unit, case: Case, examine: Examine) -> Examination:
+    """What becomes of a case. Where its harness ends it is run once more, in a new pod: it may have been a chance.
+
+    No other case is in that pod, so that it is known which one ended it. Raises SandboxError when there is no pod.
+    """
     started = time.monotonic()
-    try:
-        examination = _examined(pod, image, unit, case, examine)
-    except SandboxError as error:
-        result = CaseResult(
-            subject, "sandbox", Outcome.ERROR, time.monotonic() - started, origin=case.origin, message=error.message
-        )
-        examination = Examination((result,), (error.finding(unit.image_location, subject),))
-    ledger.enter(case, examination)
+    with pods.pod(image) as pod:
+        try:
+            return _heard(pod, image, unit, case, examine)
+        except SandboxError as error:
+            if not pod.harness.lost:
+                return _not_run(unit, case, error, started)
+    with pods.pod(image) as pod:
+        try:
+            return _heard(pod, image, unit, case, examine)
+        except SandboxError as error:
+            again = pod.harness.lost and error.rule is sandbox_rules.HARNESS_FAILED
+            reason = SandboxError(sandbox_rules.CASE_BREAKS_HARNESS, **error.facts) if again else error
+            return _not_run(unit, case, reason, started)
+
+
+def _heard(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> Examination:
+    """What becomes of a case in this pod, and what it did to it. Raises nothing but SandboxError."""
+    examination = _examined(pod, image, unit, case, examine)
+    findings = overload.findings(pod, unit.image_location, replace(unit.subject, case=case.name))
+    if not findings or not examination.results:
+        return examination
+    results = overload.warned(examination.results, findings)
+    return replace(examination, results=results, findings=(*examination.findings, *findings))
+
+
+def _not_run(unit: Unit, case: Case, error: SandboxError, started: float) -> Examination:
+    """A case about which nothing is known, and why."""
+    subject = replace(unit.subject, case=case.name)
+    result = CaseResult(
+        subject, "sandbox", Outcome.ERROR, time.monotonic() - started, origin=case.origin, message=error.message
+    )
+    return Examination((result,), (error.finding(unit.image_location, subject),))
 
 
 def _examined(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> Examination:

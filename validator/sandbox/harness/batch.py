@@ -17,6 +17,7 @@ from typing import Any
 
 from validator.sandbox.harness import cluster, http, kubeconfig, records, store
 from validator.sandbox.harness.cluster import Cluster, Target
+from validator.sandbox.harness.load import Load
 from validator.sandbox.harness.merge import merge_patch
 from validator.sandbox.harness.outward import Mark
 from validator.sandbox.harness.protocol import Handler, Host
@@ -57,21 +58,26 @@ class Batch:
         self._nobody = Cluster()
         """What those without a credential see: which kinds there are, and no object."""
         self._listener: asyncio.Server | None = None
+        self._load = Load()
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """`open`, `close`."""
-        return {"open": self.open_case, "close": self.close_case}
+        """`open`, `close`, `turned-away`."""
+        return {"open": self.open_case, "close": self.close_case, "turned-away": self.turned_away}
 
     async def listen(self) -> None:
         """Start the API."""
-        self._listener, port = await http.serve(self._respond, self._host.address)
+        self._listener, port = await http.serve(self._respond, self._host.address, self._load)
         self.server = f"http://{self._host.address}:{port}"
 
     async def close(self) -> None:
         """Stop the API."""
         if self._listener is not None:
             self._listener.close()
+
+    async def turned_away(self) -> int:
+        """How many connections had no room since this was last asked."""
+        return self._load.turned_away()
 
     async def open_case(
         self,

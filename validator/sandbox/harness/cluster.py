@@ -5,22 +5,25 @@ from __future__ import annotations
 import itertools
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
 from validator.sandbox.harness import discovery, jsontext, step_run
+from validator.sandbox.harness.footprint import footprint
 from validator.sandbox.harness.http import BODY_LIMIT, HttpRequest, HttpResponse
 from validator.sandbox.harness.merge import merge_patch
 
 MERGE_PATCH = "application/merge-patch+json"
-OBJECT_LIMIT = 4096
+OBJECT_LIMIT = 1024
 """Objects that engrams may create before they are refused."""
 OBJECT_BYTES = BODY_LIMIT
 """Of one object as JSON, however many patches it grew from; etcd's own limit is half of it."""
-TOTAL_BYTES = 64 << 20
-"""Of all objects together."""
+TOTAL_BYTES = 16 << 20
+"""Of all objects together, and so of any list."""
+TOTAL_MEMORY = 96 << 20
+"""Bytes that all objects together take in memory."""
 
 Key = tuple[str, str, str]
 """Plural, namespace (empty for cluster-scoped kinds), name."""
@@ -61,6 +64,9 @@ class Cluster:
         self.objects: dict[Key, dict[str, Any]] = {}
         self._sizes: dict[Key, int] = {}
         """Bytes of what engrams wrote: an upper bound, until it matters."""
+        self._footprints: dict[Key, int] = {}
+        self._texts: dict[Key, bytes] = {}
+        """Objects as they are listed, until they change."""
         self._versions = itertools.count(1)
 
     def put(self, manifest: dict[str, Any]) -> Key:
@@ -80,6 +86,8 @@ class Cluster:
     def drop(self, key: Key) -> dict[str, Any]:
         """Forget an object; what it was, empty when there is none."""
         self._sizes.pop(key, None)
+        self._footprints.pop(key, None)
+        self._texts.pop(key, None)
         return self.objects.pop(key, {})
 
     def respond(self, request: HttpRequest) -> tuple[HttpResponse, Target | None, Any]:
@@ -99,7 +107,7 @@ class Cluster:
                 raise RefusedError(413, "RequestEntityTooLarge", message)  # noqa: TRY301
             body = parse(request.body)
             status, answer = self._act(request, target, body)
-            return HttpResponse(status, json.dumps(answer, separators=(",", ":")).encode()), target, body
+            return HttpResponse(status, answer if isinstance(answer, bytes) else _written(answer)), target, body
         except RefusedError as refused:
             return _status(refused), target, body
 
@@ -200,26 +208,41 @@ class Cluster:
             size = len(json.dumps(held))
         if size > OBJECT_BYTES:
             raise RefusedError(413, "RequestEntityTooLarge", "etcdserver: request is too large")
-        if sum(self._sizes.values()) - self._sizes.get(key, 0) + size > TOTAL_BYTES:
+        taken = footprint(held, size)
+        if _grown(self._sizes, key, size) > TOTAL_BYTES or _grown(self._footprints, key, taken) > TOTAL_MEMORY:
             raise RefusedError(403, "Forbidden", f"the sandbox holds no more than {TOTAL_BYTES} bytes of objects")
         self._sizes[key] = size
+        self._footprints[key] = taken
 
-    def _list(self, target: Target) -> dict[str, Any]:
+    def _list(self, target: Target) -> bytes:
         items = [
-            held
-            for (plural, namespace, _), held in sorted(self.objects.items())
-            if plural == target.resource.plural and target.namespace in {"", namespace}
+            self._text(key)
+            for key in sorted(self.objects)
+            if key[0] == target.resource.plural and target.namespace in {"", key[1]}
         ]
         api_version = f"{target.group}/{target.version}" if target.group else target.version
-        return {"kind": f"{target.resource.kind}List", "apiVersion": api_version, "metadata": {}, "items": items}
+        head = _written({"kind": f"{target.resource.kind}List", "apiVersion": api_version, "metadata": {}})
+        return head[:-1] + b',"items":[' + b",".join(items) + b"]}"
+
+    def _text(self, key: Key) -> bytes:
+        """An object as JSON: whoever lists it time and again must not keep the harness from all else."""
+        if key not in self._texts:
+            self._texts[key] = _written(self.objects[key])
+        return self._texts[key]
 
     def _store(self, key: Key, held: dict[str, Any]) -> dict[str, Any]:
         metadata = dict(held.get("metadata") or {})
         metadata.setdefault("uid", str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(key))))
         metadata.setdefault("creationTimestamp", "2026-01-01T00:00:00Z")
         metadata["resourceVersion"] = str(next(self._versions))
+        self._texts.pop(key, None)
         self.objects[key] = {**held, "metadata": metadata}
         return self.objects[key]
+
+
+def _grown(amounts: Mapping[Key, int], key: Key, new: int) -> int:
+    """All amounts together, once that of the key is another one."""
+    return sum(amounts.values()) - amounts.get(key, 0) + new
 
 
 def locate(path: str) -> Target | None:
@@ -249,6 +272,10 @@ def parse(body: bytes) -> Any:
         return jsontext.read(body)
     except ValueError as error:
         raise RefusedError(400, "BadRequest", f"the body is not JSON: {error}") from None
+
+
+def _written(answer: Any) -> bytes:
+    return json.dumps(answer, separators=(",", ":")).encode()
 
 
 def _object(body: Any) -> dict[str, Any]:

@@ -1,16 +1,23 @@
-"""The connections of a case to its stub services: a bounded number, of which idle ones make room for new ones."""
+"""The connections of a case to a stand-in: a bounded number, of which idle ones make room for new ones."""
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class Closable(Protocol):
+    """What ends a connection."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 @dataclass(eq=False, slots=True)
 class Connection:
     """One connection of the engram."""
 
-    writer: asyncio.StreamWriter
+    writer: Closable
     requests: int = 0
     at_work: bool = True
     """A request is on its way or being answered; False while it waits for a further one."""
@@ -27,7 +34,7 @@ class Connections:
         self._idle = 0
         self._busy = 0
 
-    def open(self, writer: asyncio.StreamWriter) -> Connection | None:
+    def open(self, writer: Closable) -> Connection | None:
         """A new connection; None when there is no room for it."""
         if len(self._open) >= self._limit and not self._retire():
             self._refused += 1

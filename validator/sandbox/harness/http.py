@@ -12,6 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from validator.sandbox.harness.connections import Connection
+from validator.sandbox.harness.load import Load
+
 HEADER_LIMIT = 64 << 10
 BODY_LIMIT = 3 << 20
 """What a real API server accepts: beyond it, 413."""
@@ -51,8 +54,10 @@ Respond = Callable[[HttpRequest], HttpResponse]
 class HttpConnection(asyncio.Protocol):
     """One client. Requests are answered in order; a malformed one ends the connection."""
 
-    def __init__(self, respond: Respond) -> None:
+    def __init__(self, respond: Respond, load: Load) -> None:
         self._respond = respond
+        self._load = load
+        self._connection: Connection | None = None
         self._buffer = bytearray()
         self._skip = 0
         self._paused = False
@@ -60,10 +65,28 @@ class HttpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Switch Nagle's algorithm off."""
+        """Take it in, where there is room, and switch Nagle's algorithm off."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connection = self._load.enter(self)
+        if self._connection is None:
+            transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Make room."""
+        if self._connection is not None:
+            self._load.leave(self, self._connection)
+
+    def held(self) -> int:
+        """Bytes of a request that is not complete, and of answers that are not read."""
+        assert self._transport is not None
+        return len(self._buffer) + self._transport.get_write_buffer_size()
+
+    def close(self) -> None:
+        """End it at once: what nobody has read by now would be kept for ever."""
+        assert self._transport is not None
+        self._transport.abort()
 
     def pause_writing(self) -> None:
         """The client does not read its answers: no more requests are taken until it does."""
@@ -85,7 +108,9 @@ class HttpConnection(asyncio.Protocol):
             self._skip -= dropped
             data = data[dropped:]
         self._buffer += data
-        while not self._skip and not self._paused and self._next():
+        if not self._load.bears():
+            self.close()
+        while not self._skip and not self._paused and not self._closing and self._next():
             pass
 
     def _next(self) -> bool:
@@ -131,6 +156,10 @@ class HttpConnection(asyncio.Protocol):
 
     def _answer(self, request: HttpRequest) -> None:
         self._pending = None
+        if self._closing:
+            return
+        assert self._connection is not None
+        self._load.connections.at_work(self._connection)
         self._send(self._respond(request), close=request.headers.get("connection", "").lower() == "close")
 
     def _refuse(self, status: int) -> None:
@@ -139,7 +168,10 @@ class HttpConnection(asyncio.Protocol):
 
     def _send(self, response: HttpResponse, *, close: bool) -> None:
         assert self._transport is not None
-        if self._transport.is_closing():
+        if self._closing:
+            return
+        if not self._load.bears(len(response.body)):
+            self.close()
             return
         head = (
             f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}\r\n"
@@ -149,11 +181,18 @@ class HttpConnection(asyncio.Protocol):
         self._transport.write(head.encode("latin-1") + response.body)
         if close:
             self._transport.close()
+        elif self._connection is not None:
+            self._load.connections.at_rest(self._connection)
+
+    @property
+    def _closing(self) -> bool:
+        return self._transport is None or self._transport.is_closing()
 
 
-async def serve(respond: Respond, address: str) -> tuple[asyncio.Server, int]:
+async def serve(respond: Respond, address: str, load: Load | None = None) -> tuple[asyncio.Server, int]:
     """Listen on a free port of this address; the server and its port."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: HttpConnection(respond), address, 0)
+    borne = load or Load()
+    server = await loop.create_server(lambda: HttpConnection(respond, borne), address, 0)
     port: int = server.sockets[0].getsockname()[1]
     return server, port

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+FOLDER = ".kube"
+
 
 def text(server: str) -> str:
     """A kubeconfig as JSON, which is YAML: plain HTTP on loopback is accepted.
@@ -27,7 +29,7 @@ def text(server: str) -> str:
 
 def write(home: str, server: str) -> None:
     """Write it below a home folder: the client for secret references reads `$HOME/.kube/config` and nothing else."""
-    folder = Path(home) / ".kube"
+    folder = Path(home) / FOLDER
     # Not its parents: a home that is gone was swept away with a dead driver's pod, and must not come back.
     folder.mkdir(mode=0o755)
     (folder / "config").write_text(text(server), encoding="utf-8")

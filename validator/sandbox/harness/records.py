@@ -12,9 +12,9 @@ REQUEST_LIMIT = 1000
 """Requests kept in full; the others are counted."""
 BODY_LIMIT = 64 << 10
 """Bytes of a body shown with its request."""
-BODY_BYTES = 8 << 20
+BODY_BYTES = 2 << 20
 """Of all bodies shown; documents take many times as much in memory."""
-PATCH_BYTES = 8 << 20
+PATCH_BYTES = 4 << 20
 """Of the patches that are kept whole; the last with a phase always is."""
 UNKNOWN_LIMIT = 100
 

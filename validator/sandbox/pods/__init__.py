@@ -30,7 +30,7 @@ class EngramProcess(Protocol):
 
 
 class Pod(Protocol):
-    """One image beside one harness. Several threads may run cases in it at a time."""
+    """One image beside one harness. Several threads may run engrams in it at a time: those of one case."""
 
     @property
     def image(self) -> Image:
@@ -51,6 +51,9 @@ class Pod(Protocol):
     @property
     def isolation(self) -> str:
         """In a few words, what keeps an engram in; empty for nothing."""
+
+    def renew(self, image: Image) -> bool:
+        """From now on run this image; False when something is left of the cases before, or the harness is gone."""
 
     def spawn(
         self, env: Mapping[str, str], limits: Limits | None = None, *, home: str = "", storage: str = ""

@@ -145,6 +145,11 @@ class DockerPod:
             else:
                 return
 
+    def renew(self, image: Image) -> bool:
+        """From now on run this image; False when something is left of the cases before, or the harness is gone."""
+        self.image = image
+        return self.harness.is_idle()
+
     def spawn(
         self, env: Mapping[str, str], limits: Limits | None = None, *, home: str = "", storage: str = ""
     ) -> EngramProcess:

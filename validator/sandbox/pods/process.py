@@ -34,6 +34,9 @@ LIMITED = (
 )
 """Limits are set by a shell: a fork with code of ours between would be unsafe among threads. Data, not address space:
 Go reserves far more addresses than it uses."""
+HARNESS_LIMITED = 'ulimit -d "$1" 2>/dev/null; shift; exec "$@"'
+HARNESS_MEMORY = 640 << 20
+"""Bytes of data of a harness, of which gRPC takes 80 MiB: what an engram makes it hold has to end there."""
 ENV_TOOL = "/usr/bin/env"
 """Hands an engram that nothing confines its environment, and only it: the shell before it sees none of that."""
 END_SECONDS = 5.0
@@ -84,6 +87,11 @@ class ProcessPod:
         self._reader.join()
         if self._groups is not None:
             self._groups.end()
+
+    def renew(self, image: Image) -> bool:
+        """From now on run this image; False when something is left of the cases before, or the harness is gone."""
+        self.image = image
+        return self.harness.is_idle()
 
     def spawn(
         self, env: Mapping[str, str], limits: Limits | None = None, *, home: str = "", storage: str = ""
@@ -141,6 +149,7 @@ class ProcessPod:
         if self._confinement:
             own = [self.home, self.store, *([str(self._groups.folder)] if self._groups is not None else [])]
             command = self._confinement.harness([*command, "--alone"], own)
+        command = ["/bin/sh", "-c", HARNESS_LIMITED, "sh", str(HARNESS_MEMORY // 1024), *command]
         process = subprocess.Popen(
             command,
             env=harness_env(),

@@ -1,0 +1,61 @@
+"""What the clients of the API may ask of it at once: connections, requests that are half here, answers nobody reads.
+
+A real API server has gigabytes for that; a harness has the memory of one engram. What is beyond is closed and counted,
+so that a hostile client harms its own case and no more, and is told by name.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from validator.sandbox.harness.connections import Connection, Connections
+
+CONNECTION_LIMIT = 128
+"""Connections at a time. One more ends the one that has been idle for longest; where all are at work, it is closed."""
+HELD_BYTES = 32 << 20
+"""Of requests that are not complete, and of answers that are not read, of all connections together."""
+
+
+class Client(Protocol):
+    """One connection."""
+
+    def held(self) -> int:
+        """Bytes that are kept for it."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class Load:
+    """All connections of one API."""
+
+    def __init__(self) -> None:
+        self.connections = Connections(CONNECTION_LIMIT)
+        self._clients: set[Client] = set()
+        self._dropped = 0
+        self._told = 0
+
+    def enter(self, client: Client) -> Connection | None:
+        """A connection has come; None when there is no room for it."""
+        connection = self.connections.open(client)
+        if connection is not None:
+            self._clients.add(client)
+        return connection
+
+    def leave(self, client: Client, connection: Connection) -> None:
+        """It is gone."""
+        self._clients.discard(client)
+        self.connections.close(connection)
+
+    def bears(self, more: int = 0) -> bool:
+        """Whether so many more bytes can be held; otherwise whoever wants them has to go, which is counted."""
+        if sum(client.held() for client in self._clients) + more <= HELD_BYTES:
+            return True
+        self._dropped += 1
+        return False
+
+    def turned_away(self) -> int:
+        """How many connections were closed for want of room since this was last asked."""
+        closed = self.connections.record["refused"] + self._dropped
+        new, self._told = closed - self._told, closed
+        return new
