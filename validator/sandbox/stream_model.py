@@ -343,9 +343,9 @@ class StreamRun:
     services: ServiceLog | None = None
     """What was asked of its stub services; None when it had none."""
     lookups: tuple[str, ...] = ()
-    """Names looked up in the pod while it ran, by it or by another case of the same image."""
+    """Names looked up in the pod while it ran."""
     unrouted: int = 0
-    """How often an IPv4 address beyond the pod was dialled while it ran, by it or by another case of the same image."""
+    """How often an IPv4 address beyond the pod was dialled while it ran."""
     seconds: float = 0.0
 
     @property
