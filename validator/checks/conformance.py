@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from validator.checks import decoding, stand_in
@@ -19,6 +19,7 @@ from validator.schemas.profile import SDK
 from validator.schemas.validation import Violation, check_definition, validate
 from validator.sources.manifests import EngramTemplate
 from validator.suite.cases import Case, Origin
+from validator.suite.evidence import Evidence
 from validator.suite.expectations import Difference, differences
 from validator.suite.quantities import size_text
 from validator.suite.results import Outcome
@@ -26,6 +27,7 @@ from validator.suite.results import Outcome
 STREAMS_ONLY = ("BUBU_TRANSPORT_BINDING not set",)
 """What a program that only streams says when it is started as a job (runtime.md 1.9, conversation-memory)."""
 
+NO_SCHEMA = "the template declares no outputSchema; declare one, or write what a case expects"
 DEEPEST = 64
 """Levels that the SDK follows in inputs (`BUBU_MAX_RECURSION_DEPTH` as the controller sets it; runtime.md 1.2)."""
 REFUSED = frozenset({rules.STATUS_REFUSED, rules.OUTPUT_NOT_OBJECT})
@@ -61,15 +63,34 @@ class Judgement:
     message: str = ""
     findings: tuple[Finding, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
+    evidence: Evidence | None = None
+    """What it rests on, where an output is judged."""
 
 
 def judge(bench: Bench, case: Case, run: BatchRun) -> Judgement:
-    """Judge one run, unless it failed where the sandbox is less than a cluster."""
-    judgement = _judged(bench, case, run)
+    """Judge one run, unless it failed where the sandbox is less than a cluster, or left nothing to judge."""
+    judgement = replace(_judged(bench, case, run), evidence=_evidence(bench, case, run))
     ours = next(stand_in.reasons(run), "")
     if ours and not run.succeeded and judgement.outcome in {Outcome.FAILED, Outcome.NOT_CHECKED}:
-        return Judgement(Outcome.NOT_CHECKED, ours)
+        return replace(judgement, outcome=Outcome.NOT_CHECKED, message=ours, findings=(), unchecked=())
+    if judgement.outcome is Outcome.PASSED and not _evidence(bench, case, run).judged:
+        reason = next((each.reason for each in judgement.unchecked), NO_SCHEMA)
+        return replace(judgement, outcome=Outcome.NOT_CHECKED, message=reason)
     return judgement
+
+
+def _evidence(bench: Bench, case: Case, run: BatchRun) -> Evidence:
+    """What came out of a run, and by what it can be judged."""
+    expected = case.expect.error is not None or (case.expect.has_output and run.completed)
+    if not run.completed or run.output is None:
+        return Evidence(expectations=int(expected))
+    schema = bench.template.output_schema
+    return Evidence(
+        outputs=1,
+        bytes=len(json.dumps(run.sent_output, separators=(",", ":")).encode("utf-8", "replace")),
+        by_schema=int(schema is not None and not check_definition(schema.value, profile=SDK)),
+        expectations=int(expected),
+    )
 
 
 def _judged(bench: Bench, case: Case, run: BatchRun) -> Judgement:
@@ -241,7 +262,7 @@ def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unche
     if schema is None:
         yield Unchecked(
             f"output of {bench.template.name}",
-            "the template declares no outputSchema",
+            NO_SCHEMA,
             Subject(bench.subject.kind, bench.subject.name),
             bench.template.name_location,
         )

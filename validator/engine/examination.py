@@ -146,6 +146,7 @@ def _examination(
             stdout=run.exit.stdout.text if run else "",
             stderr=run.exit.stderr.text if run else "",
             output=run.output if run else None,
+            evidence=judgement.evidence,
         )
         for index, (check, judgement) in enumerate(judged.items())
     )

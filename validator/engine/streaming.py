@@ -32,6 +32,7 @@ from validator.schemas.validation import Violation, check_definition, validate
 from validator.suite.canaries import Planted
 from validator.suite.cases import Case
 from validator.suite.config import Config
+from validator.suite.evidence import Evidence
 from validator.suite.packets import stream_case
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
@@ -224,6 +225,22 @@ def _told(run: StreamRun, lines: int) -> str:
     return "\n".join(map(str, excerpt(run, lines=lines)))
 
 
+def _evidence(unit: Unit, case: Case, row: Row) -> Evidence | None:
+    """What the verdict on a row of the check `streaming` rests on."""
+    if row.run is None or row.check != "streaming":
+        return None
+    outputs = row.run.outputs
+    schema = unit.template.output_schema
+    judged = schema is not None and not check_definition(schema.value, profile=HUB)
+    return Evidence(
+        outputs=len(outputs),
+        packets=row.run.emitted,
+        bytes=sum(entry.size for entry in outputs),
+        by_schema=sum(1 for entry in outputs if entry.body.get("payload") is not None) if judged else 0,
+        expectations=int(not case.contract and (case.expect.packets is not None or case.expect.count is not None)),
+    )
+
+
 def _examination(unit: Unit, case: Case, rows: Iterable[Row]) -> Examination:
     """One result a row."""
     results: list[CaseResult] = []
@@ -249,6 +266,7 @@ def _examination(unit: Unit, case: Case, rows: Iterable[Row]) -> Examination:
                 message=row.message or (wrong[0].message if wrong else ""),
                 stdout=row.run.exit.stdout.text if row.run else "",
                 stderr=row.run.exit.stderr.text if row.run else "",
+                evidence=_evidence(unit, case, row),
                 transcript=_told(row.run, WRONG_LINES if wrong else GOOD_LINES) if row.run else "",
             )
         )

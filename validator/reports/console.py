@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from validator.findings import Finding, Severity
+from validator.findings import Severity
 from validator.reports.escapes import brief, cut, inline, tail
 from validator.reports.excerpts import Lines
 from validator.reports.panels import Layout, Line, panel
@@ -30,6 +30,7 @@ from validator.reports.tallies import (
     urgent,
     verdict,
 )
+from validator.suite.evidence import together
 from validator.suite.results import CaseResult, Outcome, Report, Status
 
 STYLES = {
@@ -54,7 +55,10 @@ STYLES = {
     "failed": "bold red",
 }
 MOST_NAMES = 5
-MOST_RECALLED = 20
+
+
+_TOLD = frozenset({Outcome.FAILED, Outcome.WARNED})
+"""Outcomes of which there is a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,6 @@ def render(report: Report, lines: Lines, look: Look | None = None) -> str:
         rendered += _cases(report, look)
         rendered += _unchecked(report, look)
         rendered += _aside(report, look)
-        rendered += _recall(report)
     rendered += _last(report)
     return paint(rendered, look)
 
@@ -154,7 +157,7 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
         groups.setdefault((case.subject.kind, case.subject.name, case.check), []).append(case)
     yield (("cases", "heading"),)
     rows = [
-        (f"{kind} {name}", check, outcomes(cases), duration(sum(case.seconds for case in cases)))
+        (f"{kind} {name}", check, outcomes(cases), duration(sum(case.seconds for case in cases)), _evidence(cases))
         for (kind, name, check), cases in groups.items()
     ]
     calm = [all(case.outcome is Outcome.PASSED for case in cases) for cases in groups.values()]
@@ -179,9 +182,17 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
     for case in every:
         if case.outcome in {Outcome.NOT_CHECKED, Outcome.ERROR} and case.message in for_all and not look.verbose:
             continue
-        if look.verbose or case.outcome is not Outcome.PASSED:
-            yield from _case(case, look, (case.subject.kind, case.subject.name, case.subject.case) in told)
+        own = (case.subject.kind, case.subject.name, case.subject.case) in told
+        # What a finding has told of is not told again.
+        if look.verbose or not (case.outcome is Outcome.PASSED or (own and case.outcome in _TOLD)):
+            yield from _case(case, look, own)
     yield ()
+
+
+def _evidence(cases: Sequence[CaseResult]) -> str:
+    """What the verdicts on a group of cases rest on."""
+    found = together(case.evidence for case in cases)
+    return found.words if found is not None else ""
 
 
 def _case(case: CaseResult, look: Look, told: bool) -> Iterator[Line]:
@@ -189,6 +200,7 @@ def _case(case: CaseResult, look: Look, told: bool) -> Iterator[Line]:
     style = {Outcome.FAILED: "error", Outcome.ERROR: "error", Outcome.PASSED: "passed"}.get(case.outcome, "warning")
     marks = ", ".join(part for part in (case.check, case.mode, case.origin) if part)
     remark = f": {brief(case.message, 1_000)}" if case.message else ""
+    remark += f" [{case.evidence.words}]" if look.verbose and case.evidence is not None else ""
     yield (("  ", ""), (case.outcome.words, style), (f" {brief(str(case.subject))} ({brief(marks)}){remark}", ""))
     if (case.outcome in {Outcome.FAILED, Outcome.ERROR} and not told) or look.verbose:
         for name, text in (("stdout", case.stdout), ("stderr", case.stderr)):
@@ -225,24 +237,6 @@ def _aside(report: Report, look: Look) -> Iterator[Line]:
         yield ((f"sandbox: {brief(report.sandbox, 1_000)}", "dim"),)
     if report.suppressed or report.sandbox:
         yield ()
-
-
-def _recall(report: Report) -> Iterator[Line]:
-    """Where the worst are, a line each, when their panels may have scrolled away."""
-    failing = [finding for finding in urgent(report.findings) if report.fails(finding)]
-    if len(report.findings) <= 3 or not failing:
-        return
-    for finding in failing[:MOST_RECALLED]:
-        yield _recalled(finding)
-    if len(failing) > MOST_RECALLED:
-        yield ((f"… {len(failing) - MOST_RECALLED:,} more", "dim"),)
-    yield ()
-
-
-def _recalled(finding: Finding) -> Line:
-    message = inline(finding.message)
-    message = message if len(message) <= 100 else f"{message[:99]}…"  # the panel has all of it
-    return ((brief(str(finding.location)), "place"), (f" {finding.rule.code} ", finding.severity.value), (message, ""))
 
 
 def _last(report: Report) -> Iterator[Line]:

@@ -152,7 +152,8 @@ class _Writer:
         case = self.case(subject, name)
         case.elapsed_sec = result.seconds
         limit = PASSED_OUTPUT_LIMIT if result.outcome is Outcome.PASSED else OUTPUT_LIMIT
-        case.stdout, case.stderr = _end(result.stdout, limit), _end(result.stderr, limit)
+        seen = f"evidence: {result.evidence.words}\n" if result.evidence is not None else ""
+        case.stdout, case.stderr = seen + _end(result.stdout, limit), _end(result.stderr, limit)
         if findings:
             self.judge(case, findings)
         elif silenced:

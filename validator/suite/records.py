@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Subject, Suggestion, Unchecked
+from validator.suite.evidence import Evidence
 from validator.suite.results import CaseResult, Outcome, TestedImage
 from validator.suite.suppression import Suppressed, Suppression
 
@@ -104,6 +105,7 @@ def case(case: CaseResult) -> dict[str, Json]:
         "stderr": case.stderr,
         "output": case.output,
         "properties": dict(case.properties),
+        **({"evidence": asdict(case.evidence)} if case.evidence is not None else {}),
         **({"transcript": case.transcript} if case.transcript else {}),
     }
 
@@ -211,7 +213,12 @@ class Reader:
     def case(self, members: Mapping[str, Any]) -> CaseResult:
         """A row."""
         return CaseResult(
-            **{**members, "subject": self.subject(members["subject"]), "outcome": Outcome(members["outcome"])}
+            **{
+                **members,
+                "subject": self.subject(members["subject"]),
+                "outcome": Outcome(members["outcome"]),
+                "evidence": Evidence(**members["evidence"]) if "evidence" in members else None,
+            }
         )
 
     def image(self, members: Mapping[str, Any]) -> TestedImage:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from validator.findings import Finding, Json, Severity, Subject, Unchecked
+from validator.suite.evidence import Evidence
 from validator.suite.shards import Shard
 from validator.suite.suppression import Suppressed, Suppression
 
@@ -71,6 +72,8 @@ class CaseResult:
     properties: Mapping[str, str] = field(default_factory=dict)
     transcript: str = ""
     """Of a streaming case the end of what was on the wire, a line each: seconds, who, what."""
+    evidence: Evidence | None = None
+    """What the verdict rests on; None where no output is judged, as of manifests and of leaks."""
 
     @property
     def judged(self) -> bool:

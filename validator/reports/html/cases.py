@@ -97,6 +97,8 @@ def _case(case: CaseResult) -> Markup:
         f" {case.subject} ",
         tag("span", f"{marks}, {duration(case.seconds)}", class_="soft"),
     ]
+    if case.evidence is not None:
+        title += [" ", tag("span", case.evidence.words, class_="soft")]
     if case.message:
         title += [" ", message(cut(case.message, 1_000))]
     limit = PASSED_LINES if case.outcome is Outcome.PASSED else LOG_LINES
