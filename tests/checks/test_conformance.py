@@ -13,6 +13,7 @@ from validator.sources.manifests import view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
 from validator.suite.cases import Case, Expectation, Mode, Origin
+from validator.suite.evidence import Evidence
 from validator.suite.results import Outcome
 
 TEMPLATE = """\
@@ -161,14 +162,28 @@ def test_a_violation_is_shown_at_the_line_that_declares_it():
 def test_a_template_without_a_schema_is_not_judged():
     text = TEMPLATE[: TEMPLATE.index("  outputSchema")]
     judgement = judge(bench(text), case(), ran({"phase": "Succeeded", "output": {"any": 1}}))
-    assert (judgement.outcome, judgement.findings) == (Outcome.PASSED, ())
+    assert (judgement.outcome, judgement.findings) == (Outcome.NOT_CHECKED, ())
     (unchecked,) = judgement.unchecked
-    assert unchecked.reason == "the template declares no outputSchema"
+    assert unchecked.reason.startswith("the template declares no outputSchema; ")
+
+
+def test_without_a_schema_an_expectation_judges():
+    text = TEMPLATE[: TEMPLATE.index("  outputSchema")]
+    expected = case(expect=Expectation(output={"any": 1}, has_output=True))
+    judgement = judge(bench(text), expected, ran({"phase": "Succeeded", "output": {"any": 1}}))
+    assert (judgement.outcome, judgement.evidence) == (Outcome.PASSED, Evidence(outputs=1, bytes=9, expectations=1))
+
+
+def test_evidence_is_what_came_out_and_by_what_it_was_judged():
+    assert judge(bench(), case(), ran(DONE)).evidence == Evidence(outputs=1, bytes=11, by_schema=1)
+    refused = ran({"phase": "Failed", "error": {"message": "text is empty"}}, code=1)
+    assert judge(bench(), case(origin=Origin.GENERATED), refused).evidence == Evidence()
+    assert judge(bench(), case(expect=Expectation(error="empty")), refused).evidence == Evidence(expectations=1)
 
 
 def test_a_schema_that_the_platform_refuses_is_not_judged():
     judgement = judge(bench(TEMPLATE.replace("integer", "numeral")), case(), ran(DONE))
-    assert judgement.findings == ()
+    assert (judgement.outcome, judgement.findings) == (Outcome.NOT_CHECKED, ())
     assert [unchecked.reason for unchecked in judgement.unchecked] == ["the platform refuses its outputSchema"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Subject, Suggestion, Unchecked
+from validator.suite.evidence import Evidence
 from validator.suite.results import (
     CaseResult,
     Misfit,
@@ -166,7 +167,10 @@ WIRE = """\
    1.020 engram    data end"""
 
 
-def case(name: str, outcome: Outcome, message: str = "", **more: Json) -> CaseResult:
+SEEN = Evidence(outputs=1, bytes=1_024, by_schema=1)
+
+
+def case(name: str, outcome: Outcome, message: str = "", **more: Json | Evidence) -> CaseResult:
     return CaseResult(
         subject=Subject("engram", "slack", case=name),
         check="conformance",
@@ -187,8 +191,8 @@ MIXED = Report(
         Unchecked("`{{ sha1 x }}`", "the function is unknown", NOTIFY, at("stories/triage.yaml", 11, "{{")),
     ),
     cases=(
-        case("picks the channel id", Outcome.FAILED, "output `total` is a string", stderr="panic: no\n"),
-        case("lists", Outcome.PASSED, stdout="ok\n"),
+        case("picks the channel id", Outcome.FAILED, "output `total` is a string", stderr="panic: no\n", evidence=SEEN),
+        case("lists", Outcome.PASSED, stdout="ok\n", evidence=SEEN),
         case("generated, minimal", Outcome.NOT_CHECKED, "the engram refused it: token is required"),
         case("streams", Outcome.PASSED, transcript=WIRE),
         case("full", Outcome.ERROR, "the daemon went away", stderr="one\ntwo\n"),

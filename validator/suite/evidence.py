@@ -32,8 +32,9 @@ class Evidence:
     @property
     def words(self) -> str:
         """In one line."""
-        if not (self.outputs or self.packets or self.expectations):
-            return "no output seen"
+        expectations = [_counted(self.expectations, "expectation")] if self.expectations else []
+        if not (self.outputs or self.packets):
+            return ", ".join(["no output seen", *expectations])
         read = _counted(self.outputs, "output")
         if self.packets:
             read = _counted(self.packets, "packet")
@@ -42,8 +43,8 @@ class Evidence:
         parts = [
             read,
             f"{self.bytes:,} bytes",
-            f"{schema} by outputSchema" if self.by_schema else "no outputSchema applied",
-            *([_counted(self.expectations, "expectation")] if self.expectations else []),
+            f"{schema} judged by outputSchema" if self.by_schema else "no outputSchema applied",
+            *expectations,
         ]
         return ", ".join(parts)
 
