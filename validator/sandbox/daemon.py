@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from validator.rules import sandbox as rules
+from validator.sandbox.endpoints import Endpoint, chosen
 from validator.sandbox.model import SandboxError
 from validator.sandbox.pods.seccomp import ARCHITECTURES
 
 CALL_SECONDS = 120.0
 """How long the daemon may take for one answer, apart from builds and pulls, which answer bit by bit."""
+ANSWER_SECONDS = 8
+"""How long it may take to say that it is there. A daemon under load takes one or two."""
+PORT = 2375
+"""Where a daemon listens without encryption, unless its address says otherwise."""
 POOL = 32
 """Connections kept: more than the cases that run at a time."""
 
@@ -53,24 +58,29 @@ class Daemon:
 
 @contextlib.contextmanager
 def connect(endpoint: str | None = None) -> Iterator[Daemon]:
-    """The daemon that the environment names (DOCKER_HOST and its kin), or another. Raises SandboxError (EV901)."""
+    """The daemon that the docker command would ask, or another. Raises SandboxError (EV901)."""
     import docker
     import requests
     from docker.errors import DockerException
     from docker.utils import kwargs_from_env
 
     client: Any = None
-    where = endpoint or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    wanted = Endpoint(endpoint) if endpoint else chosen()
+    where = wanted.shown
     try:
-        _knock(where)
-        options = {"base_url": endpoint} if endpoint else kwargs_from_env()
-        client = docker.APIClient(version="auto", timeout=int(CALL_SECONDS), max_pool_size=POOL, **options)
+        _knock(wanted)
+        options = (
+            kwargs_from_env() if wanted.from_environment else {"base_url": wanted.address, "tls": wanted.tls or False}
+        )
+        client = docker.APIClient(version="auto", timeout=ANSWER_SECONDS, max_pool_size=POOL, **options)
         answered: dict[str, Any] = client.version()
         info: dict[str, Any] = client.info()
+        client.timeout = int(CALL_SECONDS)
     except (DockerException, requests.RequestException, OSError) as error:
         if client is not None:
             client.close()
-        raise SandboxError(rules.NO_DAEMON, endpoint=where, reason=reason_of(error)) from error
+        reason = f"it gave no answer within {ANSWER_SECONDS} s" if _ran_out(error) else reason_of(error)
+        raise SandboxError(rules.NO_DAEMON, endpoint=where, reason=reason) from error
     try:
         yield Daemon(
             client=client,
@@ -84,11 +94,22 @@ def connect(endpoint: str | None = None) -> Iterator[Daemon]:
         client.close()
 
 
-def _knock(endpoint: str) -> None:
-    """Try a local socket before docker does, which would leave a failed one open. Raises OSError."""
-    if endpoint.startswith("unix://"):
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knocking:
-            knocking.connect(endpoint.removeprefix("unix://"))
+def _knock(wanted: Endpoint) -> None:
+    """Ask for a sign of life before docker does, which would leave a failed connection open. Raises OSError."""
+    if wanted.address.startswith("unix://"):
+        knocking = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        target: Any = wanted.address.removeprefix("unix://")
+    elif wanted.address.startswith(("tcp://", "http://")) and not wanted.is_encrypted:
+        place = urlsplit(wanted.address)
+        found = socket.getaddrinfo(place.hostname, place.port or PORT, type=socket.SOCK_STREAM)
+        knocking, target = socket.socket(*found[0][:3]), found[0][4]
+    else:
+        return
+    with knocking:
+        knocking.settimeout(ANSWER_SECONDS)
+        knocking.connect(target)
+        knocking.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
+        knocking.recv(1)
 
 
 def _why_unfiltered(version: dict[str, Any], info: dict[str, Any]) -> str:
@@ -99,6 +120,17 @@ def _why_unfiltered(version: dict[str, Any], info: dict[str, Any]) -> str:
         return "the daemon has no seccomp"
     architecture = str(version.get("Arch", ""))
     return "" if architecture in ARCHITECTURES else f"system calls of {architecture} are not known"
+
+
+def _ran_out(error: BaseException | None) -> bool:
+    """Whether a time limit is behind an error."""
+    import requests
+
+    while error is not None:
+        if isinstance(error, TimeoutError | requests.Timeout):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def explanation(error: Any) -> str:
