@@ -40,3 +40,40 @@ def test_the_command_wants_lines() -> None:
 
     assert done.exit_code == 2
     assert "--jsonl" in done.output
+
+
+SHAPES = [
+    ({"story": []}, "story: expected an object"),
+    ({"story": {"steps": {}}}, "steps: expected a list"),
+    ({"story": {"steps": [{}]}}, "steps[0]: a step has a name"),
+    ({"story": {"steps": [{"name": "a", "needs": "b"}]}}, "steps[0].needs: expected a list of strings"),
+    ({"story": {"steps": [{"name": "a"}, {"name": "a"}]}}, "two steps are named a"),
+    ({"story": {}, "script": ["x"]}, "script: expected an object"),
+    ({"story": {}, "profile": "other"}, "profile: expected one of implemented, documented"),
+    (
+        {
+            "story": {"steps": [{"name": "a", "ref": {"name": "e"}}]},
+            "engrams": {"e": {}},
+            "script": {"a": {"after": 1}},
+        },
+        "script.a: says neither phase, nor exit, nor lost, nor never",
+    ),
+    (
+        {
+            "story": {"steps": [{"name": "a", "ref": {"name": "e"}}]},
+            "engrams": {"e": {}},
+            "script": {"a": {"after": "x"}},
+        },
+        "script.a.after: expected seconds",
+    ),
+]
+
+
+@pytest.mark.parametrize(("question", "expected"), SHAPES, ids=[expected for _, expected in SHAPES])
+def test_a_question_of_another_shape_names_the_place(question: dict[str, object], expected: str) -> None:
+    line = json.dumps({"id": "x", "kind": "batch"} | question).encode()
+
+    (reply,) = map(json.loads, simulate_lines([line]))
+
+    assert reply["id"] == "x"
+    assert reply["error"].startswith(expected)

@@ -16,7 +16,10 @@ from validator.templates.gostrings import valid
 
 Question = dict[str, Json]
 
-KINDS: dict[str, str] = {"topology": "validator.stories.simulated_topology"}
+KINDS: dict[str, str] = {
+    **dict.fromkeys(("batch", "hand", "steprun"), "validator.stories.simulated_batch"),
+    "topology": "validator.stories.simulated_topology",
+}
 """The module that answers a kind of question, named when it is needed."""
 
 
