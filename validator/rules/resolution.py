@@ -335,3 +335,10 @@ REFUSED_VALUE = Rule(
     "this becomes `{found}` for some data, and `{field}` takes {expected}: {consequence}",
     "All that a template can become is accepted where it goes.",
 )
+WRONG_PACKET_PATH = Rule(
+    "EV256",
+    "wrong-packet-path",
+    Severity.WARNING,
+    "`{field}` leads nowhere in a packet: {problem}",
+    "Paths into packets are names with dots between them, of what packets have.",
+)

@@ -11,10 +11,11 @@ from functools import cached_property
 
 from validator.findings import Json
 from validator.schemas.profile import HUB, WEBHOOK
-from validator.sources.manifests import Impulse, Step, Story
+from validator.sources.manifests import Step, Story
 from validator.stories.graph import SILENT_TYPES, Graph, never_has_output
 from validator.stories.packets import packet_schema, takes_hooks, unknown_packet
 from validator.stories.schemas import Described, SchemaReader
+from validator.stories.topology import transport_of
 from validator.templates.admission import SCOPES as ADMISSION
 from validator.templates.admission import Scope as Admission
 from validator.templates.references import alias
@@ -135,6 +136,27 @@ class Scopes:
             unknown=self._unknown_inputs(),
         )
 
+    def routed(self, transport: str) -> Scope:
+        """Routing rules of a transport: evaluated for what each step on it sends (story-run.md, B6.4)."""
+        senders = [step for step in self.story.steps if step.ref is not None and transport_of(step) == transport]
+        if not self.story.is_realtime or not senders:
+            return self.bridged
+        described = {step.name: self.output(step) for step in senders}
+        entries: dict[str, Json] = {step.name: _ANYTHING for step in self.story.steps if step.name}
+        entries.update({name: one.schema for name, one in described.items()})
+        unknown = {f"steps.{name}": one.reason for name, one in described.items() if one.reason}
+        reason = next((one.reason for one in described.values() if one.reason), "")
+        return Scope(
+            ADMISSION["realtime-runtime"],
+            {
+                "inputs": self.inputs.schema,
+                "steps": _closed(entries),
+                "packet": packet_schema([one.schema for one in described.values()]),
+            },
+            flattened=HUB.steps.flattened,
+            unknown={**self._unknown_inputs(), **unknown, **({"packet": reason} if reason else {})},
+        )
+
     def after(self, step: Step) -> Scope:
         """`postExecution.condition`: the step's own output and nothing else."""
         described = self.output(step)
@@ -144,16 +166,7 @@ class Scopes:
 
     def cached(self, step: Step) -> Scope:
         """`execution.cache.key`: the step's resolved inputs."""
-        described = self.schemas.input(self.story, step)
-        return Scope(
-            None,
-            {
-                "inputs": described.schema,
-                "step": _closed(dict.fromkeys(("id", "run", "story"), _TEXTS)),
-                "engram": _closed(dict.fromkeys(("name", "version"), _TEXTS)),
-            },
-            unknown={"inputs": described.reason} if described.reason else {},
-        )
+        return cache_key(self.schemas.input(self.story, step))
 
     @cached_property
     def callers(self) -> Scope:
@@ -182,8 +195,28 @@ class Scopes:
         return {"inputs": self.inputs.reason} if self.inputs.reason else {}
 
 
-def dedupe(impulse: Impulse, story: Story | None, schemas: SchemaReader) -> Scope:
-    """`deliveryPolicy.dedupe.keyTemplate` of an Impulse."""
+def cache_key(described: Described | None) -> Scope:
+    """A cache key, of a step or of what decides for many steps: the inputs of a step and its names."""
+    inputs = described if described is not None else Described({}, "it is there for steps of any template")
+    return Scope(
+        None,
+        {
+            "inputs": inputs.schema,
+            "step": _closed(dict.fromkeys(("id", "run", "story"), _TEXTS)),
+            "engram": _closed(dict.fromkeys(("name", "version"), _TEXTS)),
+        },
+        unknown={"inputs": inputs.reason} if inputs.reason else {},
+    )
+
+
+def anything(*roots: str) -> Scope:
+    """Roots of which nothing is known but that they are there, where admission does not look."""
+    known = {"packet": unknown_packet()}
+    return Scope(None, {root: known.get(root, _ANYTHING) for root in roots})
+
+
+def dedupe(story: Story | None, schemas: SchemaReader) -> Scope:
+    """`deliveryPolicy.dedupe.keyTemplate` of an Impulse, or of the template of several."""
     described = schemas.inputs(story) if story is not None else Described({}, "the story is not in the workspace")
     named = _closed({"name": _TEXTS, "namespace": _TEXTS})
     return Scope(

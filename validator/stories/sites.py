@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from validator.findings import Path
 from validator.sources.manifests import Step, Story
 from validator.sources.node import Node
-from validator.stories.scopes import Scope, Scopes
+from validator.stories.scopes import Scope, Scopes, cache_key
 
 
 class Field(enum.StrEnum):
@@ -35,6 +35,7 @@ class Field(enum.StrEnum):
     POLICY = "policy.with"
     ROUTING = "routing when"
     DEDUPE = "dedupe key"
+    DEFAULT = "default of a schema"
     LITERAL = "not evaluated"
     """Admission looks at it; nobody evaluates it."""
 
@@ -87,7 +88,6 @@ def _step_sites(story: Story, step: Step, scopes: Scopes) -> Iterator[Site]:
             yield Site(Field.RUNTIME, step.runtime, path, scopes.packets(step), step, guard=step.if_)
         else:
             yield Site(Field.BRIDGED, step.runtime, path, scopes.bridged, step)
-    yield from _plain_sites(step, scopes.batch)
     if step.idempotency_key_template is not None:
         path = (*step.path, "idempotencyKeyTemplate")
         yield Site(
@@ -99,17 +99,6 @@ def _step_sites(story: Story, step: Step, scopes: Scopes) -> Iterator[Site]:
         yield Site(
             Field.POST, step.post_condition, (*step.path, "postExecution", "condition"), scopes.after(step), step
         )
-
-
-def _plain_sites(step: Step, scope: Scope) -> Iterator[Site]:
-    """Fields that hold no templates, where one stands in them: neither admission nor anybody else looks at it."""
-    unseen = replace(scope, admission=None)
-    for key in ("secrets", "execution"):
-        settings = step.node.get(key)
-        for name, node in settings.items() if settings is not None else ():
-            if name != "cache" and "{{" in str(node.value):
-                reason = f"nobody evaluates `{key}`"
-                yield Site(Field.LITERAL, node, (*step.path, key, name), unseen, step, reason=reason)
 
 
 def _batch_if(story: Story, step: Step) -> Node | None:
@@ -157,9 +146,12 @@ def _story_sites(story: Story, scopes: Scopes) -> Iterator[Site]:
     policy = story.policy.get("with") if story.policy is not None else None
     if policy is not None:
         yield Site(Field.POLICY, policy, ("spec", "policy", "with"), scopes.callers)
+    key = story.policy.find(("execution", "cache", "key")) if story.policy is not None else None
+    if key is not None:
+        yield Site(Field.CACHE, key, ("spec", "policy", "execution", "cache", "key"), cache_key(None))
     for transport in story.transports:
         for index, rule in enumerate(transport.routing_rules):
             when = rule.get("when")
             if when is not None and when.value is not None:
                 path = ("spec", "transports", transport.index, "streaming", "routing", "rules", index, "when")
-                yield Site(Field.ROUTING, when, path, scopes.bridged)
+                yield Site(Field.ROUTING, when, path, scopes.routed(transport.name))

@@ -16,16 +16,16 @@ from validator.checks.resolution.dependencies import check_dependencies
 from validator.checks.resolution.inputs import check_inputs
 from validator.checks.resolution.literals import check_literals
 from validator.checks.resolution.misspellings import check_engram, check_misspellings
+from validator.checks.resolution.places import check_places, templates_of
 from validator.checks.resolution.requirements import check_requirements
-from validator.checks.resolution.templates import Survey, Template, examine, survey
+from validator.checks.resolution.templates import Survey, Template, survey
 from validator.checks.resolution.transports import check_transports
 from validator.findings import Finding, Unchecked
-from validator.sources.manifests import Impulse, Story
+from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
 from validator.stories.graph import Graph
 from validator.stories.schemas import SchemaReader
-from validator.stories.scopes import Scopes, dedupe
-from validator.stories.sites import Field, Site
+from validator.stories.scopes import Scopes
 
 _FAMILIES = (admission, references, values, conditions, dollars)
 """Those that look at one template at a time."""
@@ -45,9 +45,11 @@ def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
     for engram in workspace.engrams:
         if engram.own:
             yield from check_engram(engram, schemas)
-    for impulse in workspace.impulses:
-        if impulse.own:
-            yield from _impulse(workspace, impulse, schemas)
+    for manifest in workspace.manifests:
+        if manifest.own:
+            yield from check_places(manifest, schemas)
+            for template in templates_of(manifest, workspace, schemas):
+                yield from _judged(template, None)
 
 
 def _judge_story(story: Story, schemas: SchemaReader) -> list[Finding | Unchecked]:
@@ -81,16 +83,6 @@ def _story(story: Story, schemas: SchemaReader) -> Iterator[Finding | Unchecked]
 def _judged(template: Template, made: Survey | None) -> Iterator[Finding]:
     for family in _FAMILIES:
         yield from family.check_template(template, made)
-
-
-def _impulse(workspace: Workspace, impulse: Impulse, schemas: SchemaReader) -> Iterator[Finding | Unchecked]:
-    node = impulse.dedupe_key_template
-    if node is None or node.text is None:
-        return
-    scope = dedupe(impulse, workspace.story_of(impulse), schemas)
-    site = Site(Field.DEDUPE, node, ("spec", "deliveryPolicy", "dedupe", "keyTemplate"), scope)
-    for template in examine(site, impulse):
-        yield from _judged(template, None)
 
 
 def _unchecked(made: Survey) -> Iterator[Unchecked]:

@@ -28,6 +28,7 @@ _FAILURE = {
     Field.POLICY: "stories that execute this one fail at that step",
     Field.ROUTING: "the rule cannot be evaluated",
     Field.DEDUPE: "the trigger fails",
+    Field.DEFAULT: "the engram fails where the default is filled in, since the SDK evaluates it",
     Field.LITERAL: "nobody evaluates it",
 }
 _BLOCKED = {
