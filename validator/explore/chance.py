@@ -1,0 +1,131 @@
+"""Random inputs from a schema: Hypothesis draws them, so that they are small, odd and the same for the same seed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from validator.findings import Json
+from validator.schemas.profile import WEBHOOK
+from validator.schemas.samples import samples
+from validator.schemas.validation import is_instance
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+DEEP = 4
+"""Levels below which only what is required is drawn."""
+
+
+def random_inputs(schema: Json, count: int, seed: int) -> Iterable[Mapping[str, Json]]:
+    """At most `count` objects that the schema takes, the same for the same seed."""
+    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import seed as seeded
+    from hypothesis.errors import HypothesisException
+
+    drawn: list[Mapping[str, Json]] = []
+
+    @seeded(seed)
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(_objects(schema, schema, 0))
+    def draw(inputs: Json) -> None:
+        if isinstance(inputs, dict) and is_instance(schema, inputs, profile=WEBHOOK):
+            drawn.append(inputs)
+
+    with contextlib.suppress(HypothesisException):  # nothing was found for the schema, or no more
+        draw()
+    return drawn or [sample for sample in samples(schema, count, seed) if isinstance(sample, dict)]
+
+
+def _objects(schema: Json, root: Json, depth: int) -> SearchStrategy[Json]:
+    """Values of a schema, as far as its keywords are plain; the caller holds them against the whole schema."""
+    from hypothesis import strategies as st
+
+    known: Mapping[str, Any] = schema if isinstance(schema, dict) else {}
+    if "const" in known:
+        return st.just(known["const"])
+    if isinstance(known.get("enum"), list) and known["enum"]:
+        return st.sampled_from(known["enum"])
+    for keyword in ("anyOf", "oneOf"):
+        members = known.get(keyword)
+        if isinstance(members, list) and members:
+            rest = {key: value for key, value in known.items() if key != keyword}
+            return st.one_of([_objects({**rest, **each}, root, depth) for each in members if isinstance(each, dict)])
+    named = known.get("type", "object" if "properties" in known else None)
+    kinds = [kind for kind in (named if isinstance(named, list) else [named]) if isinstance(kind, str)]
+    return st.one_of([_of_type(kind, known, root, depth) for kind in kinds]) if kinds else _anything()
+
+
+def _anything() -> SearchStrategy[Json]:
+    from hypothesis import strategies as st
+
+    return st.one_of(st.none(), st.booleans(), st.integers(-9, 9), st.text(max_size=5))
+
+
+def _of_type(kind: str, schema: Mapping[str, Any], root: Json, depth: int) -> SearchStrategy[Json]:
+    from hypothesis import strategies as st
+
+    if kind == "object":
+        return _object(schema, root, depth)
+    if kind == "array":
+        items = _objects(schema.get("items", {"type": "string"}), root, depth + 1)
+        least = _number(schema, "minItems", 0)
+        return st.lists(items, min_size=least, max_size=max(least, min(_number(schema, "maxItems", 5), 5)))
+    if kind == "string":
+        return _string(schema)
+    if kind in {"integer", "number"}:
+        return _numeric(kind, schema)
+    return st.booleans() if kind == "boolean" else st.none()
+
+
+def _object(schema: Mapping[str, Any], root: Json, depth: int) -> SearchStrategy[Json]:
+    from hypothesis import strategies as st
+
+    declared = schema.get("properties")
+    properties: Mapping[str, Any] = declared if isinstance(declared, dict) else {}
+    listed = schema.get("required")
+    required = [name for name in (listed if isinstance(listed, list) else ()) if isinstance(name, str)]
+    needed = {name: _objects(properties.get(name, {}), root, depth + 1) for name in required}
+    optional = {
+        name: _objects(member, root, depth + 1)
+        for name, member in properties.items()
+        if name not in needed and depth < DEEP
+    }
+    return st.fixed_dictionaries(needed, optional=optional)
+
+
+def _string(schema: Mapping[str, Any]) -> SearchStrategy[Json]:
+    from hypothesis import strategies as st
+
+    if schema.get("pattern") or schema.get("format"):
+        drawn = [sample for sample in samples(dict(schema), 8) if isinstance(sample, str)]
+        if drawn:
+            return st.sampled_from(drawn)
+    least = _number(schema, "minLength", 0)
+    most = max(least, min(_number(schema, "maxLength", 20), 200))
+    # Surrogates are no text, and no environment variable holds a NUL.
+    alphabet = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+    return st.text(alphabet, min_size=least, max_size=most)
+
+
+def _numeric(kind: str, schema: Mapping[str, Any]) -> SearchStrategy[Json]:
+    from hypothesis import strategies as st
+
+    least, most = schema.get("minimum"), schema.get("maximum")
+    if kind == "integer":
+        whole = [limit if isinstance(limit, int) and not isinstance(limit, bool) else None for limit in (least, most)]
+        return st.integers(*whole)
+    real = [float(limit) if isinstance(limit, int | float) else None for limit in (least, most)]
+    return st.floats(*real, allow_nan=False, allow_infinity=False)
+
+
+def _number(schema: Mapping[str, Any], keyword: str, otherwise: int) -> int:
+    number = schema.get(keyword)
+    return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else otherwise

@@ -1,0 +1,171 @@
+"""Tries inputs until a budget is spent, and keeps the smallest input for every cause that a try brought out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+
+from validator.explore.candidates import Candidate, Source, edges, halves, plain, shapes, written
+from validator.explore.documents import leaves
+from validator.explore.shrink import shrink
+from validator.findings import Json
+from validator.schemas.profile import WEBHOOK
+from validator.schemas.samples import full
+from validator.schemas.validation import is_instance
+
+SHRINKS = 100
+"""Runs that may be spent on one cause to find its smallest input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How long to search: inputs, and seconds of the engram's time."""
+
+    inputs: int
+    seconds: float
+
+
+QUICK = Budget(50, 3.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What one input showed."""
+
+    reached: bool
+    """Whether the engram's code took it and gave an output that was judged."""
+    causes: frozenset[str] = frozenset()
+    """Of each fault its rule and place: the same fault has the same cause, whatever the values."""
+    refusal: str = ""
+    """Why the engram did not take it."""
+
+
+Probe = Callable[[Mapping[str, Json]], Observation]
+"""Runs the engram on inputs."""
+Attempt = Probe
+"""A probe that runs each input once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A cause, and the smallest input that was found for it."""
+
+    cause: str
+    inputs: Mapping[str, Json]
+    source: Source
+    """Where the first input that showed it came from."""
+
+
+@dataclass(slots=True)
+class Exploration:
+    """What a search has seen."""
+
+    tried: int = 0
+    reached: int = 0
+    seconds: float = 0.0
+    """Time that the engram took, without shrinking."""
+    refusals: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    """Reasons, each with the first input that was refused for it."""
+    faults: list[Fault] = field(default_factory=list)
+
+
+def explore(
+    schema: Json,
+    probe: Probe,
+    *,
+    literals: Iterable[Mapping[str, Json]] = (),
+    chance: Callable[[], Iterable[Mapping[str, Json]]] = tuple,
+    budget: Budget = QUICK,
+) -> Exploration:
+    """Search for inputs that show a fault, the likely ones first; then shrink each to the smallest.
+
+    `schema` is the inputSchema; `literals` are inputs that stories give; `chance` makes random ones when all others
+    are used up. Order and inputs depend on nothing else than on what the engram answers.
+    """
+    seen = Exploration()
+    found: dict[str, Candidate] = {}
+    known: dict[str, Observation] = {}
+
+    def attempt(inputs: Mapping[str, Json]) -> Observation:
+        key = repr(inputs)
+        if key not in known:
+            began = time.monotonic()
+            known[key] = probe(inputs)
+            seen.seconds += time.monotonic() - began
+        return known[key]
+
+    for candidate in _in_order(schema, literals, chance, attempt):
+        if seen.tried >= budget.inputs or seen.seconds >= budget.seconds:
+            break
+        if repr(candidate.inputs) in known:
+            continue
+        observation = attempt(candidate.inputs)
+        _enter(seen, candidate, observation)
+        for cause in observation.causes:
+            found.setdefault(cause, candidate)
+    spent = seen.seconds
+    for cause in sorted(found):
+        smallest = _smallest(schema, found[cause], partial(_shows, attempt, cause))
+        seen.faults.append(Fault(cause, smallest, found[cause].source))
+    seen.seconds = spent
+    return seen
+
+
+def _shows(attempt: Attempt, cause: str, inputs: Mapping[str, Json]) -> bool:
+    return cause in attempt(inputs).causes
+
+
+def _enter(seen: Exploration, candidate: Candidate, observation: Observation) -> None:
+    seen.tried += 1
+    seen.reached += observation.reached
+    if observation.refusal:
+        seen.refusals.setdefault(observation.refusal, candidate.inputs)
+
+
+def _in_order(
+    schema: Json,
+    literals: Iterable[Mapping[str, Json]],
+    chance: Callable[[], Iterable[Mapping[str, Json]]],
+    attempt: Attempt,
+) -> Iterator[Candidate]:
+    """All candidates; the later ones are made from the fullest input that the engram took."""
+    base: Candidate | None = None
+    for candidate in chain(written(schema, literals), plain(schema)):
+        yield candidate
+        if attempt(candidate.inputs).reached and (base is None or _size(candidate) > _size(base)):
+            base = candidate
+    if base is not None:
+        document = dict(base.inputs)
+        yield from _with_halves(schema, chain(edges(schema, document), shapes(schema, document)), attempt)
+    for inputs in chance():
+        yield Candidate(inputs, Source.CHANCE)
+
+
+def _with_halves(schema: Json, candidates: Iterable[Candidate], attempt: Attempt) -> Iterator[Candidate]:
+    """Candidates, each that was refused followed by its halves: one value that is refused hides what others do."""
+    for candidate in candidates:
+        yield candidate
+        if len(candidate.changes) > 1 and not attempt(candidate.inputs).reached:
+            yield from _with_halves(schema, halves(schema, candidate), attempt)
+
+
+def _size(candidate: Candidate) -> int:
+    return sum(1 for _ in leaves(dict(candidate.inputs)))
+
+
+def _smallest(schema: Json, candidate: Candidate, fails: Callable[[Mapping[str, Json]], bool]) -> Mapping[str, Json]:
+    left = SHRINKS
+
+    def still_fails(document: Json) -> bool:
+        nonlocal left
+        if left <= 0 or not isinstance(document, dict) or not is_instance(schema, document, profile=WEBHOOK):
+            return False
+        left -= 1
+        return fails(document)
+
+    smallest = shrink(dict(candidate.inputs), full(schema), still_fails)
+    assert isinstance(smallest, dict)
+    return smallest
