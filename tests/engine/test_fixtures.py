@@ -19,6 +19,7 @@ ENGRAMS = Path(__file__).parent.parent / "fixtures" / "engrams"
 EXPECTED = {
     "conforming": [],
     "picky": [],
+    "planted": [],
     "caller": [],
     "hoards": ["EV513"],
     "slow": [],

@@ -1,4 +1,4 @@
-"""Planted faults that the least and the fullest sample do not show: each is found, and shrunk to what a person writes."""
+"""Faults that the least and the fullest sample do not show: each is found, and shrunk to what a person writes."""
 
 from __future__ import annotations
 

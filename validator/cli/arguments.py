@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
@@ -13,9 +14,13 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from validator.suite.cases import Search
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 SHORTEST = 0.1
+MOST_INPUTS = 100_000
+"""Inputs that one exploration tries at most."""
 MOST_FILES = 300
 """How many files a shell waits for."""
 
@@ -94,3 +99,18 @@ def unisolated_option(function: F) -> F:
         envvar="ENGRAM_VALIDATE_ALLOW_UNISOLATED",
         help="Run engrams even where nothing confines them: they can then do all that you can.",
     )(function)
+
+
+def exploration(ctx: click.Context, param: click.Parameter, text: str | None) -> Search | None:
+    """The callback of `--explore`: None for `off`. Raises click.BadParameter for no number and no duration."""
+    from validator.suite.cases import Search
+
+    if text is None or text == "off":
+        return None
+    if text == "quick":
+        return Search(inputs=50, seconds=3.0)
+    if text.isdecimal():
+        if not 0 < int(text) <= MOST_INPUTS:
+            raise click.BadParameter(f"between 1 and {MOST_INPUTS} inputs can be tried", ctx, param)
+        return Search(inputs=int(text), seconds=math.inf)
+    return Search(inputs=MOST_INPUTS, seconds=duration(ctx, param, text))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from validator.cli.arguments import did_you_mean, duration, templates, unisolated_option
+from validator.cli.arguments import did_you_mean, duration, exploration, templates, unisolated_option
 from validator.cli.reporting import TOKEN
 from validator.engine.options import CHECKS, Options
 from validator.rules.platforms import CURRENT, PLATFORMS
@@ -121,6 +121,12 @@ def sandbox_options(function: F) -> F:
             ),
             click.option("--workers", type=click.IntRange(min=1), help="Cases at a time."),
             click.option(
+                "--explore",
+                metavar="off|quick|N|DURATION",
+                callback=exploration,
+                help="Search for inputs that show a fault: at most N, or for so long; `quick` is 50 inputs or 3 s.",
+            ),
+            click.option(
                 "--transcripts",
                 metavar="DIR",
                 type=click.Path(file_okay=False),
@@ -200,6 +206,7 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         workers=arguments.get("workers") or 0,
         baseline=arguments.get("baseline") or "",
         update_baseline=arguments["update_baseline"],
+        explore=arguments.get("explore"),
         transcripts=arguments.get("transcripts") or "",
         shard=shard,
         durations=_durations(arguments.get("durations") or ()),

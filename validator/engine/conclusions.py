@@ -27,7 +27,7 @@ def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Out
     for unit in units:
         of_mode = outputs.get(unit.name, {})
         seen = [output for cases in of_mode.values() for case in cases for output in case]
-        canaries = {case.name for case in unit.cases if case.canary}
+        canaries = {case.name for case in unit.cases if case.canary or case.search is not None}
         kept, told = _once(of_unit.pop(unit.subject, []), canaries)
         results = [_cleared(result, unit.subject, canaries & told, kept) for result in results]
         findings += proposed(unit.template, kept, seen)

@@ -13,6 +13,7 @@ from validator.checks.isolation import judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
 from validator.engine import calls, canaries
+from validator.engine.exploration import explored
 from validator.engine.masking import whole_lines
 from validator.engine.served_manifests import manifests
 from validator.findings import Finding, Json
@@ -53,18 +54,35 @@ class Examiner:
         bench = self._bench(image, unit, case)
         if case.canary:
             return self._with_canaries(pod, bench, case, started)
+        if case.search is not None:
+            return self._explored(pod, image, unit, bench, case, started)
         wrong = tuple(mistakes(bench, exemplified(case))) if case.expect.error is None else ()
         if wrong:
             judged = {"conformance": Judgement(Outcome.FAILED, wrong[0].message, wrong)}
             return _examination(bench, case, judged, None, started)
-        engram = unit.engram.name if unit.engram is not None else ""
-        run = _run(pod, replace(self._batch_case(bench, case), manifests=manifests(unit.template, engram)))
+        run = self._ran(pod, unit, bench, case)
         verdict = conformance.judge(bench, case, run)
         judged = {"conformance": verdict, **self._isolated(bench, case, run, verdict)}
         judged = calls.joined(judged, calls.of_batch(unit, case, run))
         judged = {check: judgement for check, judgement in judged.items() if check in self.checks}
         outputs = (run.output,) if run.completed and isinstance(run.output, dict) else ()
         return replace(_examination(bench, case, judged, run, started), outputs=outputs)
+
+    def _explored(self, pod: Pod, image: Image, unit: Unit, bench: Bench, case: Case, started: float) -> Examination:
+        """Many inputs, judged for conformance alone."""
+        if "conformance" not in self.checks:
+            return Examination(())
+
+        def run(tried: Case) -> tuple[BatchRun, Judgement]:
+            ran = self._ran(pod, unit, bench, tried)
+            return ran, conformance.judge(bench, tried, ran)
+
+        judged = {"conformance": explored(unit, image, case, run)}
+        return _examination(bench, case, judged, None, started)
+
+    def _ran(self, pod: Pod, unit: Unit, bench: Bench, case: Case) -> BatchRun:
+        engram = unit.engram.name if unit.engram is not None else ""
+        return _run(pod, replace(self._batch_case(bench, case), manifests=manifests(unit.template, engram)))
 
     def _bench(self, image: Image, unit: Unit, case: Case) -> Bench:
         here = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from validator.sandbox.credentials import Credentials
+from validator.suite.cases import Search
 from validator.suite.config import ImageOverride
 from validator.suite.durations import Durations
 from validator.suite.environment import Allowance
@@ -55,6 +56,8 @@ class Options:
     """Seconds a case may take."""
     workers: int = 0
     """Cases at a time; 0 means as many as pay off."""
+    explore: Search | None = None
+    """How to search for inputs that show a fault; None for not at all."""
     baseline: str = ""
     update_baseline: bool = False
     transcripts: str = ""

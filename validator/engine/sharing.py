@@ -94,9 +94,11 @@ def every_unit(prepared: Prepared) -> tuple[Unit, ...]:
     options = prepared.options
     if not any(check in DYNAMIC for check in options.checks):
         return ()
+    from validator.engine.exploration import searches
     from validator.suite import plan
 
-    return tuple(plan.units(prepared.workspace, prepared.config, options.wanted))
+    units = tuple(plan.units(prepared.workspace, prepared.config, options.wanted))
+    return searches(units, prepared.workspace, options.explore)
 
 
 def _affected(prepared: Prepared, units: tuple[Unit, ...]) -> Affected:

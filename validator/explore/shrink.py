@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from validator.explore.documents import containers, leaves, present, replaced, value_at, without
-from validator.findings import Json
+from validator.findings import Json, Path
 
 
 def shrink(document: Json, plain: Json, fails: Callable[[Json], bool]) -> Json:
-    """A smaller document for which `fails` holds, as it does for `document`; no single step makes it smaller still.
+    """A smaller document for which `fails` holds, as it does for `document`; no step here makes it smaller still.
 
     `plain` is a document that people would write: what does not matter for the fault takes its values. `fails` also
     says no to documents that are not allowed, and once its budget is spent: then the smallest so far is returned.
@@ -31,7 +31,22 @@ def shrink(document: Json, plain: Json, fails: Callable[[Json], bool]) -> Json:
 
     while (found := smaller()) is not None:
         document = found
+    for path, value in leaves(document):
+        if isinstance(value, int) and not isinstance(value, bool) and not _usual(plain, path, value):
+            document = replaced(document, path, _least(document, path, value, fails))
     return document
+
+
+def _least(document: Json, path: Path, value: int, fails: Callable[[Json], bool]) -> int:
+    """The number nearest to zero that still fails, if all beyond it do: found by bisection."""
+    passing = 0
+    while abs(value - passing) > 1:
+        middle = passing + (value - passing) // 2
+        if fails(replaced(document, path, middle)):
+            value = middle
+        else:
+            passing = middle
+    return value
 
 
 def _steps(document: Json, plain: Json) -> Iterator[Json]:
@@ -44,12 +59,16 @@ def _steps(document: Json, plain: Json) -> Iterator[Json]:
             yield replaced(document, path, value[: len(value) // 2])
             yield from (without(document, (*path, index)) for index in reversed(range(len(value))))
     for path, value in leaves(document):
-        if path and present(plain, path) and repr(usual := value_at(plain, path)) != repr(value):
-            yield replaced(document, path, usual)
+        if path and present(plain, path) and not _usual(plain, path, value):
+            yield replaced(document, path, value_at(plain, path))
     for path, value in leaves(document):
-        if present(plain, path) and repr(value_at(plain, path)) == repr(value):
-            continue
-        yield from (replaced(document, path, simpler) for simpler in _simpler(value))
+        if not _usual(plain, path, value):
+            yield from (replaced(document, path, simpler) for simpler in _simpler(value))
+
+
+def _usual(plain: Json, path: Path, value: Json) -> bool:
+    """Whether people would write this value at this place."""
+    return present(plain, path) and repr(value_at(plain, path)) == repr(value)
 
 
 def _simpler(value: Json) -> Iterator[Json]:
@@ -71,10 +90,8 @@ def _shorter(text: str) -> Iterator[str]:
 
 
 def _nearer(number: int) -> Iterator[int]:
-    """Numbers nearer to zero: zero, powers of two and their neighbours, halves, the next one."""
+    """Numbers nearer to zero that people would write: zero, powers of two, and their neighbours."""
     sign = 1 if number > 0 else -1
     yield 0
     for bits in (31, 32, 53, 63):
-        yield from (sign * (2**bits + offset) for offset in (-1, 0, 1))
-    yield sign * (abs(number) // 2)
-    yield sign * (abs(number) - 1)
+        yield from (sign * (2**bits + offset) for offset in (-1, 0, 1, 2))

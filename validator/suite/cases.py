@@ -21,6 +21,8 @@ class Mode(StrEnum):
 
 MODES = {"job": Mode.BATCH, "deployment": Mode.STREAMING, "statefulset": Mode.STREAMING}
 """What each entry of `supportedModes` asks of the program."""
+EXPLORED = "explored"
+"""The case that searches for inputs that show a fault."""
 CONTRACT = "streaming contract"
 """The case that tries every row of the streaming contract; reports call its rows `streaming contract: ROW`."""
 
@@ -30,6 +32,19 @@ class Origin(StrEnum):
 
     WRITTEN = "written"
     GENERATED = "generated"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How to search for inputs that show a fault."""
+
+    inputs: int
+    """The most that are tried."""
+    seconds: float
+    """The most of the engram's time that is taken, apart from shrinking."""
+    seed: int = 0
+    literals: tuple[Mapping[str, Json], ...] = ()
+    """Inputs that people wrote, tried first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,8 @@ class Case:
     """Try the first packet against every row of the streaming contract, instead of just sending it."""
     canary: bool = False
     """Run it with canaries in place of what it trusts the engram with, and look where they turn up."""
+    search: Search | None = None
+    """Try many inputs instead of these alone."""
     expect: Expectation = Expectation()
     timeout: float | None = None
     """Seconds; None means the default of the run."""

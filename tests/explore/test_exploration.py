@@ -1,0 +1,80 @@
+"""Real engrams with a planted fault each, from the option to the report: found, shrunk, and told once."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from validator.engine.engine import run
+from validator.engine.options import Options
+from validator.suite.cases import EXPLORED, Search
+from validator.suite.results import Outcome, Report
+
+TEMPLATE = Path(__file__).parent.parent / "fixtures" / "engrams" / "planted" / "Engram.yaml"
+PLANTED = {
+    "normalising": {"item": "!"},
+    "beyond-the-bmp": {"item": "\N{GRINNING FACE}"},
+    "integer": {"item": "example", "count": 2**53 + 2},
+    "member": {"item": "example", "kind": "huge"},
+    "two-options": {"item": "example", "gift": True, "rush": True},
+    "early-date": {"item": "example", "since": "1969-12-31"},
+    "list-of-one": {"item": "example", "tags": ["example"]},
+    "null": {"item": "example", "note": None},
+}
+QUICK = Search(inputs=50, seconds=30.0)
+"""Time is no matter here: a busy machine must not change what is found."""
+
+
+@pytest.fixture
+def report(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str, str, Search], Report]:
+    """Run the fixture with a fault, in one kind of sandbox."""
+
+    def made(kind: str, fault: str, search: Search) -> Report:
+        shutil.copy(TEMPLATE, tmp_path)
+        image: dict[str, str]
+        if kind == "docker":
+            image = {"image": request.getfixturevalue("fixture_images")("planted"), "pull": "never"}
+        else:
+            shutil.copy(request.getfixturevalue("fixture_binaries") / "planted", tmp_path)
+            image = {"process": "./planted"}
+        written = {"images": {"planted": image}, "cases": {"planted": {"defaults": {"config": {"fault": fault}}}}}
+        (tmp_path / "engram-validate.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
+        return run(Options(root=tmp_path, sandbox=kind, checks=("conformance",), explore=search))
+
+    return made
+
+
+@pytest.mark.parametrize(("fault", "smallest"), PLANTED.items(), ids=list(PLANTED))
+def test_a_planted_fault_is_found_in_process(report, fault, smallest):
+    found = [finding for finding in report("process", fault, QUICK).findings if finding.rule.code == "EV401"]
+
+    assert [finding.subject.case for finding in found] in ([EXPLORED], ["generated full"], ["generated minimal"])
+    if found[0].subject.case == EXPLORED:
+        assert found[0].evidence["inputs"] == smallest
+        words = shlex.split(str(found[0].evidence["to reproduce"]))
+        assert words[:3] == ["engram-validate", "sandbox", "run"]
+        assert json.loads(words[words.index("--inputs") + 1]) == smallest
+        assert json.loads(words[words.index("--config") + 1]) == {"fault": fault}
+
+
+@pytest.mark.docker
+def test_docker_finds_the_same(report):
+    (found,) = [finding for finding in report("docker", "integer", QUICK).findings if finding.rule.code == "EV401"]
+
+    assert found.evidence["inputs"] == PLANTED["integer"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_good_engram_gives_nothing(report, seed):
+    done = report("process", "none", Search(inputs=50, seconds=30.0, seed=seed))
+
+    (case,) = [case for case in done.cases if case.subject.case == EXPLORED]
+    assert [finding.rule.code for finding in done.findings] == []
+    assert case.outcome is Outcome.PASSED
+    assert case.message == "50 of 50 inputs gave an output that was judged"

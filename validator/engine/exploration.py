@@ -1,0 +1,137 @@
+"""The case that explores: an engram tried with many inputs, each fault told once with the smallest that shows it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from validator.checks.conformance import Judgement
+from validator.explore.chance import random_inputs
+from validator.explore.search import Budget, Exploration, Fault, Observation, explore
+from validator.findings import Finding, Json, Severity, dotted
+from validator.sandbox.model import BatchRun, Image
+from validator.sources.workspace import Workspace
+from validator.suite.cases import EXPLORED, Case, Expectation, Mode, Origin, Search
+from validator.suite.plan import Unit
+from validator.suite.results import Outcome
+
+Run = Callable[[Case], tuple[BatchRun, Judgement]]
+"""Runs a case and judges it."""
+
+
+def searches(units: Sequence[Unit], workspace: Workspace, wanted: Search | None) -> tuple[Unit, ...]:
+    """The units, each with a batch case followed by a case that explores from there; as they are if none is wanted."""
+    if wanted is None:
+        return tuple(units)
+    return tuple(_with_search(unit, workspace, wanted) for unit in units)
+
+
+def _with_search(unit: Unit, workspace: Workspace, wanted: Search) -> Unit:
+    schema = unit.template.input_schema
+    batch = [case for case in unit.cases if case.mode is Mode.BATCH and not case.canary and case.expect.error is None]
+    if not batch or schema is None or not isinstance(schema.value, dict):
+        return unit
+    # A case that somebody wrote has config, secrets and services with which the engram works.
+    start = next((case for case in batch if case.origin is Origin.WRITTEN), batch[0])
+    search = replace(wanted, literals=(*_inputs(batch), *_literals(unit, workspace)))
+    case = replace(
+        start,
+        name=EXPLORED,
+        location=schema.location,
+        origin=Origin.GENERATED,
+        expect=Expectation(),
+        node=None,
+        search=search,
+    )
+    return replace(unit, cases=(*unit.cases, case))
+
+
+def _inputs(cases: Sequence[Case]) -> Iterator[Mapping[str, Json]]:
+    return (case.inputs for case in cases if case.origin is Origin.WRITTEN)
+
+
+def _literals(unit: Unit, workspace: Workspace) -> Iterator[Mapping[str, Json]]:
+    """Inputs that stories of the workspace write for this engram without a template in them."""
+    for story in workspace.stories:
+        for step in story.every_step():
+            engram = workspace.engram_of(story, step)
+            behind = workspace.template_of(engram) if engram is not None else None
+            value = step.with_.value if step.with_ is not None else None
+            ours = behind is not None and behind.name == unit.template.name
+            if ours and isinstance(value, dict) and "{{" not in json.dumps(value, default=str):
+                yield value
+
+
+def explored(unit: Unit, image: Image, case: Case, run: Run) -> Judgement:
+    """Search for faults from the inputs of a case. Raises SandboxError as `run` does."""
+    search, schema = case.search, unit.template.input_schema
+    assert search is not None
+    assert schema is not None
+    seen: dict[tuple[str, str], Finding] = {}
+
+    def probe(inputs: Mapping[str, Json]) -> Observation:
+        tried, judgement = run(replace(case, inputs=inputs))
+        faults = {_cause(finding): finding for finding in judgement.findings if finding.severity is not Severity.NOTE}
+        seen.update({(cause, repr(inputs)): finding for cause, finding in faults.items()})
+        refused = judgement.message if judgement.outcome is Outcome.NOT_CHECKED else ""
+        return Observation(tried.completed or bool(faults), frozenset(faults), refused)
+
+    exploration = explore(
+        schema.value,
+        probe,
+        literals=search.literals,
+        chance=lambda: random_inputs(schema.value, search.inputs, search.seed),
+        budget=Budget(search.inputs, search.seconds),
+    )
+    findings = tuple(
+        _told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case) for fault in exploration.faults
+    )
+    return _judgement(exploration, findings)
+
+
+def _cause(finding: Finding) -> str:
+    """The same for the same fault: its rule and where it points, without indices of arrays."""
+    place = dotted(tuple(part for part in finding.anchor if isinstance(part, str)))
+    return f"{finding.rule.code} {finding.location.line}:{finding.location.column} {place}"
+
+
+def _told(finding: Finding, fault: Fault, unit: Unit, image: Image, case: Case) -> Finding:
+    """The finding with the smallest inputs, where they came from, and a line to paste."""
+    evidence = dict(finding.evidence) | {
+        "inputs": dict(fault.inputs),
+        "found by": str(fault.source),
+        "seed": case.search.seed if case.search else 0,
+        "to reproduce": reproduction(unit, image, case, fault.inputs),
+    }
+    return replace(finding, evidence=evidence)
+
+
+def reproduction(unit: Unit, image: Image, case: Case, inputs: Mapping[str, Json]) -> str:
+    """A command that runs one case by hand. Secrets are left out: they are no one's to paste."""
+    override = unit.override
+    target = image.reference
+    if override is not None and image.kind != "docker" and override.process:
+        target = Path(override.process[0]).as_posix()
+    words = ["engram-validate", "sandbox", "run", target]
+    words += ["--kind", image.kind, "--template", unit.template.file, "--inputs", _text(inputs)]
+    if case.config:
+        words += ["--config", _text(case.config)]
+    return shlex.join(words)
+
+
+def _text(value: Mapping[str, Json]) -> str:
+    return json.dumps(dict(value), ensure_ascii=False, separators=(",", ":"))
+
+
+def _judgement(exploration: Exploration, findings: tuple[Finding, ...]) -> Judgement:
+    numbers = f"{exploration.reached} of {exploration.tried} inputs gave an output that was judged"
+    if findings:
+        worst = max(findings, key=lambda finding: finding.severity.rank)
+        return Judgement(Outcome.of(findings), worst.message, findings)
+    if not exploration.reached:
+        reason = next(iter(exploration.refusals), "nothing could be tried")
+        return Judgement(Outcome.NOT_CHECKED, f"{numbers}: {reason}")
+    return Judgement(Outcome.PASSED, numbers)
