@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from validator.checks.isolation.learned import proposed, unseen
+from validator.engine.exploration import REPRODUCE
 from validator.findings import Finding, Json, Subject
 from validator.suite.cases import Mode, Origin
 from validator.suite.plan import Unit
@@ -27,9 +28,9 @@ def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Out
     for unit in units:
         of_mode = outputs.get(unit.name, {})
         seen = [output for cases in of_mode.values() for case in cases for output in case]
-        canaries = {case.name for case in unit.cases if case.canary or case.search is not None}
-        kept, told = _once(of_unit.pop(unit.subject, []), canaries)
-        results = [_cleared(result, unit.subject, canaries & told, kept) for result in results]
+        derived = {case.name for case in unit.cases if case.canary or case.search is not None}
+        kept, told = _once(of_unit.pop(unit.subject, []), derived)
+        results = [_cleared(result, unit.subject, derived & told, kept) for result in results]
         findings += proposed(unit.template, kept, seen)
         # Samples do not try to bring everything out, however many there are.
         written = {case.mode for case in unit.cases if case.origin is Origin.WRITTEN}
@@ -40,19 +41,34 @@ def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Out
     return replace(outturn, results=tuple(results), findings=(*findings, *rest))
 
 
-def _once(findings: Sequence[Finding], canaries: set[str]) -> tuple[list[Finding], set[str]]:
-    """The findings without those of runs with canaries that an ordinary case tells as well, and who told those."""
+def _once(findings: Sequence[Finding], derived: set[str]) -> tuple[list[Finding], set[str]]:
+    """The findings without those of derived cases that an ordinary case tells as well, and which cases told those.
+
+    `derived` are runs with canaries, and the one that explores. What that one knows better is kept.
+    """
 
     def key(finding: Finding) -> tuple[object, ...]:
         return finding.rule.code, finding.location, finding.anchor
 
-    ordinary = {key(finding) for finding in findings if finding.subject.case not in canaries}
-    again = [finding for finding in findings if finding.subject.case in canaries and key(finding) in ordinary]
-    return [finding for finding in findings if finding not in again], {finding.subject.case for finding in again}
+    ordinary = {key(finding) for finding in findings if finding.subject.case not in derived}
+    again = [finding for finding in findings if finding.subject.case in derived and key(finding) in ordinary]
+    smaller = {key(finding): finding.evidence for finding in again if REPRODUCE in finding.evidence}
+    kept = [
+        _shrunk(finding, smaller[key(finding)]) if key(finding) in smaller else finding
+        for finding in findings
+        if finding not in again
+    ]
+    return kept, {finding.subject.case for finding in again}
+
+
+def _shrunk(finding: Finding, evidence: Mapping[str, Json]) -> Finding:
+    """The finding with the smallest inputs that show it, as exploring found them."""
+    smallest: dict[str, Json] = {"smallest inputs": evidence["inputs"], REPRODUCE: evidence[REPRODUCE]}
+    return replace(finding, evidence={**finding.evidence, **smallest})
 
 
 def _cleared(result: CaseResult, subject: Subject, told: set[str], kept: Sequence[Finding]) -> CaseResult:
-    """A run with canaries that found nothing but what was told already has nothing to say."""
+    """A derived case that found nothing but what was told already has nothing to say."""
     own = (
         _whole(result.subject) == subject
         and result.subject.case in told

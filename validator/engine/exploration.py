@@ -18,6 +18,9 @@ from validator.suite.cases import EXPLORED, Case, Expectation, Mode, Origin, Sea
 from validator.suite.plan import Unit
 from validator.suite.results import Outcome
 
+REPRODUCE = "to reproduce"
+"""The evidence that holds a line to paste."""
+
 Run = Callable[[Case], tuple[BatchRun, Judgement]]
 """Runs a case and judges it."""
 
@@ -104,7 +107,7 @@ def _told(finding: Finding, fault: Fault, unit: Unit, image: Image, case: Case) 
         "inputs": dict(fault.inputs),
         "found by": str(fault.source),
         "seed": case.search.seed if case.search else 0,
-        "to reproduce": reproduction(unit, image, case, fault.inputs),
+        REPRODUCE: reproduction(unit, image, case, fault.inputs),
     }
     return replace(finding, evidence=evidence)
 
