@@ -64,6 +64,7 @@ def test_a_planted_fault_is_found_in_process(report, fault, smallest):
 
 
 @pytest.mark.docker
+@pytest.mark.timeout(400)
 def test_docker_finds_the_same(report):
     (found,) = [finding for finding in report("docker", "integer", QUICK).findings if finding.rule.code == "EV401"]
 
