@@ -23,6 +23,7 @@ FAMILIES = {
     "EV51": "services",
     "EV6": "streaming",
     "EV7": "deliveries",
+    "EV76": "losses",
     "EV9": "sandbox",
 }
 

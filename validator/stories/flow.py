@@ -16,6 +16,8 @@ from validator.stories.hub.dependents import Obstacle, dependents
 from validator.stories.hub.steps import HubStep, hub_steps
 from validator.stories.topology import Route, Topology, story_topology
 
+_UNVALIDATED = "{} has neither `with` nor `runtime`: its input is not validated"
+
 
 class EdgeMode(StrEnum):
     """How one step leads to another."""
@@ -195,20 +197,17 @@ def _hub_edges(reader: _Templates, found: Topology, steps: tuple[HubStep, ...], 
             if source.name in target.needs:
                 yield FlowEdge(source.name, target.name, EdgeMode.NONE, problem=_obstacle(source, dependent.obstacle))
             continue
-        edge = reader.edge(source.name, target.name, EdgeMode.HUB, "hub", "" if _bypassed(target) else "hub")
-        notes = edge.notes + (
-            (f"{target.name} has neither `with` nor `runtime`: its input is not validated",)
-            if _bypassed(target)
-            else ()
-        )
+        hot = _bypassed(source, target)
+        edge = reader.edge(source.name, target.name, EdgeMode.HUB, "hub", "" if hot else "hub")
+        notes = edge.notes + ((_UNVALIDATED.format(target.name),) if hot else ())
         yield FlowEdge(
             edge.source, edge.target, edge.mode, edge.validated, _unheard(found.routes.get(target.name)), notes
         )
 
 
-def _bypassed(step: HubStep) -> bool:
-    """Whether the hub forwards the packet as it is (B6.7)."""
-    return step.is_engram and step.runtime is None and step.with_ is None
+def _bypassed(source: HubStep, step: HubStep) -> bool:
+    """Whether the hub forwards a packet as it is, as long as no primitive has been executed for it (B6.7)."""
+    return bool(source.transport) and step.is_engram and step.runtime is None and step.with_ is None
 
 
 def _obstacle(source: HubStep, obstacle: Obstacle) -> str:

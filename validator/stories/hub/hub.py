@@ -83,15 +83,7 @@ class Hub:
 
     def disconnect(self, step: str, at: float) -> Reaction:
         """The stream of a step ends. Hooks are sent again after any stream has gone (B8.4)."""
-        stream = self._streams[step]
-        stream.connected = False
-        outcomes: list[Outcome] = []
-        if self.run.profile.hooks_again_after_disconnect:
-            self._hooks.clear()
-        if not self.run.profile.replay_survives_disconnect:
-            outcomes = [_of(kept, step, Fate.DELIVERED, at, Cause.NO_RECEIPT) for kept in stream.unacked.values()]
-            stream.unacked.clear()
-        return self._reaction(outcomes)
+        return self._reaction(self._end_stream(step, at))
 
     def send(self, step: str, packet: Packet, at: float) -> Reaction:
         """An engram has sent a packet; those of one step are processed one after another (B4.2)."""
@@ -261,8 +253,18 @@ class Hub:
         return self._closed(step, error, [*outcomes, *(replace(one, fate=Fate.STREAM_CLOSED) for one in lost)], at)
 
     def _closed(self, step: str, error: ClosedError, outcomes: list[Outcome], at: float) -> Reaction:
-        ended = self.disconnect(step, at)
-        return self._reaction([*outcomes, *ended.outcomes], step, error.status)
+        return self._reaction([*outcomes, *self._end_stream(step, at)], step, error.status)
+
+    def _end_stream(self, step: str, at: float) -> list[Outcome]:
+        stream = self._streams[step]
+        stream.connected = False
+        outcomes: list[Outcome] = []
+        if self.run.profile.hooks_again_after_disconnect:
+            self._hooks.clear()
+        if not self.run.profile.replay_survives_disconnect:
+            outcomes = [_of(kept, step, Fate.DELIVERED, at, Cause.NO_RECEIPT) for kept in stream.unacked.values()]
+            stream.unacked.clear()
+        return outcomes
 
     def _reaction(self, outcomes: Iterable[Outcome], closed: str = "", status: str = "") -> Reaction:
         made = Reaction(tuple(outcomes), tuple(self._deliveries), tuple(self._pauses), closed, status)

@@ -119,10 +119,14 @@ class Walk:
 
     def _end(self, fate: Fate, cause: Cause | None, detail: str, here: Dependent | None, rest: list[Dependent]) -> None:
         """Nobody else gets the packet."""
-        told = [here.step] if here is not None else []
-        for step in (*told, *(one.step for one in rest if one.obstacle is None)):
-            if step.is_engram:
-                self._tell(step, fate, cause, detail)
+        closed = fate is Fate.STREAM_CLOSED
+        if here is not None and (here.step.is_engram or closed):
+            self._tell(here.step, fate, cause, detail)
+        for one in rest:
+            if one.obstacle is not None:
+                self._pass_over(one, one.obstacle)
+            elif one.step.is_engram:
+                self._tell(one.step, fate, cause, detail)
         rest.clear()
 
     def _tell(self, step: HubStep, fate: Fate, cause: Cause | None = None, detail: str = "") -> None:

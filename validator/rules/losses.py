@@ -1,0 +1,212 @@
+"""EV760 to EV787: how packets of a realtime story were lost, or went a strange way, when it was run.
+
+One rule for each cause; the first twenty are the rows of table B12 (story-run.md). Told by what runs a story, never by
+a static check. Where a cause was only concluded from the platform's source the message says so.
+"""
+
+from validator.findings import Rule, Severity
+
+OUTPUT_SCHEMA = Rule(
+    "EV760",
+    "lost-by-output-schema",
+    Severity.ERROR,
+    "{packets} of step `{source}` lost: its output breaks its outputSchema, and the hub closes the stream: {detail}",
+    "What a streaming step sends satisfies its outputSchema.",
+)
+INPUT_SCHEMA = Rule(
+    "EV761",
+    "lost-by-input-schema",
+    Severity.ERROR,
+    "{packets} for step `{target}` lost: its input breaks its inputSchema, and the hub closes the stream of "
+    "`{source}`: {detail}",
+    "What the hub makes for a step satisfies its inputSchema.",
+)
+EVALUATION = Rule(
+    "EV762",
+    "lost-by-evaluation",
+    Severity.ERROR,
+    "{packets} for step `{target}` lost: a template fails, and the hub closes the stream of `{source}`: {detail}",
+    "Every template of a streaming step can be evaluated for every packet.",
+)
+MISSING_STEP = Rule(
+    "EV763",
+    "lost-by-missing-step",
+    Severity.WARNING,
+    "{packets} for step `{target}` given up without a word: a template reads a step that the packet does not "
+    "come from: {detail}",
+    "A template reads only steps that every packet has.",
+)
+CONDITION = Rule(
+    "EV764",
+    "filtered-by-if",
+    Severity.NOTE,
+    "{packets} kept from step `{target}` by its `if`: {detail}",
+    "An `if` lets through what it is meant to.",
+)
+ROUTING_RULE = Rule(
+    "EV765",
+    "lost-by-routing-rule",
+    Severity.WARNING,
+    "{packets} kept from step `{target}` by a routing rule: {detail}",
+    "Routing rules let through what a step is meant to get.",
+)
+OTHER_TRANSPORT = Rule(
+    "EV766",
+    "lost-by-transport",
+    Severity.WARNING,
+    "{packets} of step `{source}` never offered to step `{target}`, which is on another transport",
+    "Steps that exchange packets are on the same transport.",
+)
+NEEDS_PRIMITIVE = Rule(
+    "EV767",
+    "lost-behind-primitive",
+    Severity.WARNING,
+    "{packets} of step `{source}` end at the primitive `{detail}`: step `{target}` needs nothing else, and a "
+    "primitive sends nothing",
+    "A streaming step needs an engram.",
+)
+STOP = Rule(
+    "EV768",
+    "lost-by-stop",
+    Severity.WARNING,
+    "{packets} kept from step `{target}` by a `stop` that is listed before it: {detail}",
+    "A `stop` is listed after the steps that are to get the packet.",
+)
+JOIN_INCOMPLETE = Rule(
+    "EV769",
+    "lost-in-join",
+    Severity.WARNING,
+    "{packets} of step `{source}` lost in the join of step `{target}`: {detail}",
+    "Every packet that is joined has its partners in time.",
+)
+NO_JOIN_KEY = Rule(
+    "EV770",
+    "joined-without-key",
+    Severity.WARNING,
+    "{packets} of step `{source}` not joined: without a key, step `{target}` runs once for each of them",
+    "Packets that are joined carry a key.",
+)
+ID_IS_NOT_NAME = Rule(
+    "EV771",
+    "lost-by-id",
+    Severity.WARNING,
+    "{packets} of step `{source}` dropped by the hub, which does not know the sender: {detail} (concluded "
+    "from the platform's source, not observed)",
+    "The `id` of a streaming step is its name, or left out.",
+)
+BUFFER_FULL = Rule(
+    "EV772",
+    "lost-in-full-buffer",
+    Severity.WARNING,
+    "{packets} for step `{target}` lost: its buffer is full: {detail}",
+    "A step takes packets as fast as they come, or its buffer is large enough.",
+)
+CONNECTOR = Rule(
+    "EV773",
+    "lost-in-connector",
+    Severity.WARNING,
+    "{packets} of step `{source}` dropped by its own connector",
+    "An engram sends no faster than its connector, and nothing while it is paused.",
+)
+EMPTY = Rule(
+    "EV774",
+    "empty-packet",
+    Severity.WARNING,
+    "{packets} of step `{source}` ignored: neither payload, inputs nor media",
+    "A packet holds more than metadata.",
+)
+CHUNK = Rule(
+    "EV775",
+    "incomplete-chunks",
+    Severity.WARNING,
+    "{packets} of step `{source}` lost: {detail}",
+    "All parts of a packet come.",
+)
+HOOK = Rule(
+    "EV776",
+    "hook-without-consumer",
+    Severity.WARNING,
+    "{packets} not delivered to step `{target}`: {detail}",
+    "The `if` of a step names the hook that it takes.",
+)
+READY_NEVER_SENT = Rule(
+    "EV777",
+    "ready-never-came",
+    Severity.WARNING,
+    "`storyrun.ready` never came to step `{target}`: {detail}, and so never registers at the hub (concluded "
+    "from the platform's source, not observed)",
+    "A story that waits for `storyrun.ready` sends all packets through the hub.",
+)
+PEER_WITHOUT_ADDRESS = Rule(
+    "EV778",
+    "peer-is-primitive",
+    Severity.WARNING,
+    "{packets} of step `{source}` lost: it sends directly to `{target}`, which is a primitive and has no "
+    "connector (concluded from the platform's source, not observed)",
+    "The only step that needs a streaming engram is an engram, too.",
+)
+PEER_TO_PEER = Rule(
+    "EV779",
+    "peer-unchecked",
+    Severity.NOTE,
+    "{packets} of step `{source}` went directly to `{target}`: in production nothing looks at them",
+    "What goes peer to peer is checked by tests only.",
+)
+LISTED_EARLIER = Rule(
+    "EV780",
+    "lost-by-order",
+    Severity.WARNING,
+    "{packets} of step `{source}` never offered to step `{target}`, which is listed before it",
+    "A streaming step is listed after the steps that it needs.",
+)
+MAX_DOWNSTREAMS = Rule(
+    "EV781",
+    "lost-by-limit",
+    Severity.WARNING,
+    "{packets} kept from step `{target}` by `maxDownstreams`: {detail}",
+    "A transport allows as many receivers as a step has.",
+)
+ENGRAM_UNKNOWN = Rule(
+    "EV782",
+    "lost-by-missing-engram",
+    Severity.WARNING,
+    "{packets} for step `{target}` lost: there is no engram `{detail}` in the namespace of the run, and the "
+    "hub closes the stream of `{source}`",
+    "The engrams of a streaming story are in the namespace of its runs.",
+)
+PRIMITIVE_FAILED = Rule(
+    "EV783",
+    "lost-by-primitive",
+    Severity.WARNING,
+    "{packets} for step `{target}` lost: a primitive failed, and the hub closes the stream of `{source}`: {detail}",
+    "The primitives of a streaming story do not fail.",
+)
+STEP_FAILED = Rule(
+    "EV784",
+    "lost-by-job",
+    Severity.WARNING,
+    "{packets} for step `{target}` lost: its job failed, and the hub closes the stream of `{source}`: {detail}",
+    "The jobs that packets start succeed.",
+)
+NO_STREAM = Rule(
+    "EV785",
+    "sender-without-stream",
+    Severity.WARNING,
+    "{packets} of step `{source}` lost: its connector had no stream at the hub",
+    "A step sends when its connector has a stream.",
+)
+NO_RECEIPT = Rule(
+    "EV786",
+    "receipt-never-came",
+    Severity.NOTE,
+    "{packets} for step `{target}` without a receipt when its stream ended, and not sent again (concluded "
+    "from the platform's source, not observed)",
+    "`replay.mode: memory` is not relied upon across reconnects.",
+)
+EVICTED = Rule(
+    "EV787",
+    "lost-by-age",
+    Severity.WARNING,
+    "{packets} for step `{target}` given up: they waited in the buffer for too long",
+    "A step takes packets before the buffer gives them up.",
+)
