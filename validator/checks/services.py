@@ -103,7 +103,7 @@ def _network(subject: Subject, location: Location, beside: Iterable[Case], seen:
     found: dict[str, str] = dict.fromkeys(seen.lookups, "")
     for text in seen.texts:
         for line in text.splitlines():
-            found |= {address: line.strip()[:LINE] for address in _said(line)}
+            found |= {address: line.strip()[:LINE] for address in unreached(line)}
     if seen.unrouted and not any(_LITERAL.search(address) for address in found):
         found[DIALLED] = ""
     if not found:
@@ -133,8 +133,8 @@ def _is_sample(address: str, generated: Iterable[str]) -> bool:
     return bool(_MADE_UP.search(host)) or any(host in text for text in generated)
 
 
-def _said(line: str) -> Iterator[str]:
-    """Addresses that a line of a log says could not be reached."""
+def unreached(line: str) -> Iterator[str]:
+    """Names and addresses beyond the pod that a line of a log says could not be reached."""
     for pattern in _NAMES:
         for match in pattern.finditer(line):
             name = match[1].rstrip(".").lower()

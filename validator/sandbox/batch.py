@@ -47,6 +47,7 @@ def _run(pod: Pod, case: BatchCase, limits: Limits | None) -> BatchRun:
         requests=tuple(Request(**request) for request in seen["requests"]),
         unknown=tuple(seen["unknown"]),
         objections=tuple(seen["objections"]),
+        limits=tuple(seen["limits"]),
         ignored=tuple(seen["ignored"]),
         refused_patch=seen["refused"],
         files=seen["files"],

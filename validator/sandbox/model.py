@@ -277,6 +277,8 @@ class BatchRun:
     """`METHOD path` of requests that the stand-in for Kubernetes has no answer to."""
     objections: tuple[str, ...] = ()
     """Why the API refused what the engram wrote to its StepRun, as a real server does (definition of StepRun)."""
+    limits: tuple[str, ...] = ()
+    """What the API refused for no other reason than that it is a stand-in."""
     ignored: tuple[str, ...] = ()
     """Writes that changed nothing: to a path that there is none of, or with a status where none is taken."""
     refused_patch: Mapping[str, Any] | None = None

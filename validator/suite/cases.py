@@ -111,7 +111,7 @@ class Case:
 
     def own(self, *path: str | int) -> bool:
         """Whether the case says this itself, and has it from no defaults."""
-        return self.node is not None and self.node.find(path) is not None
+        return self.defaults is None or (self.node is not None and self.node.find(path) is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from validator.sandbox.harness.protocol import Handler, Host
 
 REFUSALS = frozenset({400, 413, 415, 422})
 """Answers to a change of the status that say that there is something wrong with it."""
+OUR_LIMITS = frozenset({403, 411})
+"""Answers that a real API server would not give: there is no room for more objects, or a body of unknown length."""
 WRITES = frozenset({"PATCH", "PUT", "POST"})
 NOWHERE = http.HttpRequest("GET", "/", {}, b"")
 """A request that nothing answers."""
@@ -140,6 +142,7 @@ class Batch:
             "request_count": record.total,
             "unknown": record.unknown,
             "objections": record.objections,
+            "limits": record.limits,
             "ignored": record.ignored,
             "refused": record.refused,
             "files": store.collect(case.storage, case.given) if case.storage else {},
@@ -160,6 +163,8 @@ class Batch:
         record.add(records.entry(request, response.status, body))
         if response.status in {404, 405, 415} and (target is None or response.status != 404):
             record.add_unknown(f"{request.method} {request.target.partition('?')[0]}"[:2048])
+        if response.status in OUR_LIMITS:
+            record.add_limit(json.loads(response.body)["message"])
         if request.method in WRITES:
             self._write(case, request, response, target, body)
         return response

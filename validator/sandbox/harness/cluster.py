@@ -102,6 +102,9 @@ class Cluster:
             target = locate(path)
             if target is None:
                 raise RefusedError(404, "NotFound", "the server could not find the requested resource")  # noqa: TRY301
+            if request.of_unknown_length:
+                message = "the sandbox's API takes no body in chunks, only one whose length is announced"
+                raise RefusedError(411, "LengthRequired", message)  # noqa: TRY301
             if request.too_large:
                 message = f"Request entity too large: limit is {BODY_LIMIT}"
                 raise RefusedError(413, "RequestEntityTooLarge", message)  # noqa: TRY301

@@ -36,6 +36,8 @@ class HttpRequest:
     body: bytes
     too_large: bool = False
     """The body was above the limit and is not here."""
+    of_unknown_length: bool = False
+    """The body is sent in chunks; it is not here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,12 @@ class HttpConnection(asyncio.Protocol):
             name, _, value = line.partition(":")
             headers[name.strip().lower()] = value.strip()
         length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not LENGTH.fullmatch(length):
-            # No client of an engram streams a request body; Kubernetes' own client always knows its length.
+        if "transfer-encoding" in headers:
+            # Kubernetes' own client always knows the length of a body. The case remembers that we do not take it.
+            told = self._respond(HttpRequest(parts[0], parts[1], headers, b"", of_unknown_length=True))
+            self._refuse(411, told.body if told.status == 411 else b"")
+            return False
+        if not LENGTH.fullmatch(length):
             self._refuse(411)
             return False
         self._pending = (parts[0], parts[1], headers, int(length))
@@ -162,9 +168,9 @@ class HttpConnection(asyncio.Protocol):
         self._load.connections.at_work(self._connection)
         self._send(self._respond(request), close=request.headers.get("connection", "").lower() == "close")
 
-    def _refuse(self, status: int) -> None:
+    def _refuse(self, status: int, body: bytes = b"") -> None:
         self._buffer.clear()
-        self._send(HttpResponse(status, b""), close=True)
+        self._send(HttpResponse(status, body), close=True)
 
     def _send(self, response: HttpResponse, *, close: bool) -> None:
         assert self._transport is not None

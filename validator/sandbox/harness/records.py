@@ -30,6 +30,8 @@ class Record:
     patch_bytes: int = 0
     unknown: list[str] = field(default_factory=list)
     objections: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+    """What was refused for no other reason than that this is a stand-in."""
     ignored: list[str] = field(default_factory=list)
     """Writes that changed nothing: no result, if none came besides."""
     result: dict[str, Any] | None = None
@@ -53,6 +55,11 @@ class Record:
         for reason in reasons:
             if len(self.objections) < UNKNOWN_LIMIT and reason not in self.objections:
                 self.objections.append(reason)
+
+    def add_limit(self, what: str) -> None:
+        """Remember that a limit of our own bit."""
+        if len(self.limits) < UNKNOWN_LIMIT and what not in self.limits:
+            self.limits.append(what)
 
     def ignore(self, what: str) -> None:
         """Remember a write that a real API server finds no place for."""
