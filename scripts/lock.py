@@ -11,7 +11,8 @@ import sys
 
 from environment import ROOT, ready
 
-LOCKS = {"runtime": "", "dev": "--extra dev"}
+# What is needed at run time is part of what developers have, in the same versions.
+LOCKS = {"dev": "--extra dev", "runtime": "--constraint requirements/dev.lock"}
 OPTIONS = (
     "--universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --quiet --python-version 3.11"
 )
