@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import http.server
+import json
 import threading
+import time
 
 import pytest
 
+from validator.sandbox.harness.exchanges import Asked, Exchange, answer, path_pattern
 from validator.schemas import deadline
 from validator.schemas.containment import confirm
+from validator.schemas.containment.compare import Comparer
 from validator.schemas.containment.dialect import DRAFT_2020_12
 from validator.schemas.independent import UnjudgedError, validator_of
 from validator.suite.expectations import differences
+from validator.templates.errors import UnsupportedError
+from validator.templates.evaluation import plan
 
 LETTERS = "a" * 40 + "!"
 SLOW = "^(?=a)(a+)+$"
@@ -137,3 +143,64 @@ def test_a_reference_to_itself_has_an_end():
 def test_the_judge_says_that_it_cannot_tell(impatient):
     with pytest.raises(UnjudgedError, match="not RE2"):
         validator_of({"pattern": "("}).is_valid("a")
+
+
+@pytest.mark.parametrize(
+    ("request_", "asked"),
+    [
+        ({"json": {"text": {"type": "string", "pattern": "^(a+)+$"}}}, ("/", {"text": LETTERS})),
+        ({"text": {"type": "string", "pattern": "^(a|a)*$"}}, ("/", LETTERS)),
+        ({"path": "/" + "*a" * 30}, ("/" + "a" * 5000 + "!", "")),
+        ({"path": "/" + "**a" * 30}, ("/" + "a/" * 2500 + "!", "")),
+        ({"text": "*a" * 30 + "b"}, ("/", "a" * 5000 + "!")),
+        ({"headers": {"x": "*a" * 30 + "b"}}, ("/", "")),
+    ],
+)
+def test_a_stub_service_is_not_held_up_by_a_request(request_, asked):
+    target, body = asked
+    content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    one = Asked("POST", target, {"content-type": "application/json", "x": "a" * 5000}, content)
+    began = time.thread_time()
+    reply, problem = answer("s", [Exchange({"request": request_})], one)
+    assert (reply.status in {404, 501}, problem != "") == (True, True)
+    assert time.thread_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "fits"),
+    [
+        ("/v1/{model}/*", "/v1/gpt/x", True),
+        ("/v1/{model}/*", "/v1/gpt/x/y", False),
+        ("/**/end", "/a/b/end", True),
+        ("/a.b+(c)[d]", "/a.b+(c)[d]", True),
+        ("/a.b", "/axb", False),
+        ("/a b-c~\u00e4", "/a b-c~\u00e4", True),
+    ],
+)
+def test_a_path_is_matched_as_written(path, target, fits):
+    assert (path_pattern(path).fullmatch(target) is not None) is fits
+
+
+@pytest.mark.parametrize(("key", "count"), [("anyOf", 200), ("oneOf", 200)])
+@pytest.mark.parametrize(
+    "alternative",
+    [
+        lambda n, other: {"type": "string", "pattern": f"^a{{{n}}}[b{other}]*$"},
+        lambda n, other: {"type": "integer", "minimum": n * 10, "maximum": n * 10 + other},
+        lambda n, other: {"type": "object", "required": [f"p{n}", f"p{n + other}"]},
+        lambda n, other: {"type": "object", "properties": {f"p{n}": {"const": other}}, "required": [f"p{n}"]},
+    ],
+)
+def test_two_hundred_alternatives_are_compared_in_a_second_or_left_open(key, count, alternative):
+    one, other = ({key: [alternative(n, which) for n in range(count)]} for which in (1, 2))
+    began = time.thread_time()
+    Comparer(DRAFT_2020_12).compare(one, other, declared=True)
+    assert time.thread_time() - began < 2
+
+
+def test_a_template_of_fifty_thousand_pipes_is_too_long():
+    text = "{{ inputs.a" + " | default 1" * 50_000 + " }}"
+    began = time.thread_time()
+    with pytest.raises(UnsupportedError, match="longer than 20000 tokens"):
+        plan(text)
+    assert time.thread_time() - began < 2

@@ -91,7 +91,7 @@ def content_hash() -> str:
 def runtime_hash() -> str:
     """Changes with the interpreter and the packages, not with our code."""
     parts = [sys.version, platform.machine(), str(Path(sys.executable).resolve()), *platform.libc_ver()]
-    for name in ("grpcio", "protobuf", "typing_extensions"):
+    for name in ("grpcio", "protobuf", "typing_extensions", "google-re2"):
         with contextlib.suppress(metadata.PackageNotFoundError):
             parts.append(f"{name} {metadata.version(name)}")
     parts.append(hashlib.sha256(Path(packing.__file__).read_bytes()).hexdigest())
@@ -163,7 +163,7 @@ def _built(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage
     found = _here(daemon, tag)
     if not found:
         progress(f"building the harness on {FALLBACK_BASE}")
-        packages = " ".join(f"{name}=={metadata.version(name)}" for name in ("grpcio", "protobuf"))
+        packages = " ".join(f"{name}=={metadata.version(name)}" for name in ("grpcio", "protobuf", "google-re2"))
         lines = [f"FROM {FALLBACK_BASE}", f"RUN pip install --no-cache-dir {packages}", "COPY harness /harness"]
         found = _build(daemon, "\n".join([*lines, f"ENV PYTHONPATH=/{packing.SITE}", ""]), tag)
     return HarnessImage(found, command, f"made from this installation on {FALLBACK_BASE}")

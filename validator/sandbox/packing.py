@@ -21,8 +21,8 @@ SKIPPED = frozenset({
     "dist-packages", "venv", "msilib", "sqlite3", "curses", "dbm", "unittest", "distutils", "xmlrpc", "wsgiref",
 })  # fmt: skip
 """Parts of the standard library that no harness needs."""
-DEPENDENCIES = ("grpc", "google.protobuf", "google._upb", "typing_extensions")
-"""What the streaming family imports; left out where it is not installed."""
+DEPENDENCIES = ("grpc", "google.protobuf", "google._upb", "typing_extensions", "re2")
+"""What streaming and patterns of stub services need; left out where it is not installed."""
 NATIVE = re.compile(r"\.so(\.[0-9.]+)?$")
 
 

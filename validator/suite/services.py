@@ -16,8 +16,10 @@ from validator.findings import Finding, Json, Subject, dotted
 from validator.findings import Path as Place
 from validator.rules import config as config_rules
 from validator.sandbox.harness import shapes
+from validator.sandbox.harness.exchanges import path_pattern
 from validator.sandbox.service_model import Service
 from validator.sandbox.services import PARTS, PLACEHOLDER, Address, filled
+from validator.schemas.patterns import PatternError, compile_pattern
 from validator.suite.cases import Case
 from validator.suite.quantities import seconds
 
@@ -88,6 +90,7 @@ def _unusable(case: Case, base: Path) -> Iterator[Problem]:
             for index, exchange in enumerate(written.get(kind, ())):
                 place: Place = ("services", name, kind, index)
                 request = exchange.get("request", {})
+                yield from _unmatchable(request, (*place, "request"))
                 for part in ("json", "text"):
                     yield from _unknown_keywords(request.get(part), (*place, "request", part))
                 for group in ("query", "headers"):
@@ -95,6 +98,15 @@ def _unusable(case: Case, base: Path) -> Iterator[Problem]:
                         yield from _unknown_keywords(value, (*place, "request", group, key))
                 for path, response in _responses(exchange):
                     yield from _unreadable(response, (*place, *path), base)
+
+
+def _unmatchable(request: Mapping[str, Any], path: Place) -> Iterator[Problem]:
+    """A path that is none, such as one that names two parts alike."""
+    if "path" in request:
+        try:
+            path_pattern(str(request["path"]))
+        except ValueError:
+            yield Problem((*path, "path"), "expected a path, with another ASCII name for each `{name}` in it")
 
 
 def _unknown_keywords(node: Any, path: Place) -> Iterator[Problem]:
@@ -105,9 +117,9 @@ def _unknown_keywords(node: Any, path: Place) -> Iterator[Problem]:
             yield Problem((*path, word), f"a request cannot be matched by `{word}`; known are {known}")
         if "pattern" in node:
             try:
-                re.compile(node["pattern"])
-            except (re.error, TypeError) as error:
-                yield Problem((*path, "pattern"), f"no regular expression: {error}")
+                compile_pattern(node["pattern"])
+            except (PatternError, TypeError) as error:
+                yield Problem((*path, "pattern"), f"no regular expression of RE2: {error}")
     if isinstance(node, dict):
         for name, member in node.items():
             yield from _unknown_keywords(member, (*path, name))

@@ -54,6 +54,8 @@ class Limits:
 
     nesting: int = 90
     """Parentheses and control blocks within each other."""
+    tokens: int = 20_000
+    """Of one text: names, numbers, pipes and the blanks between them. Text beside actions is one."""
     subscripts: int = 400
     """`x["y"]` in one action."""
     steps: int = 250_000

@@ -31,7 +31,7 @@ def parse(
     """Parse a (normalised) text.
 
     `functions` are the names that exist; `offsets[i]` is the raw offset of the character `text[i]` (None: the text is
-    raw). Raises TemplateError of class `parse`, and UnsupportedError beyond LIMITS.nesting.
+    raw). Raises TemplateError of class `parse`, and UnsupportedError beyond LIMITS.nesting and LIMITS.tokens.
     """
     if len(text) > CACHED_LENGTH:
         return _parse(text, functions, name, offsets)
@@ -55,6 +55,7 @@ class _Parser:
         self.offsets = offsets
         self.stream = tokens(text)
         self.pending: list[Token] = []
+        self.read = 0
         self.last = Token("eof", 0, 0, "")
         self.variables = ["$"]
         self.ranges = 0
@@ -74,7 +75,13 @@ class _Parser:
     # Tokens.
 
     def next(self) -> Token:
-        self.last = self.pending.pop() if self.pending else next(self.stream, self.last)
+        if self.pending:
+            self.last = self.pending.pop()
+            return self.last
+        self.read += 1
+        if self.read > LIMITS.tokens:
+            raise UnsupportedError(f"longer than {LIMITS.tokens} tokens")
+        self.last = next(self.stream, self.last)
         return self.last
 
     def back(self, token: Token) -> None:

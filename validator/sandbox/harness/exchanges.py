@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from validator.sandbox.harness import jsontext
+from validator.sandbox.harness.patterns import compiled, escaped
 from validator.sandbox.harness.shapes import difference
 
 PLACEHOLDER = re.compile(r"\$\{\s*request\.([^{}]*?)\s*\}")
@@ -165,15 +166,15 @@ def reply(response: Mapping[str, Any]) -> Reply:
     )
 
 
-def path_pattern(path: str) -> re.Pattern[str]:
+def path_pattern(path: str) -> Any:
     """`/v1/models/{model}` takes one segment by name, `*` what has no slash in it, `**` anything."""
     pattern = ""
     for part in re.split(r"(\{[A-Za-z_]\w*\}|\*\*|\*)", path):
         if part.startswith("{") and part.endswith("}"):
             pattern += f"(?P<_{part[1:-1]}>[^/]+)"
         else:
-            pattern += {"**": ".*", "*": "[^/]*"}.get(part, re.escape(part))
-    return re.compile(pattern)
+            pattern += {"**": ".*", "*": "[^/]*"}.get(part, escaped(part))
+    return compiled(pattern)
 
 
 def filled(value: Any, facts: Mapping[str, Any]) -> Any:
@@ -219,5 +220,7 @@ def _text_difference(expected: Any, found: str | None, what: str) -> str:
         return f"{what} is missing"
     if isinstance(expected, dict):
         return difference(expected, found, what)
-    pattern = ".*".join(map(re.escape, str(expected).split("*")))
-    return "" if re.fullmatch(pattern, found, re.DOTALL) else f"{what} differs"
+    literals = str(expected).split("*")
+    if len(literals) == 1:
+        return "" if found == str(expected) else f"{what} differs"
+    return "" if compiled("(?s)" + ".*".join(map(escaped, literals))).fullmatch(found) else f"{what} differs"
