@@ -5,6 +5,7 @@ Source: templating.md, sections 1 to 7, and the error classes of the golden vect
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -38,6 +39,14 @@ class UnsupportedError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class SeveralErrors(UnsupportedError):  # noqa: N818 - several, of class TemplateError
+    """Members of an object fail in different ways: which error the platform meets, Go's random order decides."""
+
+    def __init__(self, errors: Iterable[TemplateError]) -> None:
+        super().__init__("several members fail in different ways: Go's order of a map decides")
+        self.errors = tuple(errors)
 
 
 class CallError(Exception):

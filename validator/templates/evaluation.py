@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from validator.templates import syntax
 from validator.templates.catalogue import ALL_FUNCTIONS, BUILTIN_FUNCTIONS, DETERMINISTIC_FUNCTIONS
-from validator.templates.errors import TemplateError, UnsupportedError
+from validator.templates.errors import SeveralErrors, TemplateError, UnsupportedError
 from validator.templates.execution import execute
 from validator.templates.gostrings import trim_space
 from validator.templates.jsontext import reparse
@@ -215,21 +215,23 @@ def _resolve(value: Value, context: Context, settings: Settings, depth: int) -> 
 
 def _resolve_members(value: dict[str, Value], context: Context, settings: Settings, depth: int) -> dict[str, Value]:
     resolved: dict[str, Value] = {}
-    failed: TemplateError | None = None
+    errors: list[TemplateError] = []
     unsupported: UnsupportedError | None = None
     for key, item in value.items():
         try:
             resolved[key] = _resolve(item, context, settings, depth + 1)
+        except SeveralErrors as several:
+            errors.extend(several.errors)
         except UnsupportedError as error:
             unsupported = unsupported or error
         except TemplateError as error:
-            if failed and failed.kind != error.kind:
-                unsupported = UnsupportedError("several members fail in different ways: Go's order of a map decides")
-            failed = failed or (error.within("template vars: ") if key == VARIABLES_KEY else error)
+            errors.append(error.within("template vars: ") if key == VARIABLES_KEY else error)
     if unsupported:
         raise unsupported
-    if failed:
-        raise failed
+    if len({error.kind for error in errors}) > 1:
+        raise SeveralErrors(errors)
+    if errors:
+        raise errors[0]
     return resolved
 
 

@@ -8,12 +8,10 @@ from validator.findings import Json
 from validator.schemas.validation import is_instance, validate
 from validator.stories.engine import messages
 from validator.stories.engine.definition import ban, byte_length, json_text
-from validator.stories.engine.launching import document_of, go_json
+from validator.stories.engine.launching import document_of, go_json, resolve_as_one
 from validator.stories.engine.passes import Pass, StalledError
 from validator.stories.engine.phases import COMPENSATED, FAILED, SUCCEEDED, TIMEOUT
 from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import resolve
-from validator.templates.values import from_document
 
 MOST_OUTPUT = 1024 * 1024
 """Bytes of a story's output that are stored."""
@@ -65,7 +63,7 @@ def _output(work: Pass) -> Json:
     template = work.story.output
     if refusal := ban(json_text(template)):
         raise TemplateError("safety", "safety", refusal)
-    value = resolve(from_document(template), work.variables) if isinstance(template, dict) else None
+    value = resolve_as_one(template, work.variables) if isinstance(template, dict) else None
     if not isinstance(value, dict):
         raise TemplateError("shape", "shape", "resolved with block must be an object")
     return document_of(value)

@@ -12,7 +12,7 @@ from validator.stories.engine.naming import compose
 from validator.stories.engine.passes import Obstacle, Pass, StalledError
 from validator.stories.engine.phases import PAUSED, RUNNING, SUCCEEDED
 from validator.stories.engine.state import ChildRun, StepRun
-from validator.templates.errors import TemplateError, UnsupportedError
+from validator.templates.errors import SeveralErrors, TemplateError, UnsupportedError
 from validator.templates.evaluation import evaluate, resolve
 from validator.templates.gostrings import trim_space
 from validator.templates.jsontext import encode
@@ -135,7 +135,7 @@ def resolved(work: Pass, given: Json, what: str) -> Value:
     if not isinstance(given, dict):
         raise StalledError(f"failed to parse 'with' block: {what} is no object")
     try:
-        value = resolve(from_document(given), work.variables)
+        value = resolve_as_one(given, work.variables)
     except TemplateError as error:
         if error.kind == "blocked":
             raise BlockedError(error) from None
@@ -145,6 +145,19 @@ def resolved(work: Pass, given: Json, what: str) -> Value:
     if not isinstance(value, dict):
         raise StalledError(f"resolved with block must be an object, in {what}")
     return value
+
+
+def resolve_as_one(given: Json, variables: dict[str, Value]) -> Value:
+    """A block with its templates evaluated. Raises TemplateError.
+
+    Which one of several errors the platform meets makes no difference while it waits for none of them.
+    """
+    try:
+        return resolve(from_document(given), variables)
+    except SeveralErrors as several:
+        if {error.kind for error in several.errors} & {"blocked", "offloaded"}:
+            raise
+        raise several.errors[0] from None
 
 
 def document_of(value: Value) -> Json:

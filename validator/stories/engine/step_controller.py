@@ -10,12 +10,12 @@ from validator.stories.engine.context import outputs_of
 from validator.stories.engine.definition import Story
 from validator.stories.engine.dependencies import Dependencies
 from validator.stories.engine.durations import SECOND, SHORTEST, DurationError, positive, stored
-from validator.stories.engine.launching import document_of
+from validator.stories.engine.launching import document_of, resolve_as_one
 from validator.stories.engine.phases import BLOCKED, FAILED, PENDING, RUNNING, SUCCEEDED, TERMINAL, TIMEOUT
 from validator.stories.engine.profile import Profile
 from validator.stories.engine.state import Run, StepRun
 from validator.templates.errors import TemplateError
-from validator.templates.evaluation import evaluate_condition, resolve
+from validator.templates.evaluation import evaluate_condition
 from validator.templates.values import Value, from_document
 
 MAX_RETRIES = 3
@@ -97,7 +97,7 @@ def _resolved(step_run: StepRun, story: Story, variables: dict[str, Value]) -> J
         if _at(variables, path) is None:
             said = "upstream step produced no output for this key"
             raise _RefusedError(f"required context '{path}' is nil — {said}")
-    value = resolve(from_document({} if given is None else given), variables)
+    value = resolve_as_one({} if given is None else given, variables)
     if not isinstance(value, dict):
         raise TemplateError("shape", "shape", "resolved with block must be an object")
     document = document_of(value)

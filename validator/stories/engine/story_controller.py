@@ -156,6 +156,11 @@ def _time_is_over(work: Pass) -> bool:
         work.finish(TIMEOUT, "TimedOut", message)
         return True
     work.run.overdue = message
+    work.run.version += 1
+    for step_run in work.run.step_runs.values():
+        if not step_run.terminal:
+            step_run.enter(TIMEOUT, work.now)
+            step_run.message, step_run.job = message, ""
     for step in work.story.steps:
         if not work.state(step.name).terminal:
             work.mark(step.name, TIMEOUT, message)
