@@ -33,7 +33,11 @@ def joined(judged: Mapping[str, Judgement], findings: Iterable[Finding]) -> dict
     if not more:
         return dict(judged)
     before = judged.get("isolation") or Judgement(Outcome.PASSED)
-    return {**judged, "isolation": verdict_of((*before.findings, *more), before.unchecked)}
+    found = (*before.findings, *more)
+    if before.outcome is Outcome.NOT_CHECKED and not any(finding.subject.case for finding in more):
+        # It did nothing: names are looked up, and addresses dialled, by any case of the pod.
+        return {**judged, "isolation": replace(before, findings=found)}
+    return {**judged, "isolation": verdict_of(found, before.unchecked)}
 
 
 def _judged(unit: Unit, case: Case, seen: services.Seen) -> tuple[Finding, ...]:

@@ -77,8 +77,10 @@ class StreamingExaminer:
                 judged = confirmed(judged, lambda: verdict.judge(bench, heard(played)), bench.subject)
                 rows.append(_written_row(bench, case, run, judged))
             if "isolation" in self.checks:
-                leaks = tuple(judging.judge(self._terms(unit, case), case, surfaces.of_stream(run)))
-                leaks += calls.of_stream(unit, case, run)
+                leaks: tuple[Finding, ...] = ()
+                if not _never_ran(run):
+                    leaks = tuple(judging.judge(self._terms(unit, case), case, surfaces.of_stream(run)))
+                    leaks += calls.of_stream(unit, case, run)
                 seconds = 0.0 if rows else run.seconds
                 row = Row("isolation", case.name, seconds, leaks, run)
                 rows.append(_or_skipped(row, _never_ran(run), bench.subject))

@@ -77,7 +77,7 @@ class Surface:
             return "the log"
         if self.place is Place.ERROR:
             return "the error message"
-        return f"{self.place} {show(path)}"
+        return f"{self.place} {show(path)}" if path else f"the {self.place}"
 
 
 def leaves(value: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
