@@ -1,4 +1,4 @@
-"""EV751 to EV755: steps of a realtime story to which packets do not come as `needs` says.
+"""EV751 to EV756: steps of a realtime story to which packets do not come as `needs` says.
 
 Told by the check `resolution`, for the versions of the platform in `platforms.py` (story-run.md, sections B2, B5, B6).
 The hub was read, not run: what was only concluded says so.
@@ -45,4 +45,11 @@ JOINED_STEP_IN_IF = Rule(
     "`if` is evaluated before packets are joined: for a packet of {others}, `steps` has no `{found}`, and "
     "{consequence}",
     "The `if` of a step that joins reads `packet`, or what every packet has.",
+)
+READY_NEEDS_A_TRANSPORT = Rule(
+    "EV756",
+    "ready-needs-a-transport",
+    Severity.WARNING,
+    "`storyrun.ready` is never sent: the hub waits for the steps that name a `transport`, and none does",
+    "The engrams of a story that waits for `storyrun.ready` name their transport.",
 )

@@ -1,4 +1,4 @@
-"""EV751 to EV755 on small stories: what is told of each, and what is not (story-run.md, sections B2, B5 and B6)."""
+"""EV751 to EV756 on small stories: what is told of each, and what is not (story-run.md, sections B2, B5 and B6)."""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ _BRANCHES = "mic | left:mic:packet | right:mic:packet"
         pytest.param(f"{_BRANCHES} | both:left,right:if-packet", "", id="if-reads-the-packet"),
         pytest.param(f"{_BRANCHES} | one:left:if-eq", "", id="if-without-a-join"),
         pytest.param("mic | nap:mic:sleep | show:mic:packet", "", id="primitive"),
+        pytest.param("mic:@none | show:mic:ready@none", "EV756 show", id="ready-without-transports"),
+        pytest.param("mic | show:mic:ready@none", "", id="ready-with-one-transport"),
+        pytest.param("mic:@none | show:mic:packet@none", "", id="no-transport-and-no-hook"),
     ],
 )
 def test_what_is_told(steps: str, expected: str, tmp_path: Path) -> None:
@@ -77,11 +80,15 @@ def _step(text: str) -> dict[str, Any]:
     text, _, transport = text.partition("@")
     name, needs, what = (*text.split(":"), "", "")[:3]
     step: dict[str, Any] = {"name": name, "transport": transport or "live", "ref": {"name": name}}
+    if transport == "none":
+        del step["transport"]
     if needs:
         step["needs"] = needs.split(",")
     match what:
         case "packet":
             step |= _PACKET
+        case "ready":
+            step |= {"if": '{{ eq packet.type "storyrun.ready" }}', "runtime": {"line": "x"}}
         case "steps":
             step["runtime"] = {"line": "{{ steps.left.line }}"}
         case "sleep":

@@ -1,4 +1,4 @@
-"""EV265 to EV284, EV751 to EV755: stories that the platform runs otherwise than their author has reason to expect.
+"""EV265 to EV284, EV751 to EV756: stories that the platform runs otherwise than their author has reason to expect.
 
 One subject a file; each looks at the survey of a story. Which version of the platform has which gap is said in
 `rules/platforms.py`. Source: story-run.md, sections E and J. May import: everything but reports and cli.

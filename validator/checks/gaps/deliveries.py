@@ -13,6 +13,7 @@ from validator.findings import Finding, Suggestion
 from validator.rules import deliveries as rules
 from validator.sources.manifests import Step
 from validator.stories.hub.dependents import Obstacle, dependents
+from validator.stories.hub.hooks import STORY_READY, consumers
 from validator.stories.hub.steps import HubStep, hub_steps
 from validator.stories.sites import Field
 from validator.stories.topology import Route, Topology, story_topology
@@ -28,7 +29,9 @@ def check_deliveries(survey: Survey) -> Iterator[Finding]:
     spec = node.value if node is not None and isinstance(node.value, dict) else {}
     found = story_topology(survey.story, survey.scopes.schemas.workspace.transports)
     named = {step.name: step for step in survey.story.steps if step.name}
-    walks = _walks(hub_steps(spec), found)
+    steps = hub_steps(spec)
+    walks = _walks(steps, found)
+    yield from _without_transports(survey, steps)
     for name, step in named.items():
         route, arriving = found.routes[name], walks.get(name, _Arrivals())
         yield from _unheard(survey, step, route, arriving)
@@ -38,6 +41,17 @@ def check_deliveries(survey: Survey) -> Iterator[Finding]:
         if step.ref is not None and len(joined) > 1:
             yield from _joins(survey, step, joined)
             yield from _conditions(survey, step, joined)
+
+
+def _without_transports(survey: Survey, steps: tuple[HubStep, ...]) -> Iterator[Finding]:
+    """The hub waits for the streams of the engrams that name a transport; where none does, it waits for ever (B8.1)."""
+    if any(step.is_engram and step.transport for step in steps):
+        return
+    waiting = {step.name for step in consumers(steps, STORY_READY)}
+    for step in survey.story.steps:
+        if step.name in waiting:
+            advice = "name the transport in every step: `transport`"
+            yield of_step(rules.READY_NEEDS_A_TRANSPORT, survey.story, step, "if", advice)
 
 
 def step_needs(step: Step) -> tuple[str, ...]:
