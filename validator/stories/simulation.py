@@ -19,6 +19,7 @@ Question = dict[str, Json]
 KINDS: dict[str, str] = {
     **dict.fromkeys(("batch", "hand", "steprun"), "validator.stories.simulated_batch"),
     "topology": "validator.stories.simulated_topology",
+    "packets": "validator.stories.simulated_packets",
 }
 """The module that answers a kind of question, named when it is needed."""
 

@@ -165,7 +165,8 @@ class Hub:
     ) -> tuple[Outcome, ...]:
         """Send a packet to a step, or keep it for later (B6.11). Raises ClosedError when the buffer refuses it."""
         stream, terms = self._streams[step.name], self.run.terms[step.name]
-        before, told = stream.paused, [*self._flush(stream, at)]
+        told = self._flush(stream, at)
+        before = stream.paused
         others = tuple((one.packet, one.source) for one in companions)
         offer, sent, lost = stream.offer(Kept(packet, source, at, others), terms, keeps=step.keeps)
         told += [_of(kept, step.name, Fate.DROPPED, at, Cause.BUFFER_FULL, "the oldest goes first") for kept in lost]

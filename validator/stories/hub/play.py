@@ -1,0 +1,185 @@
+"""A whole conversation in virtual time: packets that are sent, steps that answer, connectors that come back.
+
+The engrams are mocks that answer each packet by a script; what really runs takes their place elsewhere.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from validator.findings import Json
+from validator.stories.hub.connectors import Outbox
+from validator.stories.hub.evaluation import EvaluationError, resolved
+from validator.stories.hub.hub import Hub
+from validator.stories.hub.outcomes import Cause, Delivery, Fate, Outcome, Reaction
+from validator.stories.hub.packets import Frame, Packet
+from validator.stories.hub.primitives import Ended, Outside
+from validator.stories.hub.run import Run
+
+RECONNECT_SECONDS = 1.0
+RECONNECT_MOST = 30.0
+MOST_EVENTS = 100_000
+"""Answers that answer each other would go on for ever."""
+
+Action = Literal["connect", "disconnect", "send", "acknowledge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happens to a step."""
+
+    at: float
+    """Seconds of virtual time."""
+    action: Action
+    step: str
+    packet: Packet | None = None
+    sequence: int = 0
+    partition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a mock sends for each packet that it gets."""
+
+    after: float = 0.0
+    payload: Mapping[str, Json] | None = None
+    """May have templates: `packet` is the payload that has come, `inputs` what the hub has made of it."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """Added to that of the packet."""
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """All that has happened."""
+
+    outcomes: tuple[Outcome, ...]
+    deliveries: tuple[Delivery, ...]
+    problems: tuple[str, ...] = ()
+    """What was wrong with the script itself."""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Child stories and jobs that end as a script says; a step without one succeeds at once, with nothing."""
+
+    by_step: Mapping[str, Ended] = field(default_factory=dict)
+
+    def execute_story(self, step: str, story: str, inputs: Mapping[str, Json]) -> Ended:
+        """Start a StoryRun."""
+        return self.by_step.get(step, Ended())
+
+    def run_job(self, step: str, engram: str, inputs: Mapping[str, Json] | None) -> Ended:
+        """Create a StepRun, and wait for its end."""
+        return self.by_step.get(step, Ended())
+
+
+def play(run: Run, events: Iterable[Event], answers: Mapping[str, Sequence[Answer]], outside: Outside) -> Played:
+    """Play events in the order of their times; of equal times the earlier in the list comes first."""
+    return _Player(run, answers, outside).play(events)
+
+
+class _Player:
+    def __init__(self, run: Run, answers: Mapping[str, Sequence[Answer]], outside: Outside) -> None:
+        self._run = run
+        self._hub = Hub(run, outside)
+        self._boxes = {step.name: Outbox(run.profile) for step in run.steps}
+        self._answers = answers
+        self._queue: list[tuple[float, int, Event]] = []
+        self._order = itertools.count()
+        self._waits: dict[str, float] = {}
+        self._outcomes: list[Outcome] = []
+        self._deliveries: list[Delivery] = []
+        self._problems: dict[str, None] = {}
+
+    def play(self, events: Iterable[Event]) -> Played:
+        for event in events:
+            self._schedule(event)
+        at, count = 0.0, 0
+        while self._queue and count < MOST_EVENTS:
+            at, _, event = heapq.heappop(self._queue)
+            count += 1
+            self._take(self._hub.advance(at), at)
+            self._take(self._happen(event), at)
+        if self._queue:
+            self._problems[f"stopped after {MOST_EVENTS} events"] = None
+        self._take(self._hub.finish(at), at)
+        return Played(tuple(self._outcomes), tuple(self._deliveries), tuple(self._problems), at)
+
+    def _schedule(self, event: Event) -> None:
+        heapq.heappush(self._queue, (event.at, next(self._order), event))
+
+    def _happen(self, event: Event) -> Reaction:
+        match event.action:
+            case "connect":
+                reaction = self._hub.connect(event.step, event.at)
+                for packet in self._boxes[event.step].drain() if event.step in self._hub.connected else ():
+                    reaction += self._hub.send(event.step, packet, event.at)
+                return reaction
+            case "disconnect":
+                return self._hub.disconnect(event.step, event.at)
+            case "acknowledge":
+                return self._hub.acknowledge(event.step, event.at, event.sequence, event.partition, more=1)
+            case "send":
+                assert event.packet is not None
+                return self._send(event.step, event.packet, event.at)
+
+    def _send(self, step: str, packet: Packet, at: float) -> Reaction:
+        """By way of the connector, which keeps packets while it has no stream, and drops them while it is paused."""
+        box = self._boxes[step]
+        dropped = box.add(packet)
+        reaction = Reaction(tuple(Outcome(one.id, step, "", Fate.DROPPED, at, Cause.CONNECTOR) for one in dropped))
+        route = self._run.topology.routes[step]
+        for sent in box.drain() if step in self._hub.connected or route.peer is not None else ():
+            reaction += self._hub.send(step, sent, at)
+        return reaction
+
+    def _take(self, reaction: Reaction, at: float) -> None:
+        self._outcomes += reaction.outcomes
+        for delivery in reaction.deliveries:
+            self._deliveries.append(delivery)
+            self._answer(delivery)
+        for pause in reaction.pauses:
+            self._boxes[pause.step].open = not pause.paused
+        if reaction.closed:
+            wait = self._waits.get(reaction.closed, RECONNECT_SECONDS)
+            self._waits[reaction.closed] = min(RECONNECT_MOST, wait * 2)
+            self._schedule(Event(at + wait, "connect", reaction.closed))
+
+    def _answer(self, delivery: Delivery) -> None:
+        """The mock sends its answers. A packet with a number has its receipt after them, any other at once (B3.5)."""
+        packet, step = delivery.packet, delivery.target
+        answers = self._answers.get(step, ())
+        for number, answer in enumerate(answers):
+            name = packet.id if len(answers) == 1 else f"{packet.id}.{number + 1}"
+            try:
+                payload = _evaluated(answer, packet)
+            except EvaluationError as error:
+                self._problems[f"the answer of {step}: {error}"] = None
+                continue
+            metadata = {**packet.metadata, **answer.metadata}
+            sent = Packet(name, payload, None, metadata, answer.frame)
+            self._schedule(Event(delivery.at + answer.after, "send", step, sent))
+        envelope = packet.envelope
+        is_numbered = envelope is not None and envelope.sequence > 0
+        after = max((answer.after for answer in answers), default=0.0) if is_numbered else 0.0
+        numbers = (envelope.sequence, envelope.partition) if envelope is not None else (0, "")
+        self._schedule(Event(delivery.at + after, "acknowledge", step, None, *numbers))
+
+
+def _evaluated(answer: Answer, packet: Packet) -> Mapping[str, Json] | None:
+    if answer.payload is None:
+        return None
+    given = {**(packet.payload or {}), "metadata": dict(packet.metadata)}
+    return resolved(answer.payload, {"packet": given, "inputs": dict(packet.inputs or {}), "steps": {}})
+
+
+def connected(run: Run, absent: Iterable[str] = ()) -> tuple[Event, ...]:
+    """Every engram connects at the start, in the order of the story, but for some."""
+    away = set(absent)
+    return tuple(Event(0.0, "connect", step.name) for step in run.steps if step.is_engram and step.name not in away)
