@@ -1,0 +1,91 @@
+"""`check --fix` and `check --diff`: the edits that findings carry, written to the files or shown."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from validator.reports.escapes import visible
+
+if TYPE_CHECKING:
+    from validator.engine.fixes import FixedFile
+    from validator.engine.options import Options
+
+PASSES = 5
+"""How often edits are looked for again: one may bring another finding to light."""
+
+
+def show_fixes(options: Options, out: TextIO, err: TextIO) -> int:
+    """Print the edits as a unified diff. 1 if there is any, else 0."""
+    found = _found(options)
+    for file in found:
+        before, after = (text.splitlines(keepends=True) for text in (file.before, file.after))
+        for line in difflib.unified_diff(before, after, file.path, file.path):
+            out.write(_line(line))
+    _tell(found, "can be made", err)
+    return 1 if any(file.applied for file in found) else 0
+
+
+def write_fixes(options: Options, err: TextIO) -> None:
+    """Write the edits to the files, until no finding carries another one. Raises OSError."""
+    for _ in range(PASSES):
+        found = _found(options)
+        changed = [file for file in found if file.applied]
+        if not changed:
+            return
+        for file in changed:
+            _write(options.root / file.path, file.after)
+        _tell(found, "made", err)
+
+
+def _found(options: Options) -> list[FixedFile]:
+    from validator.engine.engine import run
+    from validator.engine.fixes import fixes
+
+    def text_of(path: str) -> str | None:
+        """The text of a file inside the workspace; files outside belong to others."""
+        file = options.root / path
+        real = Path(os.path.realpath(file))
+        if not real.is_relative_to(os.path.realpath(options.root)) or not real.is_file():
+            return None
+        return real.read_bytes().decode("utf-8-sig")
+
+    return list(fixes(run(options).findings, text_of))
+
+
+def _write(file: Path, text: str) -> None:
+    """Replace the text of a file at once; links, permissions and a byte order mark stay."""
+    real = Path(os.path.realpath(file))
+    mark = "\N{ZERO WIDTH NO-BREAK SPACE}" if real.read_bytes().startswith(b"\xef\xbb\xbf") else ""
+    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write((mark + text).encode("utf-8"))
+        Path(name).chmod(real.stat().st_mode & 0o7777)
+        Path(name).replace(real)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _tell(found: Sequence[FixedFile], verb: str, err: TextIO) -> None:
+    number = sum(len(file.applied) for file in found)
+    files = sum(1 for file in found if file.applied)
+    if number:
+        edits, where = ("edit", "edits")[number > 1], ("file", "files")[files > 1]
+        err.write(f"{number} {edits} {verb} in {files} {where}\n")
+    for file in found:
+        for finding in file.conflicts:
+            err.write(
+                f"left out, since another edit changes the same characters: {finding.location} {finding.rule.code}\n"
+            )
+
+
+def _line(line: str) -> str:
+    """A line of a diff, with what a terminal would obey made visible."""
+    text = line.rstrip("\r\n")
+    return "".join(character if character == "\t" else visible(character) for character in text) + "\n"
