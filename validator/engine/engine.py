@@ -12,6 +12,7 @@ from validator.engine import evidence, facts
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.graphs import story_graphs
 from validator.engine.options import STATIC, Options, UsageError
+from validator.engine.outcomes import regraded
 from validator.engine.pairs import all_pairs
 from validator.engine.preparation import Prepared, nothing_found, prepare
 from validator.engine.sharing import Share, shared
@@ -47,6 +48,9 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     judged = () if options.partial else options.checks
     broken = dynamic.broken or bool(dynamic.interrupted)
     graded = grade(everything, workspace, config, baseline, judged_by(() if share.shard else judged, broken=broken))
+    rows = regraded(
+        (*static.results, *map(evidence.row, facts.unstarted(dynamic.results, shown))), everything, graded.findings
+    )
     checked = sum(1 for manifest in workspace.manifests if not manifest.provided)
     nothing = () if checked or prepared.unreadable else (nothing_found(prepared),)
     unread = (*nothing, *workspace.passed_over) if share.static else ()
@@ -55,7 +59,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         findings=graded.findings,
         suppressed=graded.suppressed,
         unchecked=unchecked,
-        cases=(*static.results, *map(evidence.row, facts.unstarted(dynamic.results, shown))),
+        cases=rows,
         images=dynamic.images,
         stories=share.stories(story_graphs(workspace, options.checks, graded.findings, unchecked)),
         pairs=pairs,

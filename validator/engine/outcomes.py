@@ -1,0 +1,56 @@
+"""The outcome of a row after severities and suppressions: a silenced finding leaves no failed case behind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from validator import rules
+from validator.findings import Finding
+from validator.suite.results import CaseResult, Outcome
+
+_JUDGED = frozenset({Outcome.PASSED, Outcome.WARNED, Outcome.FAILED})
+
+
+def regraded(
+    results: Iterable[CaseResult], found: Iterable[Finding], reported: Iterable[Finding]
+) -> tuple[CaseResult, ...]:
+    """The rows by what is reported. Only of a row whose outcome comes from what was found is there anything to say."""
+    before, after = _Owned(found), _Owned(reported)
+    return tuple(_row(result, before, after) for result in results)
+
+
+def _row(result: CaseResult, before: _Owned, after: _Owned) -> CaseResult:
+    if result.outcome not in _JUDGED:
+        return result
+    for whole in (False, True):
+        if Outcome.of(before.of(result, whole=whole)) is result.outcome:
+            left = after.of(result, whole=whole)
+            outcome = Outcome.of(left)
+            worst = max(left, key=lambda finding: finding.severity.rank, default=None)
+            message = worst.message if worst is not None and worst.severity.rank else ""
+            return result if outcome is result.outcome else replace(result, outcome=outcome, message=message)
+    return result
+
+
+class _Owned:
+    """Findings by whom they are about, and by the check that made them."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._by_unit: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+        for finding in findings:
+            subject = finding.subject
+            self._by_unit[subject.kind, subject.name, rules.FAMILIES.get(finding.rule.code[:3], "")].append(finding)
+
+    def of(self, result: CaseResult, *, whole: bool) -> Sequence[Finding]:
+        """The findings of a row; with `whole` also those of its unit that name no case."""
+        subject = result.subject
+        every = self._by_unit.get((subject.kind, subject.name, result.check), [])
+        if not subject.case:
+            return every
+        return [
+            finding
+            for finding in every
+            if subject.case in (finding.subject.case, *finding.cases) or (whole and not finding.subject.case)
+        ]
