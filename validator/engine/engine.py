@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from validator.engine import evidence, facts
+from validator.engine.causes import causes
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.graphs import story_graphs
 from validator.engine.options import STATIC, Options, UsageError
@@ -85,13 +86,18 @@ def _static(workspace: Workspace, checks: Sequence[str], version: str) -> Outtur
     results: list[CaseResult] = []
     findings: list[Finding] = []
     unchecked: list[Unchecked] = []
+    by_check: dict[str, tuple[set[str], float]] = {}
     for name in (check for check in STATIC if check in checks):
         started = time.monotonic()
         verdicts = list(importlib.import_module(f"validator.checks.{name}").check(workspace))
         found = [verdict for verdict in verdicts if isinstance(verdict, Finding) and told(verdict.rule, version)]
         findings += found
         unchecked += [verdict for verdict in verdicts if isinstance(verdict, Unchecked)]
-        results += _rows(workspace, name, found, time.monotonic() - started)
+        by_check[name] = ({finding.rule.code for finding in found}, time.monotonic() - started)
+    findings = causes(findings)
+    for name, (codes, seconds) in by_check.items():
+        own = [finding for finding in findings if finding.rule.code in codes]
+        results += _rows(workspace, name, own, seconds)
     return Outturn(tuple(results), tuple(findings), tuple(unchecked))
 
 

@@ -1,0 +1,138 @@
+"""One cause, one finding: single mistakes in a story, and all that the static checks say of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from validator.checks import manifests, pairwise, resolution
+from validator.engine.causes import causes
+from validator.findings import Finding, Severity
+from validator.sources.workspace import load
+
+_PARTS = """
+apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {name: label}
+spec:
+  version: 1.0.0
+  image: registry.example/label:1.0.0
+  supportedModes: [job, deployment]
+  inputSchema:
+    type: object
+    required: [text]
+    properties:
+      text: {type: string}
+      flag: {type: boolean}
+      copies: {type: integer, minimum: 1, maximum: 9}
+      tags: {type: array, items: {type: string}}
+  outputSchema:
+    type: object
+    required: [id]
+    properties: {id: {type: string}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {name: label}
+spec: {mode: job, templateRef: {name: label}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {name: live}
+spec: {mode: deployment, templateRef: {name: label}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {name: shared}
+spec: {mode: job, templateRef: {name: label}, with: {copies: many}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {name: s}
+spec:
+  inputsSchema:
+    type: object
+    required: [text, flag, tags, count]
+    properties:
+      text: {type: string}
+      flag: {type: boolean}
+      tags: {type: array, items: {type: string}}
+      count: {type: integer, minimum: 1, maximum: 9}
+"""
+_FIRST = "  - {name: a, ref: {name: label}, with: {text: x}}\n"
+_STREAM = "  pattern: realtime\n  transports:\n  - {name: one, transportRef: one}\n"
+
+_CASES = {
+    "duration": ("  steps:\n  - {name: b, type: sleep, with: {duration: '{{ inputs.text }}'}}\n", ["EV120"]),
+    "misspelt ref": ("  steps:\n  - {name: b, reff: {name: label}, with: {text: x}}\n", ["EV112"]),
+    "wrapper without braces": (
+        "  steps:\n  - {name: b, ref: {name: label}, with: {text: x, copies: {$bubuTemplate: inputs.count}}}\n",
+        ["EV236"],
+    ),
+    "misspelt need": (
+        f"  steps:\n{_FIRST}  - {{name: b, needs: [aa], requires: [steps.a.output.id], ref: {{name: label}}, "
+        "with: {text: x}}\n",
+        ["EV123"],
+    ),
+    "undeclared transport": (
+        f"{_STREAM}  steps:\n  - {{name: a, transport: one, ref: {{name: live}}, with: {{text: x}}}}\n"
+        "  - {name: b, transport: onne, needs: [a], ref: {name: live}, runtime: {text: '{{ steps.a.id }}'}}\n",
+        ["EV126"],
+    ),
+    "a template for a transport": (
+        f"{_STREAM}  steps:\n  - {{name: a, transport: '{{{{ x }}}}', ref: {{name: live}}, with: {{text: x}}}}\n",
+        ["EV116"],
+    ),
+    "trim markers": (
+        "  steps:\n  - {name: b, ref: {name: label}, with: {text: x, tags: '{{- inputs.tags -}}'}}\n",
+        ["EV225"],
+    ),
+    "default of a boolean": (
+        "  steps:\n  - {name: b, ref: {name: label}, with: {text: x, flag: '{{ inputs.flag | default true }}'}}\n",
+        ["EV228"],
+    ),
+    "a step that reads itself": (
+        "  steps:\n  - {name: b, ref: {name: label}, with: {text: '{{ steps.b.output.idd }}'}}\n",
+        ["EV220"],
+    ),
+    "an engram of two steps": (
+        "  steps:\n  - {name: a, ref: {name: shared}, with: {text: x}}\n"
+        "  - {name: b, ref: {name: shared}, with: {text: x}}\n",
+        ["EV302"],
+    ),
+    "a merged block": (
+        "  steps:\n  - {name: a, ref: {name: label}, with: &w {text: '{{ inputs.txt }}'}}\n"
+        "  - {name: b, ref: {name: label}, with: {<<: *w, copies: 1}}\n",
+        ["EV211"],
+    ),
+    "two mistakes": (
+        "  steps:\n  - {name: a, ref: {name: label}, with: {text: '{{ inputs.txt }}'}}\n"
+        "  - {name: b, ref: {name: label}, with: {text: '{{ inputs.txt }}'}}\n",
+        ["EV211", "EV211"],
+    ),
+}
+
+
+def _told(folder: Path, story: str) -> list[Finding]:
+    (folder / "all.yaml").write_text(_PARTS.lstrip() + story, encoding="utf-8")
+    workspace = load(folder)
+    verdicts = [*manifests.check(workspace), *resolution.check(workspace), *pairwise.check(workspace)]
+    return causes([*workspace.problems, *(one for one in verdicts if isinstance(one, Finding))])
+
+
+@pytest.mark.parametrize(("story", "codes"), _CASES.values(), ids=_CASES)
+def test_one_cause_is_one_finding(tmp_path: Path, story: str, codes: list[str]) -> None:
+    found = [one for one in _told(tmp_path, story) if one.severity is not Severity.NOTE]
+    assert [one.rule.code for one in found] == codes
+
+
+def test_a_cause_is_as_severe_as_what_follows(tmp_path: Path) -> None:
+    (found,) = [one for one in _told(tmp_path, _CASES["wrapper without braces"][0]) if one.rule.code == "EV236"]
+    assert found.severity is Severity.ERROR
+
+
+def test_what_several_steps_share_names_them(tmp_path: Path) -> None:
+    (found,) = [one for one in _told(tmp_path, _CASES["an engram of two steps"][0]) if one.rule.code == "EV302"]
+    assert found.message.endswith("(in 2 steps)")
+    assert found.evidence["steps"] == ["a", "b"]
