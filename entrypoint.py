@@ -233,7 +233,7 @@ def planned(arguments: list[str]) -> tuple[int, str]:
 
 def main() -> int:
     """Do the step; its exit status."""
-    inputs = Inputs(os.environ)
+    inputs = Inputs(dict(os.environ))  # a run drops from the environment what it has no need of
     matrix = ""
     try:
         if folder := inputs.text("working-directory"):

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from validator.cli.process_environment import conceal
 from validator.cli.reporting import report_options, reported
 from validator.cli.selection import options_from, sandbox_options, selection_options, shard_options
 
@@ -41,4 +42,6 @@ def command(paths: tuple[str, ...], watch: bool, **arguments: Any) -> None:
     """
     if watch:
         raise click.UsageError("--watch checks manifests and stories, and runs no image: engram-validate check --watch")
-    reported(options_from(paths, arguments), arguments)
+    options = options_from(paths, arguments)
+    conceal()
+    reported(options, arguments)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import click
 
 from validator.cli.arguments import duration, unisolated_option
+from validator.cli.process_environment import conceal
 from validator.sandbox.model import BatchCase, BatchRun, ImageSource, Secret, SourceKind
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def run(
     source = source_of(image, kind)
     if source.kind is SourceKind.PROCESS:
         kind = "process"
+    conceal()
     signal.signal(signal.SIGTERM, _stop)
     try:
         with open_sandbox(kind, progress=_progress, unisolated=unisolated) as sandbox:

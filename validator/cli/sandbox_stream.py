@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from validator.cli.arguments import duration, unisolated_option
+from validator.cli.process_environment import conceal
 from validator.cli.sandbox_run import document, masker_of, source_of
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def stream(image: str, **options: Any) -> None:
     kind = "process" if source.kind is SourceKind.PROCESS else options["kind"]
     case, bench = _case(options), _bench(image, options["template"])
     mask = masker_of(case.secrets)
+    conceal()
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         with (
