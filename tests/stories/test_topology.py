@@ -41,6 +41,29 @@ def test_a_story_of_another_shape_has_no_edges(story: dict[str, Any]) -> None:
     assert answer({"kind": "topology", "story": story})["edges"] == []
 
 
+@pytest.mark.parametrize(
+    ("steps", "modes"),
+    [
+        pytest.param("a b:a c:b", "p2p p2p hub", id="H43"),
+        pytest.param("a b:a:runtime c:b", "hub hub hub", id="H44"),
+        pytest.param("a b:a c:b:if", "p2p hub hub", id="H45"),
+        pytest.param("a b:a c:a", "hub hub hub", id="H46"),
+        pytest.param("a b c:a,b", "p2p p2p hub", id="H47"),
+        pytest.param("a b:a c:a,b", "hub hub hub", id="H48"),
+        pytest.param("a b c", "hub hub hub", id="H49"),
+        pytest.param("a p:a:sleep b:p", "p2p p2p hub", id="H50"),
+        pytest.param("a b::runtime", "hub hub", id="H51"),
+        pytest.param("a p:a:stop-if b:a", "hub hub hub", id="H52"),
+        pytest.param("a:@one b:a:@two", "p2p hub", id="H53"),
+        pytest.param("a p:a:executeStory", "p2p hub", id="H54"),
+    ],
+)
+def test_modes(steps: str, modes: str) -> None:
+    transports: list[Any] = [{"name": name, "transportRef": "tr"} for name in ("one", "two")]
+    routes = topology({"transports": transports, "steps": [_step(text) for text in steps.split()]}, {"tr": {}}).routes
+    assert " ".join(route.analyzed for route in routes.values()) == modes
+
+
 def test_a_long_chain_and_a_cycle_have_a_topology() -> None:
     chain = [{"name": f"s{i}", **({"needs": [f"s{i - 1}"]} if i else {}), **_E} for i in range(5000)]
     cycle = [{"name": "a", "needs": ["b"], **_E}, {"name": "b", "needs": ["a"], **_E}]
@@ -129,10 +152,15 @@ def _peers(steps: str, settings: dict[str, object], folder: Path) -> str:
     return " ".join(f"{name}>{peer.name}" for name, peer in sorted(found.items()))
 
 
-def _step(text: str) -> dict[str, object]:
-    """`name:needs:what`."""
+def _step(text: str) -> dict[str, Any]:
+    """`name:needs:what@transport`."""
+    text, _, transport = text.partition("@")
     name, needs, what = (*text.split(":"), "", "")[:3]
-    step: dict[str, object] = {"name": name, **({"needs": needs.split(",")} if needs else {})}
+    step: dict[str, Any] = {"name": name, **({"needs": needs.split(",")} if needs else {})}
+    if transport:
+        step["transport"] = transport
+    if what == "stop-if":
+        return {**step, "type": "stop", "if": "true"}
     if what == "runtime":
         return {**step, **_E, "runtime": {"x": 1}}
     if what == "if":

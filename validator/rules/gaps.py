@@ -114,7 +114,7 @@ PEER_WITHOUT_ADDRESS = Rule(
     "peer-without-address",
     Severity.WARNING,
     "the packets of step `{step}` go nowhere: it sends directly to `{peer}`, the only step that needs it, and a "
-    "`{type}` has no address",
+    "`{type}` has no address (concluded from the platform's source, not observed)",
     "The only step that needs a realtime engram is an engram, too.",
 )
 OFF_TRANSPORT = Rule(
@@ -128,7 +128,8 @@ ID_IS_NOT_NAME = Rule(
     "EV281",
     "id-is-not-name",
     Severity.WARNING,
-    "the hub drops all that step `{step}` sends: it looks for the id `{found}`, and the connector signs with the name",
+    "the hub drops all that step `{step}` sends: it looks for the id `{found}`, and the connector signs with the name "
+    "(concluded from the platform's source, not observed)",
     "The `id` of a realtime step is its name, or left out.",
 )
 READY_NEVER_SENT = Rule(
@@ -136,7 +137,7 @@ READY_NEVER_SENT = Rule(
     "ready-never-sent",
     Severity.WARNING,
     "`storyrun.ready` is never sent: step `{step}` sends directly to `{peer}` and never registers at the hub, which "
-    "waits for every step",
+    "waits for every step (concluded from the platform's source, not observed)",
     "A story that waits for `storyrun.ready` sends all packets through the hub.",
 )
 RUNTIME_REPLACES_WITH = Rule(
