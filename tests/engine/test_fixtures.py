@@ -97,6 +97,8 @@ PROCESS_ENOUGH = {
 }
 """Told by what was put out, whoever ran it; a neighbour in the table is run under docker as well. It costs a second."""
 
+SAID_OTHERWISE: set[str] = set()
+
 FOUND = [
     *(("docker", name, codes) for name, codes in {**EXPECTED, **IMAGES_ONLY}.items() if name not in PROCESS_ENOUGH),
     *(("process", name, codes) for name, codes in {**EXPECTED, **NO_PROGRAM}.items()),
@@ -138,6 +140,23 @@ def told(report):
 @pytest.mark.parametrize(("kind", "name", "codes"), FOUND, ids=lambda value: value if isinstance(value, str) else "")
 def test_a_fixture_gives_its_findings_and_no_others(reports, kind, name, codes):
     assert sorted(told(reports(kind))[name]) == codes
+
+
+def words(report, names):
+    """What a report says of these fixtures, apart from their own outputs and logs, which have times in them."""
+    said = [
+        (finding.subject, finding.rule.code, finding.severity, finding.message, finding.location, finding.cases)
+        for finding in report.findings
+    ]
+    rows = [(case.subject, case.check, case.outcome, case.message) for case in report.cases]
+    return sorted(repr(each) for each in (*said, *rows) if each[0].name in names)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_both_sandboxes_say_the_same_word_for_word(reports):
+    names = EXPECTED.keys() - PROCESS_ENOUGH - SAID_OTHERWISE
+    assert words(reports("docker"), names) == words(reports("process"), names)
 
 
 @pytest.mark.slow

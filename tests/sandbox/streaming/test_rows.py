@@ -40,10 +40,18 @@ def rows(request: pytest.FixtureRequest, bench: Sandboxes, wired: Wired) -> Iter
             played.close()
 
 
+@pytest.fixture(scope="session")
+def said() -> dict[str, list[str]]:
+    """What the first sandbox said of each example: the other one says the same, word for word."""
+    return {}
+
+
 @pytest.mark.parametrize("example", tuple(examples(["EV6"], "fixture")), ids=lambda example: example.name)
-def test_a_row(rows: Rows, example: Example) -> None:
+def test_a_row(rows: Rows, example: Example, said: dict[str, list[str]]) -> None:
     found = [each for each in rows.found(example) if each.rule.code not in NOTES - {example.code}]
     shown = [f"{each.rule.code} {each.subject}: {each.message}\n{each.evidence['transcript']}" for each in found]
     # What a rule is about may only ever come together with another fault.
     besides = set(yaml.safe_load(example.text).get("besides", ()))
     assert {each.rule.code for each in found} == example.expected | besides, shown
+    words = sorted(f"{each.rule.code} {each.subject}: {each.message}" for each in rows.found(example))
+    assert said.setdefault(example.name, words) == words
