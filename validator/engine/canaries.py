@@ -34,8 +34,10 @@ Try = Callable[[Planted, bool], Tried]
 
 def planted(case: Case, template: EngramTemplate, number: int, *, vary_config: bool = True) -> Planted:
     """The case with its first or second canaries (0 or 1)."""
-    schema = template.config_schema
-    return plant(case, schema.value if schema is not None else None, SALTS[number], vary_config=vary_config)
+    config, inputs = (
+        each.value if each is not None else None for each in (template.config_schema, template.input_schema)
+    )
+    return plant(case, config, SALTS[number], vary_config=vary_config, inputs=inputs)
 
 
 def attempts(case: Case, template: EngramTemplate, run: Try) -> tuple[Attempt, ...]:

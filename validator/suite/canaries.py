@@ -22,6 +22,8 @@ VARIABLE = "SANDBOX_CANARY"
 """The environment variable that a canary sits in."""
 METADATA_KEY = "sandbox-canary"
 PAYLOAD_KEY = "sandboxCanary"
+INPUT_KEY = "sandboxInput"
+"""The member that each object among the inputs of a packet gets, to see whether it is carried on as a whole."""
 TELLING = 8
 """Characters from which on a value proves something by itself: a shorter one may be anywhere by coincidence."""
 
@@ -57,6 +59,7 @@ class Trust(StrEnum):
     ENVIRONMENT = "environment"
     METADATA = "metadata"
     PAYLOAD = "payload"
+    INPUTS = "inputs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +118,11 @@ def given(case: Case) -> Iterator[Canary]:
                 yield Canary(Trust.SECRET, (name, key), value)
 
 
-def plant(case: Case, schema: Json, salt: str, *, vary_config: bool = True) -> Planted:
+def plant(case: Case, schema: Json, salt: str, *, vary_config: bool = True, inputs: Json = None) -> Planted:
     """A case with canaries instead of its own values.
 
-    `schema` is the configSchema, None when there is none; another `salt` gives other canaries. Without `vary_config`
-    only secrets and the surroundings vary.
+    `schema` is the configSchema, `inputs` the inputSchema, None when there is none; another `salt` gives other
+    canaries. Without `vary_config` only secrets and the surroundings vary.
     """
     maker = _Maker(case.name, salt, addressed=bool(case.services))
     config, found = maker.config(dict(case.config), schema) if vary_config else (dict(case.config), [])
@@ -144,6 +147,9 @@ def plant(case: Case, schema: Json, salt: str, *, vary_config: bool = True) -> P
             send=tuple(_packet(entry, metadata, payload) for entry in case.send),
             sessions=tuple(tuple(_packet(entry, metadata, payload) for entry in each) for each in case.sessions),
         )
+        if vary_config:
+            planted, more = maker.inputs(planted, inputs)
+            found += more
     return Planted(planted, tuple(found))
 
 
@@ -197,6 +203,28 @@ class _Maker:
                     found.append(Canary(Trust.CONFIG, path, telling))
                     break
         return changed, found
+
+    def inputs(self, case: Case, schema: Json) -> tuple[Case, list[Canary]]:
+        """The case with one member more in each object among the inputs of its packets, where the schema agrees."""
+        found: dict[str, Canary] = {}
+
+        def planted(entry: Mapping[str, Json]) -> dict[str, Json]:
+            own = entry.get("inputs")
+            if not isinstance(own, dict):
+                return dict(entry)
+            for name, member in list(own.items()):
+                if not (isinstance(member, dict) and member):
+                    continue
+                token = self.token(Trust.INPUTS, (name, INPUT_KEY))
+                attempt: dict[str, Json] = {**own, name: {**member, INPUT_KEY: token}}
+                if schema is None or is_instance(schema, attempt, profile=LITERAL):
+                    own = attempt
+                    found[name] = Canary(Trust.INPUTS, (name, INPUT_KEY), token)
+            return {**entry, "inputs": own}
+
+        send = tuple(map(planted, case.send))
+        sessions = tuple(tuple(map(planted, each)) for each in case.sessions)
+        return replace(case, send=send, sessions=sessions), list(found.values())
 
     def others(self, leaf: Json, path: Path, schema: Json) -> Iterator[tuple[Json, str | int | float]]:
         """Other values for one leaf, the most telling first, each with what to look for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 import pytest
-from isolation_samples import case, output, template, terms, told
+from isolation_samples import TEMPLATE, case, output, template, terms, told
 
 from validator.checks.isolation.interference import Attempt, judge
 from validator.checks.isolation.surfaces import Place, Surface
@@ -58,6 +58,29 @@ ENGRAMS = [
 @pytest.mark.parametrize(("engram", "codes"), [row[1:] for row in ENGRAMS], ids=[row[0] for row in ENGRAMS])
 def test_two_runs_decide(engram, codes):
     assert told(judge(terms(), attempts(engram))) == codes
+
+
+EVENT = {"id": "1", "by": "x"}
+DECLARING = TEMPLATE.replace("      words:", "      event: {type: object}\n      words:", 1)
+CARRIERS = [
+    ("an object as it came", lambda i: {"event": i["event"]}, None, ["EV515 .event"]),
+    ("inside another", lambda i: {"event": {"was": i["event"]}}, None, ["EV515 .event.was"]),
+    ("member by member", lambda i: {"event": {"id": i["event"]["id"]}}, None, []),
+    ("in a field that nothing declares", lambda i: {"debug": i["event"]}, None, []),
+    ("all of the inputs", lambda i: {**i["event"]}, None, []),
+    ("in a text", lambda i: {"text": str(i["event"])}, None, []),
+    ("where the schema allows no member more", lambda i: {"event": i["event"]}, {"additionalProperties": False}, []),
+]
+
+
+@pytest.mark.parametrize(("engram", "schema", "codes"), [row[1:] for row in CARRIERS], ids=[row[0] for row in CARRIERS])
+def test_an_object_of_the_inputs_is_looked_for_as_a_whole(engram, schema, codes):
+    given = case(Mode.STREAMING, send=({"inputs": {"event": EVENT}},))
+    inputs = {"properties": {"event": {"properties": {name: {} for name in EVENT}, **(schema or {})}}}
+    planted = plant(given, None, "first", inputs=inputs)
+    document = engram(dict(planted.case.send[0]["inputs"]))
+    found = judge(terms(text=DECLARING), [Attempt(planted, output(document))])
+    assert told(found) == codes
 
 
 IN_THE_CLUSTER = [

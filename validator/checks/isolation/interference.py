@@ -65,9 +65,19 @@ def _leaks(terms: Terms, attempt: Attempt, other: Attempt | None) -> Iterator[Le
             rule = rule_for(canary, trail.surface.place)
             if rule is None or terms.permits(canary, trail.surface, trail.path):
                 continue
+            if canary.trust is Trust.INPUTS and not _whole(terms, trail, canary):
+                continue
             if not canary.tells and (twin is None or not _confirmed(terms, trail, twin, other)):
                 continue
             yield Leak(rule, canary, trail)
+
+
+def _whole(terms: Terms, trail: Trail, canary: Canary) -> bool:
+    """Whether an object of the inputs stands as it was in a declared field: of others, EV501 tells."""
+    object_at = trail.path[:-1]
+    if trail.path[-1:] != canary.path[-1:] or not object_at:
+        return False
+    return not any(object_at[: len(path)] == path for path in terms.strangers(trail.surface))
 
 
 def _trails(attempt: Attempt, canary: Canary) -> Iterator[Trail]:

@@ -10,7 +10,7 @@ from validator.checks.isolation.encodings import forms
 from validator.checks.isolation.surfaces import DECLARED, Place
 from validator.checks.isolation.terms import Terms
 from validator.checks.isolation.trails import Trail
-from validator.findings import Finding, Json, Location, Path, Related, Rule, Suggestion
+from validator.findings import Finding, Json, Location, Path, Related, Rule, Suggestion, dotted
 from validator.rules import isolation as rules
 from validator.suite.canaries import Canary, Trust
 
@@ -21,6 +21,7 @@ REMEDIES = {
     rules.SECRET_IN_LOG.code: "Log the name of the secret, never its value.",
     rules.SECRET_IN_ERROR.code: "Say what was refused without repeating it.",
     rules.UPSTREAM_COPIED.code: "Carry on the keys that mean something to the next step, by name.",
+    rules.INPUT_CARRIED_WHOLE.code: "Put out the members that mean something to the next step, by name.",
     rules.CONFIG_THROUGH_INPUTS.code: "Put out the inputs that outputSchema declares, by name, instead of all of them.",
     rules.ENVIRONMENT_LEAKS.code: "Never put out or log the whole environment: it holds every secret.",
 }
@@ -28,7 +29,7 @@ REMEDIES = {
 
 LONGEST = 500
 """Characters of a log line that a finding shows."""
-UPSTREAM = frozenset({Trust.METADATA, Trust.PAYLOAD})
+UPSTREAM = frozenset({Trust.METADATA, Trust.PAYLOAD, Trust.INPUTS})
 """What the sandbox adds to packets, to see what is copied."""
 
 
@@ -57,6 +58,8 @@ def rule_for(canary: Canary, place: Place) -> Rule | None:
             return rules.ENVIRONMENT_LEAKS
         case Trust.CONFIG:
             return None if place in {Place.LOG, Place.ERROR} else rules.CONFIG_IN_OUTPUT
+        case Trust.INPUTS:
+            return rules.INPUT_CARRIED_WHOLE if place is Place.OUTPUT else None
         case _:
             return None if place in {Place.LOG, Place.ERROR} else rules.UPSTREAM_COPIED
 
@@ -83,7 +86,7 @@ def spot_of(terms: Terms, leak: Leak) -> tuple[Place, Path]:
     place, path = leak.trail.surface.place, leak.trail.path
     if place in {Place.LOG, Place.ERROR}:
         return place, ()
-    if leak.canary.trust in UPSTREAM and path[-1:] == leak.canary.path:
+    if leak.canary.trust in UPSTREAM and path[-1:] == leak.canary.path[-1:]:
         return place, path[:-1]
     strangers = terms.strangers(leak.trail.surface)
     return place, next((stranger for stranger in strangers if path[: len(stranger)] == stranger), path)
@@ -118,12 +121,20 @@ def _finding(
         suggestion=Suggestion(remedy),
         related=[Related(trusted, f"here the engram is trusted with `{canary.origin}`")] if trusted else (),
         place=trail.surface.named(root),
-        origin=f"the {canary.trust}" if canary.trust in UPSTREAM else f"`{canary.origin}`",
+        origin=_named(canary),
         how="" if trail.encoding == "plain" else f" ({trail.encoding})",
     )
 
 
+def _named(canary: Canary) -> str:
+    if canary.trust is Trust.INPUTS:
+        return f"`inputs{dotted(canary.path[:-1])}`"
+    return f"the {canary.trust}" if canary.trust in UPSTREAM else f"`{canary.origin}`"
+
+
 def _origin(canary: Canary) -> str:
+    if canary.trust is Trust.INPUTS:
+        return f"inputs{dotted(canary.path[:-1])}"
     return f"upstream {canary.trust}" if canary.trust in UPSTREAM else f"{canary.trust} {canary.origin}"
 
 
