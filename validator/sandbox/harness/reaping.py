@@ -1,6 +1,7 @@
 """Ending a tree of control groups: all that was ever started in it is killed, however it hid, and its folders removed.
 
-Done by the driver at the end of an engram, and by the harness when the driver is gone.
+Where there are no control groups, what an engram leaves is found by its environment. Done by the driver at the end
+of an engram, and by the harness when the driver is gone.
 """
 
 from __future__ import annotations
@@ -44,6 +45,39 @@ def end(group: Path) -> bool:
         # It is gone, or another user's.
         pass
     return not group.is_dir()
+
+
+def end_marked(mark: bytes, proc: Path = Path("/proc")) -> None:
+    """Kill what was started with this variable (`NAME=value`), wherever it went (Linux).
+
+    A process that hides from this has changed its environment: only a control group or a namespace holds that.
+    """
+    limit = time.monotonic() + SECONDS
+    while (found := [pid for pid in _numbers(proc) if _has(mark, proc, pid)]) and time.monotonic() < limit:
+        for pid in found:
+            with contextlib.suppress(OSError):
+                handle = os.pidfd_open(pid)
+                try:
+                    if _has(mark, proc, pid):
+                        signal.pidfd_send_signal(handle, signal.SIGKILL)
+                        select.select([handle], [], [], max(0.0, limit - time.monotonic()))
+                finally:
+                    os.close(handle)
+
+
+def _numbers(proc: Path) -> list[int]:
+    try:
+        return [int(entry.name) for entry in proc.iterdir() if entry.name.isdecimal()]
+    except OSError:
+        return []
+
+
+def _has(mark: bytes, proc: Path, pid: int) -> bool:
+    """Whether a process was started with this variable; one that has ended, or is another user's, was not."""
+    try:
+        return mark in (proc / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
 
 
 def members(group: Path) -> list[int]:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from validator.sandbox.harness import reaping
 from validator.sandbox.link import Link
 from validator.sandbox.logs import Tail
 from validator.sandbox.model import Exit, Limits, StartError, StartFault
@@ -46,14 +47,17 @@ class LocalEngram:
         *,
         status: int,
         passed: tuple[int, ...] = (),
+        mark: str = "",
     ) -> None:
         """Start it. `status` is the end of the pipe that bubblewrap's JSON lines come out of; -1 without.
 
         The command enters its control group, if it has one, by itself, and gives the engram its environment.
-        `passed` are the file descriptors that it needs for that.
+        `passed` are the file descriptors that it needs for that. `mark` is a variable that no other engram has, by
+        which what has left the process group is found where nothing else holds it.
         """
         self.started = time.monotonic()
         self._group = group
+        self._mark = mark.encode()
         self._crowded = False
         self._limits = limits
         self._link = link
@@ -150,6 +154,8 @@ class LocalEngram:
         if self._group is not None:
             # Whatever left the process group is still in this one.
             self._group.end()
+        elif self._mark:
+            reaping.end_marked(self._mark)
         self._link.tell("unguard", group=self._process.pid)
         os.close(self._wake_write)
         self._reader.join()

@@ -133,7 +133,10 @@ class ProcessPod:
                 group = self._groups.open(limits.pids + bool(self._confinement))
             entry = str(group.entry) if group else ""
             command = ["/bin/sh", "-c", LIMITED, "sh", entry, str(limits.nofile), str(data), *command]
-            return LocalEngram(command, limits, self.harness, group, status=status_read, passed=tuple(passed))
+            mark = "" if self._confinement or not home else f"HOME={home}"
+            return LocalEngram(
+                command, limits, self.harness, group, status=status_read, passed=tuple(passed), mark=mark
+            )
         except OSError as error:
             if group is not None:
                 group.end()
