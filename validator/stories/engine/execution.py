@@ -137,12 +137,13 @@ class Execution:
     def _next_look(self) -> int | None:
         """When the StoryRun controller looks again; None for never."""
         poll = self._poll
-        if poll is not None and poll.timed and self.profile.only_steps_wake:
-            return self._skipped_ahead(poll)
-        times = [] if poll is None else [poll.time]
-        if poll is not None or self._idle:
+        times: list[int | None] = []
+        if poll is not None:
+            times.append(self._skipped_ahead(poll) if poll.timed else poll.time)
+        sees_at_once = self._idle or (poll is not None and not poll.timed)
+        if sees_at_once or not self.profile.only_steps_wake:
             times += [due for due in self._deadlines() if due > self.now]
-        return min(times, default=None)
+        return min((time for time in times if time is not None), default=None)
 
     def _skipped_ahead(self, poll: Poll) -> int | None:
         """The time of a poll, or of a later one while they could not see anything new; None when they never will."""
