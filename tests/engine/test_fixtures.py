@@ -28,6 +28,7 @@ EXPECTED = {
     "undeclared": ["EV401 .debug"],
     "undecodable": ["EV427"],
     "triggers": [],
+    "carries": ["EV429"],
     "scalar": ["EV402"],
     "nulls": ["EV404"],
     "extra": ["EV501 .debug"],
@@ -80,6 +81,7 @@ NO_PROGRAM = {name: ["EV914"] for name in IMAGES_ONLY}
 PROCESS_ENOUGH = {
     "hoards",
     "undecodable",
+    "carries",
     "tells",
     "splits",
     "effects",

@@ -18,6 +18,7 @@ from validator.engine.pairs import all_pairs
 from validator.engine.preparation import Prepared, nothing_found, prepare
 from validator.engine.sharing import Share, shared
 from validator.findings import Finding, Subject, Unchecked
+from validator.rules.conformance import UNDECLARED_INPUT_MATTERS
 from validator.rules.manifests import UNUSABLE
 from validator.rules.platforms import told
 from validator.sources.workspace import Workspace
@@ -43,7 +44,10 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
     shown = facts.once(dynamic.findings)
-    everything = evidence.bounded((*prepared.unreadable, *prepared.doubts, *static.findings, *shown))
+    # An input that the engram is seen to read is no slip.
+    read = {finding.location for finding in shown if finding.rule is UNDECLARED_INPUT_MATTERS}
+    doubts = (doubt for doubt in prepared.doubts if doubt.location not in read)
+    everything = evidence.bounded((*prepared.unreadable, *doubts, *static.findings, *shown))
     if options.update_baseline and baseline is not None:
         write_baseline(baseline, grade(everything, workspace, config, None, lambda rule: False).findings)
     judged = () if options.partial else options.checks

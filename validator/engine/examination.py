@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from validator.checks import conformance
+from validator.checks import conformance, inputs
 from validator.checks.conformance import Bench, Judgement, show
 from validator.checks.isolation import judging, surfaces
 from validator.checks.isolation.interference import Attempt
@@ -34,6 +34,9 @@ from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
 from validator.suite.scheduler import Examination
 from validator.suite.services import exemplified, services
+
+MOST_UNDECLARED = 5
+"""Undeclared inputs of one case that it is run again without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,9 @@ class Examiner:
             return _examination(bench, case, judged, None, started)
         run = self._ran(pod, unit, bench, case)
         verdict = conformance.judge(bench, case, run)
+        if verdict.outcome in {Outcome.PASSED, Outcome.WARNED} and "conformance" in self.checks:
+            told = tuple(self._by_inputs(pod, bench, unit, case, run))
+            verdict = replace(verdict, findings=(*verdict.findings, *told))
         judged = {"conformance": verdict, **self._isolated(bench, case, run, verdict)}
         judged = calls.joined(judged, calls.of_batch(unit, case, run))
         judged = {check: judgement for check, judgement in judged.items() if check in self.checks}
@@ -83,6 +89,21 @@ class Examiner:
     def _ran(self, pod: Pod, unit: Unit, bench: Bench, case: Case) -> BatchRun:
         engram = unit.engram.name if unit.engram is not None else ""
         return _run(pod, replace(self._batch_case(bench, case), manifests=manifests(unit.template, engram)))
+
+    def _by_inputs(self, pod: Pod, bench: Bench, unit: Unit, case: Case, run: BatchRun) -> Iterator[Finding]:
+        """What further runs with other inputs show: of the first case that succeeds, and of undeclared inputs."""
+        first = next((each for each in unit.cases if each.mode is Mode.BATCH and not each.canary), None)
+        schema = bench.template.input_schema
+        probed = inputs.probe(case, schema.value if schema is not None else None) if case == first else None
+        if probed is not None:
+            again = _run(pod, self._batch_case(bench, probed.case))
+            yield from inputs.carried(bench, probed, again.output if again.succeeded else None, self.config.allow)
+        strange = list(inputs.undeclared_inputs(bench, case)) if case.origin is Origin.WRITTEN else []
+        if not strange or _run(pod, self._batch_case(bench, case)).output != run.output:
+            return  # nothing to be told apart, or another output each time
+        for each in strange[:MOST_UNDECLARED]:
+            without = _run(pod, self._batch_case(bench, each.without))
+            yield from inputs.matters(bench, case, each, run.output, without.output if without.succeeded else None)
 
     def _bench(self, image: Image, unit: Unit, case: Case) -> Bench:
         here = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from validator.findings import Finding, Subject
 from validator.rules import conformance
+from validator.rules.conformance import INPUTS_CARRIED
+from validator.rules.isolation import CONFIG_THROUGH_INPUTS
 from validator.rules.streaming import NEVER_RAN, START
 from validator.suite.results import CaseResult, Outcome
 
@@ -23,7 +25,7 @@ def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     Findings of no case are left as they are. The order of the findings does not matter to the outcome.
     """
     facts: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in findings:
+    for finding in _telling(list(findings)):
         facts.setdefault(_fact(finding), []).append(finding)
     return tuple(each for same in facts.values() for each in ([_joined(same)] if same[0].subject.case else same))
 
@@ -46,6 +48,20 @@ def unstarted(results: Iterable[CaseResult], findings: Iterable[Finding]) -> tup
         else result
         for result in results
     )
+
+
+def _telling(findings: list[Finding]) -> list[Finding]:
+    """The findings without notes that a field carries its inputs, where config is seen to come out that way."""
+    leaks = [finding for finding in findings if finding.rule is CONFIG_THROUGH_INPUTS]
+    return [
+        finding
+        for finding in findings
+        if finding.rule is not INPUTS_CARRIED
+        or not any(
+            leak.anchor[: len(finding.anchor)] == finding.anchor and leak.subject.name == finding.subject.name
+            for leak in leaks
+        )
+    ]
 
 
 def _fact(finding: Finding) -> tuple[object, ...]:

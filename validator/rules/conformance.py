@@ -170,6 +170,20 @@ UNDECODABLE = Rule(
     "the program cannot decode {what} `{member}` that {schema} allows: {problem}",
     "What inputSchema and configSchema allow, the program decodes into its own types.",
 )
+UNDECLARED_INPUT_MATTERS = Rule(
+    "EV428",
+    "undeclared-input-matters",
+    Severity.NOTE,
+    "the input {path}, which inputSchema does not declare, changes the output",
+    "Every input that an engram reads is declared by inputSchema.",
+)
+INPUTS_CARRIED = Rule(
+    "EV429",
+    "inputs-carried-whole",
+    Severity.NOTE,
+    "output {path} carries {source} whole, with members that no schema declares",
+    "An output repeats of its inputs what outputSchema declares, and not whatever comes with them.",
+)
 LAST_RELEASE = Rule(
     "EV430",
     "tests-the-last-release",

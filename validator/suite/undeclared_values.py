@@ -83,7 +83,7 @@ def _inputs(key: str, case: Case, templates: Sequence[EngramTemplate]) -> Iterat
         (("send", index, "inputs"), packet["inputs"]) for index, packet in enumerate(case.send) if "inputs" in packet
     ]
     for place, inputs in given:
-        strange = [set(_strangers(template, inputs)) for template in templates]
+        strange = [set(strangers(template, inputs)) for template in templates]
         for path in sorted(set.intersection(*strange), key=str):
             node = case.written(*place, *path[:-1])
             name = str(path[-1])
@@ -97,7 +97,8 @@ def _inputs(key: str, case: Case, templates: Sequence[EngramTemplate]) -> Iterat
             )
 
 
-def _strangers(template: EngramTemplate, inputs: Json) -> Iterator[Path]:
+def strangers(template: EngramTemplate, inputs: Json) -> Iterator[Path]:
+    """The inputs that neither inputSchema, which the template has, nor configSchema declares."""
     schema = template.input_schema
     assert schema is not None
     config = template.config_schema.get("properties") if template.config_schema is not None else None
