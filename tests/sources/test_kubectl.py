@@ -43,12 +43,12 @@ def test_read_like_kubectl(group: str, row: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: 1\n...\nb: 2\n", ["b: 2"]),
-        ("a: 1\n...\n\n # c\nb: 2\nc: 3\n", ["b: 2"]),
+        ("a: 1\n...\nb: 2\n", ["..."]),
+        ("a: 1\n...\n\n # c\nb: 2\nc: 3\n", ["..."]),
         ("  a: 1\nb: 2 # c\n", ["b: 2 # c"]),
         ("{a: 1}\n}\n", ["}"]),
-        ("a: 1\n...\n--- \nb: 2\n...\nc: 3\n", ["c: 3"]),
-        ('a: 1\n...\n"unclosed\n', ['"unclosed']),
+        ("a: 1\n...\n--- \nb: 2\n...\nc: 3\n", ["..."]),
+        ('a: 1\n...\n"unclosed\n', ["..."]),
         ("a: 1\n...\n# nothing\n---\nb: 1\n", []),
     ],
 )
@@ -66,6 +66,10 @@ def test_content_that_nobody_reads(text: str, words: list[str]) -> None:
         ("a: 1\n---b\n", "b"),
         ("a: 1\n---\n%YAML 1.1\n---\nb: 1\n", "%YAML 1.1"),
         ("a: !!int 1.0\n", "!!int 1.0"),
+        ("a:\n  mode: [job\n  ref:\n    name: x\n", "[job"),
+        ("a: {b: c\nd: 1\n", "{b: c"),
+        ("a: 'x\nb: 1\n", "'x"),
+        ("a: [b, c: d: e]\n", "[b, c: d:"),
         ("x: 1\n18446744073709551615: 2\n", "18446744073709551615"),
     ],
 )

@@ -112,7 +112,7 @@ def test_numbers_are_every_type_that_holds_them(literal: str, expected: tuple[ob
         ("{{ step.id }}", 'function "step" not defined', "step"),
         ("{{ $x }}", 'undefined variable "$x"', "$x"),
         ('{{ "a }}', "unterminated quoted string", '"a }}'),
-        ("{{ (1 }}", "unclosed left paren", "}}"),
+        ("{{ (1 }}", "unclosed left paren", "(1 }}"),
         ("{{ 1) }}", "unexpected right paren", ")"),
         ("{{ if true }}x", "unexpected EOF", ""),
         ("{{ end }}", "unexpected {{end}}", "{{ end }}"),

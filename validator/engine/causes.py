@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -38,6 +39,68 @@ def _is_the_engram(cause: Finding, consequence: Finding) -> bool:
     return edit in ("ref", "type") and _same_step(cause, consequence)
 
 
+def _about_its_step(cause: Finding, consequence: Finding) -> bool:
+    """The second is about the step of the first, or names it."""
+    step = cause.subject.step
+    same = (cause.subject.kind, cause.subject.name) == (consequence.subject.kind, consequence.subject.name)
+    return bool(step) and same and (consequence.subject.step == step or _mentions(consequence.message, step))
+
+
+def _names_the_word(cause: Finding, consequence: Finding) -> bool:
+    """The second names the word that is none, as the first says."""
+    found = _FOUND.search(cause.message)
+    return found is not None and f"`{found[1]}`" in consequence.message
+
+
+def _misses_what_is_meant(cause: Finding, consequence: Finding) -> bool:
+    """The first has the right word for a slip, and the second misses it there."""
+    return cause.subject == consequence.subject and _mentions(consequence.message, _meant(cause))
+
+
+def _misses_what_is_inside(cause: Finding, consequence: Finding) -> bool:
+    """The first is a slip for `with` or `runtime`, and the second misses what stands in there."""
+    inside = _meant(cause) in ("with", "runtime") and "is required" in consequence.message
+    return inside and cause.subject == consequence.subject
+
+
+def _waits_for_nothing(cause: Finding, consequence: Finding) -> bool:
+    """The first is a slip for `needs`."""
+    return _meant(cause) == "needs" and cause.subject == consequence.subject
+
+
+def _stands_behind(cause: Finding, consequence: Finding) -> bool:
+    """The second is about the same step, and stands behind the first."""
+    return _same_step(cause, consequence) and _extent(cause.location)[0] < _extent(consequence.location)[0]
+
+
+def _same_field(cause: Finding, consequence: Finding) -> bool:
+    """They are about a field of one name in one line; that of an Engram's `with` is told for each step, too."""
+    subject = (consequence.subject.kind, consequence.subject.name)
+    same = (cause.subject.kind, cause.subject.name) == subject or f"`{cause.subject.name}`" in consequence.message
+    one, other = cause.location, consequence.location
+    where = (one.file, one.line) == (other.file, other.line)
+    return same and where and bool(cause.anchor) and cause.anchor[-1] in consequence.anchor[-2:]
+
+
+def _same_value(cause: Finding, consequence: Finding) -> bool:
+    """They are about the same value, wherever in it."""
+    return cause.subject == consequence.subject and bool(cause.anchor) and cause.anchor == consequence.anchor
+
+
+def _meant(cause: Finding) -> str:
+    return (cause.suggestion.replacement or "") if cause.suggestion is not None else ""
+
+
+def _mentions(message: str, word: str) -> bool:
+    return bool(word) and re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", message) is not None
+
+
+_FOUND = re.compile(r" (?:is|says) `([^`]*)`")
+_GAPS = frozenset(f"EV{number}" for number in (252, 253, 254, *range(265, 285)))
+_WAITING = frozenset(f"EV{number}" for number in (128, *range(211, 220), 223)) | _GAPS
+_TYPED = frozenset({"EV224", "EV226", "EV227", "EV228", "EV230", "EV234", "EV302"})
+
+
 @dataclass(frozen=True, slots=True)
 class _Pair:
     cause: str
@@ -58,6 +121,21 @@ _PAIRS = (
     _Pair("EV235", frozenset({"EV130"}), _overlap),
     _Pair("EV236", frozenset({"EV242"}), _overlap),  # a wrapper without braces is the text in it
     _Pair("EV252", frozenset({"EV212", "EV216", "EV269"}), _overlap),
+    _Pair("EV112", frozenset({"EV114"}), _misses_what_is_meant),
+    _Pair("EV112", frozenset({"EV242"}), _misses_what_is_inside),
+    _Pair("EV112", _WAITING, _waits_for_nothing),
+    _Pair("EV115", frozenset({"EV134", "EV235"}), _names_the_word),
+    _Pair("EV119", _GAPS, _about_its_step),  # a step that is two things is no step to reason about
+    _Pair("EV121", _GAPS | {"EV123", "EV124"}, _about_its_step),  # nor is one of two with the same name
+    _Pair("EV126", _GAPS, _about_its_step),
+    _Pair("EV129", frozenset({"EV242"}), _stands_behind),
+    _Pair("EV136", frozenset({"EV135"}), _misses_what_is_meant),
+    _Pair("EV147", frozenset({"EV302"}), _same_field),
+    _Pair("EV242", frozenset({"EV302"}), _same_field),
+    _Pair("EV201", frozenset({"EV242"}), _overlap),
+    _Pair("EV208", frozenset({"EV242"}), _overlap),
+    # What cannot be evaluated has no type.
+    *(_Pair(f"EV{number}", _TYPED, _same_value) for number in (201, 202, 207, 208, 221, 238, 239, 240)),
 )
 
 

@@ -12,6 +12,7 @@ from validator.engine import evidence, facts
 from validator.engine.causes import causes
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.graphs import story_graphs
+from validator.engine.lost import without_lost
 from validator.engine.options import STATIC, Options, UsageError
 from validator.engine.outcomes import regraded
 from validator.engine.pairs import all_pairs
@@ -39,7 +40,9 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     share = shared(prepared)
     with _frozen():
         version = options.platform_version or config.platform_version
-        static = share.kept(_static(workspace, options.checks, version)) if share.static else Outturn()
+        static = (
+            share.kept(_static(workspace, options.checks, version, prepared.unreadable)) if share.static else Outturn()
+        )
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
@@ -82,7 +85,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     )
 
 
-def _static(workspace: Workspace, checks: Sequence[str], version: str) -> Outturn:
+def _static(workspace: Workspace, checks: Sequence[str], version: str, unreadable: Sequence[Finding] = ()) -> Outturn:
     """Run the checks that need nothing but manifests; each manifest becomes a case of each check.
 
     What this version of the platform does as one would expect is not told.
@@ -98,7 +101,7 @@ def _static(workspace: Workspace, checks: Sequence[str], version: str) -> Outtur
         findings += found
         unchecked += [verdict for verdict in verdicts if isinstance(verdict, Unchecked)]
         by_check[name] = ({finding.rule.code for finding in found}, time.monotonic() - started)
-    findings = causes(findings)
+    findings = causes(without_lost(findings, unreadable, workspace))
     for name, (codes, seconds) in by_check.items():
         own = [finding for finding in findings if finding.rule.code in codes]
         results += _rows(workspace, name, own, seconds)

@@ -337,7 +337,7 @@ UNREAD_CONTENT = Rule(
     "EV139",
     "unread-content",
     Severity.ERROR,
-    "the cluster does not read this: the document ends above, and only `---` begins another",
+    "the cluster reads nothing from here to the next `---`: the document ends, and only `---` begins another",
     "Nothing follows a document but `---` and the next one.",
 )
 UNKNOWN_KEYWORD = Rule(

@@ -101,4 +101,19 @@ def _syntax(error: yaml.YAMLError, text: str, base: int) -> Problem:
     if at >= len(text) or text[at] in "\r\n":
         # A missing end is noticed after the last line; people look where something stands.
         at = max(len(text[:at].rstrip()) - 1, 0)
-    return Problem(ProblemKind.SYNTAX, base + at, base + min(at + 1, len(text)), {"problem": words})
+    start, end = _opened(error, text, at)
+    return Problem(ProblemKind.SYNTAX, base + start, base + min(end, len(text)), {"problem": words})
+
+
+def _opened(error: yaml.YAMLError, text: str, at: int) -> tuple[int, int]:
+    """The characters to look at: from a quote or bracket that is not closed in its line, else where it was noticed."""
+    mark = getattr(error, "context_mark", None)
+    context = getattr(error, "context", None) or ""
+    if mark is None or not context.endswith(("quoted scalar", "flow sequence", "flow mapping")):
+        return at, at + 1
+    line = re.compile(r"[^\r\n]*").match(text, mark.index)
+    assert line is not None
+    # A key that a line below begins shows that the bracket should have been closed.
+    if at >= line.end() and (context.endswith("quoted scalar") or text[at : at + 1] == ":"):
+        return mark.index, mark.index + len(line.group().rstrip())
+    return (mark.index, at + 1) if mark.index <= at < line.end() else (at, at + 1)

@@ -106,8 +106,8 @@ class YamlReader:
             while type(event := parser.get_event()) is not StreamEndEvent:
                 if type(event) is DocumentStartEvent:
                     self._document()
-                    parser.get_event()
-                    self._refuse_rest(parser)
+                    end = parser.get_event()
+                    self._refuse_rest(parser, end)
                     return
         finally:
             parser.dispose()
@@ -118,8 +118,8 @@ class YamlReader:
             words = "`\\/` is an escape of JSON that the cluster's reader of YAML refuses: write `/`"
             raise self._problem(ProblemKind.SYNTAX, at, at + 2, problem=words)
 
-    def _refuse_rest(self, parser: CParser) -> None:
-        """Raise Problem where something follows the first document."""
+    def _refuse_rest(self, parser: CParser, document_end: Any) -> None:
+        """Raise Problem where something follows the first document: at the `...` that ends it, or where it begins."""
         try:
             event = parser.get_event()
             if type(event) is StreamEndEvent:
@@ -128,6 +128,8 @@ class YamlReader:
         except YAMLError as error:
             mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
             at = len(self.text) if mark is None else mark.index
+        if document_end.explicit:
+            raise self._problem(ProblemKind.UNREAD, _begin(document_end), _end(document_end))
         while at < len(self.text) and self.text[at].isspace():
             at += 1
         at = min(at, len(self.text.rstrip()) - 1)
@@ -149,9 +151,10 @@ class YamlReader:
                 style, text = event.style, event.value
                 value = text if style else resolve(text)
                 if type(value) is not float or math.isfinite(value):
-                    end = event.end_mark.index
-                    end = min(end, self._length)
-                    return Node(value, self.source, event.start_mark.index + self.base, end + self.base, style)
+                    # An empty value may stand at the end of the last line, which the file need not have.
+                    start = min(event.start_mark.index, self._length)
+                    end = min(event.end_mark.index, self._length)
+                    return Node(value, self.source, start + self.base, end + self.base, style)
             node = self._scalar(event)
         elif kind is AliasEvent:
             return self._alias(event)
@@ -314,7 +317,8 @@ class YamlReader:
                 problem = f"JSON has no {text}: quote it if text is meant"
                 raise self._problem(ProblemKind.NOT_JSON, _begin(event), _end(event), problem=problem)
             value = shorten(value, text)
-        return Node(value, self.source, start, min(_end(event), self._length) + self.base, style)
+        end = min(_end(event), self._length) + self.base
+        return Node(value, self.source, min(start, end), end, style)
 
     def _tagged(self, tag: str, event: Any) -> Json:
         """A scalar with an explicit tag, such as `!!str 5`."""

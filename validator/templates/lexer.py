@@ -170,11 +170,11 @@ def _space(text: str, at: int) -> tuple[Token, bool]:
 
 def _inside(text: str, at: int) -> Iterator[Token]:
     """The tokens of one action, its right delimiter (or an error) the last."""
-    depth = 0
+    opened: list[int] = []
     while True:
         if text.startswith(RIGHT, at) or (text[at : at + 1] in _BLANK and text.startswith("-}}", at + 1)):
-            if depth:
-                yield Token("error", at, at + 2, "unclosed left paren")
+            if opened:
+                yield Token("error", opened[-1], at + 2, "unclosed left paren")
                 return
             yield Token("right", at, at + 2 if text.startswith(RIGHT, at) else at + 4, RIGHT)
             return
@@ -186,8 +186,11 @@ def _inside(text: str, at: int) -> Iterator[Token]:
                 return
         else:
             token = _token(text, at, char)
-        depth += {"open": 1, "close": -1}.get(token.kind, 0)
-        if depth < 0:
+        if token.kind == "open":
+            opened.append(at)
+        elif token.kind == "close" and opened:
+            opened.pop()
+        elif token.kind == "close":
             token = Token("error", at, at + 1, "unexpected right paren")
         yield token
         if token.kind == "error":

@@ -298,7 +298,7 @@ def _whole(manifest: Manifest, node: Node, value: int, shape: Whole, path: Path)
 def _out_of_bounds(manifest: Manifest, node: Node, found: str, expected: str, path: Path) -> Finding:
     place = Place(manifest, path)
     return rules.OUT_OF_BOUNDS.at(
-        head(manifest, node, path) if node.is_sequence else node.location,
+        head(manifest, node, path) if node.elements else node.location,
         place.subject,
         anchor=place.anchor,
         where=place.label,

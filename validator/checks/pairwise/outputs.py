@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from validator.checks.manifests.names import nearest
 from validator.checks.pairwise.concessions import undescribed
 from validator.checks.pairwise.dialects import PLATFORM
 from validator.checks.pairwise.leaves import Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
@@ -74,8 +75,12 @@ def _literal(story: Story, found: Disagreement, typed: Typed, given: Node) -> Fi
     """What is wrong whatever the steps give."""
     if found.missing:
         owner = typed.origins.get(found.path[:-1])
-        location = _head(story, owner.node if owner is not None else given, found.path[:-1])
-        advice = f"give `{dotted(found.path)}` in `output`, or do not require it"
+        node = owner.node if owner is not None else given
+        near = _near(story, node, found.path)
+        location = node.key_location(near) if near else _head(story, node, found.path[:-1])
+        advice = (
+            f"write `{found.path[-1]}`" if near else f"give `{dotted(found.path)}` in `output`, or do not require it"
+        )
     elif found.keyword in ("additionalProperties", "propertyNames") and found.path:
         holder = typed.origins.get(found.path[:-1])
         node = holder.node if holder is not None else given
@@ -86,6 +91,16 @@ def _literal(story: Story, found: Disagreement, typed: Typed, given: Node) -> Fi
         location = origin.node.location if origin is not None else given.location
         advice = f"give what {_DECLARED} takes, or let it take more"
     return _finding(story, rules.NEVER_ACCEPTED, found, location, "`output`", {"witness": found.witness}, advice, [])
+
+
+def _near(story: Story, holder: Node, path: Path) -> str:
+    """The key of the output that is close to a missing one, and that the schema does not declare at its root."""
+    schema = story.outputs_schema
+    declared = schema.get("properties") if schema is not None and len(path) == 1 else None
+    if declared is None:
+        return ""
+    undeclared = [name for name, _ in holder.items() if declared.get(name) is None]
+    return nearest(str(path[-1]), undeclared) or ""
 
 
 def _head(story: Story, node: Node, path: Path) -> Location:

@@ -206,7 +206,7 @@ def _unknown_function(template: Template, name: str, start: int, end: int, conse
     if name in ROOTS:
         opened = max(template.text.rfind("{{", 0, start), 0)
         problem = f"the action that begins here is not closed by `}}}}`; {consequence}"
-        return _finding(template, rules.INVALID_TEMPLATE, opened, opened + 2, problem=problem)
+        return _finding(template, rules.INVALID_TEMPLATE, opened, len(template.text), problem=problem)
     if name in ALL_FUNCTIONS:
         where = " in this field, which has none of chance and clock" if name not in DETERMINISTIC_FUNCTIONS else ""
         close = None

@@ -73,6 +73,9 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
             slip = slip or nearest(str(violation.instance_path[-1]), _names(schema.value, violation)) or ""
         elif slip:
             place = _key_place(step, violation)
+        elif violation.keyword == "required" and (near := _near(violation, merged, schema.value)):
+            slip = str(violation.expected)
+            place = _key_of(step, (*violation.instance_path, near))
         yield rules.REFUSED_INPUT.at(
             place or _place(step, violation),
             _subject(survey, step),
@@ -121,9 +124,25 @@ def _without_defaults(violation: Violation, given: Json) -> str:
     return f"`{violation.expected}` is required, found {present}" + (f" (is it `{close}`?)" if close else "")
 
 
+def _near(violation: Violation, given: Json, schema: Json) -> str:
+    """The undeclared name beside a missing one that is close to it; empty where there is none."""
+    for part in violation.instance_path:
+        if not isinstance(given, dict):
+            return ""
+        given = given.get(str(part))
+    declared = _names(schema, replace(violation, instance_path=(*violation.instance_path, "")))
+    undeclared = [name for name in given if name not in declared] if isinstance(given, dict) else []
+    return nearest(str(violation.expected), undeclared) or ""
+
+
 def _key_place(step: Step, violation: Violation) -> Location | None:
     """The misspelt name itself."""
-    *way, name = violation.instance_path
+    return _key_of(step, violation.instance_path)
+
+
+def _key_of(step: Step, path: Path) -> Location | None:
+    """Where the last name of a path below `with` or `runtime` stands."""
+    *way, name = path
     for node in (step.runtime, step.with_):
         holder = node.find(tuple(way)) if node is not None else None
         if holder is not None and holder.get(str(name)) is not None:
