@@ -71,14 +71,14 @@ def topology(spec: Mapping[str, Json], transports: Mapping[str, Mapping[str, Jso
     """The topology of a story's `spec`; `transports` holds the spec of each known Transport by name."""
     entries = spec.get("steps")
     listed = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    steps = {str(entry.get("name") or ""): entry for entry in listed}
+    steps = {_text(entry, "name"): entry for entry in listed}
     downstream = _downstream(listed)
     direct = _direct(steps, downstream)
     dialled = {downstream[name][0] for name in direct}
     declared = declared_transports(spec, transports)
     routes = {}
     for name, step in steps.items():
-        transport = transport_for(str(step.get("transport") or ""), declared)
+        transport = transport_for(_text(step, "transport"), declared)
         forced = transport is not None and transport.routing_mode == "hub"
         routes[name] = Route(
             name,
@@ -115,12 +115,17 @@ def _direct(steps: Mapping[str, Mapping[str, Json]], downstream: Mapping[str, tu
 
 
 def _downstream(listed: Iterable[Mapping[str, Json]]) -> dict[str, tuple[str, ...]]:
-    receivers: dict[str, list[str]] = {str(step.get("name") or ""): [] for step in listed}
+    receivers: dict[str, list[str]] = {_text(step, "name"): [] for step in listed}
     for step in listed:
         for need in dict.fromkeys(_needs(step)):
             if need in receivers:
-                receivers[need].append(str(step.get("name") or ""))
+                receivers[need].append(_text(step, "name"))
     return {name: tuple(names) for name, names in receivers.items()}
+
+
+def _text(step: Mapping[str, Json], key: str) -> str:
+    value = step.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _needs(step: Mapping[str, Json]) -> tuple[str, ...]:

@@ -150,3 +150,10 @@ def test_an_answer_that_cannot_be_evaluated_is_a_problem_of_the_script() -> None
 def test_a_question_of_another_shape_is_refused(wrong: dict[str, Any], said: str) -> None:
     good = {"kind": "packets", "story": {"steps": [{"name": "a", "ref": {"name": "e"}}]}, "events": []}
     assert said in str(answer({**good, **wrong})["error"])
+
+
+@pytest.mark.parametrize("name", [1, True, None, [], ""])
+def test_a_step_whose_name_is_no_text_ends_nothing(name: Any) -> None:
+    steps = [{"name": "a", **T}, {"name": name, "needs": ["a"], **T}]
+    found = ask(steps, [{"at": 0, "step": "a", "send": {"payload": {"text": "x"}}}])
+    assert "error" not in found

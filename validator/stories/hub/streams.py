@@ -81,6 +81,8 @@ class Kept:
     since: float
     companions: tuple[tuple[str, str], ...] = ()
     """The packets that were joined with it, each with its source."""
+    size: int = 0
+    """Bytes, as the buffer counts them."""
 
 
 @dataclass(slots=True)
@@ -103,7 +105,8 @@ class Stream:
 
         Packets that wait are sent first; while some remain, a new one waits behind them.
         """
-        kept = replace(kept, packet=self._numbered(kept.packet, terms))
+        packet = self._numbered(kept.packet, terms)
+        kept = replace(kept, packet=packet, size=packet.size)
         if self.connected and not self.buffer and self._may_send(terms):
             self._sent(kept, terms)
             return Offer.SENT, kept.packet, ()
@@ -113,7 +116,7 @@ class Stream:
         """Send what waits, as far as credits reach."""
         while self.connected and self.buffer and self._may_send(terms):
             kept = self.buffer.popleft()
-            self.bytes -= kept.packet.size
+            self.bytes -= kept.size
             self._sent(kept, terms)
             yield kept
         self._set_pause(terms)
@@ -130,7 +133,7 @@ class Stream:
         if self.buffer and now - self.last_active > idle:
             gone += self.buffer
             self.buffer.clear()
-        self.bytes -= sum(one.packet.size for one in gone)
+        self.bytes -= sum(one.size for one in gone)
         return tuple(gone)
 
     def acknowledge(self, sequence: int, partition: str = "") -> None:
@@ -144,22 +147,22 @@ class Stream:
             if not terms.drops_oldest or not self.buffer:
                 return Offer.REFUSED, kept.packet, tuple(lost)
             oldest = self.buffer.popleft()
-            self.bytes -= oldest.packet.size
+            self.bytes -= oldest.size
             lost.append(oldest)
         self.buffer.append(kept)
-        self.bytes += kept.packet.size
+        self.bytes += kept.size
         self.last_active = kept.since
         self._set_pause(terms)
         return Offer.BUFFERED, kept.packet, tuple(lost)
 
     def _fits(self, kept: Kept, terms: Terms) -> bool:
-        if len(self.buffer) >= terms.messages or self.bytes + kept.packet.size > terms.bytes:
+        if len(self.buffer) >= terms.messages or self.bytes + kept.size > terms.bytes:
             return False
         lane = terms.lanes.get(kept.packet.lane)
         if lane is None:
             return True
-        same = [one.packet.size for one in self.buffer if one.packet.lane == kept.packet.lane]
-        return len(same) < lane[0] and sum(same) + kept.packet.size <= lane[1]
+        same = [one.size for one in self.buffer if one.packet.lane == kept.packet.lane]
+        return len(same) < lane[0] and sum(same) + kept.size <= lane[1]
 
     def _set_pause(self, terms: Terms) -> None:
         """A buffer that is nearly full stops sending, and goes on when it has emptied: sending is what empties it."""
