@@ -11,7 +11,21 @@ from hypothesis import strategies as st
 from validator.templates.evaluation import evaluate_condition
 from validator.templates.implication import implies
 
-_ATOMS = ["inputs.a", "inputs.b", "(eq inputs.a true)", "(ne true inputs.b)", '(eq inputs.k "x")', '(ne "y" inputs.k)']
+_ATOMS = [
+    "inputs.a",
+    "inputs.b",
+    "(eq inputs.a true)",
+    "(ne true inputs.b)",
+    '(eq inputs.k "x")',
+    '(ne "y" inputs.k)',
+    "(gt inputs.n 1.0)",
+    "(le 2.0 inputs.n)",
+    "(eq inputs.n 1.0)",
+    "(gt (len inputs.l) 0)",
+    "(ne 2 (len inputs.l))",
+    '(has "x" inputs.l)',
+    "(empty inputs.l)",
+]
 
 
 def _is_boolean(way: tuple[str, ...]) -> bool:
@@ -32,6 +46,19 @@ def _is_boolean(way: tuple[str, ...]) -> bool:
         ("{{ and inputs.k inputs.a }}", "{{ inputs.k }}", False),
         ("true", "{{ inputs.a }}", False),
         ("{{ gt (len inputs.l) 2 }}", "{{ gt  (len inputs.l)  2 }}", True),
+        ("{{ gt inputs.n 5.0 }}", "{{ gt inputs.n 3.0 }}", True),
+        ("{{ gt inputs.n 3.0 }}", "{{ gt inputs.n 5.0 }}", False),
+        ("{{ lt 3.0 inputs.n }}", "{{ gt inputs.n 3.0 }}", True),
+        ("{{ ge inputs.n 3.0 }}", "{{ gt inputs.n 3.0 }}", False),
+        ("{{ eq inputs.n 4.0 }}", "{{ and (gt inputs.n 3.0) (le inputs.n 4.0) }}", True),
+        ("{{ not (lt inputs.n 3.0) }}", "{{ ge inputs.n 3.0 }}", False),  # also where it is missing
+        ("{{ ge (len inputs.l) 1 }}", "{{ gt (len inputs.l) 0 }}", True),
+        ("{{ ne (len inputs.l) 0 }}", "{{ gt (len inputs.l) 0 }}", True),
+        ('{{ has "x" inputs.l }}', "{{ gt (len inputs.l) 0 }}", True),
+        ('{{ has "x" inputs.l }}', "{{ gt (len inputs.l) 1 }}", False),
+        ("{{ and inputs.l inputs.a }}", "{{ gt (len inputs.l) 0 }}", True),
+        ("{{ gt (len inputs.l) 0 }}", "{{ not (empty inputs.l) }}", True),
+        ("{{ not (empty inputs.l) }}", "{{ ne (len inputs.l) 0 }}", True),
     ],
 )
 def test_implies(guard: str, condition: str, expected: bool) -> None:
@@ -53,6 +80,7 @@ def test_what_follows_holds_wherever_the_guard_does(guard: str, condition: str) 
     first, second = (f"{{{{ {text} }}}}" for text in (guard, condition))
     if not implies(first, second, _is_boolean):
         return
-    for a, b, k in product((False, True), (False, True), ("x", "y", "z")):
-        context = {"inputs": {"a": a, "b": b, "k": k}}
+    lists: list[list[str]] = [[], ["x"], ["y"], ["x", "y"], ["y", "y", "y"]]
+    for a, b, k, n, items in product((False, True), (False, True), ("x", "z"), (0.5, 1.0, 1.5, 2.0, 3.0), lists):
+        context = {"inputs": {"a": a, "b": b, "k": k, "n": n, "l": items}}
         assert not evaluate_condition(first, context) or evaluate_condition(second, context)

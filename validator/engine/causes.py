@@ -120,6 +120,8 @@ _PAIRS = (
     _Pair("EV228", frozenset({"EV229", "EV255"}), _overlap),  # the default makes text of it
     _Pair("EV235", frozenset({"EV130"}), _overlap),
     _Pair("EV236", frozenset({"EV242"}), _overlap),  # a wrapper without braces is the text in it
+    _Pair("EV238", frozenset({"EV227", "EV228", "EV234"}), _overlap),  # what a function refuses becomes nothing
+    _Pair("EV239", frozenset({"EV227", "EV228", "EV234"}), _overlap),
     _Pair("EV252", frozenset({"EV212", "EV216", "EV269"}), _overlap),
     _Pair("EV112", frozenset({"EV114"}), _misses_what_is_meant),
     _Pair("EV112", frozenset({"EV242"}), _misses_what_is_inside),

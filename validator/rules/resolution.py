@@ -342,3 +342,10 @@ WRONG_PACKET_PATH = Rule(
     "`{field}` leads nowhere in a packet: {problem}",
     "Paths into packets are names with dots between them, of what packets have.",
 )
+INFIX_FUNCTION = Rule(
+    "EV257",
+    "infix-function",
+    Severity.ERROR,
+    "`{function}` stands between what it joins, and has to stand before: here it is one more argument; {consequence}",
+    "Functions stand before their arguments.",
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from validator.checks.manifests.names import listed, nearest
@@ -22,6 +23,8 @@ WORDS = frozenset({"true", "1", "yes", "y", "false", "0", "no", "n", ""})
 """Texts that conditions take for true or false, in lower case."""
 HOOKS = ("storyrun.ready", "steprun.ready")
 """Lifecycle hooks (templating.md, section 9)."""
+_HOOK_LIKE = re.compile(r".*\.|(?:story|step)run\W?_?", re.IGNORECASE)
+"""Names of events: with a dot, or with the first word of a hook."""
 
 
 def check_template(template: Template, survey: Survey | None) -> Iterator[Finding]:
@@ -150,7 +153,7 @@ def _not_boolean(template: Template, found: str, severity: Severity, witness: Js
 def _hooks(template: Template, parsed: syntax.Template) -> Iterator[Finding]:
     for literal in strings_in(parsed.nodes):
         value = literal.value
-        if "." not in value or value.lower() in HOOKS:
+        if not _HOOK_LIKE.match(value) or value.lower() in HOOKS:
             continue
         close = nearest(value, HOOKS)
         if close is None:

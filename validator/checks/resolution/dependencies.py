@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from validator.checks.manifests.names import listed
 from validator.checks.resolution.consequences import of_missing
 from validator.checks.resolution.templates import Survey, Template
-from validator.findings import Finding, Severity, Suggestion
+from validator.findings import Finding, Related, Severity, Suggestion
 from validator.rules import resolution as rules
 from validator.sources.manifests import Step
 from validator.stories.graph import SILENT_TYPES, closure, waits_by_text
@@ -30,11 +31,15 @@ def check_dependencies(survey: Survey) -> Iterator[Finding]:
     """What the steps of a batch story wait for, against what they need."""
     if survey.story.is_realtime:
         return
+    skippable: dict[str, list[Finding]] = {}
     for template in survey.templates:
         if template.inference is not None:
-            yield from _skippable(template, survey)
+            for step, finding in _skippable(template, survey):
+                skippable.setdefault(step, []).append(finding)
             yield from _unseen(template, survey)
         yield from _accidental(template, survey)
+    for found in skippable.values():
+        yield _once(found)
     yield from _cycles(survey)
 
 
@@ -51,7 +56,19 @@ def _targets(template: Template, survey: Survey) -> Iterator[tuple[Access, Step]
             yield access, step
 
 
-def _skippable(template: Template, survey: Survey) -> Iterator[Finding]:
+def _once(found: Sequence[Finding]) -> Finding:
+    """One finding for one `if`, which points to all that read the step."""
+    first, *others = found
+    if not others:
+        return first
+    readers = list(dict.fromkeys(one.subject.step for one in others if one.subject.step != first.subject.step))
+    beside = f"; so do {listed(reader or 'output' for reader in readers)}" if readers else ""
+    related = (*first.related, *(Related(one.location, "it is read here, too") for one in others))
+    return replace(first, related=related, message=f"{first.message}{beside}")
+
+
+def _skippable(template: Template, survey: Survey) -> Iterator[tuple[str, Finding]]:
+    """The steps that a template reads and that may not have run, each with its finding."""
     if template.site.field not in _WAITING | {Field.OUTPUT, Field.IDEMPOTENCY}:
         return
     for access, step in _targets(template, survey):
@@ -72,15 +89,18 @@ def _skippable(template: Template, survey: Survey) -> Iterator[Finding]:
         condition = (
             f"`{step.if_.text}` is false" if step.if_ is not None and step.if_.text and "if" in reason else reason
         )
-        yield rules.SKIPPABLE_STEP.at(
-            template.span(access.start, access.end),
-            template.subject,
-            anchor=template.anchor,
-            evidence={"witness": f"a run in which step {step.name} is {'skipped' if 'if' in reason else 'failed'}"},
-            suggestion=Suggestion("give this step the same `if`, or let the other step always run"),
-            step=step.name,
-            condition=condition,
-            consequence=consequence,
+        yield (
+            step.name,
+            rules.SKIPPABLE_STEP.at(
+                template.span(access.start, access.end),
+                template.subject,
+                anchor=template.anchor,
+                evidence={"witness": f"a run in which step {step.name} is {'skipped' if 'if' in reason else 'failed'}"},
+                suggestion=Suggestion("give this step the same `if`, or let the other step always run"),
+                step=step.name,
+                condition=condition,
+                consequence=consequence,
+            ),
         )
 
 

@@ -170,7 +170,9 @@ def _not_a_source(template: Template, survey: Survey, access: Access, step: Step
     sources = template.site.scope.sources or ()
     order = [other.name for other in survey.story.steps]
     assert here is not None
-    if step.name == here.name:
+    if access.names[1] != step.name:
+        reason, severity = f'which realtime stories know as `steps["{step.name}"]` only', Severity.WARNING
+    elif step.name == here.name:
         reason, severity = "which is this step itself", Severity.ERROR
     elif step.name not in order:
         reason, severity = f"which is one of the story's {step.section}", Severity.ERROR

@@ -8,6 +8,7 @@ from typing import Any
 
 from validator.checks.manifests.names import listed
 from validator.checks.resolution.consequences import failure
+from validator.checks.resolution.infixes import misplaced
 from validator.checks.resolution.inputs import refuses_text
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Json, Rule, Severity, Suggestion
@@ -36,6 +37,10 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
     """What is suspicious about the values of one template."""
     if template.inference is None:
         return
+    infix = misplaced(template)
+    if infix is not None:
+        yield infix
+        return  # counts and kinds of arguments follow from it
     for remark in template.inference.remarks:
         if remark.oddity is Oddity.COLLECTION_IN_TEXT and survey is not None and refuses_text(template, survey):
             continue  # no text is right there, JSON neither: EV228 says so
