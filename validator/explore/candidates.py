@@ -86,16 +86,20 @@ def shapes(schema: Json, base: Json) -> Iterator[Candidate]:
     """Copies of `base` with arrays of other lengths, and with one member left out."""
     for path, value in containers(base):
         if isinstance(value, list):
-            items = [(path, [value[0]] * length) for length in lengths(place(schema, path)) if length != len(value)]
-            for change in items:
-                candidate = changed(schema, base, [change], Source.LENGTH)
-                if candidate is not None:
-                    yield candidate
+            yield from _lengths(schema, base, path, value)
     for path, value in containers(base):
         for key in value if isinstance(value, dict) else ():
             shorter = without(base, (*path, key))
             if isinstance(shorter, dict) and is_instance(schema, shorter, profile=WEBHOOK):
                 yield Candidate(shorter, Source.ABSENT)
+
+
+def _lengths(schema: Json, base: Json, path: Path, array: list[Json]) -> Iterator[Candidate]:
+    for length in lengths(place(schema, path)):
+        if length != len(array):
+            candidate = changed(schema, base, [(path, [array[0]] * length)], Source.LENGTH)
+            if candidate is not None:
+                yield candidate
 
 
 def halves(schema: Json, candidate: Candidate) -> Iterator[Candidate]:

@@ -53,14 +53,22 @@ def _objects(schema: Json, root: Json, depth: int) -> SearchStrategy[Json]:
         return st.just(known["const"])
     if isinstance(known.get("enum"), list) and known["enum"]:
         return st.sampled_from(known["enum"])
-    for keyword in ("anyOf", "oneOf"):
-        members = known.get(keyword)
-        if isinstance(members, list) and members:
-            rest = {key: value for key, value in known.items() if key != keyword}
-            return st.one_of([_objects({**rest, **each}, root, depth) for each in members if isinstance(each, dict)])
+    alternatives = _alternatives(known)
+    if alternatives:
+        return st.one_of([_objects(each, root, depth) for each in alternatives])
     named = known.get("type", "object" if "properties" in known else None)
     kinds = [kind for kind in (named if isinstance(named, list) else [named]) if isinstance(kind, str)]
     return st.one_of([_of_type(kind, known, root, depth) for kind in kinds]) if kinds else _anything()
+
+
+def _alternatives(schema: Mapping[str, Any]) -> list[Json]:
+    """The schema with each of its alternatives in turn; empty where it has none."""
+    for keyword in ("anyOf", "oneOf"):
+        members = schema.get(keyword)
+        if isinstance(members, list) and members:
+            rest = {key: value for key, value in schema.items() if key != keyword}
+            return [{**rest, **each} for each in members if isinstance(each, dict)]
+    return []
 
 
 def _anything() -> SearchStrategy[Json]:
