@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
+from manifests import engram_template
 
 from tests.hostile.conftest import _source
 from validator.sandbox.harness.load import CONNECTION_LIMIT
-from validator.sandbox.model import Identity, Image, SourceKind
+from validator.sandbox.model import DEFAULT_LIMITS, Identity, Image, Limits, SourceKind
+from validator.sandbox.pods import Pod
+from validator.sandbox.pods.process import HARNESS_MEMORY, ProcessPod
 from validator.sandbox.sandbox import Sandbox, open_sandbox
 from validator.sandbox.step_run import step_run
+from validator.sources.workspace import load
+from validator.suite import plan, scheduler
+from validator.suite.cases import Case
+from validator.suite.config import Config
+from validator.suite.events import ignore
+from validator.suite.plan import Unit
+from validator.suite.results import CaseResult, Outcome
+from validator.suite.scheduler import Examination
 
 Hostile = tuple[Sandbox, Image]
 
@@ -117,3 +131,64 @@ def test_the_api_bears_it(hostile: Hostile, attack: str, turned_away: bool) -> N
 
 def test_the_attacks_are_above_the_limit() -> None:
     assert CONNECTION_LIMIT < 300
+
+
+def test_a_run_tells_the_case_that_did_it_and_judges_the_others(hostile: Hostile, tmp_path: Path) -> None:
+    sandbox, image = hostile
+    (tmp_path / "Engram.yaml").write_text(engram_template("greeter"), encoding="utf-8")
+    [unit] = plan.units(load(tmp_path), Config(base=tmp_path))
+    attacker = replace(unit.cases[0], name="attacker")
+    others = [replace(unit.cases[0], name=f"other {number}") for number in range(3)]
+
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+        with step_run(pod, case.name, Identity()) as held:
+            variables = {"HOME": held.home, "ATTACK": "idle" if case is attacker else "polite"}
+            engram = pod.spawn(variables, home=held.home)
+            ended = engram.wait(60)
+            engram.kill()
+        good = ended is not None and ended.stdout.text.startswith("over")
+        outcome = Outcome.PASSED if good else Outcome.FAILED
+        return Examination((CaseResult(replace(unit.subject, case=case.name), "conformance", outcome, 0.0),))
+
+    found = scheduler.run(
+        _Fixed(sandbox, image), [replace(unit, cases=(attacker, *others))], examine,
+        base=tmp_path, limits=DEFAULT_LIMITS, workers=2, observer=ignore,
+    )  # fmt: skip
+    assert [(finding.rule.code, finding.subject.case) for finding in found.findings] == [("EV924", "attacker")]
+    assert {result.subject.case: result.outcome for result in found.results} == {
+        "attacker": Outcome.WARNED,
+        **{other.name: Outcome.PASSED for other in others},
+    }
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    """A sandbox in which every template has the same image."""
+
+    sandbox: Sandbox
+    image: Image
+
+    @property
+    def kind(self) -> str:
+        return self.sandbox.kind
+
+    @property
+    def reason(self) -> str:
+        return self.sandbox.reason
+
+    def resolve(self, *_: object) -> Image:
+        return self.image
+
+    def pod(self, image: Image, limits: Limits = DEFAULT_LIMITS) -> AbstractContextManager[Pod]:
+        return self.sandbox.pod(image, limits)
+
+
+def test_a_harness_that_is_a_process_has_a_limit_of_memory(hostile: Hostile) -> None:
+    sandbox, image = hostile
+    if sandbox.kind != "process":
+        pytest.skip("a container has one by itself")
+    with sandbox.pod(image) as pod:
+        assert isinstance(pod, ProcessPod)
+        limits = Path(f"/proc/{pod._harness_pid}/limits").read_text(encoding="ascii")
+    [line] = [line for line in limits.splitlines() if line.startswith("Max data size")]
+    assert line.split()[3:5] == [str(HARNESS_MEMORY)] * 2
