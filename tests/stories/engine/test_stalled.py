@@ -103,3 +103,12 @@ def test_a_chain_leads_to_the_root() -> None:
 def test_a_run_that_is_over_has_no_causes() -> None:
     assert causes(played([step("a")], ENDS)) == ()
     assert causes(played([step("a")], {"a": FAILS})) == ()
+
+
+@pytest.mark.parametrize("waits", [{"until": "{{ false }}", "pollInterval": "5s"}])
+def test_polls_that_see_nothing_new_end(waits: dict[str, str]) -> None:
+    """A Blocked step is ready in each pass: that is no change."""
+    execution = played([step("a", ref={"name": "bare"}), step("w", type="wait", with_=waits)], ENDS)
+
+    assert [cause.kind for cause in causes(execution)] == ["engram", "wait"]
+    assert len(execution.traces) < 10

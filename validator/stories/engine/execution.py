@@ -86,6 +86,8 @@ class Execution:
     """Whether the last look without a reason changed nothing."""
     _news: bool = False
     """Whether something happened since the last pass that the controller has not seen."""
+    _quiet: bool = False
+    """Whether the last pass left everything as it was."""
     _order: dict[str, int] = field(init=False)
     _jobs: dict[str, int] = field(default_factory=dict)
     _children: set[str] = field(default_factory=set)
@@ -149,7 +151,7 @@ class Execution:
         """The time of a poll, or of a later one while they could not see anything new; None when they never will."""
         interval = poll.time - self.now
         awaited = [due for due in (*self._deadlines(), self.queue.next_time) if due is not None and due > self.now]
-        if self._news or self.last is None or self.last.changed or self.last.launched or interval <= 0:
+        if self._news or not self._quiet or interval <= 0:
             return poll.time
         if not awaited:
             return None
@@ -181,8 +183,10 @@ class Execution:
         return changed or bool(launched)
 
     def _pass(self) -> list[str]:
+        before = dict(self.run.states)
         work = story_pass(self.run, self.story, self.edges, self.profile, self._value, self.now)
         self.last, self._news = work, False
+        self._quiet = not work.launched and before == self.run.states
         self._ask(work)
         return work.launched
 
