@@ -61,7 +61,7 @@ def command(
             hint = f"; a file is named behind the story: engram-validate rehearse STORY {story}"
         told = f"the stories are {', '.join(known)}" if known else "there is none"
         raise click.UsageError(f"There is no story {story}; {told}{hint}")
-    inputs, outputs = _object(inputs_file), _object(outputs_file)
+    inputs, outputs = object_of(inputs_file), object_of(outputs_file)
     for name in outputs.keys() - {step.name for step in found.every_step()}:
         hint = did_you_mean(name, (step.name for step in found.every_step()))
         raise click.UsageError(f"{outputs_file}: the story {story} has no step {name}{hint}")
@@ -82,7 +82,7 @@ def command(
         raise SystemExit(1)
 
 
-def _object(path: str | None) -> dict[str, Json]:
+def object_of(path: str | None) -> dict[str, Json]:
     """The object in a file. Raises click.UsageError when it holds none."""
     from validator.sources.files import load_file
     from validator.sources.limits import Limits

@@ -10,6 +10,7 @@ from validator.cli.arguments import NearestCommand
 
 COMMANDS = {
     "graph": "Draw which way packets and values go, and what validates them: Mermaid or JSON.",
+    "run": "Run a batch story in virtual time, with stand-ins for its engrams.",
     "simulate": "Answer recorded questions about how the platform executes a story, one JSON object a line.",
 }
 
