@@ -226,3 +226,18 @@ USERS = [("1000", 1000), ("0", 0), ("-1", 0), ("true", 0), ("'1000'", 0), ("9999
 def test_a_user_is_one_that_a_template_may_ask_for(written, user):
     asked = f"spec:\n  execution: {{security: {{recommendedRunAsUser: {written}}}}}\n"
     assert bench(TEMPLATE.replace("spec:\n", asked, 1)).template.run_as_user == user
+
+
+@pytest.mark.parametrize(
+    ("message", "refused"),
+    [
+        ("engram initialization failed: secret `a` has no key `b`", "config"),
+        ("failed to hydrate config: secret not found", "config"),
+        ("text is empty", "input"),
+    ],
+)
+def test_what_was_made_up_and_refused_says_at_which_stage_and_what_to_do(message: str, refused: str) -> None:
+    run = ran({"phase": "Failed", "error": {"message": message}}, code=1)
+    judgement = judge(bench(), case(origin=Origin.GENERATED), run)
+    assert judgement.outcome is Outcome.NOT_CHECKED
+    assert judgement.message == f"the engram refused the generated {refused}: {message}; write a case that it takes"
