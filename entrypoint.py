@@ -174,15 +174,18 @@ def report(inputs: Inputs) -> str:
     return inputs.text("report") or "engram-validate.json"
 
 
-def outputs(inputs: Inputs, status: int, printed: str = "") -> dict[str, str]:
+def outputs(inputs: Inputs, status: int, printed: str = "", *, ran: bool = True) -> dict[str, str]:
     """The outputs of the step, from the JSON report; `error` and zeros where a run did not get so far.
 
-    `plan` and `pairs` write no report: their exit `status` is all there is, and what `plan` printed, the matrix.
+    `plan` and `pairs` write no report: their exit `status` is all there is, and what `plan` printed, the matrix. What
+    lies there of an earlier step where nothing `ran` is none of this one's.
     """
     folder = inputs.text("working-directory")
-    file = report(inputs) if "report" in COMMANDS.get(inputs.text("command") or "run", ()) else ""
-    found: dict[str, Any] = {} if file or status else {"result": "passed"}
-    if file and Path(file).is_file():
+    reports = ran and "report" in COMMANDS.get(inputs.text("command") or "run", ())
+    file = report(inputs) if reports and Path(report(inputs)).is_file() else ""
+    junit = inputs.text("junit") if reports and Path(inputs.text("junit")).is_file() else ""
+    found: dict[str, Any] = {} if reports or status else {"result": "passed"}
+    if file:
         found = json.loads(Path(file).read_text(encoding="utf-8"))
     severities = [finding["severity"] for finding in found.get("findings", ())]
     return {
@@ -190,7 +193,7 @@ def outputs(inputs: Inputs, status: int, printed: str = "") -> dict[str, str]:
         "errors": str(severities.count("error")),
         "warnings": str(severities.count("warning")),
         "notes": str(severities.count("note")),
-        "junit": _beside(folder, inputs.text("junit")) if file else "",
+        "junit": _beside(folder, junit),
         "report": _beside(folder, file) if found else "",
         "matrix": printed,
     }
@@ -234,21 +237,23 @@ def planned(arguments: list[str]) -> tuple[int, str]:
 def main() -> int:
     """Do the step; its exit status."""
     inputs = Inputs(dict(os.environ))  # a run drops from the environment what it has no need of
-    matrix = ""
+    matrix, ran = "", False
     try:
         if folder := inputs.text("working-directory"):
             os.chdir(folder)
         line = arguments(inputs, os.environ)
         # Tells that the list is whole: without an option for a name, no variable may be had.
         os.environ.setdefault("ENGRAM_VALIDATE_ALLOW_ENV", "")
-        if line.count(report(inputs)) == 1:  # of an earlier step; one that this run reads stays until it is overwritten
-            Path(report(inputs)).unlink(missing_ok=True)
+        for written in (report(inputs), inputs.text("junit")):
+            if line.count(written) == 1:  # of an earlier step; one that this run reads stays until it is overwritten
+                Path(written).unlink(missing_ok=True)
     except (InputError, OSError) as problem:
         from validator.reports.escapes import command_data
 
         print(f"::error title=engram-validate::{command_data(str(problem))}")
         status = WRONG_USAGE
     else:
+        ran = True
         if token := os.environ.pop("INPUT_TOKEN", "").strip():
             os.environ["ENGRAM_VALIDATE_TOKEN"] = token
         if line[0] == "plan":
@@ -256,7 +261,7 @@ def main() -> int:
         else:
             status = run(line)
     if file := os.environ.get("GITHUB_OUTPUT"):
-        write_outputs(outputs(inputs, status, matrix), Path(file))
+        write_outputs(outputs(inputs, status, matrix, ran=ran), Path(file))
     return status
 
 

@@ -212,6 +212,7 @@ def test_outputs_come_from_the_report(entrypoint: ModuleType, tmp_path: Path, mo
     monkeypatch.chdir(tmp_path)
     findings = [{"severity": "error"}, {"severity": "warning"}, {"severity": "error"}]
     Path("engram-validate.json").write_text(json.dumps({"result": "failed", "findings": findings}), encoding="utf-8")
+    Path("junit.xml").write_text("<testsuites/>", encoding="utf-8")
     inputs = entrypoint.Inputs({"INPUT_WORKING-DIRECTORY": "sub", "INPUT_JUNIT": "junit.xml"})
 
     entrypoint.write_outputs(entrypoint.outputs(inputs, 1), tmp_path / "output")
@@ -245,16 +246,22 @@ def test_a_plan_is_an_output_and_no_report(
     }
 
 
+@pytest.mark.parametrize(("inputs", "status"), [({}, 70), ({}, 2), ({"SUMMARY": "perhaps"}, 2), ({"COMMAND": "go"}, 2)])
 def test_a_report_of_an_earlier_step_is_not_taken_for_one_of_this(
-    entrypoint: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    entrypoint: ModuleType, inputs: dict[str, str], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    for name, value in {"JUNIT": "junit.xml", **inputs}.items():
+        monkeypatch.setenv(f"INPUT_{name}", value)
     Path("engram-validate.json").write_text('{"result": "passed", "findings": []}', encoding="utf-8")
-    monkeypatch.setattr(entrypoint, "run", lambda line: 70)
+    Path("junit.xml").write_text("<testsuites/>", encoding="utf-8")
+    monkeypatch.setattr(entrypoint, "run", lambda line: status)
 
-    assert entrypoint.main() == 70
-    assert read_outputs(tmp_path / "output")["result"] == "error"
+    assert entrypoint.main() == status
+    told = read_outputs(tmp_path / "output")
+    assert (told["result"], told["report"], told["junit"]) == ("error", "", "")
 
 
 def test_a_value_cannot_end_its_own_output(entrypoint: ModuleType, tmp_path: Path) -> None:
