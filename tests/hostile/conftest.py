@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hostile import table
 
 from validator.sandbox.harness_image import find as find_harness_image
 from validator.sandbox.model import DEFAULT_LIMITS, Exit, ImageSource, Limits, SourceKind
 from validator.sandbox.owner import current
+from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import DockerSandbox, Sandbox, open_sandbox
 
 
@@ -49,6 +52,28 @@ def stranger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield run
     if made:
         subprocess.run(["docker", "rmi", "--force", *made], capture_output=True, check=False)
+
+
+@pytest.fixture
+def stranger_pod(tmp_path: Path) -> Iterator[Callable[[str], Pod]]:
+    """Opens a pod of local processes around a program; it is closed with the test."""
+    with contextlib.ExitStack() as stack:
+        sandbox = stack.enter_context(open_sandbox("process"))
+        if "UNISOLATED" in sandbox.reason:
+            pytest.skip(sandbox.reason)
+        yield lambda program: stack.enter_context(sandbox.pod(sandbox.resolve(_source(sandbox, tmp_path, program))))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What became of each hole, where any of this folder's tests ran."""
+    outcomes: dict[str, set[str]] = {}
+    for outcome in ("passed", "failed", "error", "skipped"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            outcomes.setdefault(report.nodeid, set()).add(outcome)
+    if any(node.startswith("tests/hostile/") for node in outcomes):
+        terminalreporter.section("hostile input")
+        for line in table.lines(outcomes):
+            terminalreporter.write_line(line)
 
 
 def _source(sandbox: Sandbox, folder: Path, program: str) -> ImageSource:

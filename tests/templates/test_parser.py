@@ -139,6 +139,11 @@ def test_lines_are_counted_in_the_message() -> None:
         parsed("a\nb {{\n nosuch }}")
 
 
+def test_a_path_of_more_names_than_ours_is_refused_an_answer() -> None:
+    with pytest.raises(UnsupportedError, match=f"more than {LIMITS.fields} names"):
+        parsed("{{ .inputs" + ".x" * (LIMITS.fields + 1) + " }}")
+
+
 @pytest.mark.parametrize(
     "around", [("{{ " + "(" * 5000, ")" * 5000 + " }}"), ("{{ if 1 }}" * 5000, "{{ end }}" * 5000)]
 )

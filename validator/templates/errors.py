@@ -67,6 +67,8 @@ class Limits:
     """Of one text: names, numbers, pipes and the blanks between them. Text beside actions is one."""
     subscripts: int = 400
     """`x["y"]` in one action."""
+    fields: int = 400
+    """Names of one path."""
     steps: int = 250_000
     """Evaluated nodes, elements handed to functions included."""
     rendered: int = 4 << 20

@@ -31,7 +31,7 @@ def parse(
     """Parse a (normalised) text.
 
     `functions` are the names that exist; `offsets[i]` is the raw offset of the character `text[i]` (None: the text is
-    raw). Raises TemplateError of class `parse`, and UnsupportedError beyond LIMITS.nesting and LIMITS.tokens.
+    raw). Raises TemplateError of class `parse`, and UnsupportedError beyond LIMITS.
     """
     if len(text) > CACHED_LENGTH:
         return _parse(text, functions, name, offsets)
@@ -364,6 +364,8 @@ class _Parser:
             token = self.next()
             names.append(token.value[1:])
             spans.append(self.raw(token.start + 1, token.end))
+            if len(names) > LIMITS.fields:
+                raise UnsupportedError(f"more than {LIMITS.fields} names in one path")
         end = spans[-1][1]
         match node:
             case syntax.Field():
