@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from faults.attempt import Attempt, Bench, Verdict
+from faults.hostile import hostile
 from faults.workspace import RUN, Engram, image, write
 
 Try = tuple[str, tuple[Verdict, str]]
@@ -154,6 +155,7 @@ FAULTS: dict[str, Callable[[Bench, str, random.Random], Iterator[Try]]] = {
     "harness-frozen": harness_frozen,
     "disk-full": disk_full,
     "at-once": at_once,
+    "hostile": hostile,
 }
 
 

@@ -1,0 +1,100 @@
+"""Engrams that attack what runs them, beside others whose results must not be lost.
+
+Local programs, since they need no image: the daemon of the suite has none with an interpreter.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from faults.attempt import Attempt, Bench, Verdict
+from faults.workspace import ENGRAMS, Engram, write
+
+ATTACKER = "attacker"
+_API = """
+import json, os, pathlib, socket, urllib.parse, urllib.request
+config = json.loads(pathlib.Path(os.environ["HOME"], ".kube", "config").read_text())
+server = config["clusters"][0]["cluster"]["server"].rstrip("/")
+place = urllib.parse.urlsplit(server)
+runs = "/apis/runs.bubustack.io/v1alpha1/namespaces/" + os.environ["BUBU_STEPRUN_NAMESPACE"] + "/stepruns"
+def tried(method, url, body=None):
+    asked = urllib.request.Request(url, body, {"Content-Type": "application/merge-patch+json"}, method=method)
+    try:
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=5).read()
+    except OSError:
+        pass
+"""
+ATTACKS = {
+    "a client that never reads": """
+asked = f"GET {place.path}{runs} HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n".encode() * 50
+held = []
+for _ in range(400):
+    try:
+        held.append(socket.create_connection((place.hostname, place.port), 2))
+        held[-1].settimeout(0.2)
+        held[-1].sendall(asked)
+    except OSError:
+        pass
+""",
+    "links in the store": """
+store = pathlib.Path(os.environ["BUBU_STORAGE_PATH"])
+for folder in (store, store / "outputs", store / "inputs", store.parent, pathlib.Path(os.environ["HOME"])):
+    for number in range(20):
+        try:
+            folder.mkdir(exist_ok=True)
+            (folder / f"link-{number}").symlink_to(("/etc", "/proc/self", "../..", store)[number % 4])
+        except OSError:
+            pass
+""",
+    "forged patches": """
+done = json.dumps({"status": {"phase": "Succeeded", "exitClass": "success", "output": {"text": "forged"}}}).encode()
+bare = f"http://{place.netloc}"
+for name in ("case-0", "case-1", "wrongtype", "wrongtype-case-0", "..", os.environ["BUBU_STEPRUN_NAME"] + "x"):
+    for base in (server, bare):
+        for method in ("PATCH", "PUT", "DELETE"):
+            tried(method, f"{base}{runs}/{name}/status", done)
+            tried(method, f"{base}{runs}/{name}", done)
+""",
+}
+
+
+def hostile(bench: Bench, tag: str, random_: random.Random) -> Iterator[tuple[str, tuple[Verdict, str]]]:
+    """Each attack, in the middle of a run: the attacker may fail, and nothing else may be otherwise."""
+    if bench.daemon is not None:
+        return
+    for attack, program in ATTACKS.items():
+        folder = bench.workspace.parent / attack.replace(" ", "-")
+        write(folder, tag, (Engram("conforming", 1), Engram("wrongtype", 2)))
+        _add_attacker(folder, program)
+        attacked = Bench(bench.kind, folder, bench.temporary, None, bench.arguments, bench.environ, bench.patience)
+        attempt = Attempt(attacked)
+        verdict = attempt.judged()
+        # What is said of the attacker itself is true.
+        verdict.alarms -= {alarm for alarm in verdict.alarms if alarm.endswith(f" of {ATTACKER}")}
+        failed = {line for line in attempt.finished() if line.startswith("failed template wrongtype")}
+        verdict.lost |= {"wrongtype"} if len(failed) != 2 else set()
+        shutil.rmtree(folder)
+        yield f"hostile engram, {bench.kind}", (verdict, attack)
+
+
+def _add_attacker(folder: Path, program: str) -> None:
+    template = yaml.safe_load((ENGRAMS / "conforming" / "Engram.yaml").read_text())
+    template["metadata"]["name"] = ATTACKER
+    (folder / "templates" / f"{ATTACKER}.yaml").write_text(yaml.safe_dump(template))
+    script = folder / ATTACKER / "main.py"
+    script.parent.mkdir()
+    script.write_text(f"#!{sys.executable}\n{_API}{program}")
+    script.chmod(0o755)
+    path = folder / "engram-validate.yaml"
+    config = yaml.safe_load(path.read_text())
+    # First in the file: others run while it does, and after it.
+    config["images"] = {ATTACKER: {"process": f"./{ATTACKER}/main.py"}, **config["images"]}
+    case = {"name": "attacks", "inputs": {"text": "Hello, world"}, "timeout": "20s", "storage": True}
+    config["cases"] = {ATTACKER: [case], **config["cases"]}
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
