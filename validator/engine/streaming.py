@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from validator.checks.isolation import judging, surfaces
+from validator.checks.isolation import influence, judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
 from validator.checks.streaming import evidence, messages, trial, verdict
@@ -132,16 +132,22 @@ class StreamingExaminer:
         """Further runs of a case, with other values in place of what the engram is trusted with."""
         runs: list[StreamRun] = []
 
-        def attempt(planted: Planted, _: bool) -> canaries.Tried:
-            run = _run(pod, self._played(unit, planted.case))
+        def again(changed: Case) -> StreamRun:
+            run = _run(pod, self._played(unit, changed))
             runs.append(run)
+            return run
+
+        def attempt(planted: Planted, _: bool) -> canaries.Tried:
+            run = again(planted.case)
             end = fate(run)
             refused = "" if end is None else f"with made-up values the engram ends its session: {end.reason}"
             return canaries.Tried(Attempt(planted, surfaces.of_stream(run), refused), run.settled == "time-limit")
 
         judged = canaries.judged(self._terms(unit, case), canaries.attempts(case, unit.template, attempt))
         seconds = sum(run.seconds for run in runs)
-        verdicts: tuple[Finding | Unchecked, ...] = (*judged.findings, *judged.unchecked)
+        subject = replace(unit.subject, case=case.name)
+        mattering = influence.judge(unit.template, subject, case, lambda each: surfaces.payloads(again(each)))
+        verdicts: Verdicts = (*judged.findings, *judged.unchecked, *mattering)
         row = Row("isolation", case.name, seconds, verdicts, runs[0], judged.outcome, judged.message)
         row = _or_skipped(row, _never_ran(runs[0]), replace(unit.subject, case=case.name))
         return self._kept(_examination(unit, case, [row]), [(case.name, run) for run in runs])
