@@ -1,4 +1,4 @@
-"""An input that inputSchema does not declare, in a case of a real engram: told (EV514) where it matters."""
+"""An input that inputSchema does not declare, in a case of a real engram: told (EV428) where it matters."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ def test_it_is_taken_away_and_looked_for(fixture_binaries, tmp_path, name, matte
     (tmp_path / "Engram.yaml").write_text((ENGRAMS / name / "Engram.yaml").read_text())
     (tmp_path / "engram-validate.yaml").write_text(yaml.safe_dump(config))
     report = run(Options(root=tmp_path, sandbox="process", checks=("isolation",)))
-    assert ("EV514" in {finding.rule.code for finding in report.findings}) is matters
+    assert ("EV428" in {finding.rule.code for finding in report.findings}) is matters

@@ -146,7 +146,9 @@ class StreamingExaminer:
         judged = canaries.judged(self._terms(unit, case), canaries.attempts(case, unit.template, attempt))
         seconds = sum(run.seconds for run in runs)
         subject = replace(unit.subject, case=case.name)
-        mattering = influence.judge(unit.template, subject, case, lambda each: surfaces.payloads(again(each)))
+        # The case that it is made from, whose lines are known.
+        given = next((each for each in unit.cases if not each.canary and each.send and each.send == case.send), case)
+        mattering = influence.judge(unit.template, subject, given, lambda each: surfaces.payloads(again(each)))
         verdicts: Verdicts = (*judged.findings, *judged.unchecked, *mattering)
         row = Row("isolation", case.name, seconds, verdicts, runs[0], judged.outcome, judged.message)
         row = _or_skipped(row, _never_ran(runs[0]), replace(unit.subject, case=case.name))

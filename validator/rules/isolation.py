@@ -44,20 +44,6 @@ UPSTREAM_COPIED = Rule(
     "{place} is copied from {origin} of the upstream packet, which nothing declares",
     "A packet carries on what the engram means to send, not whatever came in.",
 )
-UNDECLARED_INPUT_MATTERS = Rule(
-    "EV514",
-    "undeclared-input-matters",
-    Severity.NOTE,
-    "the input `{name}` changes what the engram puts out, and inputSchema does not declare it",
-    "What an engram makes use of, its inputSchema declares: stories are checked against that.",
-)
-INPUT_CARRIED_WHOLE = Rule(
-    "EV515",
-    "input-carried-whole",
-    Severity.NOTE,
-    "{place} carries {origin} as a whole, whatever comes to be in it",
-    "A declared field holds what the engram means to send, not an object of the step's inputs as it came.",
-)
 CONFIG_THROUGH_INPUTS = Rule(
     "EV507",
     "config-through-inputs",

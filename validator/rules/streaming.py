@@ -213,7 +213,7 @@ BACKLOG = Rule(
     "EV631",
     "unbounded-backlog",
     Severity.WARNING,
-    "the engram took {packets} packets while nothing could leave it, and held {held} of outputs in memory",
+    "the engram took all packets while nothing could leave it, and held {held} of outputs in memory",
     "An engram that cannot emit stops taking packets.",
 )
 PAUSE = Rule(

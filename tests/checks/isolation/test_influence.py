@@ -17,7 +17,7 @@ GIVEN = case(Mode.STREAMING, send=({"inputs": {"text": "hi", "tone": "loud"}}, {
 COUNTER = itertools.count()
 
 ENGRAMS = [
-    ("makes use of it", DECLARING, lambda inputs: {"text": inputs["text"], "tone": inputs.get("tone")}, ["EV514"]),
+    ("makes use of it", DECLARING, lambda inputs: {"text": inputs["text"], "tone": inputs.get("tone")}, ["EV428"]),
     ("takes no notice of it", DECLARING, lambda inputs: {"text": inputs["text"]}, []),
     ("never says the same twice", DECLARING, lambda _: {"text": str(next(COUNTER))}, ["unchecked"]),
     ("has no inputSchema", template(), dict, []),

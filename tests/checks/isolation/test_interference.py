@@ -63,8 +63,8 @@ def test_two_runs_decide(engram, codes):
 EVENT = {"id": "1", "by": "x"}
 DECLARING = TEMPLATE.replace("      words:", "      event: {type: object}\n      words:", 1)
 CARRIERS = [
-    ("an object as it came", lambda i: {"event": i["event"]}, None, ["EV515 .event"]),
-    ("inside another", lambda i: {"event": {"was": i["event"]}}, None, ["EV515 .event.was"]),
+    ("an object as it came", lambda i: {"event": i["event"]}, None, ["EV429 .event"]),
+    ("inside another", lambda i: {"event": {"was": i["event"]}}, None, ["EV429 .event.was"]),
     ("member by member", lambda i: {"event": {"id": i["event"]["id"]}}, None, []),
     ("in a field that nothing declares", lambda i: {"debug": i["event"]}, None, []),
     ("all of the inputs", lambda i: {**i["event"]}, None, []),

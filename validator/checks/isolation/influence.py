@@ -6,8 +6,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from validator.findings import Finding, Json, Subject, Suggestion, Unchecked
-from validator.rules import isolation as rules
+from validator.checks.conformance import show
+from validator.findings import Finding, Json, Location, Subject, Suggestion, Unchecked
+from validator.rules.conformance import UNDECLARED_INPUT_MATTERS
 from validator.schemas.undeclared import undeclared
 from validator.sources.manifests import EngramTemplate
 from validator.suite.cases import Case
@@ -34,8 +35,7 @@ def judge(
 ) -> Iterator[Finding | Unchecked]:
     """What the undeclared inputs of a case do: it is played twice as it is, and once without each of them."""
     names = undeclared_inputs(template, case)
-    schema = template.input_schema
-    if not names or schema is None:
+    if not names:
         return
     with_all = play(case)
     if _alike(with_all) != _alike(play(case)):
@@ -45,14 +45,23 @@ def judge(
     for name in names:
         outputs = play(without(case, name))
         if _alike(outputs) != _alike(with_all):
-            yield rules.UNDECLARED_INPUT_MATTERS.at(
-                schema.location,
+            yield UNDECLARED_INPUT_MATTERS.at(
+                place(case, name),
                 subject,
                 anchor=("spec", "inputSchema", name),
                 evidence={"output": list(with_all), "output without it": list(outputs)},
                 suggestion=Suggestion("Declare it in inputSchema, or take no notice of it."),
-                name=name,
+                path=show((name,)),
             )
+
+
+def place(case: Case, name: str) -> Location:
+    """Where a case gives this input, else where the case is written."""
+    for index in range(len(case.send)):
+        node = case.written("send", index, "inputs")
+        if node is not None and node.get(name) is not None:
+            return node.key_location(name)
+    return case.location
 
 
 def without(case: Case, name: str) -> Case:

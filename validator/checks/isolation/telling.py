@@ -12,6 +12,7 @@ from validator.checks.isolation.terms import Terms
 from validator.checks.isolation.trails import Trail
 from validator.findings import Finding, Json, Location, Path, Related, Rule, Suggestion, dotted
 from validator.rules import isolation as rules
+from validator.rules.conformance import INPUTS_CARRIED
 from validator.suite.canaries import Canary, Trust
 
 REMEDIES = {
@@ -21,7 +22,7 @@ REMEDIES = {
     rules.SECRET_IN_LOG.code: "Log the name of the secret, never its value.",
     rules.SECRET_IN_ERROR.code: "Say what was refused without repeating it.",
     rules.UPSTREAM_COPIED.code: "Carry on the keys that mean something to the next step, by name.",
-    rules.INPUT_CARRIED_WHOLE.code: "Put out the members that mean something to the next step, by name.",
+    INPUTS_CARRIED.code: "Put out the members that mean something to the next step, by name.",
     rules.CONFIG_THROUGH_INPUTS.code: "Put out the inputs that outputSchema declares, by name, instead of all of them.",
     rules.ENVIRONMENT_LEAKS.code: "Never put out or log the whole environment: it holds every secret.",
 }
@@ -59,7 +60,7 @@ def rule_for(canary: Canary, place: Place) -> Rule | None:
         case Trust.CONFIG:
             return None if place in {Place.LOG, Place.ERROR} else rules.CONFIG_IN_OUTPUT
         case Trust.INPUTS:
-            return rules.INPUT_CARRIED_WHOLE if place is Place.OUTPUT else None
+            return INPUTS_CARRIED if place is Place.OUTPUT else None
         case _:
             return None if place in {Place.LOG, Place.ERROR} else rules.UPSTREAM_COPIED
 
@@ -121,15 +122,11 @@ def _finding(
         suggestion=Suggestion(remedy),
         related=[Related(trusted, f"here the engram is trusted with `{canary.origin}`")] if trusted else (),
         place=trail.surface.named(root),
-        origin=_named(canary),
+        origin=f"the {canary.trust}" if canary.trust in UPSTREAM else f"`{canary.origin}`",
+        path=show(root),
+        source=f"the input {show(canary.path[:-1])}",
         how="" if trail.encoding == "plain" else f" ({trail.encoding})",
     )
-
-
-def _named(canary: Canary) -> str:
-    if canary.trust is Trust.INPUTS:
-        return f"`inputs{dotted(canary.path[:-1])}`"
-    return f"the {canary.trust}" if canary.trust in UPSTREAM else f"`{canary.origin}`"
 
 
 def _origin(canary: Canary) -> str:

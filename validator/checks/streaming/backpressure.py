@@ -39,8 +39,7 @@ def slow_reader(bench: Bench, run: StreamRun) -> Iterator[Finding]:
             run,
             at=full,
             advice="Call Done() and take the next packet after the answer has been put into the output channel.",
-            evidence={"held": held},
-            packets=len(due),
+            evidence={"held": held, "packets": len(due)},
             held=f"more than {size_text(HELD)}",
         )
 

@@ -43,6 +43,8 @@ BUSY = 4
 """How many times as long as another row one of many packets may take: it ends when they are done, or no more happens,
 so that only a slow machine needs it."""
 PLAIN = 3
+PACED = 16
+"""Packets that show how fast an engram is, on a machine that was too busy for `PLAIN` of them to show it."""
 OPEN = 0.25
 """Seconds from the arrival of a packet to a drop that finds it open."""
 FENCE = "sandbox.fence"
@@ -78,6 +80,11 @@ ERROR: dict[str, Json] = {
 def plain(sample: Sample) -> StreamCase:
     """The case that all others build on: packets in, answers out, stopped in good order."""
     return _case(sample, "plain", tuple(Send(sample.packet) for _ in range(PLAIN)))
+
+
+def paced(sample: Sample) -> StreamCase:
+    """The plain case with packets enough to see how long one takes at best."""
+    return _case(sample, "pace", tuple(Send(sample.packet) for _ in range(PACED)))
 
 
 def probes(sample: Sample) -> tuple[StreamCase, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -53,7 +53,7 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = (), work
     if nothing:
         found = (*found, Unchecked("the outputs of the engram", nothing, bench.subject))
     yield Tried(case, first, found, nothing)
-    known = _informed(sample, base, first)
+    known = _informed(sample, base, first, _pace(first, lambda: run(battery.paced(sample))))
     if any(each.rule is rules.SIGTERM for each in _errors(found)):
         # It is known not to end by itself: each further row would wait for it in vain.
         known = replace(known, grace=min(known.grace, IMPATIENCE))
@@ -92,7 +92,7 @@ class _Rows:
     def play(self, probe: StreamCase, needed: Mapping[str, Tried]) -> Tried:
         """Run one row and judge it, unless that makes no sense after the rows that it needs."""
         failed = {name for name, tried in needed.items() if _errors(tried.verdicts)}
-        if (reason := _pointless(self.plain, probe, failed)) is not None:
+        if (reason := _pointless(self.plain, probe, failed, self.sample.pace)) is not None:
             told = Unchecked(f"the row `{probe.probe}`", reason, self.bench.subject)
             return Tried(probe, StreamRun(probe), (told,), skipped=reason)
         baseline = self.bench.baseline
@@ -128,7 +128,7 @@ class _Rows:
         return self.run if probe in verdict.ENDING else explained(self.run)
 
 
-def _informed(sample: Sample, bench: Bench, plain: StreamRun) -> Sample:
+def _informed(sample: Sample, bench: Bench, plain: StreamRun, pace: float) -> Sample:
     """The sample with what the plain case has shown of the engram, and of the machine that it runs on."""
     latency = plain.phases.get("first_output", 0.0) - plain.phases.get("control_open", 0.0)
     slowest = max((sent.receipts[0] - sent.at for sent in plain.sent if sent.receipts), default=0.0)
@@ -136,13 +136,19 @@ def _informed(sample: Sample, bench: Bench, plain: StreamRun) -> Sample:
         sample,
         answers=None if bench.baseline is None else int(bench.baseline),
         answer_bytes=sum(output.size for output in plain.outputs) / battery.PLAIN,
-        pace=pace(plain),
+        pace=pace,
         observe=min(max(sample.observe, LATENCIES * latency), PATIENCE),
         patience=min(max(PATIENCE, LATENCIES * slowest), sample.patience),
     )
 
 
-def _pointless(plain: StreamRun, probe: StreamCase, failed: set[str]) -> str | None:
+def _pace(plain: StreamRun, more: Callable[[], StreamRun]) -> float:
+    """The pace of the plain case; of more packets where that would be too slow for a row, which may be the machine."""
+    seen = pace(plain)
+    return seen if battery.MANY * seen <= plain.case.time_limit / 2 else min(seen, pace(more()) or seen)
+
+
+def _pointless(plain: StreamRun, probe: StreamCase, failed: set[str], pace: float) -> str | None:
     """Why a probe makes no sense: it needs what another row has shown to fail, other packets, or more time."""
     if needed := sorted(failed & battery.NEEDS.get(probe.probe, set())):
         return f"it needs what the row `{needed[0]}` shows to fail"
@@ -156,7 +162,7 @@ def _pointless(plain: StreamRun, probe: StreamCase, failed: set[str]) -> str | N
         )
     times = max((step.times for step in probe.steps if isinstance(step, Send)), default=1)
     limit = plain.case.time_limit
-    if times == 1 or pace(plain) * times <= limit / 2:
+    if times == 1 or pace * times <= limit / 2:
         return None
     return f"the engram takes too long for {times} packets within {limit:g} s"
 
