@@ -25,7 +25,20 @@ REPORTS = ("fail-on", "junit", "report", "sarif", "html", "annotations", "token"
 FROM = ("pull", "platform", "build-network")
 WHERE = ("sandbox", "allow-unisolated")
 COMMANDS = {
-    "run": (*WHAT, *WHICH, *FROM, *WHERE, "timeout", "workers", "shard", "durations", "cache", "baseline", *REPORTS),
+    "run": (
+        *WHAT,
+        *WHICH,
+        *FROM,
+        *WHERE,
+        "timeout",
+        "explore",
+        "workers",
+        "shard",
+        "durations",
+        "cache",
+        "baseline",
+        *REPORTS,
+    ),
     "check": (*WHAT, "baseline", *REPORTS),
     "plan": (*WHAT, *WHICH, *FROM, "shards", "target-minutes", "durations"),
     "merge": ("reports", *REPORTS),
@@ -36,7 +49,7 @@ LINES = ("stories", "templates", "allow-env")
 """Inputs that are options of the same name, once for each line."""
 PLAIN = (
     *("config", "checks", "changed-since", "shards", "target-minutes", "shard", "cache"),
-    *("sandbox", "pull", "platform", "timeout", "workers", "fail-on", "baseline", "junit", "sarif", "html"),
+    *("sandbox", "pull", "platform", "timeout", "explore", "workers", "fail-on", "baseline", "junit", "sarif", "html"),
 )
 """Inputs that are options of the same name."""
 DEFAULTED = (*WHERE, "build-network", "junit", "report", "annotations", "suggestions", "comment", "summary")
