@@ -349,3 +349,10 @@ INFIX_FUNCTION = Rule(
     "`{function}` stands between what it joins, and has to stand before: here it is one more argument; {consequence}",
     "Functions stand before their arguments.",
 )
+UNDECLARED_INPUTS = Rule(
+    "EV258",
+    "undeclared-inputs",
+    Severity.NOTE,
+    "{taker} does not declare {found}, and takes it all the same, being open; it declares {known}",
+    "A step gives what its engram declares.",
+)

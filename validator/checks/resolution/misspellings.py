@@ -1,4 +1,4 @@
-"""EV250: keys that nothing declares and that are hardly anything but a slip for one that is.
+"""EV250: keys that nothing declares and that are hardly anything but a slip for one that is. EV258: all others.
 
 Objects are open on the platform: an undeclared key passes admission, and the engram never looks at it
 (templating.md, section 13.3). Closed ones are the business of EV242.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from validator.checks.manifests.crds import PRIMITIVES
 from validator.checks.manifests.names import listed, slip
 from validator.checks.resolution.templates import Survey
-from validator.findings import Finding, Location, Path, Subject, Suggestion
+from validator.findings import Finding, Location, Path, Related, Subject, Suggestion
 from validator.rules import resolution as rules
 from validator.sources.manifests import Engram, Step, Story
 from validator.sources.node import Node
@@ -29,6 +29,8 @@ _READ = {
     "parallel": ("steps",),
 }
 """What the controllers read of a primitive's `with` beside what has a shape (templating.md, section 8)."""
+_MOST_RELATED = 8
+"""Keys that a note points to."""
 _REFERENCE = frozenset({"name", "namespace", "version"})
 
 
@@ -85,9 +87,37 @@ def _required(type_: Type) -> frozenset[str]:
 
 
 def _keys(node: Node, types: Sequence[Type], owner: _Owner, path: Path) -> Iterator[Finding]:
-    """Keys of an object and of those below it, which any of the types may declare."""
+    """Keys of an object and of those below it, which any of the types may declare; strangers are told once."""
+    strangers: list[_Stranger] = []
+    for stranger in _strangers(node, types, path):
+        close = slip(stranger.name, [field for field in stranger.known if field not in stranger.beside])
+        if close is None:
+            strangers.append(stranger)
+        elif stranger.path[:-1] or close not in owner.told:
+            yield _misspelt(stranger.location, owner, stranger.path, stranger.name, close, stranger.known)
+    if strangers:
+        yield _undeclared(strangers, owner)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stranger:
+    """A key that nothing declares."""
+
+    path: Path
+    location: Location
+    known: Sequence[str]
+    """What is declared in its place."""
+    beside: frozenset[str]
+    """All keys of the object that it stands in."""
+
+    @property
+    def name(self) -> str:
+        return str(self.path[-1])
+
+
+def _strangers(node: Node, types: Sequence[Type], path: Path) -> Iterator[_Stranger]:
     for index, element in enumerate(node.elements or ()):
-        yield from _keys(element, [item_type(each) for each in types], owner, (*path, index))
+        yield from _strangers(element, [item_type(each) for each in types], (*path, index))
     members: Mapping[str, Node] = node.members or {}
     if any(name.startswith("$") for name in members):
         return
@@ -97,12 +127,28 @@ def _keys(node: Node, types: Sequence[Type], owner: _Owner, path: Path) -> Itera
             each.never for each in found
         ):
             below = [each.type for each in found if not each.never]
-            yield from _keys(member, below, owner, (*path, name)) if below else ()
+            yield from _strangers(member, below, (*path, name)) if below else ()
             continue
         known = [field for each in types for field in field_names(each)]
-        close = slip(name, [field for field in known if field not in members])
-        if close is not None and (path or close not in owner.told):
-            yield _misspelt(node.key_location(name), owner, (*path, name), name, close, known)
+        yield _Stranger((*path, name), node.key_location(name), known, frozenset(members))
+
+
+def _undeclared(strangers: Sequence[_Stranger], owner: _Owner) -> Finding:
+    """Keys that are like none that is declared: they pass admission, and are looked at by who wrote the engram only."""
+    first = strangers[0]
+    return rules.UNDECLARED_INPUTS.at(
+        first.location,
+        owner.subject,
+        anchor=owner.anchor,
+        evidence={"known": [*sorted(set(first.known))]},
+        suggestion=Suggestion("drop what the engram does not read, or declare it in the schema"),
+        related=[
+            Related(other.location, f"`{other.name}` is not declared either") for other in strangers[1:_MOST_RELATED]
+        ],
+        found=listed({stranger.name for stranger in strangers}),
+        taker=owner.taker,
+        known=listed(set(first.known)),
+    )
 
 
 def _misspelt(location: Location, owner: _Owner, path: Path, name: str, close: str, known: Sequence[str]) -> Finding:
