@@ -72,6 +72,7 @@ def _codes(folder: Path, text: str) -> list[str]:
         ('size: "{{ inputs.size }}"', 'size: "{{ upper inputs.size }}"', ["EV238"]),
         ('size: "{{ inputs.size }}"', 'size: "{{ inputs.size }"', ["EV201"]),
         ("name: two", "name: one", ["EV121"]),
+        ("- name: two\n", "- name: two\n    type: sleep\n", ["EV119"]),
         # What does not follow is kept.
         ("mode: job, templateRef: {name: work}", "mode: jbo, templateRef: {name: wrok}", ["EV115", "EV131"]),
         ("secrets: {api: key}", "secrets: {zone: key}", ["EV135", "EV136"]),

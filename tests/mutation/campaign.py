@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.mutation.drafts import draft
-from tests.mutation.mistakes import MISTAKES, Mistake
+from tests.mutation.mistake import Mistake
+from tests.mutation.mistakes import MISTAKES
 from tests.mutation.styles import STYLES
 from validator.engine.engine import run
 from validator.engine.options import STATIC, Options

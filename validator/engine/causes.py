@@ -127,7 +127,7 @@ _PAIRS = (
     _Pair("EV112", frozenset({"EV242"}), _misses_what_is_inside),
     _Pair("EV112", _WAITING, _waits_for_nothing),
     _Pair("EV115", frozenset({"EV134", "EV235"}), _names_the_word),
-    _Pair("EV119", _GAPS, _about_its_step),  # a step that is two things is no step to reason about
+    _Pair("EV119", _GAPS | {"EV215"}, _about_its_step),  # a step that is two things is no step to reason about
     _Pair("EV121", _GAPS | {"EV123", "EV124"}, _about_its_step),  # nor is one of two with the same name
     _Pair("EV126", _GAPS, _about_its_step),
     _Pair("EV129", frozenset({"EV242"}), _stands_behind),
