@@ -1,6 +1,7 @@
 """What the sandbox costs beside the bare machinery, measured in one run, interleaved, ratios side by side.
 
     python benchmarks/sandbox.py [--cases 20] [--rounds 3] [--workers 4]
+    python benchmarks/sandbox.py --beside HEAD~1      that commit too, in turns with this tree
 
 - docker: N batch cases in a pod, against N bare locked-down `docker run --network none` of the same image that do
   nothing (the fixture's `--list`). Aim: at most 0.80.
@@ -15,6 +16,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -46,11 +48,38 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1))
+    parser.add_argument("--beside", metavar="REV", help="a commit that is measured in turns with this tree")
     options = parser.parse_args()
+    if options.beside:
+        beside(options.beside, options.rounds, ["--cases", str(options.cases), "--workers", str(options.workers)])
+        return
     subprocess.run([sys.executable, ROOT / "scripts" / "fixtures.py"], check=True)
     start_up()
     contained(options.cases, options.rounds, options.workers)
     local(options.cases, options.rounds, options.workers)
+
+
+def beside(revision: str, rounds: int, arguments: list[str]) -> None:
+    """Measure a commit and this tree in turns, a round each: the lines of both, one under the other."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        other = Path(name, "tree")
+        git = ["git", "-C", str(ROOT), "worktree"]
+        subprocess.run([*git, "add", "--quiet", "--detach", str(other), revision], check=True)
+        try:
+            (other / ".cache").symlink_to(ROOT / ".cache")
+            for _ in range(rounds):
+                told = [measured(tree, arguments) for tree in (other, ROOT)]
+                for theirs, ours in zip(*told, strict=False):
+                    print(f"{revision:>12}  {theirs}\n{'this tree':>12}  {ours}", flush=True)
+        finally:
+            subprocess.run([*git, "remove", "--force", str(other)], check=True)
+
+
+def measured(tree: Path, arguments: list[str]) -> list[str]:
+    """What the benchmark of a tree prints of its medians and of its start."""
+    program = [sys.executable, str(tree / "benchmarks" / "sandbox.py"), "--rounds", "1", *arguments]
+    done = subprocess.run(program, cwd=tree, stdout=subprocess.PIPE, text=True, check=True)
+    return [line for line in done.stdout.splitlines() if "median" in line or line.startswith(("--help", "static"))]
 
 
 def start_up() -> None:
