@@ -82,6 +82,9 @@ def test_a_real_secret_of_a_case_is_masked_in_all_that_follows(github: Runner, t
     assert case in text
     secret = '      secrets: {door: {KEY: "${{ env.DOOR_KEY }}"}}\n'
     configuration.write_text(text.replace(case, case + secret), encoding="utf-8")
+    template = repository / "Engram.yaml"
+    declared = "  secretSchema:\n    door:\n      expectedKeys: [KEY]\n      mountType: env\n  configSchema:\n"
+    template.write_text(template.read_text("utf-8").replace("  configSchema:\n", declared, 1), encoding="utf-8")
 
     job = github.run(repository, "push")
 
