@@ -61,21 +61,7 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
         slip = _slip(violation, violations)
         if slip and violation.keyword == "required":
             continue  # told where the misspelling stands
-        path = ".".join(map(str, violation.instance_path))
-        message = _without_defaults(violation, merged)
-        problem = f"`{path}`: {message}" if path else message
-        place = None
-        if violation.keyword == "additionalProperties":
-            # The key is at fault, not its value, and the message names it already.
-            place = _key_place(step, violation)
-            owner = ".".join(map(str, violation.instance_path[:-1]))
-            problem = f"`{owner}`: {message}" if owner else message
-            slip = slip or nearest(str(violation.instance_path[-1]), _names(schema.value, violation)) or ""
-        elif slip:
-            place = _key_place(step, violation)
-        elif violation.keyword == "required" and (near := _near(violation, merged, schema.value)):
-            slip = str(violation.expected)
-            place = _key_of(step, (*violation.instance_path, near))
+        place, slip = _misspelling(step, violation, merged, schema.value, slip)
         yield rules.REFUSED_INPUT.at(
             place or _place(step, violation),
             _subject(survey, step),
@@ -84,8 +70,29 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
             suggestion=Suggestion(f"write `{slip}`", place, slip if place else None) if slip else None,
             step=step.name,
             who="its engram's schema" if step.section == "branch" else "the webhook",
-            problem=problem,
+            problem=_problem(violation, merged),
         )
+
+
+def _misspelling(
+    step: Step, violation: Violation, merged: dict[str, Json], schema: Json, slip: str
+) -> tuple[Location | None, str]:
+    """The key that is at fault, and the name that it was meant to be; None and `slip` where no key is."""
+    if violation.keyword == "additionalProperties":
+        meant = slip or nearest(str(violation.instance_path[-1]), _names(schema, violation)) or ""
+        return _key_place(step, violation), meant
+    if slip:
+        return _key_place(step, violation), slip
+    if violation.keyword == "required" and (near := _near(violation, merged, schema)):
+        return _key_of(step, (*violation.instance_path, near)), str(violation.expected)
+    return None, ""
+
+
+def _problem(violation: Violation, merged: dict[str, Json]) -> str:
+    """The sentence, led by the place in the input; an undeclared key is in the sentence itself."""
+    where = violation.instance_path[:-1] if violation.keyword == "additionalProperties" else violation.instance_path
+    message = _without_defaults(violation, merged)
+    return f"`{'.'.join(map(str, where))}`: {message}" if where else message
 
 
 def _slip(violation: Violation, violations: Sequence[Violation]) -> str:
