@@ -46,9 +46,12 @@ def test_what_an_engram_says_is_no_command(
     images, cases = {}, {}
     for name in ("conforming", "logs", "blurts", "picky"):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "Engram.yaml").write_text((ENGRAMS / name / "Engram.yaml").read_text())
+        template = (ENGRAMS / name / "Engram.yaml").read_text()
+        (tmp_path / name / "Engram.yaml").write_text(template)
         images[name] = {"image": image(name), "process": str(fixture_binaries / name)}
-        case = {"name": f"{name} {HOSTILE}", "inputs": {"text": HOSTILE}, "secrets": {"service": {"TOKEN": HOSTILE}}}
+        case = {"name": f"{name} {HOSTILE}", "inputs": {"text": HOSTILE}}
+        if "secretSchema" in template:
+            case["secrets"] = {"service": {"TOKEN": HOSTILE}}
         cases[name] = [{**case, "expect": {"output": {"greeting": HOSTILE + "!"}}}]
     (tmp_path / "engram-validate.yaml").write_text(json.dumps({"images": images, "cases": cases}))
     arguments = ["run", "--sandbox", sandbox, "--format", "github", "--summary", "summary.md", "--verbose"]

@@ -28,7 +28,13 @@ def without_lost(findings: Sequence[Finding], unreadable: Iterable[Finding], wor
         return list(findings)
     texts = {text.path: text for text in workspace.files}
     causes = [one for one in (*unreadable, *findings) if one.rule.code in _LOSING]
-    lost = {name for cause in causes for name in _names_beside(cause.location, texts.get(cause.location.file))}
+    read = {(manifest.file, manifest.name) for manifest in workspace.manifests}
+    lost = {
+        name
+        for cause in causes
+        for name in _names_beside(cause.location, texts.get(cause.location.file))
+        if (cause.location.file, name) not in read  # a document with a fault that others can still refer to
+    }
     return [
         finding
         for finding in findings
