@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from validator.engine import facts
 from validator.engine.engine import run
 from validator.engine.options import Options
 from validator.suite.results import Report
@@ -87,7 +88,9 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
                 images[name]["image"] = request.getfixturevalue("fixture_images")(engram)
         config = {"images": images, "cases": {name: cases for name, (_, cases) in engrams.items()}}
         (root / "engram-validate.yaml").write_text(yaml.safe_dump(config))
-        return run(Options(root=root, sandbox=kind, checks=("isolation",)))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(facts, "once", tuple)  # each case is looked at by itself here
+            return run(Options(root=root, sandbox=kind, checks=("isolation",)))
 
     return run_all
 
