@@ -37,7 +37,7 @@ def test_every_report_is_written_and_below_three_megabytes(tmp_path, monkeypatch
         OUTPUT_VIOLATES_SCHEMA.at(
             Location("story.yaml"),
             SUBJECT,
-            anchor=("spec", "outputSchema", name, number),
+            anchor=("spec", "outputSchema", name, str(number)),
             evidence={"output": output, "value": output},
             path=f"{name}[{number}]",
             problem="is not declared",
