@@ -198,7 +198,7 @@ class DockerPod:
             fail(rules.IMAGE_REMOVED, self.image.source, reason=explanation(error))
         except APIError as error:
             return Stillborn(_start_error(error))
-        return ContainedEngram(self, self._daemon, container, attachment, limits, watch=self.image.source.writable)
+        return ContainedEngram(self, self._daemon, container, attachment, limits, writable=self.image.source.writable)
 
     def remove(self, container: str) -> None:
         """Remove a container that has ended, beside the next case."""
@@ -286,15 +286,16 @@ class ContainedEngram:
         attachment: Attachment,
         limits: Limits,
         *,
-        watch: bool = False,
+        writable: bool = False,
     ) -> None:
-        """Follow a container that was started. With `watch`, end it when it has filled its root."""
+        """Follow a container that was started. One whose root is `writable` is ended when it has filled it."""
         self.started = time.monotonic()
         self._pod = pod
         self._daemon = daemon
         self._container = container
         self._attachment = attachment
         self._limits = limits
+        self._writable = writable
         self._killed = False
         self._crowded = False
         self._overfull = False
@@ -303,7 +304,7 @@ class ContainedEngram:
         self._fell_silent = threading.Event()
         self._ended = threading.Event()
         threading.Thread(target=self._follow, name="engram-output", daemon=True).start()
-        if watch:
+        if writable:
             threading.Thread(target=self._watch, name="engram-root", daemon=True).start()
 
     def wait(self, timeout: float | None = None) -> Exit | None:
@@ -387,7 +388,7 @@ class ContainedEngram:
                 seconds=seconds,
                 start_error=StartError(StartFault.WRONG_ARCHITECTURE, error.text.strip()) if wrong else None,
                 crowded=self._crowded,
-                overfull=self._overfull or (self._pod.image.source.writable and number == signal.SIGXFSZ),
+                overfull=self._overfull or (self._writable and number == signal.SIGXFSZ),
                 killed=self._killed,
             )
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it, whatever it is
