@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from validator.sandbox.harness import discovery, jsontext, step_run
-from validator.sandbox.harness.footprint import footprint
+from validator.sandbox.harness.footprint import PER_BYTE, footprint
 from validator.sandbox.harness.http import BODY_LIMIT, HttpRequest, HttpResponse
 from validator.sandbox.harness.merge import merge_patch
 
@@ -211,7 +211,9 @@ class Cluster:
             size = len(json.dumps(held))
         if size > OBJECT_BYTES:
             raise RefusedError(413, "RequestEntityTooLarge", "etcdserver: request is too large")
-        taken = footprint(held, size)
+        taken = self._footprints.get(key, 0) + PER_BYTE * added
+        if _grown(self._footprints, key, taken) > TOTAL_MEMORY:  # at most so much: looking into it takes time
+            taken = footprint(held, size)
         if _grown(self._sizes, key, size) > TOTAL_BYTES or _grown(self._footprints, key, taken) > TOTAL_MEMORY:
             raise RefusedError(403, "Forbidden", f"the sandbox holds no more than {TOTAL_BYTES} bytes of objects")
         self._sizes[key] = size
