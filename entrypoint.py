@@ -113,6 +113,8 @@ def _options(inputs: Inputs, taken: Sequence[str], environment: Mapping[str, str
         yield from ("--durations", file)
     if "sandbox" in taken and inputs.flag("allow-unisolated", default=False):
         yield "--allow-unisolated"
+    if "build-network" in taken and inputs.flag("build-network", default=False):
+        yield "--build-network"
     yield from _images(inputs)
     if "report" not in taken:
         yield from ("--format", "github")
@@ -147,8 +149,6 @@ def _plain(inputs: Inputs, taken: Sequence[str]) -> Iterator[str]:
 
 
 def _images(inputs: Inputs) -> Iterator[str]:
-    if inputs.flag("build-network", default=False):
-        yield "--build-network"
     templates = [template_name(template) for template in inputs.lines("template")]
     for template in templates:
         yield from ("--template", template)

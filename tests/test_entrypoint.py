@@ -72,6 +72,7 @@ TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetada
             ["run", "--image", "greeter=greeter:pr-12", "--image", "step/welcome/greet=build:.", *BARE[1:]],
             id="overrides",
         ),
+        pytest.param({"COMMAND": "check", "BUILD-NETWORK": "true"}, ["check", *BARE[1:]], id="a check builds nothing"),
         pytest.param({"EXPLORE": "5m"}, ["run", "--explore", "5m", *BARE[1:]], id="an exploration"),
         pytest.param({"TOKEN": "secret"}, [*BARE, "--check-run"], id="a token is not an argument"),
         pytest.param(
