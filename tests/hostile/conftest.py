@@ -15,7 +15,7 @@ import pytest
 from hostile import table
 
 from validator.sandbox.harness_image import find as find_harness_image
-from validator.sandbox.model import DEFAULT_LIMITS, Exit, ImageSource, Limits, SourceKind
+from validator.sandbox.model import DEFAULT_LIMITS, Exit, Image, ImageSource, Limits, SourceKind
 from validator.sandbox.owner import current
 from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import DockerSandbox, Sandbox, open_sandbox
@@ -74,6 +74,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("hostile input")
         for line in table.lines(outcomes):
             terminalreporter.write_line(line)
+
+
+@contextlib.contextmanager
+def opened_with(kind: str, folder: Path, program: str) -> Iterator[tuple[Sandbox, Image]]:
+    """A sandbox of a kind, confined or not, with a program as its image, which is removed at the end."""
+    with open_sandbox(kind, unisolated=True) as sandbox:
+        source = _source(sandbox, folder, program)
+        image = sandbox.resolve(source)
+        yield sandbox, image
+    if source.kind is SourceKind.BUILD:
+        subprocess.run(["docker", "rmi", "--force", image.id], capture_output=True, check=False)
 
 
 def _source(sandbox: Sandbox, folder: Path, program: str) -> ImageSource:

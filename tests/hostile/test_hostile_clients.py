@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -11,12 +10,12 @@ from pathlib import Path
 import pytest
 from manifests import engram_template
 
-from tests.hostile.conftest import _source
+from tests.hostile.conftest import opened_with
 from validator.sandbox.harness.load import CONNECTION_LIMIT
-from validator.sandbox.model import DEFAULT_LIMITS, Identity, Image, Limits, SourceKind
+from validator.sandbox.model import DEFAULT_LIMITS, Identity, Image, Limits
 from validator.sandbox.pods import Pod
 from validator.sandbox.pods.process import HARNESS_MEMORY, ProcessPod
-from validator.sandbox.sandbox import Sandbox, open_sandbox
+from validator.sandbox.sandbox import Sandbox
 from validator.sandbox.step_run import step_run
 from validator.sources.workspace import load
 from validator.suite import plan, scheduler
@@ -96,12 +95,8 @@ print("over", ask("GET", "effectclaims") if os.environ["ATTACK"] in ("tiny", "ma
 
 @pytest.fixture(scope="module", params=["process", pytest.param("docker", marks=pytest.mark.docker)])
 def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hostile]:
-    with open_sandbox(request.param, unisolated=True) as sandbox:
-        source = _source(sandbox, tmp_path_factory.mktemp("hostile"), PROGRAM)
-        image = sandbox.resolve(source)
-        yield sandbox, image
-    if source.kind is SourceKind.BUILD:
-        subprocess.run(["docker", "rmi", "--force", image.id], capture_output=True, check=False)
+    with opened_with(request.param, tmp_path_factory.mktemp("hostile"), PROGRAM) as pair:
+        yield pair
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.conftest import _source
-from validator.sandbox.model import DEFAULT_LIMITS, Exit, Identity, Image, SourceKind
+from tests.hostile.conftest import _source, opened_with
+from validator.sandbox.model import DEFAULT_LIMITS, Exit, Identity, Image
 from validator.sandbox.owner import current
 from validator.sandbox.pods import Pod
 from validator.sandbox.pods.process import process_pod
@@ -64,12 +63,8 @@ globals()[os.environ["ATTACK"]]()
 
 @pytest.fixture(scope="module", params=["process", pytest.param("docker", marks=pytest.mark.docker)])
 def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    with open_sandbox(request.param, unisolated=True) as sandbox:
-        source = _source(sandbox, tmp_path_factory.mktemp("pods"), PROGRAM)
-        image = sandbox.resolve(source)
-        yield sandbox, image
-    if source.kind is SourceKind.BUILD:
-        subprocess.run(["docker", "rmi", "--force", image.id], capture_output=True, check=False)
+    with opened_with(request.param, tmp_path_factory.mktemp("pods"), PROGRAM) as pair:
+        yield pair
 
 
 def attack(pod: Pod, name: str, home: str, storage: str = "", **variables: str) -> Exit:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import difflib
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from validator.reports.escapes import visible
+from validator.reports.files import part, sweep
 
 if TYPE_CHECKING:
     from validator.engine.fixes import FixedFile
@@ -61,15 +61,13 @@ def _write(file: Path, text: str) -> None:
     """Replace the text of a file at once; links, permissions and a byte order mark stay."""
     real = Path(os.path.realpath(file))
     mark = "\N{ZERO WIDTH NO-BREAK SPACE}" if real.read_bytes().startswith(b"\xef\xbb\xbf") else ""
-    handle, name = tempfile.mkstemp(dir=real.parent, prefix=f".{real.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write((mark + text).encode("utf-8"))
-        Path(name).chmod(real.stat().st_mode & 0o7777)
-        Path(name).replace(real)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    sweep(real)
+    with part(real) as stream:
+        stream.write((mark + text).encode("utf-8"))
+        stream.flush()
+        name = Path(stream.name)
+        name.chmod(real.stat().st_mode & 0o7777)
+        name.replace(real)
 
 
 def _tell(found: Sequence[FixedFile], verb: str, err: TextIO) -> None:

@@ -94,7 +94,7 @@ def _of_kind(schema: Mapping[str, Any], value: Json) -> Iterator[Json]:
 def _texts(schema: Mapping[str, Any], value: str) -> Iterator[str]:
     named = schema.get("format")
     yield from _BY_FORMAT.get(named, ()) if isinstance(named, str) else ()
-    least, most = _count(schema, "minLength", 0), _count(schema, "maxLength", LONG)
+    least, most = bound(schema, "minLength", 0), bound(schema, "maxLength", LONG)
     for text in _TEXTS:
         yield text if len(text) >= least else (text or "a") * least
     yield "a" * least
@@ -116,11 +116,12 @@ def _limits(schema: Mapping[str, Any]) -> Iterator[Json]:
 def lengths(schema: Json) -> list[int]:
     """Lengths of an array worth trying: none, one, two, the least, the most."""
     known: Mapping[str, Any] = schema if isinstance(schema, dict) else {}
-    least, most = _count(known, "minItems", 0), _count(known, "maxItems", MANY)
+    least, most = bound(known, "minItems", 0), bound(known, "maxItems", MANY)
     return list(dict.fromkeys(number for number in (1, 0, 2, least, min(most, MANY)) if least <= number <= most))
 
 
-def _count(schema: Mapping[str, Any], keyword: str, otherwise: int) -> int:
+def bound(schema: Mapping[str, Any], keyword: str, otherwise: int) -> int:
+    """The number of characters or items that a keyword sets; `otherwise` where it sets none."""
     number = schema.get(keyword)
     return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else otherwise
 

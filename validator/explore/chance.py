@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from validator.explore.boundaries import bound
 from validator.findings import Json
 from validator.schemas.profile import WEBHOOK
 from validator.schemas.samples import samples
@@ -84,8 +85,8 @@ def _of_type(kind: str, schema: Mapping[str, Any], root: Json, depth: int) -> Se
         return _object(schema, root, depth)
     if kind == "array":
         items = _objects(schema.get("items", {"type": "string"}), root, depth + 1)
-        least = _number(schema, "minItems", 0)
-        return st.lists(items, min_size=least, max_size=max(least, min(_number(schema, "maxItems", 5), 5)))
+        least = bound(schema, "minItems", 0)
+        return st.lists(items, min_size=least, max_size=max(least, min(bound(schema, "maxItems", 5), 5)))
     if kind == "string":
         return _string(schema)
     if kind in {"integer", "number"}:
@@ -116,8 +117,8 @@ def _string(schema: Mapping[str, Any]) -> SearchStrategy[Json]:
         drawn = [sample for sample in samples(dict(schema), 8) if isinstance(sample, str)]
         if drawn:
             return st.sampled_from(drawn)
-    least = _number(schema, "minLength", 0)
-    most = max(least, min(_number(schema, "maxLength", 20), 200))
+    least = bound(schema, "minLength", 0)
+    most = max(least, min(bound(schema, "maxLength", 20), 200))
     # Surrogates are no text, and no environment variable holds a NUL.
     alphabet = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
     return st.text(alphabet, min_size=least, max_size=most)
@@ -132,8 +133,3 @@ def _numeric(kind: str, schema: Mapping[str, Any]) -> SearchStrategy[Json]:
         return st.integers(*whole)
     real = [float(limit) if isinstance(limit, int | float) else None for limit in (least, most)]
     return st.floats(*real, allow_nan=False, allow_infinity=False)
-
-
-def _number(schema: Mapping[str, Any], keyword: str, otherwise: int) -> int:
-    number = schema.get(keyword)
-    return number if isinstance(number, int) and not isinstance(number, bool) and number >= 0 else otherwise
