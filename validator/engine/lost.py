@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from validator.findings import Finding, Location
 from validator.sources.text import SourceText
+from validator.sources.view import Manifest
 from validator.sources.workspace import Workspace
 
 _LOSING = frozenset(
@@ -28,12 +29,11 @@ def without_lost(findings: Sequence[Finding], unreadable: Iterable[Finding], wor
         return list(findings)
     texts = {text.path: text for text in workspace.files}
     causes = [one for one in (*unreadable, *findings) if one.rule.code in _LOSING]
-    read = {(manifest.file, manifest.name) for manifest in workspace.manifests}
     lost = {
         name
         for cause in causes
-        for name in _names_beside(cause.location, texts.get(cause.location.file))
-        if (cause.location.file, name) not in read  # a document with a fault that others can still refer to
+        if (source := texts.get(cause.location.file)) is not None
+        for name in _lost_names(cause.location, source, workspace)
     }
     return [
         finding
@@ -42,14 +42,20 @@ def without_lost(findings: Sequence[Finding], unreadable: Iterable[Finding], wor
     ]
 
 
-def _names_beside(location: Location, source: SourceText | None) -> set[str]:
-    """The names of the objects in the document at a place, and behind a `...` there."""
-    if source is None:
-        return set()
+def _lost_names(location: Location, source: SourceText, workspace: Workspace) -> set[str]:
+    """The names in the document at a place, and behind a `...` there, to which nothing can refer.
+
+    A document whose kind and name are there keeps its name, whatever else is wrong with it.
+    """
     at = source.line_starts[location.line - 1]
     start = max((match.start() for match in _SEPARATOR.finditer(source.text, 0, at)), default=0)
     end = next((match.start() for match in _SEPARATOR.finditer(source.text, at + 1)), len(source.text))
-    return {match["name"] for match in _NAME.finditer(source.text, start, end)}
+    there = {
+        manifest.name
+        for manifest in workspace.manifests
+        if manifest.file == source.path and start <= manifest.node.start < end and type(manifest) is not Manifest
+    }
+    return {match["name"] for match in _NAME.finditer(source.text, start, end)} - there
 
 
 def _written(location: Location, source: SourceText | None) -> str:
