@@ -356,7 +356,7 @@ def _chunk_counts(sample: Sample) -> StreamCase:
         wrong = replace(sample.packet, chunks=indices, chunk_lies=lies, answered=False, label=label)
         after = replace(sample.packet, label=f"the packet after {label}")
         steps += [Mark(label), Send(wrong, background=True), Send(after, background=True), Await("receipts")]
-        steps += _answered(sample)
+        steps += _answered(sample, more=sample.answers or 0)  # so that an output belongs to the message before its mark
     # Either way is right, to end the session and to drop the message: it may reconnect after each.
     return _case(sample, "chunk-counts", (*steps, Mark(chunks.OVER)), retries=2 * len(chunks.WRONG))
 
