@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.hostile.test_system_calls import SOCKETS
 from validator.sandbox.model import ImageSource, SourceKind
+from validator.sandbox.pods import confinement, seccomp
 from validator.sandbox.pods.process import ProcessPod
 from validator.sandbox.sandbox import open_sandbox
 
@@ -102,3 +105,16 @@ def test_the_harness_itself_can_write_only_to_its_own_folders(tmp_path: Path) ->
     assert writable == {pod.home, pod.store, *([str(pod._groups.folder)] if pod._groups else [])}
     capabilities = int(next(line for line in status.splitlines() if line.startswith("CapEff")).split()[1], 16)
     assert capabilities in {0, 1 << 10}  # CAP_NET_BIND_SERVICE
+
+
+def test_the_harness_makes_no_socket_of_another_family(tmp_path: Path) -> None:
+    confined, reason = confinement.find()
+    if confined is None:
+        pytest.skip(reason)
+    with confined.held_filter() as calls:
+        command = confined.harness([sys.executable, "-c", SOCKETS], filter_fd=calls)
+        done = subprocess.run(command, env=confinement.ENV, pass_fds=[calls], stdout=subprocess.PIPE, check=True)
+    assert {family for family, _ in json.loads(done.stdout)["made"]} == set(seccomp.FAMILIES)
+    with opened(tmp_path / "repo", "print('{}')") as pod:
+        status = Path(f"/proc/{pod._harness_pid}/status").read_text(encoding="utf-8")
+    assert next(line.split()[1] for line in status.splitlines() if line.startswith("Seccomp:")) == "2"

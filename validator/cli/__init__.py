@@ -8,12 +8,15 @@ from __future__ import annotations
 import importlib
 import signal
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from click.shell_completion import CompletionItem
 
 INTERNAL_ERROR = 70
@@ -44,8 +47,9 @@ class LazyGroup(click.Group):
         """Run a command. A mistake of ours must not look like a broken contract, so it has a status of its own."""
         if args or extra:
             return self._run(*args, **extra)
-        from validator.cli import streams
+        from validator.cli import interrupts, streams
 
+        interrupts.wait_for_imports()
         standard = streams.opened()  # this is the process itself, and not a part of another program
         try:
             Path.cwd()
@@ -69,13 +73,15 @@ class LazyGroup(click.Group):
             print("engram-validate: this is a mistake of engram-validate itself; please report it", file=sys.stderr)  # noqa: T201
             sys.exit(INTERNAL_ERROR)
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the arguments."""
+        with _told_when_interrupted():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was named. One that was interrupted exits as a shell would say it, not with 1."""
-        try:
+        """Run the command that was named."""
+        with _told_when_interrupted():
             return super().invoke(ctx)
-        except KeyboardInterrupt as interrupt:
-            print("engram-validate: interrupted", file=sys.stderr)  # noqa: T201
-            sys.exit(128 + getattr(interrupt, "signal", signal.SIGINT))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """`run` is what happens when no command is named: `engram-validate`, `engram-validate stories/`."""
@@ -107,6 +113,16 @@ class LazyGroup(click.Group):
         """List the commands from the table, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+@contextmanager
+def _told_when_interrupted() -> Iterator[None]:
+    """What is interrupted exits as a shell would say it, and not with 1 as click would."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        print("engram-validate: interrupted", file=sys.stderr)  # noqa: T201
+        sys.exit(128 + getattr(interrupt, "signal", signal.SIGINT))
 
 
 def _refuse_misspelt(first: list[str]) -> None:

@@ -6,6 +6,7 @@ see an explicit list of folders, and nsenter and bubblewrap themselves never run
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -54,16 +55,30 @@ class Confinement:
     stricter: tuple[str, ...] = ()
     """What only newer bubblewraps know: an engram cannot make namespaces either."""
     filter: bytes = b""
-    """The system calls that an engram may make (`seccomp.program`); empty for all."""
+    """The system calls that an engram and its harness may make (`seccomp.program`); empty for all."""
 
-    def harness(self, command: Iterable[str], writable: Iterable[str] = ()) -> list[str]:
+    @contextlib.contextmanager
+    def held_filter(self) -> Iterator[int]:
+        """A file descriptor of the filter, for one command and while the block runs; -1 without one."""
+        if not self.filter:
+            yield -1
+            return
+        fd = held(self.filter)
+        try:
+            yield fd
+        finally:
+            os.close(fd)
+
+    def harness(self, command: Iterable[str], writable: Iterable[str] = (), *, filter_fd: int = -1) -> list[str]:
         """The harness with a loopback of its own: it talks with strangers, so that it too sees little and owns less.
 
-        It keeps the machine's process numbers, since it ends engrams whose driver is gone.
+        It keeps the machine's process numbers, since it ends engrams whose driver is gone. `filter_fd` holds its
+        `filter`, and is negative without one.
         """
         wrap = [self.bwrap, "--unshare-user", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
         # Port 53 of that loopback, to answer for names.
         wrap += ["--cap-drop", "ALL", "--cap-add", "CAP_NET_BIND_SERVICE"]
+        wrap += ["--seccomp", str(filter_fd)] if filter_fd >= 0 else []
         wrap += [*_system(), "--ro-bind", "/proc", "/proc", "--dev", "/dev"]
         for path in (*_interpreter(), *_packages(), str(Path(__file__).parents[3])):
             wrap += ["--ro-bind-try", path, path]
@@ -144,6 +159,11 @@ def held(data: bytes) -> int:
     return fd
 
 
+def passable(*fds: int) -> tuple[int, ...]:
+    """Those that are open."""
+    return tuple(fd for fd in fds if fd >= 0)
+
+
 def _system() -> list[str]:
     """What every program may need of the machine, read-only."""
     shown: list[str] = []
@@ -188,14 +208,16 @@ def find() -> tuple[Confinement | None, str]:
 def _refusal(confinement: Confinement) -> str:
     """Why a program cannot join another one's namespaces; empty when it can. Some kernels allow only the first step."""
     true = shutil.which("true") or "/bin/true"
-    holder = subprocess.Popen(
-        confinement.harness(["/bin/sh", "-c", "echo $$; exec cat"]),
-        env=ENV,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    with confinement.held_filter() as calls:
+        holder = subprocess.Popen(
+            confinement.harness(["/bin/sh", "-c", "echo $$; exec cat"], filter_fd=calls),
+            env=ENV,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            pass_fds=passable(calls),
+        )
     with holder:
         assert holder.stdout is not None
         assert holder.stderr is not None
@@ -205,7 +227,7 @@ def _refusal(confinement: Confinement) -> str:
         with (
             Path(os.devnull).open("wb") as status,
             Path(os.devnull).open("rb") as nothing,
-            os.fdopen(held(confinement.filter), "rb") as calls,
+            confinement.held_filter() as calls,
         ):
             joined = confinement.engram(
                 [true],
@@ -216,9 +238,9 @@ def _refusal(confinement: Confinement) -> str:
                 tmpfs=1 << 20,
                 status_fd=status.fileno(),
                 settings_fd=nothing.fileno(),
-                filter_fd=calls.fileno() if confinement.filter else -1,
+                filter_fd=calls,
             )
-            passed = (status.fileno(), nothing.fileno(), calls.fileno())
+            passed = passable(status.fileno(), nothing.fileno(), calls)
             tried = subprocess.run(
                 joined, env=ENV, capture_output=True, text=True, timeout=10, check=False, pass_fds=passed
             )

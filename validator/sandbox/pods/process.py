@@ -149,19 +149,21 @@ class ProcessPod:
         command = [sys.executable, "-P", "-m", "validator.sandbox.harness", "--home", self.home, "--store", self.store]
         if self._groups is not None:
             command += ["--groups", str(self._groups.folder)]
-        if self._confinement:
-            own = [self.home, self.store, *([str(self._groups.folder)] if self._groups is not None else [])]
-            command = self._confinement.harness([*command, "--alone"], own)
-        command = ["/bin/sh", "-c", HARNESS_LIMITED, "sh", str(HARNESS_MEMORY // 1024), *command]
-        process = subprocess.Popen(
-            command,
-            env=harness_env(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-        )
+        with self._confinement.held_filter() if self._confinement else contextlib.nullcontext(-1) as calls:
+            if self._confinement:
+                own = [self.home, self.store, *([str(self._groups.folder)] if self._groups is not None else [])]
+                command = self._confinement.harness([*command, "--alone"], own, filter_fd=calls)
+            command = ["/bin/sh", "-c", HARNESS_LIMITED, "sh", str(HARNESS_MEMORY // 1024), *command]
+            process = subprocess.Popen(
+                command,
+                env=harness_env(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                start_new_session=True,
+                pass_fds=confinement.passable(calls),
+            )
         assert process.stdin is not None
         link = Link(writer(process.stdin))
         self._reader = threading.Thread(target=_read, args=(process, link), name="harness-output", daemon=True)
