@@ -3,6 +3,11 @@
     python benchmarks/static.py                    1,000 stories of 10 steps
     python benchmarks/static.py --grow 100 1000 10000
     python benchmarks/static.py --only 1000        one size in this process, as JSON
+    python benchmarks/static.py --kind optional    stories of two short templates a step, of which findings are many
+    python benchmarks/static.py --command          whole commands, process start included
+
+Kinds of stories: `typical` has long texts and few findings; in `required` each step has two short templates; in
+`optional` these read optional fields, so that each step has notes.
 
 Everything is generated from a seed. Start-up is measured apart; each size runs in a process of its own, because memory
 is the high-water mark of one.
@@ -28,19 +33,19 @@ _WORDS = ("answer", "the", "customer", "within", "an", "hour", "and", "keep", "i
 _INPUTS = ("url", "query", "limit", "language", "channel")
 
 
-def catalogue(chance: random.Random) -> tuple[str, dict[int, list[str]]]:
+def catalogue(chance: random.Random, *, required: bool = True) -> tuple[str, dict[int, list[str]]]:
     """Templates and one engram of each, and the fields of each template's output."""
     documents = []
     given: dict[int, list[str]] = {}
     for index in range(TEMPLATES):
         fields = chance.sample(range(len(_FIELDS)), 6)
         properties = "".join(f"      {_FIELDS[field]}: {{type: {_KINDS[field]}}}\n" for field in fields)
-        required = ", ".join(_FIELDS[field] for field in fields)
+        always = ", ".join(_FIELDS[field] for field in fields) if required else ""
         documents.append(
             f"apiVersion: catalog.bubustack.io/v1alpha1\nkind: EngramTemplate\nmetadata:\n  name: template-{index}\n"
             f"spec:\n  version: 1.0.0\n  supportedModes: [job]\n  inputSchema:\n    type: object\n    properties:\n"
             f"      text: {{type: string}}\n      limit: {{type: integer}}\n      context: {{type: object}}\n"
-            f"  outputSchema:\n    type: object\n    properties:\n{properties}    required: [{required}]\n"
+            f"  outputSchema:\n    type: object\n    properties:\n{properties}    required: [{always}]\n"
         )
         documents.append(
             f"apiVersion: bubustack.io/v1alpha1\nkind: Engram\nmetadata:\n  name: engram-{index}\nspec:\n"
@@ -112,20 +117,51 @@ def story(number: int, chance: random.Random, fields: dict[int, list[str]]) -> s
     return "\n".join(lines) + "\n"
 
 
-def generate(folder: Path, count: int, seed: int) -> None:
+def short_story(number: int, chance: random.Random, fields: dict[int, list[str]]) -> str:
+    """One story of ten steps, each of which has two short templates and little else."""
+    lines = [
+        "apiVersion: bubustack.io/v1alpha1",
+        "kind: Story",
+        "metadata:",
+        f"  name: story-{number}",
+        "spec:",
+        "  pattern: batch",
+        "  inputsSchema:",
+        "    type: object",
+        "    properties: {query: {type: string}, url: {type: string}}",
+        "    required: [query, url]",
+        "  steps:",
+    ]
+    before = ""
+    for index in range(STEPS):
+        engram = chance.randrange(TEMPLATES)
+        lines += [f"  - name: step-{index}", f"    ref: {{name: engram-{engram}}}", "    with:"]
+        lines += ['      text: "{{ inputs.query }}"', '      context: {url: "{{ inputs.url }}"}'] if not before else []
+        lines += [
+            f'      {key}: "{{{{ {before}.{chance.choice(fields[used])} }}}}"'
+            for key in (("text", "note") if before else ())
+        ]
+        before, used = f"steps.step_{index}.output", engram
+    return "\n".join(lines) + "\n"
+
+
+STORIES = {"typical": story, "required": short_story, "optional": short_story}
+
+
+def generate(folder: Path, count: int, seed: int, kind: str = "typical") -> None:
     """Write the files of one run."""
     chance = random.Random(seed)
-    manifests, fields = catalogue(chance)
+    manifests, fields = catalogue(chance, required=kind != "optional")
     (folder / "catalogue.yaml").write_text(manifests, encoding="utf-8")
     for number in range(count):
-        (folder / f"story-{number}.yaml").write_text(story(number, chance, fields), encoding="utf-8")
+        (folder / f"story-{number}.yaml").write_text(STORIES[kind](number, chance, fields), encoding="utf-8")
 
 
-def measure(count: int, seed: int) -> dict[str, float | int]:
+def measure(count: int, seed: int, kind: str = "typical") -> dict[str, float | int]:
     """All figures for one size; times in seconds of processor time."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        generate(folder, count, seed)
+        generate(folder, count, seed, kind)
         started = time.process_time()
         from validator.checks import manifests, resolution
         from validator.sources.workspace import load
@@ -167,22 +203,59 @@ def _plain(folder: Path) -> float:
     return time.process_time() - started
 
 
+_LOADER = """
+import glob, sys, yaml
+for path in sorted(glob.glob(sys.argv[1] + "/*.yaml")):
+    list(yaml.load_all(open(path, encoding="utf-8"), Loader=yaml.CSafeLoader))
+"""
+
+
+def measure_command(count: int, seed: int, kind: str) -> dict[str, float]:
+    """Whole processes from start to end; times in seconds of the clock, the least of three."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        generate(folder, count, seed, kind)
+        check = [sys.executable, "-m", "validator", "check", "--root", name, "--quiet", "--fail-on", "never", name]
+        plain = _clock([sys.executable, "-c", _LOADER, name])
+        one = _clock([*check, "--workers", "1"])
+        two = _clock([*check, "--workers", "2"])
+        return {"C loader": plain, "check": one, "times": one / plain, "two workers": two, "times, two": two / plain}
+
+
+def _clock(command: list[str], tries: int = 3) -> float:
+    taken = []
+    for _ in range(tries):
+        started = time.perf_counter()
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+        taken.append(time.perf_counter() - started)
+    return min(taken)
+
+
 def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--grow", type=int, nargs="+", default=[1000], help="sizes to measure")
     parser.add_argument("--only", type=int, help="measure one size in this process and print JSON")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kind", choices=list(STORIES), default="typical", help="what the stories are like")
+    parser.add_argument("--command", action="store_true", help="measure the command as a process, by the clock")
     arguments = parser.parse_args()
     if arguments.only:
-        print(json.dumps(measure(arguments.only, arguments.seed)))
+        print(json.dumps(measure(arguments.only, arguments.seed, arguments.kind)))
         return
     for count in arguments.grow:
+        if arguments.command:
+            _show(measure_command(count, arguments.seed, arguments.kind))
+            continue
         command = [sys.executable, __file__, "--only", str(count), "--seed", str(arguments.seed)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        for name, value in json.loads(done.stdout).items():
-            print(f"{name:>20}  {value:.3f}" if isinstance(value, float) else f"{name:>20}  {value}")
-        print()
+        done = subprocess.run([*command, "--kind", arguments.kind], capture_output=True, text=True, check=True)
+        _show(json.loads(done.stdout))
+
+
+def _show(figures: dict[str, float]) -> None:
+    for name, value in figures.items():
+        print(f"{name:>20}  {value:.3f}" if isinstance(value, float) else f"{name:>20}  {value}")
+    print()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from validator.findings import Json
 from validator.schemas.definition import compile_schema
 from validator.schemas.normalisation import normalise
 from validator.schemas.profile import LITERAL, WEBHOOK
+from validator.schemas.sample_cache import SampleCache
 from validator.schemas.samples import minimal
 from validator.sources.manifests import Engram, EngramTemplate, Step, Story
 from validator.sources.node import Node
@@ -35,6 +36,8 @@ class SchemaReader:
     """Reads each schema of a workspace once."""
 
     workspace: Workspace
+    samples: SampleCache = field(default_factory=SampleCache)
+    """Instances of these schemas, made once a run."""
     _read: dict[tuple[int, bool], Described] = field(default_factory=dict)
     _entries: dict[int, tuple[Described, Document]] = field(default_factory=dict)
     _engrams: dict[int, tuple[Node, Engram | None, EngramTemplate | None]] = field(default_factory=dict)

@@ -238,8 +238,7 @@ class _Search:
                 parts.append(_placed(inside, {"not": {"type": "object", "required": [name]}}))
                 count = _LACKING
             described = schema if isinstance(schema, dict) else {}
-            before = described.get("allOf")
-            made.append(samples({**described, "allOf": [*(before if isinstance(before, list) else ()), *parts]}, count))
+            made.append(self.survey.scopes.schemas.samples.samples(described, parts, count))
         for choice in islice(product(*made), _LACKING * others * _OTHERS):
             yield dict(zip(schemas, choice, strict=True))
 
