@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 STEPS = 10
@@ -132,7 +133,7 @@ def short_story(number: int, chance: random.Random, fields: dict[int, list[str]]
         "    required: [query, url]",
         "  steps:",
     ]
-    before = ""
+    before, used = "", 0
     for index in range(STEPS):
         engram = chance.randrange(TEMPLATES)
         lines += [f"  - name: step-{index}", f"    ref: {{name: engram-{engram}}}", "    with:"]
@@ -252,7 +253,7 @@ def main() -> None:
         _show(json.loads(done.stdout))
 
 
-def _show(figures: dict[str, float]) -> None:
+def _show(figures: Mapping[str, float | int]) -> None:
     for name, value in figures.items():
         print(f"{name:>20}  {value:.3f}" if isinstance(value, float) else f"{name:>20}  {value}")
     print()

@@ -9,9 +9,8 @@ import pytest
 
 from validator.findings import Json
 from validator.sources.workspace import Workspace, load
-from validator.stories.graph import Graph
+from validator.stories.analysis import StoryAnalysis
 from validator.stories.schemas import SchemaReader
-from validator.stories.scopes import Scopes
 from validator.stories.typing import Typed, infer_step
 
 _OUTPUT: Json = {
@@ -52,7 +51,7 @@ def _workspace(folder: Path, with_: Json, *, engram: Json = None, runtime: Json 
 
 def _typed(workspace: Workspace) -> Typed:
     story = workspace.stories[0]
-    return infer_step(Scopes(Graph(story), SchemaReader(workspace)), story.steps[1], workspace.engrams[0])
+    return infer_step(StoryAnalysis.of(story, SchemaReader(workspace)), story.steps[1], workspace.engrams[0])
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ class SampleCache:
     def samples(self, schema: Mapping[str, Json], parts: Sequence[Json], count: int) -> tuple[Json, ...]:
         """At most `count` different instances of a schema and of all `parts`. They are shared: never change them."""
         before = schema.get("allOf")
-        joined: Json = {**schema, "allOf": [*(before if isinstance(before, list) else ()), *parts]} if parts else schema
+        joined: Json = {**schema, "allOf": [*(before if isinstance(before, list) else ()), *parts]}
         try:
             key = (json.dumps(joined), count)
         except (TypeError, ValueError):

@@ -97,8 +97,18 @@ class Scopes:
         """`with` of a realtime story: evaluated once for a run."""
         return Scope(ADMISSION["realtime-static"], {"inputs": self.inputs.schema}, unknown=self._unknown_inputs())
 
+    @cached_property
+    def _packets(self) -> dict[int, tuple[Step, Scope]]:
+        return {}
+
     def packets(self, step: Step) -> Scope:
         """`if` and `runtime` of a realtime story: evaluated for each packet."""
+        key = id(step.node)
+        if key not in self._packets:
+            self._packets[key] = (step, self._packets_to(step))
+        return self._packets[key][1]
+
+    def _packets_to(self, step: Step) -> Scope:
         if step.section != "steps":
             return self.bridged  # nobody says what packets compensations and finally see
         sources = self.graph.sources(step)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from validator.findings import Json, Path
 from validator.sources.manifests import Engram, Step
 from validator.sources.node import Node
-from validator.stories.scopes import Scope, Scopes
-from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import TEMPLATE_KEY, VARIABLES_KEY, plan
-from validator.templates.inference import Inference, infer_plan
+from validator.stories.analysis import Inferences, StoryAnalysis
+from validator.stories.scopes import Scope
+from validator.templates.errors import TemplateError
+from validator.templates.evaluation import TEMPLATE_KEY, VARIABLES_KEY
+from validator.templates.inference import Inference
 from validator.templates.narrowing import Paths
 from validator.templates.reach import Access
 from validator.templates.types import to_schema
@@ -63,51 +64,43 @@ class Layer:
     """What an earlier condition has found to be there."""
 
 
-def infer(node: Node, scope: Scope, known: Paths = frozenset()) -> Typed:
+def infer(inferences: Inferences, node: Node, scope: Scope, known: Paths = frozenset()) -> Typed:
     """The type of one tree."""
-    return _Typing().result([Layer(node, scope, known)])
+    return _Typing(inferences).result([Layer(node, scope, known)])
 
 
-def infer_step(scopes: Scopes, step: Step, engram: Engram | None) -> Typed:
+def infer_step(analysis: StoryAnalysis, step: Step, engram: Engram | None) -> Typed:
     """The type of a step's input before defaults: `Engram.with` below `with`, `runtime` over both.
 
     Objects of `Engram.with` and `with` merge at every depth; a field of `runtime` replaces the whole field.
     """
-    realtime = scopes.story.is_realtime
+    scopes, inferences = analysis.scopes, analysis.inferences
+    realtime = analysis.story.is_realtime
     scope = scopes.static if realtime else scopes.batch
-    known = condition_facts(step, scopes.packets(step) if realtime else scopes.batch)
+    known = condition_facts(inferences, step, scopes.packets(step) if realtime else scopes.batch)
     lower = [
         Layer(node, scope, frozenset() if realtime else known)
         for node in (engram.with_ if engram is not None else None, step.with_)
         if node is not None
     ]
     upper = Layer(step.runtime, scopes.packets(step) if realtime else scopes.bridged, known) if step.runtime else None
-    return _Typing().result(lower, upper)
+    return _Typing(inferences).result(lower, upper)
 
 
-def condition_facts(step: Step, scope: Scope) -> Paths:
+def condition_facts(inferences: Inferences, step: Step, scope: Scope) -> Paths:
     """The ways that are there whenever a step runs, because its `if` was true."""
     text = step.if_.text if step.if_ is not None else None
     if text is None or "{{" not in text:
         return frozenset()
-    inference = _inferred(text, scope, frozenset())
+    inference = inferences.infer(text, scope)
     return inference.established if isinstance(inference, Inference) else frozenset()
-
-
-def _inferred(text: str, scope: Scope, known: Paths) -> Inference | str:
-    """What is known of a template; a reason where nothing is."""
-    try:
-        return infer_plan(plan(text), text, scope.type, known)
-    except TemplateError as error:
-        return error.message
-    except UnsupportedError as error:
-        return error.reason
 
 
 @dataclass(slots=True)
 class _Typing:
     """One walk over the trees of a step."""
 
+    inferences: Inferences
     origins: dict[Path, Origin] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -178,9 +171,10 @@ class _Typing:
         text = node.value
         if not isinstance(text, str) or "{{" not in text:
             return {"const": text}
-        inference = _inferred(text, layer.scope, layer.known)
-        if isinstance(inference, str):
-            self.problems.append(Problem(path, Origin(node, 0, len(text)), inference))
+        inference = self.inferences.infer(text, layer.scope, layer.known)
+        if not isinstance(inference, Inference):
+            reason = inference.message if isinstance(inference, TemplateError) else inference.reason
+            self.problems.append(Problem(path, Origin(node, 0, len(text)), reason))
             return {}
         self.origins[path] = _origin(node, text, inference)
         self.problems += _problems(path, node, inference)

@@ -14,8 +14,10 @@ from validator.sources.workspace import Workspace
 def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
     """Check the joints of every story of this repository."""
     from validator.checks.pairwise.edges import Joints
+    from validator.stories.analysis import StoryAnalysis
+    from validator.stories.schemas import SchemaReader
 
-    joints = Joints(workspace)
+    joints, schemas = Joints(workspace), SchemaReader(workspace)
     for story in workspace.stories:
         if story.own:
-            yield from joints.story(story)
+            yield from joints.story(StoryAnalysis.of(story, schemas))

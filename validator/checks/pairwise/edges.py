@@ -23,8 +23,7 @@ from validator.rules import pairwise as rules
 from validator.sources.manifests import Engram, Manifest, Step, Story
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace
-from validator.stories.graph import Graph
-from validator.stories.schemas import SchemaReader
+from validator.stories.analysis import StoryAnalysis
 from validator.stories.scopes import Scope, Scopes
 from validator.stories.typing import Typed, condition_facts, infer, infer_step
 
@@ -39,27 +38,23 @@ class Joints:
 
     workspace: Workspace
     pairs: Pairs = field(default_factory=Pairs)
-    _schemas: SchemaReader = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._schemas = SchemaReader(self.workspace)
-
-    def story(self, story: Story) -> Iterator[Finding | Unchecked]:
+    def story(self, analysis: StoryAnalysis) -> Iterator[Finding | Unchecked]:
         """Every step of a story that runs an engram, or another story."""
-        scopes = Scopes(Graph(story), self._schemas)
-        for step in scopes.graph.steps:
+        story = analysis.story
+        for step in analysis.graph.steps:
             if step.section == "branch" and story.is_realtime:
                 continue
             if step.type == "executeStory":
                 called = self._called(story, step)
                 if called is not None:
-                    yield from _Joint(self, scopes, step, None, Taker(called, "inputsSchema")).verdicts()
+                    yield from _Joint(self, analysis, step, None, Taker(called, "inputsSchema")).verdicts()
                 continue
             engram = self.workspace.engram_of(story, step)
             template = self.workspace.template_of(engram) if engram is not None else None
             if engram is not None and template is not None:
-                yield from _Joint(self, scopes, step, engram, Taker(template, "inputSchema")).verdicts()
-        yield from check_output(scopes, self.pairs)
+                yield from _Joint(self, analysis, step, engram, Taker(template, "inputSchema")).verdicts()
+        yield from check_output(analysis, self.pairs)
 
     def _called(self, story: Story, step: Step) -> Story | None:
         """The story that a step executes."""
@@ -99,10 +94,14 @@ class _Joint:
     """One step, with all that flows into it."""
 
     joints: Joints
-    scopes: Scopes
+    analysis: StoryAnalysis
     step: Step
     engram: Engram | None
     taker: Taker
+
+    @property
+    def scopes(self) -> Scopes:
+        return self.analysis.scopes
 
     @property
     def subject(self) -> Subject:
@@ -168,12 +167,13 @@ class _Joint:
     def _typed(self) -> Typed:
         """The input before its defaults."""
         if self.engram is not None:
-            return infer_step(self.scopes, self.step, self.engram)
+            return infer_step(self.analysis, self.step, self.engram)
+        inferences = self.analysis.inferences
         scope = self.scopes.static if self.scopes.story.is_realtime else self.scopes.batch
         block = self.given
         if not block:
             return Typed(_NOTHING, {})
-        return infer(block[0], scope, condition_facts(self.step, scope))
+        return infer(inferences, block[0], scope, condition_facts(inferences, self.step, scope))
 
     def _doubt(self, schema: Json, leaves: dict[Path, Leaf], unread: frozenset[Path], path: Path, keyword: str) -> str:
         """Nothing is known of a place when its template is a guess, or when no schema describes it."""
@@ -201,7 +201,7 @@ class _Joint:
                 continue
             packets = realtime and self.step.runtime is not None and _holds(self.step.runtime, origin.node)
             scope = self._packets if packets else self.scopes.static if realtime else self.scopes.batch
-            leaf = leaf_at(path, origin, text, scope)
+            leaf = leaf_at(self.analysis.inferences, path, origin, text, scope)
             if leaf is not None:
                 leaves[path] = leaf
         return leaves
@@ -212,7 +212,8 @@ class _Joint:
 
     @property
     def _condition(self) -> Condition | None:
-        return condition_of(self.step, self._packets if self.scopes.story.is_realtime else self.scopes.batch)
+        scope = self._packets if self.scopes.story.is_realtime else self.scopes.batch
+        return condition_of(self.analysis.inferences, self.step, scope)
 
     def _handed_on(self, found: Disagreement, leaf: Leaf, schema: Json) -> Iterator[Finding | Unchecked]:
         """A template hands on what the engram does not take."""

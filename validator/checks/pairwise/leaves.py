@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from validator.checks.pairwise.pairs import Disagreement
 from validator.findings import Json, Location, Path
+from validator.stories.analysis import Inferences
 from validator.stories.scopes import Scope
 from validator.stories.typing import Origin
-from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import plan
-from validator.templates.inference import Inference, infer_plan
+from validator.templates.inference import Inference
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,10 @@ class Leaf:
         return whole if self.origin.start < 0 else whole[self.origin.start : self.origin.end]
 
 
-def leaf_at(path: Path, origin: Origin, text: str, scope: Scope) -> Leaf | None:
+def leaf_at(inferences: Inferences, path: Path, origin: Origin, text: str, scope: Scope) -> Leaf | None:
     """The template at a place; None where it does not parse, or is not understood."""
-    try:
-        return Leaf(path, origin, infer_plan(plan(text), text, scope.type), scope)
-    except (TemplateError, UnsupportedError):
-        return None
+    inference = inferences.infer(text, scope)
+    return Leaf(path, origin, inference, scope) if isinstance(inference, Inference) else None
 
 
 def covering(leaves: dict[Path, Leaf], path: Path) -> Leaf | None:

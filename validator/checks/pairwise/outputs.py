@@ -19,20 +19,21 @@ from validator.findings import Finding, Json, Location, Path, Related, Rule, Sug
 from validator.rules import pairwise as rules
 from validator.sources.manifests import Story
 from validator.sources.node import Node
+from validator.stories.analysis import StoryAnalysis
 from validator.stories.scopes import Scopes
 from validator.stories.typing import Typed, infer
 
 _DECLARED = "outputsSchema"
 
 
-def check_output(scopes: Scopes, pairs: Pairs) -> Iterator[Finding | Unchecked]:
+def check_output(analysis: StoryAnalysis, pairs: Pairs) -> Iterator[Finding | Unchecked]:
     """All that keeps the runs of a batch story from ending well: their output is held against its schema at the end."""
-    story = scopes.story
+    scopes, story = analysis.scopes, analysis.story
     schema, given = story.outputs_schema, story.output
     if story.is_realtime or schema is None or given is None or not given.is_mapping or unusable(schema.value):
         return
-    typed = infer(given, scopes.batch)
-    leaves = _leaves(typed, scopes)
+    typed = infer(analysis.inferences, given, scopes.batch)
+    leaves = _leaves(typed, analysis)
     producer = grounded(typed.schema)
     unread = frozenset(problem.path for problem in typed.problems if problem.access is None) - leaves.keys()
     found, unknown = pairs.disagreements(
@@ -51,9 +52,9 @@ def check_output(scopes: Scopes, pairs: Pairs) -> Iterator[Finding | Unchecked]:
         yield Unchecked("the story's output", reason, story.subject, given.location)
 
 
-def _leaves(typed: Typed, scopes: Scopes) -> dict[Path, Leaf]:
+def _leaves(typed: Typed, analysis: StoryAnalysis) -> dict[Path, Leaf]:
     found = {
-        path: leaf_at(path, origin, origin.node.text, scopes.batch)
+        path: leaf_at(analysis.inferences, path, origin, origin.node.text, analysis.scopes.batch)
         for path, origin in typed.origins.items()
         if origin.node.text is not None and "{{" in origin.node.text
     }

@@ -15,11 +15,12 @@ from validator.checks.pairwise.wording import point
 from validator.findings import Json, Location, Path
 from validator.sources.manifests import Manifest, Step
 from validator.sources.workspace import Workspace
+from validator.stories.analysis import Inferences
 from validator.stories.graph import Graph
 from validator.stories.scopes import Scope
 from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import evaluate_condition, plan
-from validator.templates.inference import infer_plan
+from validator.templates.evaluation import evaluate_condition
+from validator.templates.inference import Inference
 
 _OUTPUTS = ("output", "outputs")
 _EXAMPLES = 6
@@ -135,14 +136,13 @@ class Condition:
             return False
 
 
-def condition_of(step: Step, scope: Scope) -> Condition | None:
+def condition_of(inferences: Inferences, step: Step, scope: Scope) -> Condition | None:
     """The `if` of a step as something to ask; None where there is none."""
     text = step.if_.text if step.if_ is not None else None
     if text is None or "{{" not in text:
         return None
-    try:
-        inference = infer_plan(plan(text), text, scope.type)
-    except (TemplateError, UnsupportedError):
+    inference = inferences.infer(text, scope)
+    if not isinstance(inference, Inference):
         return Condition(text, frozenset())
     ways = frozenset(access.names for access in inference.accesses)
     return Condition(text, ways, tuple(_equalities(text)), inference.established)

@@ -23,9 +23,8 @@ from validator.checks.resolution.transports import check_transports
 from validator.findings import Finding, Unchecked
 from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
-from validator.stories.graph import Graph
+from validator.stories.analysis import StoryAnalysis
 from validator.stories.schemas import SchemaReader
-from validator.stories.scopes import Scopes
 
 _FAMILIES = (admission, references, values, conditions, dollars)
 """Those that look at one template at a time."""
@@ -64,7 +63,7 @@ def _judge_story(story: Story, schemas: SchemaReader) -> list[Finding | Unchecke
 
 
 def _story(story: Story, schemas: SchemaReader) -> Iterator[Finding | Unchecked]:
-    made = survey(story, Scopes(Graph(story), schemas))
+    made = survey(StoryAnalysis.of(story, schemas))
     for template in made.templates:
         yield from _judged(template, made)
     yield from check_dependencies(made)

@@ -31,7 +31,7 @@ def configured(survey: Survey) -> Iterator[Template]:
             step,
             guard=None if story.is_realtime else step.if_,
         )
-        for template in examine(site, engram):
+        for template in examine(site, engram, survey.analysis.inferences):
             if not _overridden(step.with_, template.path[2:]):
                 yield template
 

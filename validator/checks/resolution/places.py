@@ -16,6 +16,7 @@ from validator.rules import resolution as rules
 from validator.sources.manifests import Engram, Impulse, Manifest, Step, Story
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace
+from validator.stories.analysis import Inferences
 from validator.stories.places import Treatment, texts
 from validator.stories.schemas import SchemaReader
 from validator.stories.scopes import Scope, anything, cache_key, dedupe
@@ -35,17 +36,17 @@ def templates_of(manifest: Manifest, workspace: Workspace, schemas: SchemaReader
     """The templates of an object's fields that are evaluated; those of a story have their survey."""
     if manifest.spec is None or manifest.kind not in _KINDS or isinstance(manifest, Story):
         return
+    inferences = Inferences()
     for place, node, path in texts(manifest.spec, manifest.kind):
         where = ("spec", *path)
         if place.treatment is Treatment.DEFAULTS:
             for default, way in _defaults(node, where):
-                yield from examine(Site(Field.DEFAULT, default, way, anything("inputs", "steps")), manifest)
+                yield from examine(Site(Field.DEFAULT, default, way, anything("inputs", "steps")), manifest, inferences)
         elif place.treatment is Treatment.EVALUATED and place.field is not None:
             if place.field is Field.CONFIG and isinstance(manifest, Engram) and _is_run(manifest, workspace):
                 continue  # told in the scope of each step
-            yield from examine(
-                Site(place.field, node, where, _scope(place.field, manifest, workspace, schemas)), manifest
-            )
+            scope = _scope(place.field, manifest, workspace, schemas)
+            yield from examine(Site(place.field, node, where, scope), manifest, inferences)
 
 
 def _scope(field: Field, manifest: Manifest, workspace: Workspace, schemas: SchemaReader) -> Scope:

@@ -9,17 +9,15 @@ from functools import lru_cache
 from validator.findings import Location, Path, Subject
 from validator.sources.manifests import Manifest, Story
 from validator.sources.node import Node
+from validator.stories.analysis import Inferences, StoryAnalysis, planned
 from validator.stories.graph import Graph
 from validator.stories.scopes import Scope, Scopes
 from validator.stories.sites import Site, sites
 from validator.templates.admission import SCOPES, Refusal, check, check_parsed
 from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import TEMPLATE_KEY, Plan, Settings, plan
-from validator.templates.inference import Inference, infer_plan
+from validator.templates.evaluation import TEMPLATE_KEY, Plan
+from validator.templates.inference import Inference
 from validator.templates.narrowing import Paths
-from validator.templates.types import unknown
-
-_DETERMINISTIC = Settings(deterministic=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +75,19 @@ def anchor_of(document: Node, path: Path) -> Path:
 class Survey:
     """The templates of one story."""
 
-    story: Story
-    scopes: Scopes
+    analysis: StoryAnalysis
     sites: tuple[Site, ...] = ()
     templates: list[Template] = field(default_factory=list)
+
+    @property
+    def story(self) -> Story:
+        """The story."""
+        return self.analysis.story
+
+    @property
+    def scopes(self) -> Scopes:
+        """What its fields see."""
+        return self.analysis.scopes
 
     @property
     def graph(self) -> Graph:
@@ -88,21 +95,21 @@ class Survey:
         return self.scopes.graph
 
 
-def survey(story: Story, scopes: Scopes) -> Survey:
+def survey(analysis: StoryAnalysis) -> Survey:
     """Look at every field of a story."""
-    made = Survey(story, scopes, tuple(sites(scopes)))
+    made = Survey(analysis, tuple(sites(analysis.scopes)))
     for site in made.sites:
-        made.templates += examine(site, story)
+        made.templates += examine(site, analysis.story, analysis.inferences)
     return made
 
 
-def examine(site: Site, owner: Manifest) -> Iterator[Template]:
+def examine(site: Site, owner: Manifest, inferences: Inferences) -> Iterator[Template]:
     """The strings of one field."""
-    known = _guarded(site)
+    known = _guarded(site, inferences)
     for path, node, opened in _strings(site.node, site.path, opened=False):
         text = node.value
         if isinstance(text, str):
-            yield template_at(site, owner, node, path, text, known, opened=opened)
+            yield _template(inferences, Template(site, owner, node, path, text), known, opened=opened)
 
 
 def _strings(node: Node, path: Path, *, opened: bool) -> Iterator[tuple[Path, Node, bool]]:
@@ -120,55 +127,43 @@ def _strings(node: Node, path: Path, *, opened: bool) -> Iterator[tuple[Path, No
         yield path, node, opened
 
 
-def template_at(
-    site: Site, owner: Manifest, node: Node, path: Path, text: str, known: Paths, *, opened: bool = False
-) -> Template:
-    """One string of a field. `opened` says that variables may have replaced any root."""
+def _template(inferences: Inferences, bare: Template, known: Paths, *, opened: bool) -> Template:
+    """A string with what is known of it. `opened` says that variables may have replaced any root."""
+    text, site = bare.text, bare.site
     if "{{" not in text:
-        return Template(site, owner, node, path, text)
+        return bare
     scope = site.scope
+    parsed = planned(text, deterministic=scope.deterministic)
     try:
-        planned = _plan(text, scope.deterministic)
         refusals = _refusals(text, scope.admission.name, scope.deterministic) if scope.admission is not None else ()
     except UnsupportedError as reason:
-        return Template(site, owner, node, path, text, unsupported=reason.reason)
-    if isinstance(planned, TemplateError):
-        return Template(site, owner, node, path, text, refusals, error=planned)
-    inference = None
+        parsed = reason
+    if isinstance(parsed, UnsupportedError):
+        return replace(bare, unsupported=parsed.reason)
+    if isinstance(parsed, TemplateError):
+        return replace(bare, refusals=refusals, error=parsed)
+    inferred = None
     if not site.reason and not any("not defined" in refusal.message for refusal in refusals):
-        context = unknown("variables may replace it") if opened else scope.type
-        inference = infer_plan(planned, text, context, known)
-    return Template(site, owner, node, path, text, refusals, plan=planned, inference=inference)
+        inferred = inferences.infer(text, scope, known, opened=opened)
+    inference = inferred if isinstance(inferred, Inference) else None
+    return replace(bare, refusals=refusals, plan=parsed, inference=inference)
 
 
 @lru_cache(maxsize=16384)
 def _refusals(text: str, scope: str, deterministic: bool) -> tuple[Refusal, ...]:
-    planned = _plan(text, deterministic)
-    if isinstance(planned, Plan) and planned.template is not None:
-        return check_parsed(text, planned.template, SCOPES[scope])
+    parsed = planned(text, deterministic=deterministic)
+    if isinstance(parsed, Plan) and parsed.template is not None:
+        return check_parsed(text, parsed.template, SCOPES[scope])
     return check(text, SCOPES[scope])
 
 
-@lru_cache(maxsize=16384)
-def _plan(text: str, deterministic: bool) -> Plan | TemplateError:
-    try:
-        return plan(text, _DETERMINISTIC) if deterministic else plan(text)
-    except TemplateError as error:
-        return error
-
-
-def _guarded(site: Site) -> Paths:
+def _guarded(site: Site, inferences: Inferences) -> Paths:
     """What the condition of a step has found to be there."""
     text = site.guard.text if site.guard is not None else None
     if text is None or "{{" not in text:
         return frozenset()
-    try:
-        planned = _plan(text, site.scope.deterministic)
-    except UnsupportedError:
-        return frozenset()
-    if isinstance(planned, TemplateError):
-        return frozenset()
-    return infer_plan(planned, text, site.scope.type).established
+    inference = inferences.infer(text, site.scope)
+    return inference.established if isinstance(inference, Inference) else frozenset()
 
 
 def roots(scope: Scope) -> tuple[str, ...]:

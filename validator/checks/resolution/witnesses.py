@@ -20,7 +20,6 @@ from validator.schemas.validation import is_instance
 from validator.stories.sites import CONDITIONS
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import Context, Settings, evaluate, evaluate_condition, plan
-from validator.templates.inference import infer_plan
 from validator.templates.narrowing import Way
 from validator.templates.reach import Access, Sink
 from validator.templates.types import Type
@@ -93,9 +92,10 @@ class _Search:
         self.ways = [one.names for one in template.inference.accesses if one.rooted] if template.inference else []
         self.there: list[Way] = []
         if self.guard is not None:
-            try:
-                inferred = infer_plan(plan(self.guard, self.settings), self.guard, template.site.scope.type)
-            except TemplateError:
+            inferred = survey.analysis.inferences.infer(self.guard, template.site.scope)
+            if isinstance(inferred, UnsupportedError):
+                raise inferred
+            if isinstance(inferred, TemplateError):
                 self.guard = None
             else:
                 self.ways += [one.names for one in inferred.accesses if one.rooted]
