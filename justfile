@@ -19,6 +19,10 @@ types: setup
 test *arguments:
     python3 scripts/test.py {{arguments}}
 
+# The tests that need no image, Docker, Go or browser.
+fast:
+    python3 scripts/test.py --fast
+
 # Write golden files anew; read the difference before you commit it.
 golden *arguments:
     UPDATE_GOLDEN=1 python3 scripts/test.py {{arguments}}

@@ -39,14 +39,55 @@ NEEDS = {
 }
 """Fixture -> the mark of a test that uses it."""
 
+REAL = ("docker", "go", "browser")
+"""Marks of tests that need more than Python."""
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+REMOVED = {"python_slim", "action_image", "dind_image"}
+"""Fixtures that remove their image at the end: who uses them stays in one process."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="only tests that need no image, Docker, Go or browser")
+    parser.addoption("--nightly", action="store_true", help="also the long tests that run each night")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         for fixture in getattr(item, "fixturenames", ()):
             if fixture in NEEDS:
                 item.add_marker(NEEDS[fixture])
             if fixture == "fixture_images":
                 item.add_marker("go")
+        if (parameters := getattr(item, "callspec", None)) and "docker" in parameters.params.values():
+            item.add_marker("docker")  # a test for each kind of sandbox
+        if name := group(item):
+            item.add_marker(pytest.mark.xdist_group(name))
+    later = [item for item in items if is_left_out(item, config)]
+    config.hook.pytest_deselected(items=later)
+    items[:] = [item for item in items if not is_left_out(item, config)]
+
+
+def is_real(item: pytest.Item) -> bool:
+    """Whether a test needs more than Python."""
+    return any(item.get_closest_marker(mark) for mark in REAL)
+
+
+def is_left_out(item: pytest.Item, config: pytest.Config) -> bool:
+    """Whether the options leave a test out."""
+    if config.getoption("--fast") and is_real(item):
+        return True
+    return not config.getoption("--nightly") and item.get_closest_marker("nightly") is not None
+
+
+def group(item: pytest.Item) -> str:
+    """Which tests run in one process, where there are several: those that look at what is left on this machine."""
+    if REMOVED & set(getattr(item, "fixturenames", ())):
+        return "images"
+    if not is_real(item):
+        return ""
+    if item.get_closest_marker("browser"):
+        return "browser"
+    return "streaming" if item.path.is_relative_to(ROOT / "tests" / "sandbox" / "streaming") else "sandboxes"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -90,8 +131,9 @@ def build_fixtures(what: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def docker_daemon() -> None:
+def docker_daemon(pytestconfig: pytest.Config) -> None:
     """A Docker daemon answers."""
+    assert not pytestconfig.getoption("--fast"), "a test that asks for this fixture late carries the mark `docker`"
     if reason := no_docker():
         absent("docker", reason)
 
@@ -153,8 +195,9 @@ def docker(*arguments: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def fixture_binaries() -> Path:
+def fixture_binaries(pytestconfig: pytest.Config) -> Path:
     """The folder of the fixture engrams' binaries, each under its name."""
+    assert not pytestconfig.getoption("--fast"), "a test that asks for this fixture late carries the mark `go`"
     if reason := no_go():
         absent("go", reason)
     build_fixtures("binaries")

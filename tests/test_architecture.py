@@ -67,17 +67,23 @@ def modules() -> dict[str, ast.Module]:
     return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in files}
 
 
-def imports() -> Iterator[Import]:
-    for file, module in modules().items():
-        late = {id(inner) for outer in ast.walk(module) if deferred(outer) for inner in ast.walk(outer)}
-        for node in ast.walk(module):
-            for name in imported(node, file):
-                yield Import(file, node.lineno, name, id(node) not in late)  # type: ignore[attr-defined]
+@cache
+def imports() -> tuple[Import, ...]:
+    return tuple(found for file, module in modules().items() for found in imports_in(module, file, at_once=True))
+
+
+def imports_in(node: ast.AST, file: str, at_once: bool) -> Iterator[Import]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            continue
+        for name in imported(child, file):
+            yield Import(file, child.lineno, name, at_once)  # type: ignore[attr-defined]
+        yield from imports_in(child, file, at_once and not deferred(child))
 
 
 def deferred(node: ast.AST) -> bool:
     """Whether the code in this node does not run when the module is imported."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return True
     return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
 

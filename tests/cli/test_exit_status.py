@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from tests.conftest import FIXTURE_TAG
+from validator.cli import main
 
 ENGRAMS = Path(__file__).parent.parent / "fixtures" / "engrams"
 GOOD = (ENGRAMS / "conforming" / "Engram.yaml").read_text()
@@ -24,15 +26,8 @@ spec:
 """
 
 
-def validate(root, *arguments, **environ):
-    return subprocess.run(
-        [sys.executable, "-m", "validator", *arguments],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **environ},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def validate(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
 
 
 STATUSES = [
@@ -70,26 +65,48 @@ STATUSES = [
 ]  # fmt: skip
 
 
+@pytest.fixture
+def root(tmp_path, monkeypatch):
+    """A folder in which a test stands, out of reach of any Docker daemon."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    return tmp_path
+
+
 @pytest.mark.parametrize(("status", "arguments", "files", "words"), STATUSES, ids=lambda value: str(value)[:30])
-def test_status(tmp_path, status, arguments, files, words):
+def test_status(root, status, arguments, files, words):
     for name, text in files.items():
-        (tmp_path / name).write_text(text)
-    done = validate(tmp_path, *arguments.split(), DOCKER_HOST="unix:///nowhere/docker.sock")
-    assert done.returncode == status, done.stdout + done.stderr
+        (root / name).write_text(text)
+    done = validate(*arguments.split())
+    assert done.exit_code == status, done.output
     for word in words:
-        assert word in done.stdout + done.stderr
+        assert word in done.output
 
 
-def test_run_is_what_happens_when_no_command_is_named(tmp_path):
-    (tmp_path / "story.yaml").write_text(STORY)
+@pytest.mark.parametrize("status", [0, 1, 2, 3, 4])
+def test_the_program_ends_with_the_status(status, root):
+    arguments, files = next((words, files) for number, words, files, _ in STATUSES if number == status)
+    for name, text in files.items():
+        (root / name).write_text(text)
+    command = [sys.executable, "-m", "validator", *arguments.split()]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
+
+
+def test_run_is_what_happens_when_no_command_is_named(root):
+    (root / "story.yaml").write_text(STORY)
     for arguments in ([], ["story.yaml"], ["--format", "console"]):
-        assert "story.yaml:6:26" in validate(tmp_path, *arguments).stdout
+        assert "story.yaml:6:26" in validate(*arguments).stdout
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("sandbox", ["process", "docker"])
-def test_an_interrupt_keeps_what_is_done_and_leaves_nothing(request, tmp_path, sandbox, number, status):
-    request.getfixturevalue("fixture_images" if sandbox == "docker" else "fixture_binaries")
+def test_an_interrupt_keeps_what_is_done_and_leaves_nothing(
+    request, fixture_binaries, tmp_path, sandbox, number, status
+):
+    if sandbox == "docker":
+        request.getfixturevalue("fixture_images")
     done, hangs = "conforming", "hangs"
     config = "images:\n" + "".join(
         f"  {name}: {{image: 'engram-validate-fixture/{name}:{FIXTURE_TAG}', process: {BINARIES / name}}}\n"

@@ -73,12 +73,12 @@ CASES = [
 
 
 @pytest.fixture(scope="module", params=["process", "docker"])
-def reported(request):
+def reported(request, fixture_binaries):
     kind = request.param
     if kind == "docker":
         image = {"image": request.getfixturevalue("fixture_images")("caller")}
     else:
-        image = {"process": str(request.getfixturevalue("fixture_binaries") / "caller")}
+        image = {"process": str(fixture_binaries / "caller")}
 
     def report(root, cases):
         (root / "Engram.yaml").write_text(ENGRAM.read_text())

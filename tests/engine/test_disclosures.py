@@ -74,7 +74,9 @@ def case(engram: str, name: str, **wish: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Report]:
+def told(
+    request: pytest.FixtureRequest, fixture_binaries: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Report]:
     """Runs copies of the two engrams, each with its cases, in a sandbox."""
 
     def run_all(kind: str, engrams: dict[str, tuple[str, list[dict[str, Any]]]]) -> Report:
@@ -83,7 +85,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         for name, (engram, _) in engrams.items():
             text = (ENGRAMS / engram / "Engram.yaml").read_text().replace(f"  name: {engram}", f"  name: {name}")
             (root / f"{name}.yaml").write_text(text)
-            images[name] = {"process": str(request.getfixturevalue("fixture_binaries") / engram)}
+            images[name] = {"process": str(fixture_binaries / engram)}
             if kind == "docker":
                 images[name]["image"] = request.getfixturevalue("fixture_images")(engram)
         config = {"images": images, "cases": {name: cases for name, (_, cases) in engrams.items()}}

@@ -106,13 +106,14 @@ FOUND = [
 
 
 @pytest.fixture(scope="module")
-def reports(request):
+def reports(request, fixture_binaries):
     """The report of one run over all fixtures, by sandbox; made when it is first asked for."""
     made = {}
 
     def report(kind):
         if kind not in made:
-            request.getfixturevalue("fixture_images" if kind == "docker" else "fixture_binaries")
+            if kind == "docker":
+                request.getfixturevalue("fixture_images")
             made[kind] = run(
                 Options(
                     root=ENGRAMS,

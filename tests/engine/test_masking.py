@@ -124,16 +124,15 @@ FORMS = ("console", "github", "json")
 
 
 @pytest.fixture(scope="module")
-def leaked(request, tmp_path_factory):
+def leaked(fixture_binaries, tmp_path_factory):
     """One run over engrams that tell their secrets, with a real one, a made-up one and one that a case spells out."""
-    binaries = request.getfixturevalue("fixture_binaries")
     root = tmp_path_factory.mktemp("leaks")
     texts = ("${{ env.REAL_TOKEN }}", "${{ secret }}", "spelled-out-9f8e7d")
     cases, images = {}, {}
     for name in NAMES:
         (root / name).mkdir()
         (root / name / "Engram.yaml").write_text((ENGRAMS / name / "Engram.yaml").read_text())
-        images[name] = {"process": str(binaries / name)}
+        images[name] = {"process": str(fixture_binaries / name)}
         sent = {"send": [{"payload": {"text": "hi"}}]} if name.startswith("stream") else {"inputs": {"text": "hi"}}
         # What is expected never comes, so that findings show outputs and logs as well.
         expected = {"packets": [{"payload": {"text": "x"}}]} if "send" in sent else {"output": {"text": "other"}}

@@ -31,14 +31,17 @@ def test_a_configuration_example(tmp_path, example):
     assert told(tmp_path, checks=("manifests",)) == example.expected
 
 
-@pytest.mark.parametrize("example", tuple(examples(FAMILIES, "fixture")), ids=lambda example: example.name)
-def test_a_run_time_example(request, tmp_path, example):
+@pytest.mark.parametrize("example", [
+    pytest.param(example, marks=[pytest.mark.docker] if yaml.safe_load(example.text)["fixture"] in IMAGES_ONLY else [])
+    for example in examples(FAMILIES, "fixture")
+], ids=lambda example: example.name)  # fmt: skip
+def test_a_run_time_example(request, fixture_binaries, tmp_path, example):
     written = yaml.safe_load(example.text)
     name = written["fixture"]
     if name in IMAGES_ONLY:
         image, sandbox = {"image": request.getfixturevalue("fixture_images")(name)}, "docker"
     else:
-        image, sandbox = {"process": str(request.getfixturevalue("fixture_binaries") / name)}, "process"
+        image, sandbox = {"process": str(fixture_binaries / name)}, "process"
     (tmp_path / "Engram.yaml").write_text((ENGRAMS / name / "Engram.yaml").read_text())
     (tmp_path / "engram-validate.yaml").write_text(
         yaml.safe_dump({"images": {name: image}, "cases": {name: written["cases"]}})

@@ -32,7 +32,9 @@ QUICK = Search(inputs=50, seconds=30.0)
 
 
 @pytest.fixture
-def report(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str, str, Search], Report]:
+def report(
+    tmp_path: Path, fixture_binaries: Path, request: pytest.FixtureRequest
+) -> Callable[[str, str, Search], Report]:
     """Run the fixture with a fault, in one kind of sandbox."""
 
     def made(kind: str, fault: str, search: Search) -> Report:
@@ -41,7 +43,7 @@ def report(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str, str
         if kind == "docker":
             image = {"image": request.getfixturevalue("fixture_images")("planted"), "pull": "never"}
         else:
-            shutil.copy(request.getfixturevalue("fixture_binaries") / "planted", tmp_path)
+            shutil.copy(fixture_binaries / "planted", tmp_path)
             image = {"process": "./planted"}
         written = {"images": {"planted": image}, "cases": {"planted": {"defaults": {"config": {"fault": fault}}}}}
         (tmp_path / "engram-validate.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
