@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from validator.cli.story_packets import packet_options, run_packets
 
 if TYPE_CHECKING:
     from validator.findings import Json
@@ -32,7 +34,10 @@ UNKNOWN = 3
     show_default=True,
     help="What bobrapet 0.1.13 does, or what its documentation says.",
 )
-@click.option("--format", "style", type=click.Choice(["console", "json"]), default="console", show_default=True)
+@packet_options
+@click.option(
+    "--format", "style", type=click.Choice(["console", "json", "markdown"]), default="console", show_default=True
+)
 def run(
     story: str,
     paths: tuple[str, ...],
@@ -42,8 +47,14 @@ def run(
     script_file: str | None,
     profile: str,
     style: str,
+    **realtime: Any,
 ) -> None:
-    """Run the batch story STORY as the platform would, in virtual time; no image is started.
+    """Run the story STORY as the platform would, in virtual time.
+
+    A realtime story is run with the images that stand for its engrams and the packets of --packets: where each
+    packet went, and why, is told.
+
+    Of a batch story no image is started.
 
     Every step has a stand-in: what the script says of it (`{after: 3, phase: Succeeded, output: {…}}`, `{exit: 137}`,
     a list with one entry an attempt, `{gate: Approved, at: 60}`), or success with a sample of its outputSchema.
@@ -71,7 +82,7 @@ def run(
         hint = did_you_mean(story, {one.name for one in workspace.stories})
         raise click.UsageError(f"There is no story {story}{hint}")
     if found.is_realtime:
-        raise click.UsageError(f"The story {story} is realtime: its packets are simulated by story simulate.")
+        raise SystemExit(run_packets(found, root, paths, templates, realtime, style))
     script = object_of(script_file)
     for name in script.keys() - {step.name for step in found.every_step()}:
         hint = did_you_mean(name, (step.name for step in found.every_step()))

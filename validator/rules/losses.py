@@ -1,7 +1,8 @@
-"""EV760 to EV787: how packets of a realtime story were lost, or went a strange way, when it was run.
+"""EV760 to EV790: how packets of a realtime story were lost, or went a strange way, when it was run.
 
 One rule for each cause; the first twenty are the rows of table B12 (story-run.md). Told by what runs a story, never by
-a static check. Where a cause was only concluded from the platform's source the message says so.
+a static check. Where a cause was only concluded from the platform's source the message says so. EV791 to EV795: what is
+not as a case expects it.
 """
 
 from validator.findings import Rule, Severity
@@ -209,4 +210,60 @@ EVICTED = Rule(
     Severity.WARNING,
     "{packets} for step `{target}` given up: they waited in the buffer for too long",
     "A step takes packets before the buffer gives them up.",
+)
+FAULT = Rule(
+    "EV788",
+    "lost-by-fault",
+    Severity.NOTE,
+    "{packets} of step `{source}` for step `{target}` taken away by a fault of the case",
+    "A fault of a case takes packets where it is meant to.",
+)
+ENGRAM_ENDED = Rule(
+    "EV789",
+    "lost-by-engram",
+    Severity.ERROR,
+    "{packets} lost in step `{target}`: its engram ended before it was done with them: {detail}",
+    "A streaming engram goes on after every packet.",
+)
+NOT_DONE = Rule(
+    "EV790",
+    "packet-never-done",
+    Severity.ERROR,
+    "{packets} for step `{target}` never done: no receipt came before the end of the case",
+    "A streaming engram says of every packet that it is done with it.",
+)
+EDGE_DIFFERS = Rule(
+    "EV791",
+    "edge-differs",
+    Severity.ERROR,
+    "case `{case}`, from step `{source}` to step `{target}`: {problem}",
+    "What goes from step to step is what a case expects.",
+)
+STEP_DIFFERS = Rule(
+    "EV792",
+    "step-output-differs",
+    Severity.ERROR,
+    "case `{case}`, step `{step}`: {problem}",
+    "What a streaming step puts out is what a case expects.",
+)
+PACKETS_LOST = Rule(
+    "EV793",
+    "packets-lost",
+    Severity.ERROR,
+    "case `{case}`: {packets} did not arrive everywhere: {causes}",
+    "No packet of a case is lost, unless the case says so.",
+)
+MOCK_FAILS = Rule(
+    "EV794",
+    "mock-fails",
+    Severity.ERROR,
+    "case `{case}`: {problem}",
+    "What stands for a step in a case can be evaluated.",
+)
+NEVER_AT_REST = Rule(
+    "EV795",
+    "never-at-rest",
+    Severity.ERROR,
+    "case `{case}`: step `{step}` was still busy when the time of the case was up",
+    "The engrams of a realtime story come to rest after the packets of a case.",
 )

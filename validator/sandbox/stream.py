@@ -18,7 +18,7 @@ from validator.sandbox import environment, services, stream_script
 from validator.sandbox.model import Exit, Limits, Request, SandboxError
 from validator.sandbox.pods import EngramProcess, Pod
 from validator.sandbox.step_run import StepRun, step_run
-from validator.sandbox.stream_model import Entry, LogLine, Packet, StreamCase, StreamRun
+from validator.sandbox.stream_model import Entry, LogLine, Packet, Step, StreamCase, StreamRun
 
 BEAT = 0.005
 """Seconds between heartbeats of an idle Data stream: in a cluster ten, but here they tell when nothing waits to be
@@ -31,9 +31,12 @@ MARGIN = 15.0
 class Talk:
     """A case that is played by hand: packets as they come, outputs as they come back."""
 
-    packets: Iterable[Packet]
+    packets: Iterable[Packet | Step]
     """Read in a thread of its own, until it ends."""
     show: Callable[[Entry], None]
+    notice: Callable[[str, Any], None] = lambda name, data: None
+    """What else happens: `receipt` with the label of a packet, and `rest` with the number of packets and steps after
+    which the engram is done with all and sends nothing."""
 
 
 def run_stream(pod: Pod, case: StreamCase, limits: Limits | None = None, talk: Talk | None = None) -> StreamRun:
@@ -144,13 +147,12 @@ def _watch(pod: Pod, key: str, engram: EngramProcess) -> None:
     threading.Thread(target=wait, name="engram-exit", daemon=True).start()
 
 
-def _talk(pod: Pod, key: str, packets: Iterable[Packet]) -> None:
+def _talk(pod: Pod, key: str, packets: Iterable[Packet | Step]) -> None:
     """Hand packets on as they come."""
 
     def read() -> None:
         for number, packet in enumerate(packets, 1):
-            step = stream_script.send(packet, packet.label or f"packet {number}")
-            pod.harness.tell("stream.play", key=key, step=step)
+            pod.harness.tell("stream.play", key=key, step=stream_script.by_hand(packet, number))
         pod.harness.tell("stream.play", key=key, step=None)
 
     threading.Thread(target=read, name="packets-by-hand", daemon=True).start()
@@ -167,6 +169,8 @@ def _settled(pod: Pod, events: Any, case: StreamCase, talk: Talk | None) -> Mapp
             raise pod.harness.lose("the script of a streaming case did not end") from None
         if name == "stream.message" and talk is not None and data is not None:
             talk.show(stream_script.transcript([data])[0])
+        if name in {"stream.receipt", "stream.rest"} and talk is not None:
+            talk.notice(name.removeprefix("stream."), data)
         if name == "lost":
             raise SandboxError(rules.HARNESS_FAILED, reason=str(data))
         if name == "stream.failed":

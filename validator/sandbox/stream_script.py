@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from validator.sandbox.stream_model import (
@@ -50,7 +50,7 @@ def script(case: StreamCase) -> dict[str, Any]:
     }
 
 
-def _steps(steps: Iterable[Step]) -> Iterable[dict[str, Any]]:
+def _steps(steps: Iterable[Step]) -> Iterator[dict[str, Any]]:
     number = 0
     for step in steps:
         match step:
@@ -68,6 +68,13 @@ def _steps(steps: Iterable[Step]) -> Iterable[dict[str, Any]]:
                 yield {"do": "reading", "on": on}
             case Mark(name):
                 yield {"do": "mark", "name": name}
+
+
+def by_hand(step: Packet | Step, number: int) -> dict[str, Any]:
+    """The document of one packet or step that is played by hand."""
+    if isinstance(step, Packet):
+        return send(step, step.label or f"packet {number}")
+    return next(_steps((step,)))
 
 
 def send(packet: Packet, label: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ bytes here: they are decoded when the case is closed, apart from the few that so
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import os
 import re
@@ -57,6 +58,7 @@ class Case:
         self._sessions: dict[int, Session] = {}
         self._server: Any = None
         self._task: asyncio.Task[None] | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._director = Director(self.state, script)
         self._by_hand = bool(script.get("by_hand"))
 
@@ -71,6 +73,8 @@ class Case:
         port = self._server.add_insecure_port(f"{self._host.address}:0")
         await self._server.start()
         self._task = asyncio.ensure_future(self._direct())
+        if self._by_hand:
+            self._watch = asyncio.ensure_future(self._director.watch(self._at_rest))
         return f"{self._host.address}:{port}"
 
     async def _direct(self) -> None:
@@ -81,6 +85,17 @@ class Case:
             return
         self.state.ledger.event("driver", "", "mark", label="settled")
         self._host.emit("stream.settled", self.key, {"why": why, "where": self._director.where})
+
+    def _at_rest(self, played: int) -> None:
+        self._host.emit("stream.rest", self.key, {"played": played})
+
+    def _shown(self, raw: bytes) -> dict[str, Any] | None:
+        """The newest entry for whoever plays by hand, with the bytes of its frame: a relay hands them on."""
+        entry = self.state.ledger.last(raw)
+        frame = decoding.frame(raw)
+        if entry is not None and frame:
+            entry["body"]["content"] = base64.b64encode(frame).decode("ascii")
+        return entry
 
     def play(self, step: Mapping[str, Any] | None) -> None:
         """One more step of a case that is played by hand."""
@@ -98,10 +113,10 @@ class Case:
 
     async def close(self) -> dict[str, Any]:
         """Stop listening; everything that is known."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in filter(None, (self._task, self._watch)):
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError, Exception):
-                await self._task
+                await task
         for session in self._sessions.values():
             session.release("UNAVAILABLE")
         if self._server is not None:
@@ -140,15 +155,14 @@ class Case:
             if not beat or counts["data-heartbeats"] < KEPT_BEATS:
                 ledger.message("engram", "data", number, raw)
                 if self._by_hand and not beat:
-                    self._host.emit("stream.message", self.key, ledger.last())
+                    self._host.emit("stream.message", self.key, self._shown(raw))
             if beat:
                 counts["data-heartbeats"] += 1
                 state.verbs["data-heartbeat"] += 1
-                state.beats += 1
+                state.beat()
             else:
                 state.outputs += 1
-                state.activity += 1
-                state.beats = 0
+                state.stir()
             if state.waiting:
                 state.poke()
 
@@ -186,8 +200,7 @@ class Case:
             verb = decoding.verb(message)
             if verb == RECEIPT:
                 counts["receipts"] += 1
-                state.activity += 1
-                state.beats = 0
+                state.stir()
                 self._receipt(message.metadata)
             else:
                 counts["control"] += 1
@@ -201,8 +214,12 @@ class Case:
     def _receipt(self, metadata: Mapping[str, str]) -> None:
         sequence = metadata.get("sequence", "")
         known = metadata.get("stream_id") == "st-1" and metadata.get("partition", "") == "p0"
-        if not (known and SEQUENCE.fullmatch(sequence) and self.state.receipt(int(sequence))):
+        number = int(sequence) if known and SEQUENCE.fullmatch(sequence) else 0
+        label = self.state.label(number) if self._by_hand else ""
+        if not (number and self.state.receipt(number)):
             self.state.ledger.counts["stray-receipts"] += 1
+        elif label:
+            self._host.emit("stream.receipt", self.key, label)
 
     async def _acknowledge(self, session: Session, verb: str, message: Any) -> None:
         """Answer as the real connector does; an ACK is never answered (streaming contract, section 8)."""

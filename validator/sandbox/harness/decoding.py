@@ -64,6 +64,21 @@ def data(raw: bytes, *, outbound: bool, limit: int = DOCUMENT_LIMIT) -> Decoded:
     return "", body, list(limits.violations(message))
 
 
+def frame(raw: bytes) -> bytes:
+    """The bytes of the frame of a message of an engram; empty where there is none, or no message."""
+    try:
+        message = _parse(wire.DataRequest, raw)
+    except ValueError:
+        return b""
+    match message.WhichOneof("frame"):
+        case "audio":
+            return bytes(message.audio.pcm)
+        case None:
+            return b""
+        case kind:
+            return bytes(getattr(message, kind).payload)
+
+
 def is_heartbeat(message: Any) -> bool:
     """Whether a message of an engram on the Data stream says no more than that it lives."""
     said = str(message.metadata.get(HEARTBEAT_KEY, ""))

@@ -7,6 +7,7 @@ import contextlib
 import math
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from validator.sandbox.harness.frames import Frames
@@ -48,6 +49,7 @@ class Director:
         self._by_hand = bool(script.get("by_hand"))
         self._beats = bool(script.get("beats"))
         self._more: deque[Mapping[str, Any] | None] = deque()
+        self._played = 0
 
     async def run(self) -> str:
         """Play all steps, then wait until the engram is done with them."""
@@ -113,6 +115,36 @@ class Director:
                 return
             self.where = f"by hand ({step['do']})"
             await self._play(step)
+            self._played += 1
+            self.state.poke()
+
+    async def watch(self, rest: Callable[[int], None]) -> None:
+        """Say whenever the engram has come to rest, and after how many steps by hand.
+
+        It rests when it is done with all packets and sends nothing: heartbeats on Data show that, where it has any.
+        """
+        state, counts = self.state, self.state.ledger.counts
+
+        def moves() -> tuple[int, int]:
+            return self._played, state.activity + state.written
+
+        def rests(seen: tuple[int, int] | None = None) -> bool:
+            beats = not counts["data-heartbeats"] or state.beats >= BEATS
+            return self._open_enough and self._done() and not self._more and beats and moves() != seen
+
+        def stirs(seen: tuple[int, int]) -> bool:
+            return moves() != seen or state.beats >= BEATS
+
+        told: tuple[int, int] | None = None
+        while True:
+            await state.wait(partial(rests, told))
+            seen = moves()
+            if not counts["data-heartbeats"]:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(state.wait(partial(stirs, seen)), self._quiet)
+            if moves() == seen and rests():
+                told = seen
+                rest(self._played)
 
     async def _play(self, step: Mapping[str, Any]) -> None:
         match step["do"]:

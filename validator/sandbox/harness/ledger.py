@@ -57,9 +57,11 @@ class Ledger:
         """The transcript as documents, in order."""
         return [self._document(entry) for entry in (*self._head, *self._tail)]
 
-    def last(self) -> dict[str, Any] | None:
-        """The newest entry, for whoever watches."""
+    def last(self, raw: bytes | None = None) -> dict[str, Any] | None:
+        """The newest entry, for whoever watches; with its bytes it is whole even where they are not kept."""
         entry = self._tail[-1] if self._tail else self._head[-1] if self._head else None
+        if entry is not None and raw is not None:
+            entry = (*entry[:-1], raw)
         return self._document(entry) if entry else None
 
     @property

@@ -12,6 +12,8 @@ from validator.sandbox.harness.frames import Frames
 from validator.sandbox.harness.ledger import Ledger
 from validator.sandbox.harness.session import Session
 
+PAUSE = 0.002
+"""Seconds: less than half of the interval at which engrams send heartbeats here."""
 SENT_LIMIT = 5000
 """Packets whose fate is kept one by one; of the rest only those that are still open."""
 
@@ -62,7 +64,8 @@ class State:
         self.marked_outputs = 0
         self.activity = 0
         self.beats = 0
-        """Heartbeats on the Data stream since its last output or receipt."""
+        """Heartbeats on the Data stream since its last output or receipt, but for those that came in a heap."""
+        self._heard = 0.0
         self.written = 0
         self.writing_since: float | None = None
         """When the message that is being written was begun."""
@@ -76,6 +79,22 @@ class State:
         self.waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self._kept: list[Parcel] = []
         self._sequence = 0
+
+    def stir(self) -> None:
+        """An output or a receipt has come."""
+        self.activity += 1
+        self.beats = 0
+        self._heard = self.ledger.now()
+
+    def beat(self) -> None:
+        """A heartbeat on the Data stream has come.
+
+        Those that lay in a buffer come at once, and may be older than what came before them: only what comes after a
+        pause counts.
+        """
+        before, self._heard = self._heard, self.ledger.now()
+        if self._heard - before >= PAUSE:
+            self.beats += 1
 
     @property
     def live(self) -> bool:
@@ -115,6 +134,10 @@ class State:
             self.in_flight += 1
         if len(self._kept) < SENT_LIMIT:
             self._kept.append(parcel)
+
+    def label(self, sequence: int) -> str:
+        """How the packet with this number is called; empty when nobody waits for it."""
+        return next((parcel.label for parcel in self.due.get(sequence, ())), "")
 
     def receipt(self, sequence: int) -> bool:
         """The engram is done with a packet. False when nobody waits for it."""

@@ -74,7 +74,7 @@ class Hub:
         stream.connected = self._had_streams = True
         outcomes: list[Outcome] = []
         for kept in stream.replay():
-            self._deliveries.append(Delivery(step, kept.packet, at))
+            self._deliveries.append(Delivery(step, kept.packet, at, kept.source))
         outcomes += self._flush(stream, at)
         outcomes += self._hook(STEP_READY, f"{STEP_READY}:{step}", step, at)
         if all_connected(self.run.steps, self.connected):
@@ -176,10 +176,10 @@ class Hub:
             raise ClosedError(Cause.BUFFER_FULL, "RESOURCE_EXHAUSTED", detail)
         kept = Kept(sent, source, at, others)
         if packet.is_heartbeat:
-            self._deliveries += [Delivery(step.name, sent, at)] if offer is Offer.SENT else []
+            self._deliveries += [Delivery(step.name, sent, at, source)] if offer is Offer.SENT else []
             return ()
         if offer is Offer.SENT:
-            self._deliveries.append(Delivery(step.name, sent, at))
+            self._deliveries.append(Delivery(step.name, sent, at, source))
             return (*told, *_of_all(kept, step.name, Fate.DELIVERED, at))
         detail = "no credits, or paused" if stream.connected else "no stream yet"
         return (*told, *_of_all(kept, step.name, Fate.BUFFERED, at, detail))
@@ -190,7 +190,7 @@ class Hub:
         if not peer.is_engram:
             detail = f"{peer.name} is a {peer.type}"
             return [Outcome(packet.id, source.name, peer.name, Fate.DROPPED, at, Cause.PEER_WITHOUT_ADDRESS, detail)]
-        self._deliveries.append(Delivery(peer.name, packet, at))
+        self._deliveries.append(Delivery(peer.name, packet, at, source.name))
         return [Outcome(packet.id, source.name, peer.name, Fate.DELIVERED, at, Cause.PEER_TO_PEER)]
 
     def _heartbeat(self, source: HubStep, packet: Packet, at: float) -> None:
@@ -213,7 +213,7 @@ class Hub:
     def _flush(self, stream: Stream, at: float) -> list[Outcome]:
         before, outcomes = stream.paused, []
         for kept in stream.flush(self.run.terms[stream.step]):
-            self._deliveries.append(Delivery(stream.step, kept.packet, at))
+            self._deliveries.append(Delivery(stream.step, kept.packet, at, kept.source))
             if not kept.packet.is_heartbeat:
                 outcomes += _of_all(kept, stream.step, Fate.DELIVERED, at)
         self._note_pause(stream, before, at)

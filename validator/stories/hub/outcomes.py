@@ -53,6 +53,9 @@ class Cause(Enum):
     NO_STREAM = (0, "B4.1", "the sender has no stream at the hub")
     NO_RECEIPT = (0, "B9.3", "the receiver went away before its receipt, and nothing is sent again")
     EVICTED = (0, "B9.1", "it waited in the buffer for too long")
+    FAULT = (0, "B9.1", "a fault of the case took it")
+    ENGRAM_ENDED = (0, "B3.3", "the engram ended before it was done with it")
+    NOT_DONE = (0, "B3.5", "the engram never said that it is done with it")
 
     def __init__(self, row: int, section: str, text: str) -> None:
         self.row = row
@@ -91,6 +94,20 @@ class Delivery:
     target: str
     packet: Packet
     at: float
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """A packet that a step puts out."""
+
+    source: str
+    packet: Packet
+    at: float
+    parent: str = ""
+    """The id of the packet that it answers; empty for none, or where that is not known."""
+    clock: float = 0.0
+    """Real seconds since the run began; 0 for a mock."""
 
 
 @dataclass(frozen=True, slots=True)

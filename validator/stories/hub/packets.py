@@ -75,6 +75,11 @@ class Packet:
         return self.metadata.get(JOIN_KEY, "").strip() or self.metadata.get(MESSAGE_ID, "").strip()
 
     @property
+    def sequence(self) -> int:
+        """Its number in the stream of the receiver; 0 for none."""
+        return self.envelope.sequence if self.envelope is not None else 0
+
+    @property
     def lane(self) -> str:
         """The lane whose limits hold in a buffer."""
         return self.frame.kind if self.frame is not None else "payload"
@@ -84,6 +89,10 @@ class Packet:
         """About as many bytes as on the wire: the length of its JSON and of its frame."""
         body = sum(len(json.dumps(part)) for part in (self.payload, self.inputs, dict(self.metadata)) if part)
         return body + (self.frame.size if self.frame is not None else 0)
+
+    def corrupted(self) -> Packet:
+        """The packet with bytes that nobody can read in place of its frame and its JSON."""
+        return replace(self, payload=None, inputs=None, frame=Frame("binary", 1, b"\xff", "application/octet-stream"))
 
     def forwarded(self, step: str, run: str, namespace: str, **parts: Mapping[str, Json] | None) -> Packet:
         """The packet as the hub hands it on: addressed, in a stream of the receiver's (B6.10)."""

@@ -14,8 +14,10 @@ from typing import Literal
 from validator.findings import Json
 from validator.stories.hub.connectors import Outbox
 from validator.stories.hub.evaluation import EvaluationError, resolved
+from validator.stories.hub.faults import Fault, Faults
 from validator.stories.hub.hub import Hub
-from validator.stories.hub.outcomes import Cause, Delivery, Fate, Outcome, Reaction
+from validator.stories.hub.live import Live, LiveEvent, Nobody
+from validator.stories.hub.outcomes import Cause, Delivery, Emission, Fate, Outcome, Reaction
 from validator.stories.hub.packets import Frame, Packet
 from validator.stories.hub.primitives import Ended, Outside
 from validator.stories.hub.run import Run
@@ -25,7 +27,8 @@ RECONNECT_MOST = 30.0
 MOST_EVENTS = 100_000
 """Answers that answer each other would go on for ever."""
 
-Action = Literal["connect", "disconnect", "send", "acknowledge"]
+Action = Literal["connect", "disconnect", "send", "give", "deliver", "acknowledge"]
+"""`give` hands a packet to an engram from outside the story; `deliver` is a delivery of the hub whose time has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Event:
     packet: Packet | None = None
     sequence: int = 0
     partition: str = ""
+    source: str = ""
+    """Of a delivery its sender, of an answer the id of the packet that it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class Played:
     problems: tuple[str, ...] = ()
     """What was wrong with the script itself."""
     seconds: float = 0.0
+    emissions: tuple[Emission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,37 +85,69 @@ class Ends:
         return self.by_step.get(step, Ended())
 
 
-def play(run: Run, events: Iterable[Event], answers: Mapping[str, Sequence[Answer]], outside: Outside) -> Played:
-    """Play events in the order of their times; of equal times the earlier in the list comes first."""
-    return _Player(run, answers, outside).play(events)
+def play(
+    run: Run,
+    events: Iterable[Event],
+    answers: Mapping[str, Sequence[Answer]],
+    outside: Outside,
+    *,
+    live: Live | None = None,
+    faults: Iterable[Fault] = (),
+) -> Played:
+    """Play events in the order of their times; of equal times the earlier in the list comes first.
+
+    Virtual time goes on whenever all engrams that really run are at rest.
+    """
+    return _Player(run, answers, outside, live or Nobody(), Faults(faults)).play(events)
 
 
 class _Player:
-    def __init__(self, run: Run, answers: Mapping[str, Sequence[Answer]], outside: Outside) -> None:
+    def __init__(
+        self, run: Run, answers: Mapping[str, Sequence[Answer]], outside: Outside, live: Live, faults: Faults
+    ) -> None:
         self._run = run
         self._hub = Hub(run, outside)
         self._boxes = {step.name: Outbox(run.profile) for step in run.steps}
         self._answers = answers
+        self._live = live
+        self._faults = faults
+        self._open: dict[str, dict[str, Delivery]] = {step: {} for step in live.steps}
+        """What engrams that really run have been given and are not done with."""
+        self._gone: dict[str, str] = {}
+        """How engrams ended, by step."""
         self._queue: list[tuple[float, int, Event]] = []
         self._order = itertools.count()
         self._waits: dict[str, float] = {}
         self._outcomes: list[Outcome] = []
         self._deliveries: list[Delivery] = []
+        self._emissions: list[Emission] = []
         self._problems: dict[str, None] = {}
 
     def play(self, events: Iterable[Event]) -> Played:
         for event in events:
             self._schedule(event)
         at, count = 0.0, 0
-        while self._queue and count < MOST_EVENTS:
+        while count < MOST_EVENTS:
+            told = self._live.happened()
+            if told is not None:
+                self._take(self._told(told, at), at)
+                continue
+            if not self._queue:
+                held = self._faults.rest()
+                if not held:
+                    break
+                for delivery in held:
+                    self._deliver(delivery, at)
+                continue
             at, _, event = heapq.heappop(self._queue)
             count += 1
             self._take(self._hub.advance(at), at)
             self._take(self._happen(event), at)
         if self._queue:
             self._problems[f"stopped after {MOST_EVENTS} events"] = None
+        self._take(Reaction(tuple(self._never_done(at))), at)
         self._take(self._hub.finish(at), at)
-        return Played(tuple(self._outcomes), tuple(self._deliveries), tuple(self._problems), at)
+        return Played(tuple(self._outcomes), tuple(self._deliveries), tuple(self._problems), at, tuple(self._emissions))
 
     def _schedule(self, event: Event) -> None:
         heapq.heappush(self._queue, (event.at, next(self._order), event))
@@ -127,7 +165,12 @@ class _Player:
                 return self._hub.acknowledge(event.step, event.at, event.sequence, event.partition, more=1)
             case "send":
                 assert event.packet is not None
+                self._emissions.append(Emission(event.step, event.packet, event.at, event.source))
                 return self._send(event.step, event.packet, event.at)
+            case "give" | "deliver":
+                assert event.packet is not None
+                self._hand_on(Delivery(event.step, event.packet, event.at, event.source))
+                return Reaction()
 
     def _send(self, step: str, packet: Packet, at: float) -> Reaction:
         """By way of the connector, which keeps packets while it has no stream, and drops them while it is paused."""
@@ -141,15 +184,75 @@ class _Player:
 
     def _take(self, reaction: Reaction, at: float) -> None:
         self._outcomes += reaction.outcomes
-        for delivery in reaction.deliveries:
-            self._deliveries.append(delivery)
-            self._answer(delivery)
         for pause in reaction.pauses:
             self._boxes[pause.step].open = not pause.paused
+        for delivery in reaction.deliveries:
+            passage = self._faults.passage(delivery)
+            if passage.dropped:
+                self._lost(delivery, Cause.FAULT, delivery.at)
+            for one in passage.deliveries:
+                self._deliver(one, at)
+            if passage.closes:
+                self._outcomes += self._hub.disconnect(delivery.source, at).outcomes
+                self._schedule(Event(at + RECONNECT_SECONDS, "connect", delivery.source))
         if reaction.closed:
             wait = self._waits.get(reaction.closed, RECONNECT_SECONDS)
             self._waits[reaction.closed] = min(RECONNECT_MOST, wait * 2)
             self._schedule(Event(at + wait, "connect", reaction.closed))
+
+    def _deliver(self, delivery: Delivery, at: float) -> None:
+        if delivery.at > at and delivery.target in self._open:
+            later = Event(delivery.at, "deliver", delivery.target, delivery.packet, source=delivery.source)
+            self._schedule(later)
+        else:
+            self._hand_on(delivery)
+
+    def _lost(self, delivery: Delivery, cause: Cause, at: float, detail: str = "") -> None:
+        way = delivery.packet.id, delivery.source, delivery.target
+        self._outcomes.append(Outcome(*way, Fate.DROPPED, at, cause, detail))
+
+    # engrams that really run
+
+    def _hand_on(self, delivery: Delivery) -> None:
+        """To the engram; a mock sends its answers. A packet without a number has its receipt at once (B3.5)."""
+        step = delivery.target
+        self._deliveries.append(delivery)
+        if step not in self._open:
+            self._answer(delivery)
+        elif step in self._gone:
+            self._lost(delivery, Cause.ENGRAM_ENDED, delivery.at, self._gone[step])
+        else:
+            self._open[step][delivery.packet.id] = delivery
+            self._live.deliver(step, delivery.packet)
+            if not delivery.packet.sequence:
+                self._take(self._hub.acknowledge(step, delivery.at, more=1), delivery.at)
+
+    def _told(self, event: LiveEvent, at: float) -> Reaction:
+        step, packet = event.step, event.packet
+        match event.action:
+            case "sent":
+                assert packet is not None
+                self._emissions.append(Emission(step, packet, at, event.parent, event.clock))
+                return self._send(step, packet, at)
+            case "done":
+                done = self._open[step].pop(event.parent, None)
+                envelope = done.packet.envelope if done is not None else None
+                if envelope is None or not envelope.sequence:
+                    return Reaction()
+                return self._hub.acknowledge(step, at, envelope.sequence, envelope.partition, more=1)
+            case "gone":
+                self._gone[step] = event.detail
+                for delivery in self._open[step].values():
+                    self._lost(delivery, Cause.ENGRAM_ENDED, at, event.detail)
+                self._open[step].clear()
+                return Reaction()
+
+    def _never_done(self, at: float) -> Iterable[Outcome]:
+        for step, deliveries in self._open.items():
+            for one in deliveries.values():
+                yield Outcome(one.packet.id, one.source, step, Fate.DROPPED, at, Cause.NOT_DONE)
+
+    # mocks
 
     def _answer(self, delivery: Delivery) -> None:
         """The mock sends its answers. A packet with a number has its receipt after them, any other at once (B3.5)."""
@@ -164,10 +267,9 @@ class _Player:
                 continue
             metadata = {**packet.metadata, **answer.metadata}
             sent = Packet(name, payload, None, metadata, answer.frame)
-            self._schedule(Event(delivery.at + answer.after, "send", step, sent))
+            self._schedule(Event(delivery.at + answer.after, "send", step, sent, source=packet.id))
         envelope = packet.envelope
-        is_numbered = envelope is not None and envelope.sequence > 0
-        after = max((answer.after for answer in answers), default=0.0) if is_numbered else 0.0
+        after = max((answer.after for answer in answers), default=0.0) if packet.sequence else 0.0
         numbers = (envelope.sequence, envelope.partition) if envelope is not None else (0, "")
         self._schedule(Event(delivery.at + after, "acknowledge", step, None, *numbers))
 

@@ -1,0 +1,150 @@
+"""`engram-validate story run` of a realtime story: its engrams in pods, and where every packet went."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from validator.cli.arguments import unisolated_option
+from validator.cli.process_environment import conceal
+
+if TYPE_CHECKING:
+    from validator.engine.preparation import Prepared
+    from validator.sources.manifests import Story
+    from validator.sources.workspace import Workspace
+    from validator.suite.realtime.cases import Case
+    from validator.suite.realtime.running import Ran
+
+F = TypeVar("F", bound=Callable[..., Any])
+BROKEN = 3
+"""Exit status when the sandbox could not do its work."""
+
+
+def packet_options(function: F) -> F:
+    """The options that only a realtime story has."""
+    for option in reversed(
+        (
+            click.option("--packets", metavar="FILE", help="Realtime: what is sent and expected, as YAML or JSON."),
+            click.option(
+                "--image",
+                "images",
+                metavar="NAME=REF",
+                multiple=True,
+                help="Realtime: the image for a template, engram/NAMESPACE/NAME or step/STORY/STEP.",
+            ),
+            click.option(
+                "--sandbox",
+                type=click.Choice(["auto", "docker", "dind", "process"]),
+                envvar="ENGRAM_VALIDATE_SANDBOX",
+                help="Realtime: where images run.",
+            ),
+            unisolated_option,
+            click.option("--verbose", is_flag=True, help="Realtime: show payloads and notes, too."),
+        )
+    ):
+        function = option(function)
+    return function
+
+
+def run_packets(
+    story: Story, root: Path, paths: Sequence[str], templates: Sequence[str], arguments: Mapping[str, Any], style: str
+) -> int:
+    """Run the cases of a realtime story and show them; the exit status."""
+    from validator.engine.realtime import run_cases
+    from validator.sandbox.model import SandboxError
+    from validator.suite.realtime.cases import CaseError
+
+    prepared = _prepared(root, paths, templates, arguments)
+    conceal()
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        own = next(one for one in prepared.workspace.stories if one.name == story.name)
+        ran = list(run_cases(prepared, own, _cases(prepared, own, arguments.get("packets"))))
+    except CaseError as error:
+        raise click.UsageError(str(error)) from None
+    except SandboxError as error:
+        click.echo(f"engram-validate: {error.message}", err=True)
+        return BROKEN
+    _show(ran, prepared.workspace, style, verbose=bool(arguments.get("verbose")))
+    return _status(ran)
+
+
+def _prepared(root: Path, paths: Sequence[str], templates: Sequence[str], arguments: Mapping[str, Any]) -> Prepared:
+    from validator.engine.options import Options, UsageError
+    from validator.engine.preparation import prepare
+    from validator.sandbox import credentials
+    from validator.suite.environment import Allowance
+    from validator.suite.overrides import from_argument
+
+    try:
+        options = Options(
+            root=root,
+            paths=tuple(paths),
+            templates=tuple(templates),
+            images=tuple(map(from_argument, arguments.get("images") or ())),
+            sandbox=arguments.get("sandbox") or "",
+            unisolated=bool(arguments.get("unisolated")),
+            credentials=credentials.from_environment(os.environ, ""),
+            environment=Allowance.of(os.environ, ()),
+        )
+        return prepare(options)
+    except (ValueError, UsageError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _cases(prepared: Prepared, story: Story, file: str | None) -> list[Case]:
+    """What is to be played. Raises click.UsageError and CaseError."""
+    from validator.cli.rehearse import object_of
+    from validator.suite.realtime.cases import case
+
+    if file is None:
+        raise click.UsageError(f"The story {story.name} is realtime: name its packets by --packets FILE.")
+    steps = [step.name for step in story.steps if step.name]
+    return [case(object_of(file), steps, Path(file).parent, Path(file).stem)]
+
+
+def _show(ran: Sequence[Ran], workspace: Workspace, style: str, *, verbose: bool) -> None:
+    from validator.reports import packets
+
+    if style == "json":
+        click.echo(json.dumps({"cases": [packets.document(one) for one in ran]}, ensure_ascii=False, indent=2))
+    elif style == "markdown":
+        click.echo(packets.markdown(ran))
+    else:
+        _console(ran, workspace, verbose=verbose)
+    for one in ran:
+        for error in one.errors:
+            click.echo(f"engram-validate: {error.message}", err=True)
+
+
+def _console(ran: Sequence[Ran], workspace: Workspace, *, verbose: bool) -> None:
+    from validator.findings import Severity
+    from validator.reports.console import Look, paint
+    from validator.reports.packets import text
+    from validator.reports.panels import Layout, panel
+
+    def lines(file: str) -> Sequence[str]:
+        found = workspace.text_of(file)
+        return found.text.splitlines() if found is not None else ()
+
+    look = Look(color=sys.stdout.isatty())
+    for one in ran:
+        for finding in one.findings:
+            if verbose or finding.severity is not Severity.NOTE:
+                click.echo(paint([*panel(finding, lines, Layout(width=look.width)), ()], look), nl=False)
+        click.echo(text(one, verbose=verbose))
+
+
+def _status(ran: Sequence[Ran]) -> int:
+    from validator.suite.realtime.judging import passes
+
+    if any(one.errors for one in ran):
+        return BROKEN
+    return 0 if all(passes(one.findings) for one in ran) else 1

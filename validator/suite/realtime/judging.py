@@ -1,0 +1,167 @@
+"""What a case expects of edges and steps, held against what was delivered and put out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from validator.findings import Finding, Json, Location, Severity
+from validator.rules import losses
+from validator.sources.manifests import Story
+from validator.stories.hub.findings import RULES, findings
+from validator.stories.hub.ledger import final, lost
+from validator.stories.hub.outcomes import Cause, Fate, Outcome
+from validator.stories.hub.packets import Packet
+from validator.stories.hub.play import Played
+from validator.suite.expectations import differences
+from validator.suite.realtime.cases import Case
+
+_HIDDEN = frozenset({"traceparent", "storyrun-name", "storyrun-namespace", "current-step-id"})
+"""Metadata that the run itself adds."""
+
+
+def judged(story: Story, case: Case, played: Played, timed_out: Sequence[str] = ()) -> tuple[Finding, ...]:
+    """Everything that is to be said of a run: where packets went, and what is not as the case expects it."""
+    return (
+        *findings(story, played.outcomes),
+        *_unexpected_losses(story, case, played.outcomes),
+        *_edges(story, case, played),
+        *_outputs(story, case, played),
+        *_mocks(story, case, played),
+        *_late(story, case, timed_out),
+    )
+
+
+def passes(found: Iterable[Finding]) -> bool:
+    """Whether nothing was found that fails a case."""
+    return not any(one.severity is Severity.ERROR for one in found)
+
+
+def allowed(case: Case, cause: Cause | None) -> bool:
+    """Whether the case says that packets may be lost by this cause."""
+    return cause is not None and bool({RULES[cause].code, RULES[cause].name} & case.lost)
+
+
+def unexpected(case: Case, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """The ways on which a packet was lost, or still waits, and the case does not say so."""
+    last = final(outcomes).values()
+    waiting = [one for one in last if one.fate in (Fate.BUFFERED, Fate.JOINING)]
+    gone = [one for one in lost(outcomes) if one.cause is not Cause.FAULT]
+    return tuple(
+        one for one in (*gone, *waiting) if not allowed(case, one.cause) and not allowed(case, _waits(one.fate))
+    )
+
+
+def _waits(fate: Fate) -> Cause | None:
+    return {Fate.JOINING: Cause.JOIN_INCOMPLETE, Fate.BUFFERED: Cause.BUFFER_FULL}.get(fate)
+
+
+def _unexpected_losses(story: Story, case: Case, outcomes: Iterable[Outcome]) -> Iterator[Finding]:
+    gone = unexpected(case, outcomes)
+    if not gone:
+        return
+    causes = Counter(RULES[one.cause].code if one.cause is not None else one.fate.value for one in gone)
+    yield losses.PACKETS_LOST.at(
+        story.node.location,
+        story.subject,
+        anchor=(case.name,),
+        case=case.name,
+        packets=_counted(len({one.packet for one in gone})),
+        causes=", ".join(f"{cause} on {_counted(count, 'way')}" for cause, count in sorted(causes.items())),
+    )
+
+
+def _edges(story: Story, case: Case, played: Played) -> Iterator[Finding]:
+    for edge in case.edges:
+        came = [one.packet for one in played.deliveries if (one.source, one.target) == (edge.source, edge.target)]
+        problem = _problem(edge.count, edge.packets, came, ordered=edge.ordered)
+        if problem:
+            yield losses.EDGE_DIFFERS.at(
+                _step(story, edge.target),
+                replace(story.subject, step=edge.target),
+                anchor=(case.name, edge.source),
+                case=case.name,
+                source=edge.source,
+                target=edge.target,
+                problem=problem,
+            )
+
+
+def _outputs(story: Story, case: Case, played: Played) -> Iterator[Finding]:
+    for step in case.outputs:
+        sent = [one.packet for one in played.emissions if one.source == step.step]
+        problem = _problem(step.count, step.packets, sent, ordered=step.ordered)
+        if problem:
+            yield losses.STEP_DIFFERS.at(
+                _step(story, step.step),
+                replace(story.subject, step=step.step),
+                anchor=(case.name,),
+                case=case.name,
+                step=step.step,
+                problem=problem,
+            )
+
+
+def _mocks(story: Story, case: Case, played: Played) -> Iterator[Finding]:
+    for problem in played.problems:
+        yield losses.MOCK_FAILS.at(
+            story.node.location, story.subject, anchor=(case.name, problem), case=case.name, problem=problem
+        )
+
+
+def _late(story: Story, case: Case, steps: Sequence[str]) -> Iterator[Finding]:
+    for step in steps:
+        yield losses.NEVER_AT_REST.at(
+            _step(story, step), replace(story.subject, step=step), anchor=(case.name,), case=case.name, step=step
+        )
+
+
+def _problem(
+    count: int | None, expected: Sequence[Mapping[str, Json]], found: Sequence[Packet], *, ordered: bool
+) -> str:
+    """How packets differ from what is expected; empty when they do not."""
+    if count is not None and len(found) != count:
+        return f"expected {_counted(count)}, found {len(found)}"
+    views = [view(packet) for packet in found]
+    if ordered:
+        for number, (one, other) in enumerate(zip(expected, views, strict=False), 1):
+            if problem := _difference(one, other):
+                return f"packet {number}: {problem}"
+        return f"expected {_counted(len(expected))}, found {len(views)}" if len(views) < len(expected) else ""
+    free = list(views)
+    for number, one in enumerate(expected, 1):
+        match = next((other for other in free if not _difference(one, other)), None)
+        if match is None:
+            nearest = f": {_difference(one, free[0])}" if free else ": none came"
+            return f"no packet is what packet {number} of the expectation says{nearest}"
+        free.remove(match)
+    return ""
+
+
+def view(packet: Packet) -> dict[str, Json]:
+    """A packet as an expectation sees it."""
+    shown: dict[str, Json] = {
+        "payload": dict(packet.payload) if packet.payload is not None else None,
+        "inputs": dict(packet.inputs) if packet.inputs is not None else None,
+        "metadata": {key: value for key, value in packet.metadata.items() if key not in _HIDDEN},
+    }
+    if packet.frame is not None:
+        shown |= {"frame": packet.frame.kind, "bytes": packet.frame.size}
+    return shown
+
+
+def _difference(expected: Mapping[str, Json], found: Mapping[str, Json]) -> str:
+    for name, value in expected.items():
+        for one in differences(value, found.get(name), (name,), partial=name == "metadata"):
+            path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in one.path)
+            return f"`{path.removeprefix('.')}`: expected {one.expected!r}, found {one.found!r}"
+    return ""
+
+
+def _step(story: Story, name: str) -> Location:
+    return next((step.name_location for step in story.steps if step.name == name), story.node.location)
+
+
+def _counted(count: int, what: str = "packet") -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,118 @@
+"""One case of a realtime story, run: its engrams in pods, mocks for the others, the hub between them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from validator.findings import Finding, Json
+from validator.sandbox.model import Identity, SandboxError
+from validator.sandbox.stream_model import StreamCase, StreamRun
+from validator.sources.manifests import Story
+from validator.sources.workspace import Workspace
+from validator.stories.hub.engrams import HubEngram
+from validator.stories.hub.evaluation import BlockedError, EvaluationError, static
+from validator.stories.hub.play import Ends, Event, Played, connected, play
+from validator.stories.hub.run import Run
+from validator.stories.transports import merged
+from validator.suite.realtime.cases import Case, CaseError, StepCase
+from validator.suite.realtime.judging import judged
+from validator.suite.realtime.pods import OpenPod, Pods
+from validator.suite.realtime.wire import traced
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A case that was run."""
+
+    case: Case
+    run: Run
+    played: Played
+    findings: tuple[Finding, ...]
+    pods: Mapping[str, tuple[StreamRun, ...]]
+    """What each engram that really ran was sent and has sent, by step."""
+    seconds: float = 0.0
+    """Real ones."""
+    errors: tuple[SandboxError, ...] = ()
+    """Why the sandbox could not do its work: then nothing is said of the story."""
+
+
+def run_case(workspace: Workspace, story: Story, case: Case, opened: Mapping[str, OpenPod]) -> Ran:
+    """Run a case; `opened` has a pod for each step whose image is run. Raises CaseError."""
+    run = story_run(workspace, story, case.inputs)
+    live = {
+        step.name: (opened[step.name], _stream_case(workspace, story, run, step.name, case))
+        for step in run.steps
+        if step.name in opened and not case.steps.get(step.name, StepCase()).absent
+    }
+    answers = {name: one.answers for name, one in case.steps.items() if one.answers is not None}
+    ends = {name: one.end for name, one in case.steps.items() if one.end is not None}
+    absent = [name for name, one in case.steps.items() if one.absent]
+    began = time.monotonic()
+    pods = Pods(live, case.timeout)
+    with pods.running():
+        played = play(
+            run, (*connected(run, absent), *_traced(case.events)), answers, Ends(ends), live=pods, faults=case.faults
+        )
+        late = pods.busy
+    found = () if pods.errors else judged(story, case, played, late)
+    return Ran(case, run, played, found, pods.runs, time.monotonic() - began, pods.errors)
+
+
+def story_run(workspace: Workspace, story: Story, inputs: Mapping[str, Json]) -> Run:
+    """What the hub is given of a story and what it refers to."""
+    spec = story.node.get("spec")
+    transports = {one.name: body.value for one in workspace.transports if (body := one.node.get("spec")) is not None}
+    engrams = {}
+    for step in story.steps:
+        engram = workspace.engram_of(story, step)
+        if engram is not None:
+            template = workspace.template_of(engram)
+            taken, given = (template.input_schema, template.output_schema) if template is not None else (None, None)
+            engrams[engram.name] = HubEngram(
+                engram.name,
+                engram.mode == "job",
+                taken.value if taken is not None else None,
+                given.value if given is not None else None,
+            )
+    return Run(
+        spec.value if spec is not None and isinstance(spec.value, dict) else {},
+        engrams,
+        {name: body for name, body in transports.items() if isinstance(body, dict)},
+        inputs,
+        name=f"{story.name}-run",
+        namespace=story.namespace or "default",
+    )
+
+
+def _traced(events: tuple[Event, ...]) -> Iterator[Event]:
+    for event in events:
+        yield event if event.packet is None else replace(event, packet=traced(event.packet))
+
+
+def _stream_case(workspace: Workspace, story: Story, run: Run, name: str, case: Case) -> StreamCase:
+    """What the engram of a step is told (story-run.md, B1.4). Raises CaseError."""
+    said = case.steps.get(name, StepCase())
+    return StreamCase(
+        name,
+        config=merged(_config(workspace, story, run, name), said.config),
+        context={"inputs": dict(run.inputs), "steps": {}},
+        env=said.env,
+        identity=Identity(run.namespace, story.name, run.name, name),
+        time_limit=case.timeout,
+        startup=case.timeout,
+        patience=case.timeout / 2,
+    )
+
+
+def _config(workspace: Workspace, story: Story, run: Run, name: str) -> dict[str, Json]:
+    """`with` of the Engram and of the step above it, with its templates evaluated over the inputs of the run."""
+    step = next(step for step in story.steps if step.name == name)
+    engram = workspace.engram_of(story, step)
+    own = next(one for one in run.steps if one.name == name).with_ or {}
+    block = merged(engram.with_value if engram is not None else {}, own)
+    try:
+        return static(block, run.inputs)
+    except (BlockedError, EvaluationError) as error:
+        raise CaseError(f"the config of step {name} cannot be evaluated: {error}") from error
