@@ -103,8 +103,12 @@ def gives_up():
     raise RefusedError("I give up")
 
 
+def does_not_know():
+    raise RefusedError(f"I do not know how to {INPUTS['do']}")
+
+
 try:
-    globals()[INPUTS["do"].lower().replace(" ", "_")]()
+    globals().get(INPUTS["do"].lower().replace(" ", "_"), does_not_know)()
 except (RefusedError, OSError) as error:
     failure = {"version": "v1", "type": "execution_error", "message": str(error), "retryable": False}
     report({"phase": "Failed", "exitClass": "terminal", "error": failure})

@@ -70,7 +70,7 @@ class Judgement:
 def judge(bench: Bench, case: Case, run: BatchRun) -> Judgement:
     """Judge one run, unless it failed where the sandbox is less than a cluster, or left nothing to judge."""
     judgement = replace(_judged(bench, case, run), evidence=_evidence(bench, case, run))
-    ours = next(stand_in.reasons(run), "")
+    ours = next(stand_in.reasons(stand_in.of_batch(run)), "")
     if ours and not run.succeeded and judgement.outcome in {Outcome.FAILED, Outcome.NOT_CHECKED}:
         return replace(judgement, outcome=Outcome.NOT_CHECKED, message=ours, findings=(), unchecked=())
     if judgement.outcome is Outcome.PASSED and not _evidence(bench, case, run).judged:
@@ -207,7 +207,9 @@ def _failed(bench: Bench, case: Case, run: BatchRun, besides: tuple[Finding, ...
     elif mistyped := list(_undecodable(bench, case, message, evidence)):
         return Judgement(Outcome.FAILED, mistyped[0].message, (*mistyped, *besides))
     elif case.origin is Origin.GENERATED:
-        return Judgement(Outcome.NOT_CHECKED, f"{_stage(message)}: {message}; write a case that it takes", besides)
+        what = "config" if decoding.before_inputs(message) else "input"
+        reason = next(stand_in.reasons(stand_in.of_batch(run, f"{what}: {message}")))
+        return Judgement(Outcome.NOT_CHECKED, reason, besides)
     else:
         kind = error.get("type", "unknown")
         finding = _at_case(bench, case, rules.UNEXPECTED_FAILURE, evidence, type=kind, problem=message)
@@ -238,11 +240,6 @@ def _undecodable(bench: Bench, case: Case, message: str, evidence: Mapping[str, 
             schema=name,
             problem=each.problem,
         )
-
-
-def _stage(message: str) -> str:
-    """How far a run with invented values came."""
-    return "the engram refused the generated " + ("config" if decoding.before_inputs(message) else "input")
 
 
 def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unchecked]:

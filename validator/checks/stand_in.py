@@ -1,7 +1,7 @@
 """What of ours can bite an engram: where the sandbox is less than a cluster, a failure says nothing of the engram.
 
-One table. Each row looks at what the sandbox saw of a run, and says why the run cannot be judged, with what to do
-(contract/runtime.md 1.5). Pure. What was made up for a case is in `conformance.py`: there it depends on the error.
+One table for both modes. Each row looks at what the sandbox saw of a run that went wrong, and says why that cannot be
+judged, with what to do (contract/runtime.md 1.5). Pure.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from validator.checks.services import unreached
-from validator.sandbox.model import BatchRun
+from validator.sandbox.model import BatchRun, Request
+from validator.sandbox.service_model import ServiceLog
 
 PATCH_TYPES = frozenset({"application/json-patch+json", "application/apply-patch+yaml"})
 """What a real API server takes as well as a merge patch (of custom resources)."""
@@ -21,29 +22,64 @@ _OF_KUBERNETES = re.compile(r"\w+ (/api/v1/|/apis/(?!(?:[a-z]+\.)?bubustack\.io/
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What the sandbox saw of a run that went wrong, whatever its mode."""
+
+    words: str
+    """How the engram explains what went wrong."""
+    logs: str = ""
+    """All that it said besides."""
+    requests: tuple[Request, ...] = ()
+    """What it asked of the Kubernetes API."""
+    unknown: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    services: ServiceLog | None = None
+    waited: tuple[str, ...] = ()
+    """Names and addresses that it asked for before its time was up."""
+    refused: str = ""
+    """The values of ours that it refused, and its words; empty where it refused none, or they are the author's."""
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One thing of ours."""
 
     name: str
-    bit: Callable[[BatchRun], str]
+    bit: Callable[[Seen], str]
     """Why a run that failed cannot be judged; empty where this did not bite."""
 
 
-def reasons(run: BatchRun) -> Iterator[str]:
-    """What of ours may have made this run fail, the likeliest first."""
-    yield from filter(None, (row.bit(run) for row in TABLE))
+def reasons(seen: Seen) -> Iterator[str]:
+    """What of ours may have made a run fail, the likeliest first."""
+    yield from filter(None, (row.bit(seen) for row in TABLE))
 
 
-def _other_stories(run: BatchRun) -> str:
+def of_batch(run: BatchRun, refused: str = "") -> Seen:
+    """What was seen of a job."""
+    words = str(run.error.get("message") or "")
+    late = run.timed_out or run.phase == "Timeout"
+    return Seen(
+        words,
+        f"{run.exit.stderr.text}\n{run.exit.stdout.text}",
+        run.requests,
+        run.unknown,
+        run.limits,
+        run.services,
+        (*run.lookups, *(["an IP address"] if run.unrouted else [])) if late else (),
+        refused,
+    )
+
+
+def _other_stories(seen: Seen) -> str:
     started = any(
         request.method == "POST" and request.path.partition("?")[0].endswith("/storytriggers")
-        for request in run.requests
+        for request in seen.requests
     )
     return "the sandbox runs no other stories, and the engram starts one; test it in a cluster" if started else ""
 
 
-def _patch_type(run: BatchRun) -> str:
-    kinds = (r.content_type.partition(";")[0].strip() for r in run.requests if r.status == 415)
+def _patch_type(seen: Seen) -> str:
+    kinds = (r.content_type.partition(";")[0].strip() for r in seen.requests if r.status == 415)
     kind = next((kind for kind in kinds if kind in PATCH_TYPES), "")
     return (
         f"the sandbox's API takes merge patches only, and the engram sends `{kind}`; test it in a cluster"
@@ -52,45 +88,46 @@ def _patch_type(run: BatchRun) -> str:
     )
 
 
-def _schema_lookup(run: BatchRun) -> str:
-    lookup = _LOOKUP_FAILED.match(str(run.error.get("message") or ""))
+def _schema_lookup(seen: Seen) -> str:
+    lookup = _LOOKUP_FAILED.match(seen.words)
     told = "the SDK could not read the schemas from the sandbox's API"
     return f"{told}: {lookup[1]}; check that a cluster takes the template" if lookup else ""
 
 
-def _other_apis(run: BatchRun) -> str:
-    unknown = next(filter(_OF_KUBERNETES.fullmatch, run.unknown), "")
+def _other_apis(seen: Seen) -> str:
+    unknown = next(filter(_OF_KUBERNETES.fullmatch, seen.unknown), "")
     told = f"the sandbox's API does not serve `{unknown}`, which the engram asks for; test it in a cluster"
     return told if unknown else ""
 
 
-def _api_limits(run: BatchRun) -> str:
-    return f"{run.limits[0]}; test it in a cluster, or with less" if run.limits else ""
+def _api_limits(seen: Seen) -> str:
+    return f"{seen.limits[0]}; test it in a cluster, or with less" if seen.limits else ""
 
 
-def _connections(run: BatchRun) -> str:
-    return run.services.connections.overrun if run.services is not None else ""
+def _connections(seen: Seen) -> str:
+    return seen.services.connections.overrun if seen.services is not None else ""
 
 
-def _network(run: BatchRun) -> str:
+def _network(seen: Seen) -> str:
     """A name or an address that the error names, or that it was still trying when its time was up."""
-    told = sorted(unreached(str(run.error.get("message") or "")))
-    late = run.timed_out or run.phase == "Timeout"
-    if late:
-        told += [*run.lookups, *(["an IP address"] if run.unrouted else [])]
+    told = [*sorted(unreached(seen.words)), *seen.waited]
     if not told:
         return ""
     asked = ", ".join(f"`{name}`" if name != "an IP address" else name for name in dict.fromkeys(told[:3]))
     return f"the sandbox has no network, and the engram asks for {asked}; give the case a stub service (`services:`)"
 
 
-def _sockets(run: BatchRun) -> str:
-    said = f"{run.exit.stderr.text}\n{run.exit.stdout.text}\n{run.error.get('message', '')}"
+def _sockets(seen: Seen) -> str:
     told = (
         "the sandbox has sockets of AF_UNIX, AF_INET and AF_INET6 only, and the engram asks for another"
         " (such as AF_NETLINK, which lists interfaces); test it in a cluster"
     )
-    return told if _NO_FAMILY.search(said) else ""
+    return told if _NO_FAMILY.search(f"{seen.logs}\n{seen.words}") else ""
+
+
+def _invented(seen: Seen) -> str:
+    """What nobody chose but us was refused in so many words: whether rightly, we cannot know."""
+    return f"the engram refused the generated {seen.refused}; write a case that it takes" if seen.refused else ""
 
 
 TABLE = (
@@ -102,4 +139,5 @@ TABLE = (
     Row("other APIs", _other_apis),
     Row("the network", _network),
     Row("kinds of sockets", _sockets),
+    Row("invented values", _invented),
 )

@@ -9,7 +9,7 @@ from functools import partial
 from validator.checks.isolation import influence, judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
-from validator.checks.streaming import evidence, messages, trial, verdict
+from validator.checks.streaming import blame, evidence, messages, trial, verdict
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.excerpt import excerpt
 from validator.checks.streaming.fate import explained, fate
@@ -33,8 +33,9 @@ from validator.suite.canaries import Planted
 from validator.suite.cases import Case
 from validator.suite.config import Config
 from validator.suite.evidence import Evidence
+from validator.suite.invented_values import invented
 from validator.suite.packets import stream_case
-from validator.suite.plan import Unit
+from validator.suite.plan import Unit, settings
 from validator.suite.results import CaseResult, Outcome
 from validator.suite.scheduler import Examination
 
@@ -83,7 +84,7 @@ class StreamingExaminer:
                     leaks += calls.of_stream(unit, case, run)
                 seconds = 0.0 if rows else run.seconds
                 row = Row("isolation", case.name, seconds, leaks, run)
-                rows.append(_or_skipped(row, _never_ran(run), bench.subject))
+                rows.append(_or_skipped(row, _never_ran(run) or _put_nothing_out(run), bench.subject))
             emitted: Json = next((inputs for inputs in map(messages.inputs, run.outputs) if inputs), None)
             examination = replace(_examination(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
             return self._kept(examination, [(case.name, run)])
@@ -167,6 +168,7 @@ class StreamingExaminer:
             schema_node=schema,
             validate=_violations,
             max_logs=self.config.max_logs,
+            invented=invented(unit.template, case, settings(unit.engram)),
         )
 
 
@@ -202,10 +204,16 @@ def _never_ran(run: StreamRun) -> str:
     return NEVER_RAN if run.exit.start_error is not None else ""
 
 
+def _put_nothing_out(run: StreamRun) -> str:
+    """Why there is nothing in which a leak could be; empty when there is, or when nothing was to come."""
+    return "" if run.emitted else evidence.nothing_seen(run)
+
+
 def _written_row(bench: Bench, case: Case, run: StreamRun, verdicts: Verdicts) -> Row:
     """A case as it was sent: with no output and no expectation, nothing was judged."""
     row = Row("streaming", case.name, run.seconds, verdicts, run)
-    reason = unsure(verdicts) if case.expect.packets else evidence.unjudged(run, verdicts)
+    doubt = blame.reason_in(verdicts) or unsure(verdicts)
+    reason = doubt if case.expect.packets else evidence.unjudged(run, verdicts)
     return _or_skipped(row, reason, bench.subject)
 
 

@@ -90,6 +90,8 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
         status=held.seen["status"],
         requests=tuple(Request(**request) for request in held.seen["requests"]),
         objections=tuple(held.seen["objections"]),
+        unknown=tuple(held.seen["unknown"]),
+        limits=tuple(held.seen["limits"]),
         files=held.seen["files"],
         sdk_version=pod.image.sdk_version,
         lookups=tuple(record["lookups"]),

@@ -336,6 +336,10 @@ class StreamRun:
     """What it asked of the Kubernetes API: signals and effects need it."""
     objections: tuple[str, ...] = ()
     """Why a real API server would refuse what it wrote there (definition of StepRun)."""
+    unknown: tuple[str, ...] = ()
+    """`METHOD path` of requests that the stand-in for Kubernetes has no answer to."""
+    limits: tuple[str, ...] = ()
+    """What the API refused for no other reason than that it is a stand-in."""
     sdk_version: str = ""
     """Version of the SDK that the engram was built with; empty when it has none or it is unknown."""
     files: Mapping[str, Json] = field(default_factory=dict)

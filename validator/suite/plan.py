@@ -168,16 +168,16 @@ def _unit(
     keys = dict.fromkeys((name, unversioned(name), *([template.name] if engram is not None else [])))
     written = next((config.cases[key] for key in keys if config.cases.get(key)), ())
     defaults = next((config.defaults[key] for key in keys if key in config.defaults), Defaults())
-    settings = _settings(engram)
+    given = settings(engram)
     modes = _modes(template, engram)
     cases: list[Case] = []
     unchecked: list[Unchecked] = []
     for mode in modes:
-        of_mode = [replace(case, config={**settings, **case.config}) for case in written if case.mode is mode]
+        of_mode = [replace(case, config={**given, **case.config}) for case in written if case.mode is mode]
         if of_mode:
             cases += of_mode
             continue
-        generated, reason = samples(template, mode, settings)
+        generated, reason = samples(template, mode, given)
         cases += map(defaults.of, generated)
         if reason:
             unchecked.append(
@@ -189,7 +189,8 @@ def _unit(
     return Unit(name, template, override, tuple(cases), engram, tuple(unchecked), supply)
 
 
-def _settings(engram: Engram | None) -> Mapping[str, Json]:
+def settings(engram: Engram | None) -> Mapping[str, Json]:
+    """The config that an Engram gives (`spec.with`); empty where there is none."""
     node = engram.with_ if engram is not None else None
     return node.value if node is not None and isinstance(node.value, dict) else {}
 

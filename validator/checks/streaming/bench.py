@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from validator.findings import Finding, Json, Location, Path, Rule, Subject, Suggestion
 from validator.sandbox.stream_model import StreamRun
 from validator.sources.node import Node
+from validator.suite.invented_values import Invented
 
 SDK = "bubu-sdk-go"
 _VERSION = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})(-)?")
@@ -54,6 +55,8 @@ class Bench:
     """Outputs for each packet of the plain case; None when that is not the same for each."""
     max_logs: int | None = None
     """Bytes of logs from which on a case floods them; None for no such limit."""
+    invented: Invented | None = None
+    """What the engram starts with that nobody chose but us."""
     known: Mapping[str, Json] = field(default_factory=dict)
     """More evidence for every finding, such as the image."""
 

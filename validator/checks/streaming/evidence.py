@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from validator.checks.streaming import blame
 from validator.checks.streaming.messages import kind
 from validator.checks.streaming.repeat import unsure
 from validator.findings import Finding, Unchecked
@@ -31,7 +32,7 @@ def unjudged(run: StreamRun, found: Iterable[Finding | Unchecked]) -> str:
     found = list(found)
     if any(isinstance(each, Finding) and each.severity.rank for each in found):
         return ""
-    return unsure(found) or ("" if run.case.probe in BY_SESSION else nothing_seen(run))
+    return blame.reason_in(found) or unsure(found) or ("" if run.case.probe in BY_SESSION else nothing_seen(run))
 
 
 def nothing_seen(run: StreamRun) -> str:

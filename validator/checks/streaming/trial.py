@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from validator.checks.streaming import battery, control, evidence, schedule, verdict
+from validator.checks.streaming import battery, blame, control, evidence, schedule, verdict
 from validator.checks.streaming.backpressure import unheeded
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import Run, back, explained, fate
@@ -44,10 +44,9 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = (), work
     base = replace(bench, baseline=outputs_each(first))
     named = _named(base, case)
     found = confirmed(verdict.judge(named, first), lambda: verdict.judge(named, heard(case)), named.subject)
-    if fate(first) is not None or any(each.rule.code in evidence.GROUND for each in _errors(found)):
-        reason = rules.NEVER_RAN if first.exit.start_error is not None else "the plain case fails already"
+    if reason := _hides_all(first, found):
         hidden = Unchecked("the other rows of the streaming contract", reason, bench.subject)
-        yield Tried(case, first, (*found, hidden))
+        yield Tried(case, first, (*found, hidden), "" if _errors(found) else blame.reason_in(found))
         return
     nothing = evidence.unjudged(first, found)
     if nothing:
@@ -76,6 +75,16 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = (), work
         fresh = tuple(each for each in tried.verdicts if isinstance(each, Finding) or _key(each) not in told)
         told |= {_key(each) for each in fresh if isinstance(each, Unchecked)}
         yield replace(tried, verdicts=fresh)
+
+
+def _hides_all(first: StreamRun, found: Iterable[Finding | Unchecked]) -> str:
+    """Why no other row could show more than consequences of the plain case; empty when they can."""
+    found = list(found)
+    ours = blame.reason_in(found)
+    grounded = any(each.rule.code in evidence.GROUND for each in _errors(found)) or (ours and first.missing())
+    if fate(first) is None and not grounded:
+        return ""
+    return rules.NEVER_RAN if first.exit.start_error is not None else ours or "the plain case fails already"
 
 
 @dataclass(frozen=True, slots=True)

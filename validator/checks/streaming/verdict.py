@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from validator.checks.streaming import (
     backpressure,
+    blame,
     chunks,
     copies,
     expectations,
@@ -74,15 +75,9 @@ OWN_RECEIPTS = {*ENDING, "chunks", "duplicate", "burst", "handoff", "held-ready"
 def judge(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
     """Everything that one run shows, in the order of importance.
 
-    Where a limit of ours bit the engram, whatever went wrong may be our doing: then nothing is said of it.
+    Where something of ours bit the engram, what went wrong may be our doing: then it is not checked.
     """
-    judged = _judged(bench, run)
-    overrun = run.services.connections.overrun if run.services is not None else ""
-    if not overrun or not any(isinstance(each, Finding) and each.severity.rank for each in judged):
-        return judged
-    what = f"what went wrong in `{run.case.name}`"
-    kept = tuple(each for each in judged if isinstance(each, Unchecked) or not each.severity.rank)
-    return (*kept, Unchecked(what, overrun, bench.subject))
+    return blame.excused(bench, run, _judged(bench, run))
 
 
 def _judged(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:

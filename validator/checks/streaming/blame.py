@@ -1,0 +1,92 @@
+"""What of ours explains what went wrong in a streaming run: then it is not checked, with what to do.
+
+The table of what can bite is that of all modes (`checks/stand_in.py`). What an engram put out is never excused by it:
+only that its session ended, or that something did not come.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from validator.checks import decoding, stand_in
+from validator.checks.services import unreached
+from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.fate import fate, last_words
+from validator.checks.streaming.messages import kind, payload
+from validator.findings import Finding, Unchecked
+from validator.rules import streaming as rules
+from validator.sandbox.stream_model import StreamRun
+
+EXCUSABLE = {
+    rule.code
+    for rule in (
+        rules.NEVER_CONNECTED, rules.SESSION_LOST, rules.RETURNS, rules.NO_RECEIPT, rules.STOPPED_READING,
+    )
+}  # fmt: skip
+"""Rules that rest on an end, or on what did not come; `UNEXPECTED` as well, where nothing but errors came out."""
+_CONFIG_REFUSED = re.compile(r"failed to unmarshal config: .*", re.DOTALL)
+_WHAT = "what went wrong in `{}`"
+
+
+def excused(bench: Bench, run: StreamRun, judged: tuple[Finding | Unchecked, ...]) -> tuple[Finding | Unchecked, ...]:
+    """The verdicts on a run, without what may be our doing; in place of that, why it is not checked."""
+    wrong = [each for each in judged if isinstance(each, Finding) and each.severity.rank]
+    overrun = run.services.connections.overrun if run.services is not None else ""
+    ours = wrong if overrun else [each for each in wrong if _excusable(run, each)]
+    reason = next(stand_in.reasons(_seen(bench, run, ours)), "") if ours else ""
+    if not reason:
+        return judged
+    kept = tuple(each for each in judged if each not in ours)
+    return (*kept, Unchecked(_WHAT.format(run.case.name), reason, bench.subject))
+
+
+def reason_in(judged: Iterable[Finding | Unchecked]) -> str:
+    """Why what went wrong is not checked; empty where nothing was excused."""
+    start = _WHAT.partition("{")[0]
+    return next((each.reason for each in judged if isinstance(each, Unchecked) and each.what.startswith(start)), "")
+
+
+def _excusable(run: StreamRun, finding: Finding) -> bool:
+    only_errors = all(kind(entry) == "error" for entry in run.outputs)
+    return finding.rule.code in EXCUSABLE or (finding.rule is rules.UNEXPECTED and only_errors)
+
+
+def _seen(bench: Bench, run: StreamRun, ours: list[Finding]) -> stand_in.Seen:
+    logs = "\n".join(log.text for log in run.logs)
+    words = [last_words(run), *_errors(run)]
+    waits = any(each.rule in {rules.NO_RECEIPT, rules.STOPPED_READING} for each in ours)
+    return stand_in.Seen(
+        words="\n".join(words),
+        requests=run.requests,
+        unknown=run.unknown,
+        limits=run.limits,
+        services=run.services,
+        waited=tuple(dict.fromkeys(unreached(logs))) if waits else (),
+        refused=_refused(bench, run, ours, logs),
+    )
+
+
+def _errors(run: StreamRun) -> Iterator[str]:
+    """What the engram's error packets say."""
+    for entry in run.outputs:
+        told = payload(entry) if kind(entry) == "error" else None
+        if isinstance(told, dict):
+            yield str(told.get("message") or "")
+
+
+def _refused(bench: Bench, run: StreamRun, ours: list[Finding], logs: str) -> str:
+    """What of the invented values the engram refused, and its words: cleanly, before its session or by naming them.
+
+    A crash, an end without a word and a decoder that refuses what the schema allows are faults whatever the values.
+    """
+    end = fate(run)
+    made = bench.invented
+    if made is None or end is None or not end.exited or not end.code or end.panicked or run.exit.oom:
+        return ""
+    said = last_words(run)
+    decoder = _CONFIG_REFUSED.search(logs)
+    if not said or (decoder is not None and any(decoding.undecodable(decoder[0]))):
+        return ""
+    before = any(each.rule is rules.NEVER_CONNECTED for each in ours)
+    return f"{made.what}: {said}" if before or made.named_in(said) else ""
