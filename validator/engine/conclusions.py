@@ -63,7 +63,9 @@ def _once(findings: Sequence[Finding], derived: set[str]) -> tuple[list[Finding]
 
 def _shrunk(finding: Finding, evidence: Mapping[str, Json]) -> Finding:
     """The finding with the smallest inputs that show it, as exploring found them."""
-    smallest: dict[str, Json] = {"smallest inputs": evidence["inputs"], REPRODUCE: evidence[REPRODUCE]}
+    smallest: dict[str, Json] = {
+        f"smallest {what}": evidence[what] for what in ("inputs", "packets") if what in evidence
+    } | {REPRODUCE: evidence[REPRODUCE]}
     return replace(finding, evidence={**finding.evidence, **smallest})
 
 

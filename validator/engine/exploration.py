@@ -34,26 +34,38 @@ def searches(units: Sequence[Unit], workspace: Workspace, wanted: Search | None)
 
 def _with_search(unit: Unit, workspace: Workspace, wanted: Search) -> Unit:
     schema = unit.template.input_schema
-    batch = [case for case in unit.cases if case.mode is Mode.BATCH and not case.canary and case.expect.error is None]
-    if not batch or schema is None or not isinstance(schema.value, dict):
-        return unit
+    added: list[Case] = []
+    for mode in Mode:
+        cases = [case for case in unit.cases if case.mode is mode and not case.canary and case.expect.error is None]
+        if cases and (mode is Mode.STREAMING or (schema is not None and isinstance(schema.value, dict))):
+            added.append(_searching(unit, workspace, cases, wanted))
+    return replace(unit, cases=(*unit.cases, *added))
+
+
+def _searching(unit: Unit, workspace: Workspace, cases: Sequence[Case], wanted: Search) -> Case:
+    """The case that starts from those of one mode."""
     # A case that somebody wrote has config, secrets and services with which the engram works.
-    start = next((case for case in batch if case.origin is Origin.WRITTEN), batch[0])
-    search = replace(wanted, literals=(*_inputs(batch), *_literals(unit, workspace)))
-    case = replace(
+    start = next((case for case in cases if case.origin is Origin.WRITTEN), cases[0])
+    schema = unit.template.input_schema
+    return replace(
         start,
         name=EXPLORED,
-        location=schema.location,
+        location=schema.location if schema is not None else unit.template.name_location,
         origin=Origin.GENERATED,
         expect=Expectation(),
+        contract=False,
+        sessions=(),
         node=None,
-        search=search,
+        search=replace(
+            wanted,
+            literals=(*_inputs(cases), *_literals(unit, workspace)),
+            packets=tuple(packet for case in cases if case.origin is Origin.WRITTEN for packet in case.send),
+        ),
     )
-    return replace(unit, cases=(*unit.cases, case))
 
 
 def _inputs(cases: Sequence[Case]) -> Iterator[Mapping[str, Json]]:
-    return (case.inputs for case in cases if case.origin is Origin.WRITTEN)
+    return (case.inputs for case in cases if case.origin is Origin.WRITTEN and case.mode is Mode.BATCH)
 
 
 def _literals(unit: Unit, workspace: Workspace) -> Iterator[Mapping[str, Json]]:
@@ -77,7 +89,7 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Judgement:
 
     def probe(inputs: Mapping[str, Json]) -> Observation:
         tried, judgement = run(replace(case, inputs=inputs))
-        faults = {_cause(finding): finding for finding in judgement.findings if finding.severity is not Severity.NOTE}
+        faults = {cause_of(finding): finding for finding in judgement.findings if finding.severity is not Severity.NOTE}
         seen.update({(cause, repr(inputs)): finding for cause, finding in faults.items()})
         refused = judgement.message if judgement.outcome is Outcome.NOT_CHECKED else ""
         return Observation(tried.completed or bool(faults), frozenset(faults), refused)
@@ -95,7 +107,7 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Judgement:
     return _judgement(exploration, findings)
 
 
-def _cause(finding: Finding) -> str:
+def cause_of(finding: Finding) -> str:
     """The same for the same fault: its rule and where it points, without indices of arrays."""
     place = dotted(tuple(part for part in finding.anchor if isinstance(part, str)))
     return f"{finding.rule.code} {finding.location.line}:{finding.location.column} {place}"
@@ -114,19 +126,25 @@ def _told(finding: Finding, fault: Fault, unit: Unit, image: Image, case: Case) 
 
 def reproduction(unit: Unit, image: Image, case: Case, inputs: Mapping[str, Json]) -> str:
     """A command that runs one case by hand. Secrets are left out: they are no one's to paste."""
+    return command_line("run", unit, image, case, ["--inputs", json_text(dict(inputs))])
+
+
+def command_line(command: str, unit: Unit, image: Image, case: Case, given: Sequence[str]) -> str:
+    """`engram-validate sandbox COMMAND` for one case, with what it is given."""
     override = unit.override
     target = image.reference
     if override is not None and image.kind != "docker" and override.process:
         target = Path(override.process[0]).as_posix()
-    words = ["engram-validate", "sandbox", "run", target]
-    words += ["--kind", image.kind, "--template", unit.template.file, "--inputs", _text(inputs)]
+    words = ["engram-validate", "sandbox", command, target]
+    words += ["--kind", image.kind, "--template", unit.template.file, *given]
     if case.config:
-        words += ["--config", _text(case.config)]
+        words += ["--config", json_text(dict(case.config))]
     return shlex.join(words)
 
 
-def _text(value: Mapping[str, Json]) -> str:
-    return json.dumps(dict(value), ensure_ascii=False, separators=(",", ":"))
+def json_text(value: Json) -> str:
+    """JSON for a command line."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _judgement(exploration: Exploration, findings: tuple[Finding, ...]) -> Judgement:

@@ -14,11 +14,12 @@ from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.excerpt import excerpt
 from validator.checks.streaming.fate import explained, fate
 from validator.checks.streaming.repeat import Verdicts, confirmed, unsure
-from validator.checks.streaming.sample import Sample
+from validator.checks.streaming.sample import PATIENCE, Sample
 from validator.checks.streaming.trial import Tried
 from validator.engine import calls, canaries
 from validator.engine.examination import completed, secret_prefix
 from validator.engine.masking import whole_lines
+from validator.engine.stream_exploration import explored
 from validator.findings import Finding, Json, Subject, Unchecked
 from validator.rules import config as config_rules
 from validator.rules.streaming import NEVER_RAN
@@ -69,6 +70,8 @@ class StreamingExaminer:
             return _examination(unit, case, [Row("streaming", case.name, 0.0, (wrong,), None)])
         if case.canary:
             return self._with_canaries(pod, unit, case)
+        if case.search is not None:
+            return self._explored(pod, unit, case, bench)
         if not case.contract:
             heard = explained(partial(_run, pod))
             run = heard(played)
@@ -108,6 +111,20 @@ class StreamingExaminer:
             examination, [(f"{case.name}: {each.case.name}", each.run) for each in tried if not each.skipped]
         )
 
+    def _explored(self, pod: Pod, unit: Unit, case: Case, bench: Bench) -> Examination:
+        """Many sessions, judged as a case that somebody wrote."""
+        heard = explained(partial(_run, pod))
+
+        def play(tried: Case) -> tuple[StreamRun, Verdicts]:
+            played = replace(self._played(unit, tried), patience=PATIENCE)
+            run = heard(played)
+            judged = verdict.judge(bench, run)
+            return run, confirmed(judged, lambda: verdict.judge(bench, heard(played)), bench.subject)
+
+        done = explored(unit, pod.image, case, play)
+        row = Row("streaming", case.name, done.seconds, done.findings, done.run, message=done.message)
+        return _examination(unit, case, [row if done.judged else _or_skipped(row, done.message, bench.subject)])
+
     def _kept(self, examination: Examination, runs: Iterable[tuple[str, StreamRun]]) -> Examination:
         """The examination with the transcripts of its runs, where they are wanted."""
         if not self.transcripts:
@@ -116,7 +133,9 @@ class StreamingExaminer:
 
     def _wants(self, case: Case) -> bool:
         """Whether a check that was asked for looks at this case."""
-        looking = {"isolation"} if case.canary else {"streaming"} if case.contract else {"streaming", "isolation"}
+        if case.contract or case.search is not None:
+            return "streaming" in self.checks
+        looking = {"isolation"} if case.canary else {"streaming", "isolation"}
         return not looking.isdisjoint(self.checks)
 
     def _played(self, unit: Unit, case: Case) -> StreamCase:

@@ -30,6 +30,7 @@ class Source(StrEnum):
     EDGE = "values at the edge of the schema"
     LENGTH = "another length of an array"
     ABSENT = "all but one member"
+    ORDER = "packets in another order, with hooks and gaps between"
     CHANCE = "search"
 
 

@@ -18,6 +18,8 @@ from validator.schemas.validation import is_instance
 
 SHRINKS = 100
 """Runs that may be spent on one cause to find its smallest input."""
+SHRINK_SECONDS = 60.0
+"""Seconds that they may take: an engram that hangs takes long for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,18 @@ class Observation:
     """Of each fault its rule and place: the same fault has the same cause, whatever the values."""
     refusal: str = ""
     """Why the engram did not take it."""
+    cut: bool = False
+    """Whether it ended before it had taken all: the rest of a sequence was not tried."""
 
 
 Probe = Callable[[Mapping[str, Json]], Observation]
 """Runs the engram on inputs."""
 Attempt = Probe
 """A probe that runs each input once."""
+Order = Callable[[Attempt], Iterator[Candidate]]
+"""Candidates one after another; what comes next may depend on what an attempt shows."""
+Shrinker = Callable[[Json, Callable[[Json], bool]], Json]
+"""From a document and a predicate that holds for it to a smaller document for which it still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,20 @@ def explore(
     `schema` is the inputSchema; `literals` are inputs that stories give; `chance` makes random ones when all others
     are used up. Order and inputs depend on nothing else than on what the engram answers.
     """
+
+    def smallest(document: Json, fails: Callable[[Json], bool]) -> Json:
+        return shrink(document, full(schema), fails)
+
+    def allowed(document: Json) -> bool:
+        return is_instance(schema, document, profile=WEBHOOK)
+
+    return search(lambda attempt: _in_order(schema, literals, chance, attempt), probe, smallest, allowed, budget)
+
+
+def search(
+    order: Order, probe: Probe, smallest: Shrinker, allowed: Callable[[Json], bool], budget: Budget
+) -> Exploration:
+    """Try candidates in order until the budget is spent; `smallest` shrinks what failed, to what is allowed."""
     seen = Exploration()
     found: dict[str, Candidate] = {}
     known: dict[str, Observation] = {}
@@ -97,7 +119,7 @@ def explore(
             seen.seconds += time.monotonic() - began
         return known[key]
 
-    for candidate in _in_order(schema, literals, chance, attempt):
+    for candidate in order(attempt):
         if seen.tried >= budget.inputs or seen.seconds >= budget.seconds:
             break
         if repr(candidate.inputs) in known:
@@ -108,8 +130,10 @@ def explore(
             found.setdefault(cause, candidate)
     spent = seen.seconds
     for cause in sorted(found):
-        smallest = _smallest(schema, found[cause], partial(_shows, attempt, cause))
-        seen.faults.append(Fault(cause, smallest, found[cause].source))
+        fails = _bounded(partial(_shows, attempt, cause), allowed)
+        document = smallest(dict(found[cause].inputs), fails)
+        assert isinstance(document, dict)
+        seen.faults.append(Fault(cause, document, found[cause].source))
     seen.seconds = spent
     return seen
 
@@ -156,16 +180,15 @@ def _size(candidate: Candidate) -> int:
     return sum(1 for _ in leaves(dict(candidate.inputs)))
 
 
-def _smallest(schema: Json, candidate: Candidate, fails: Callable[[Mapping[str, Json]], bool]) -> Mapping[str, Json]:
-    left = SHRINKS
+def _bounded(fails: Callable[[Mapping[str, Json]], bool], allowed: Callable[[Json], bool]) -> Callable[[Json], bool]:
+    """The same for documents that are allowed, until the budget for shrinking is spent; then no document fails."""
+    left, end = SHRINKS, time.monotonic() + SHRINK_SECONDS
 
     def still_fails(document: Json) -> bool:
         nonlocal left
-        if left <= 0 or not isinstance(document, dict) or not is_instance(schema, document, profile=WEBHOOK):
+        if left <= 0 or time.monotonic() > end or not isinstance(document, dict) or not allowed(document):
             return False
         left -= 1
         return fails(document)
 
-    smallest = shrink(dict(candidate.inputs), full(schema), still_fails)
-    assert isinstance(smallest, dict)
-    return smallest
+    return still_fails

@@ -45,6 +45,8 @@ class Search:
     seed: int = 0
     literals: tuple[Mapping[str, Json], ...] = ()
     """Inputs that people wrote, tried first."""
+    packets: tuple[Mapping[str, Json], ...] = ()
+    """Packets that people wrote, for streaming engrams."""
 
 
 @dataclass(frozen=True, slots=True)

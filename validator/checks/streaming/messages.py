@@ -90,6 +90,13 @@ def _member(entry: Entry, name: str) -> Json:
     return entry.body.get(name)
 
 
+def error_message(entry: Entry) -> str:
+    """What an error packet says."""
+    error = payload(entry)
+    said = error.get("message") if isinstance(error, dict) else None
+    return str(said or "the engram put out an error packet")
+
+
 def shape(entry: Entry) -> str:
     """What two answers to the same packet have in common, whatever their values are."""
     document = payload(entry)

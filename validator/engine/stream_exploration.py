@@ -1,0 +1,104 @@
+"""The case that explores a streaming engram: sessions of many packets, each fault told once with the fewest of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from validator.checks.streaming import evidence
+from validator.checks.streaming.fate import fate
+from validator.checks.streaming.messages import error_message, kind
+from validator.checks.streaming.repeat import Verdicts
+from validator.engine.exploration import REPRODUCE, cause_of, command_line, json_text
+from validator.explore.chance import random_inputs
+from validator.explore.search import Budget, Exploration, Fault, Observation
+from validator.explore.sessions import explore_sessions
+from validator.findings import Finding, Json, Severity
+from validator.sandbox.model import Image
+from validator.sandbox.stream_model import StreamRun
+from validator.suite.cases import Case
+from validator.suite.plan import Unit
+
+OBJECT: Json = {"type": "object"}
+"""What inputs are where no schema says it."""
+
+Run = Callable[[Case], tuple[StreamRun, Verdicts]]
+"""Plays a case and judges it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """What a search among sessions came to."""
+
+    run: StreamRun | None
+    """The last session; None where there was none."""
+    findings: tuple[Finding, ...]
+    message: str
+    judged: bool
+    """Whether any session brought out something that was judged."""
+    seconds: float
+
+
+def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
+    """Search for faults from the packets of a case. Raises SandboxError as `play` does."""
+    search, schema = case.search, unit.template.input_schema
+    assert search is not None
+    seen: dict[tuple[str, str], Finding] = {}
+    last: StreamRun | None = None
+
+    def probe(session: Mapping[str, Json]) -> Observation:
+        nonlocal last
+        last, verdicts = play(replace(case, send=packets(session)))
+        found = (each for each in verdicts if isinstance(each, Finding) and each.severity is not Severity.NOTE)
+        faults = {cause_of(each): each for each in found}
+        seen.update({(cause, repr(session)): finding for cause, finding in faults.items()})
+        refused = next((error_message(entry) for entry in last.outputs if kind(entry) == "error"), "")
+        silent = evidence.nothing_seen(last)
+        return Observation(
+            reached=not silent or bool(faults),
+            causes=frozenset(faults),
+            refusal=refused or (silent if not faults else ""),
+            cut=fate(last) is not None,
+        )
+
+    known = schema.value if schema is not None and isinstance(schema.value, dict) else OBJECT
+    exploration = explore_sessions(
+        known,
+        probe,
+        written=search.packets,
+        chance=lambda: random_inputs(known, search.inputs, search.seed),
+        budget=Budget(search.inputs, search.seconds),
+        seed=search.seed,
+    )
+    findings = tuple(
+        _told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case) for fault in exploration.faults
+    )
+    message = "" if findings else _message(exploration)
+    return Explored(last, findings, message, exploration.reached > 0, exploration.seconds)
+
+
+def packets(session: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:
+    """Entries of `send`: the hub sends a step's inputs beside the upstream packet, here as both."""
+    listed = session.get("send")
+    found = [each for each in (listed if isinstance(listed, list) else ()) if isinstance(each, dict)]
+    return tuple(
+        {**each, "payload": each["inputs"]} if "payload" not in each and "inputs" in each else each for each in found
+    )
+
+
+def _told(finding: Finding, fault: Fault, unit: Unit, image: Image, case: Case) -> Finding:
+    """The finding with the fewest packets, where they came from, and a line to paste."""
+    sent: list[Json] = [dict(each) for each in packets(fault.inputs)]
+    told: dict[str, Json] = {
+        "packets": sent,
+        "found by": str(fault.source),
+        "seed": case.search.seed if case.search else 0,
+        REPRODUCE: command_line("stream", unit, image, case, ["--send", json_text(sent)]),
+    }
+    return replace(finding, evidence={**finding.evidence, **told})
+
+
+def _message(exploration: Exploration) -> str:
+    numbers = f"{exploration.reached} of {exploration.tried} sessions gave outputs that were judged"
+    reason = next(iter(exploration.refusals), "nothing could be tried")
+    return numbers if exploration.reached else f"{numbers}: {reason}"
