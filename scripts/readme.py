@@ -115,9 +115,9 @@ def keys(
             inner = followed(target["additionalProperties"], schema)
             if "items" in inner:
                 yield from below(inner["items"], f"{where}.NAME[]")
-            if "else" in inner:
-                yield from below(inner["else"]["items"], f"{where}.NAME[]")
-                yield from below(inner["then"], f"{where}.NAME")
+            for branch in (inner[key] for key in ("else", "then") if key in inner):
+                listed = "items" in branch
+                yield from below(branch["items"] if listed else branch, f"{where}.NAME[]" if listed else f"{where}.NAME")
             yield from below(target["additionalProperties"], f"{where}.NAME")
 
 

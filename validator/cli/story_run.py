@@ -1,152 +1,193 @@
-"""`engram-validate story run`: a whole story in virtual time, with stand-ins for its engrams."""
+"""`engram-validate story run`: whole stories in virtual time, their cases judged."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from validator.cli.story_packets import packet_options, run_packets
-
 if TYPE_CHECKING:
+    from validator.engine.preparation import Prepared
+    from validator.engine.stories.cases import StoryTask
     from validator.findings import Json
-    from validator.stories.mocked_run import MockedRun, MockedStep
+    from validator.sources.manifests import Story
+    from validator.suite.results import Report
+    from validator.suite.story_results import StoryRan
 
 UNKNOWN = 3
 """Exit status when it is not known exactly what the platform would do."""
 
+EXAMPLES = """
+\b
+Examples:
+  engram-validate story run                          all cases of all stories
+  engram-validate story run triage --case spam
+  engram-validate story run triage --inputs inputs.yaml --script ends.yaml
+  engram-validate story run triage --image classify=build:. --sandbox docker
+"""
 
-@click.command(name="run")
-@click.argument("story")
-@click.argument("paths", nargs=-1)
-@click.option(
-    "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), default=".", help="Workspace root."
-)
+
+@click.command(name="run", epilog=EXAMPLES)
+@click.argument("stories", nargs=-1)
+@click.option("--root", type=click.Path(exists=True, file_okay=False), default=".", help="Workspace root.")
+@click.option("--config", metavar="FILE", help="Configuration; else engram-validate.yaml of the root.")
+@click.option("--manifests", metavar="GLOB", multiple=True, help="Manifests to read; else all of the root.")
 @click.option("--templates", metavar="GLOB", multiple=True, help="EngramTemplates of other repositories.")
-@click.option("--inputs", "inputs_file", metavar="FILE", help="The run's inputs: a YAML or JSON object.")
-@click.option("--script", "script_file", metavar="FILE", help="How steps end, by name; others give samples.")
+@click.option("--case", "cases", metavar="NAME", multiple=True, help="Only cases of this name; may be repeated.")
+@click.option("--inputs", "inputs_file", metavar="FILE", help="The run's inputs instead of cases: an object.")
+@click.option("--script", "script_file", metavar="FILE", help="How steps end instead of cases, by name: an object.")
 @click.option(
     "--profile",
-    type=click.Choice(["implemented", "documented"]),
-    default="implemented",
-    show_default=True,
-    help="What bobrapet 0.1.13 does, or what its documentation says.",
+    type=click.Choice(["documented", "implemented"]),
+    help="Go on as documented where the platform has a gap, and tell it (default); or stop as bobrapet 0.1.13 does.",
 )
 @packet_options
 @click.option(
     "--format", "style", type=click.Choice(["console", "json", "markdown"]), default="console", show_default=True
 )
-def run(
-    story: str,
-    paths: tuple[str, ...],
-    root: Path,
-    templates: tuple[str, ...],
-    inputs_file: str | None,
-    script_file: str | None,
-    profile: str,
-    style: str,
-    **realtime: Any,
-) -> None:
-    """Run the story STORY as the platform would, in virtual time.
+@click.option("--junit", metavar="FILE", help="Write a JUnit XML report: a test for each case.")
+def run(stories: tuple[str, ...], **arguments: Any) -> None:
+    """Run stories as the platform would, in virtual time: each case of STORY, or of every batch story that has cases.
+
+    A story without cases is run once, with inputs made from its inputsSchema. A step does what its case says, else its
+    image runs where `images:` or --image names one, else it succeeds with a sample of its outputSchema. Inputs are
+    always resolved and judged. A run that never ends says which step waits for what.
 
     A realtime story is run with the images that stand for its engrams and the packets of --packets: where each
     packet went, and why, is told.
 
-    Of a batch story no image is started.
-
-    Every step has a stand-in: what the script says of it (`{after: 3, phase: Succeeded, output: {…}}`, `{exit: 137}`,
-    a list with one entry an attempt, `{gate: Approved, at: 60}`), or success with a sample of its outputSchema.
-    Inputs are resolved and judged by their schemas. A run that never ends says which step waits for what.
-
-    Exit status: 0 the run succeeds, 1 it does not, 2 wrong usage, 3 the answer is not known exactly.
-
-    \b
-    Example:
-      engram-validate story run triage --inputs inputs.yaml --script ends.yaml
+    Exit status: 0 all is as expected, 1 it is not, 2 wrong usage, 3 the sandbox could not do its work, or what the
+    platform would do is not known exactly.
     """
+    from validator.engine.options import UsageError
+    from validator.engine.stories.cases import StoryRunner
+    from validator.engine.stories.reporting import as_graded, report_of
+    from validator.stories.schemas import SchemaReader
+
+    try:
+        prepared = _prepared(arguments)
+        if (live := _realtime(prepared, stories)) is not None:
+            root, paths, style = Path(arguments["root"]).resolve(), arguments["manifests"], arguments["style"]
+            sys.exit(run_packets(live, root, paths, arguments["templates"], arguments, style))
+        if arguments["style"] == "markdown":
+            raise UsageError("--format markdown is for a realtime story")
+        tasks = _tasks(prepared, stories, arguments)
+        runner = StoryRunner(SchemaReader(prepared.workspace))
+        ran = [runner.run(task) for task in tasks]
+        report = report_of(prepared, ran)
+    except UsageError as error:
+        raise click.UsageError(str(error)) from None
+    ran = [as_graded(one, report) for one in ran]
+    if arguments["junit"]:
+        _write_junit(Path(arguments["junit"]), report, prepared)
+    click.echo(_document(ran, report) if arguments["style"] == "json" else _shown(ran, report, prepared))
+    status = int(report.status)
+    if not status and any(one.trace is None for one in ran):
+        status = UNKNOWN
+    sys.exit(status)
+
+
+def _prepared(arguments: dict[str, Any]) -> Prepared:
+    from validator.engine.options import Options
+    from validator.engine.preparation import prepare
+
+    return prepare(
+        Options(
+            root=Path(arguments["root"]).resolve(),
+            config=arguments["config"] or "",
+            manifests=tuple(arguments["manifests"]),
+            templates=tuple(arguments["templates"]),
+        )
+    )
+
+
+def _realtime(prepared: Prepared, names: Sequence[str]) -> Story | None:
+    """The realtime story that is named, alone."""
+    from validator.suite.story_targets import story_of
+
+    story = story_of(prepared.workspace, names[0]) if len(names) == 1 else None
+    return story if story is not None and story.is_realtime else None
+
+
+def _tasks(prepared: Prepared, names: Sequence[str], arguments: dict[str, Any]) -> list[StoryTask]:
+    """What is to be run. Raises click.UsageError for what is not there."""
+    from validator.engine.stories.cases import StoryTask, task_of
+    from validator.engine.stories.selection import cases_of, stories_named
+    from validator.stories.engine.profile import DOCUMENTED, PROFILES
+    from validator.stories.runs.running import Asked
+
+    config, profile = prepared.config, arguments["profile"] or ""
+    chosen = stories_named(prepared.workspace, config, names)
+    if arguments["inputs_file"] or arguments["script_file"]:
+        if len(chosen) != 1:
+            raise click.UsageError("--inputs and --script are for one story: name it")
+        return [_by_hand(chosen[0], arguments, PROFILES[profile or DOCUMENTED.name])]
+    tasks: list[StoryTask] = []
+    for story in chosen:
+        cases = cases_of(config, story)
+        wanted = [case for case in cases if not arguments["cases"] or case.name in arguments["cases"]]
+        tasks += [task_of(story, case, profile) for case in wanted]
+        if not cases and not arguments["cases"]:
+            tasks.append(StoryTask(story, Asked(story, profile=PROFILES[profile or DOCUMENTED.name])))
+    if missing := set(arguments["cases"]) - {task.case.name for task in tasks if task.case is not None}:
+        from validator.cli.arguments import did_you_mean
+
+        name = min(missing)
+        known = [case.name for story in chosen for case in cases_of(config, story)]
+        raise click.UsageError(f"There is no case `{name}`{did_you_mean(name, known)}")
+    if not tasks:
+        raise click.UsageError("There is no batch story here")
+    return tasks
+
+
+def _by_hand(story: Story, arguments: dict[str, Any], profile: Any) -> StoryTask:
     from validator.cli.arguments import did_you_mean
     from validator.cli.rehearse import object_of
-    from validator.sources.workspace import load
-    from validator.stories.engine.definition import DefinitionError
-    from validator.stories.engine.profile import PROFILES
-    from validator.stories.mocked_run import run_mocked
-    from validator.stories.schemas import SchemaReader
+    from validator.engine.stories.cases import StoryTask
+    from validator.stories.runs.entries import script_of
+    from validator.stories.runs.running import Asked
     from validator.stories.simulation import MalformedError
-    from validator.templates.errors import UnsupportedError
 
-    workspace = load(root, paths, templates)
-    found = next((one for one in workspace.stories if one.name == story), None)
-    if found is None:
-        hint = did_you_mean(story, {one.name for one in workspace.stories})
-        raise click.UsageError(f"There is no story {story}{hint}")
-    if found.is_realtime:
-        raise SystemExit(run_packets(found, root, paths, templates, realtime, style))
-    script = object_of(script_file)
-    for name in script.keys() - {step.name for step in found.every_step()}:
-        hint = did_you_mean(name, (step.name for step in found.every_step()))
-        raise click.UsageError(f"{script_file}: the story {story} has no step {name}{hint}")
+    file = arguments["script_file"]
+    entries = object_of(file)
+    for name in entries.keys() - {step.name for step in story.every_step()}:
+        hint = did_you_mean(name, (step.name for step in story.every_step()))
+        raise click.UsageError(f"{file}: the story {story.name} has no step {name}{hint}")
     try:
-        done = run_mocked(found, SchemaReader(workspace), object_of(inputs_file), script, PROFILES[profile])
-    except (DefinitionError, MalformedError) as error:
-        raise click.UsageError(str(error)) from None
-    except UnsupportedError as error:
-        click.echo(f"not known exactly: {error.reason}", err=True)
-        raise SystemExit(UNKNOWN) from None
-    click.echo(json.dumps(_document(done), ensure_ascii=False, indent=2) if style == "json" else _shown(story, done))
-    if not done.succeeded:
-        raise SystemExit(1)
+        script = script_of(entries)
+    except MalformedError as error:
+        raise click.UsageError(f"{file}: {error}") from None
+    inputs = object_of(arguments["inputs_file"]) if arguments["inputs_file"] else None
+    return StoryTask(story, Asked(story, inputs, script, "by hand", profile))
 
 
-def _document(done: MockedRun) -> dict[str, Json]:
-    run = done.execution.run
-    return {
-        "phase": run.phase,
-        "message": run.message,
-        "output": run.output,
-        "seconds": done.execution.now / 1e9,
-        "steps": [
-            {
-                "step": one.name,
-                "phase": one.state.phase,
-                "message": one.message,
-                "attempts": one.attempts,
-                "evidence": one.evidence,
-                "given": one.given,
-            }
-            for one in done.steps
-        ],
-        "neverEnds": [
-            {"step": cause.step, "kind": cause.kind, "on": cause.on, "why": str(cause), "place": str(place)}
-            for cause, place in done.causes
-        ],
-    }
+def _document(ran: Sequence[StoryRan], report: Report) -> str:
+    from validator.reports.story_document import document
+
+    fields: dict[str, Json] = {"result": report.result, "runs": [document(one) for one in ran]}
+    return json.dumps(fields, ensure_ascii=False, indent=2)
 
 
-def _shown(story: str, done: MockedRun) -> str:
-    execution = done.execution
-    wide = max((len(one.name) for one in done.steps), default=0)
-    lines = [_line(one, wide) for one in done.steps]
-    if done.causes:
-        lines.append(click.style(f"{story}: never ends", fg="red"))
-        lines += [f"  {cause} ({place})" for cause, place in done.causes]
-    else:
-        seconds = f"{execution.now / 1e9:g} s of virtual time"
-        colour = "green" if done.succeeded else "red"
-        lines.append(click.style(f"{story}: {execution.run.phase} after {seconds}", fg=colour))
-        lines.append(f"  {execution.run.message}")
-    if execution.run.output is not None:
-        lines.append("  output: " + json.dumps(execution.run.output, ensure_ascii=False))
-    return "\n".join(lines)
+def _shown(ran: Sequence[StoryRan], report: Report, prepared: Prepared) -> str:
+    from validator.reports.console import Look, render
+    from validator.reports.story_tree import tree
+    from validator.reports.writers import file_lines, wants_color, width_of
+
+    look = Look(width=width_of(sys.stdout), color=wants_color(sys.stdout, os.environ), quiet=True)
+    trees = "\n\n".join(tree(one) for one in ran)
+    return f"{trees}\n\n{render(report, file_lines(prepared.options.root), look).rstrip()}"
 
 
-def _line(one: MockedStep, wide: int) -> str:
-    facts = [one.state.phase or "not reached"]
-    if one.attempts > 1:
-        facts.append(f"{one.attempts} attempts")
-    if one.state.started is not None:
-        end = "" if one.state.finished is None else f" to {one.state.finished // 10**9} s"
-        facts.append(f"{one.state.started // 10**9} s{end}")
-    facts += [fact for fact in (one.evidence, one.message) if fact]
-    return f"  {one.name:{wide}}  {', '.join(facts)}"
+def _write_junit(path: Path, report: Report, prepared: Prepared) -> None:
+    from validator.reports.junit import render
+    from validator.reports.writers import file_lines
+
+    try:
+        path.write_text(render(report, file_lines(prepared.options.root)), encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--junit {path}: {error}") from None

@@ -60,7 +60,7 @@ def judged_by(checks: Sequence[str], *, broken: bool) -> Callable[[Rule], bool]:
     """Whether the check of a rule ran on everything: only then is a suppression of it that matched nothing unused."""
 
     def judged(rule: Rule) -> bool:
-        check = rules.FAMILIES.get(rule.code[:3], "")
+        check = rules.check_of(rule.code)
         return check in checks and not (broken and check in DYNAMIC)
 
     return judged

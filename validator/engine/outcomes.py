@@ -41,7 +41,7 @@ class _Owned:
         self._by_unit: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
         for finding in findings:
             subject = finding.subject
-            self._by_unit[subject.kind, subject.name, rules.FAMILIES.get(finding.rule.code[:3], "")].append(finding)
+            self._by_unit[subject.kind, subject.name, rules.check_of(finding.rule.code)].append(finding)
 
     def of(self, result: CaseResult, *, whole: bool) -> Sequence[Finding]:
         """The findings of a row; with `whole` also those of its unit that name no case."""

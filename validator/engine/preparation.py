@@ -20,6 +20,7 @@ from validator.suite import lock
 from validator.suite.config import Config
 from validator.suite.config_mistakes import repeated_keys
 from validator.suite.enclosure import Enclosure
+from validator.suite.story_targets import unknown_stories
 from validator.suite.targets import unknown_targets
 from validator.suite.undeclared_values import undeclared_values
 
@@ -52,7 +53,11 @@ def prepare(options: Options) -> Prepared:
     narrowed = bool(options.paths or options.manifests)
     given = tuple(undeclared_values(workspace, config))
     refused = (finding for finding in given if finding.severity is Severity.ERROR)
-    unreadable = (*mistakes, *unknown_targets(workspace, config, narrowed=narrowed), *refused, *workspace.problems)
+    targets = (
+        *unknown_targets(workspace, config, narrowed=narrowed),
+        *unknown_stories(workspace, config, narrowed=narrowed),
+    )
+    unreadable = (*mistakes, *targets, *refused, *workspace.problems)
     if not unreadable:
         _check_templates(options.wanted, [template.name for template in workspace.templates])
     doubts = tuple(finding for finding in given if finding.severity is not Severity.ERROR)

@@ -103,6 +103,8 @@ class _Owners:
     def of(self, finding: Finding) -> int:
         """The result of the same subject and check, else of the whole subject's check, else one that went wrong."""
         check, subject = check_of(finding.rule.code), finding.subject
+        if subject.case and subject not in self.by_subject:
+            subject = replace(subject, step="")  # a row is a case of a story, and a finding is about one of its steps
         exact = self.by_subject.get(subject, [])
         whole = self.by_subject.get(Subject(subject.kind, subject.name), [])
         wrong = {Outcome.FAILED, Outcome.ERROR}

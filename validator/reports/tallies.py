@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from validator import rules
 from validator.findings import Finding, Severity, Unchecked
 from validator.suite.results import CaseResult, Outcome, Report, Status
 
@@ -55,7 +56,7 @@ def tally(report: Report) -> Tally:
 
 def check_of(code: str) -> str:
     """The check of a rule's code; its family's digit when the family is not known."""
-    return CHECKS.get(code[2:3], code[:3])
+    return rules.check_of(code) if rules.check_of(code) == "stories" else CHECKS.get(code[2:3], code[:3])
 
 
 def counted(number: int, noun: str) -> str:

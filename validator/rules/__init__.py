@@ -23,6 +23,7 @@ FAMILIES = {
     "EV51": "services",
     "EV6": "streaming",
     "EV7": "deliveries",
+    "EV72": "stories",
     "EV76": "losses",
     "EV9": "sandbox",
 }
@@ -45,6 +46,13 @@ def find(code_or_name: str) -> Rule | None:
     wanted = code_or_name.strip()
     rules = catalogue()
     return rules.get(wanted.upper()) or next((rule for rule in rules.values() if rule.name == wanted), None)
+
+
+def check_of(code: str) -> str:
+    """The check that tells a rule, by its code; empty when none does."""
+    if "EV720" <= code <= "EV745":
+        return "stories"
+    return FAMILIES.get(code[:3], "")
 
 
 def page(rule: Rule) -> str:

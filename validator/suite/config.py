@@ -21,9 +21,10 @@ from validator.rules.platforms import CURRENT
 from validator.sandbox.model import Limits
 from validator.suite import enclosure, environment, placeholders, services
 from validator.suite.cases import Case, Defaults, Expectation, Mode, Origin
-from validator.suite.config_mistakes import found_wrong, misread_keys, repeated_cases
+from validator.suite.config_mistakes import found_wrong, misread_keys, repeated_cases, repeated_story_cases
 from validator.suite.environment import Allowance
 from validator.suite.quantities import byte_count, seconds
+from validator.suite.story_cases import StoryCase, read_case
 
 if TYPE_CHECKING:
     from validator.sources.node import Node
@@ -91,6 +92,9 @@ class Config:
     defaults: Mapping[str, Defaults] = field(default_factory=dict)
     """What all cases of an engram have in common."""
     case_keys: Mapping[str, Location] = field(default_factory=dict)
+    stories: Mapping[str, tuple[StoryCase, ...]] = field(default_factory=dict)
+    """Cases of stories."""
+    story_keys: Mapping[str, Location] = field(default_factory=dict)
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
     """By rule code; None switches the rule off."""
     ignores: tuple[Ignore, ...] = ()
@@ -145,6 +149,8 @@ def parse(
         cases={key: tuple(reader.cases(key)) for key in reader.mapping("cases")},
         defaults={key: reader.defaults(key) for key in reader.mapping("cases")},
         case_keys={key: node.at(("cases",)).key_location(key) for key in reader.mapping("cases")},
+        stories={key: tuple(reader.story_cases(key)) for key in reader.mapping("stories")},
+        story_keys={key: node.at(("stories",)).key_location(key) for key in reader.mapping("stories")},
         severities=severities,
         ignores=tuple(reader.ignores()),
         allow=reader.allowed(),
@@ -160,7 +166,7 @@ def parse(
         max_logs=reader.size("logs", 10 << 20),
         max_output=reader.size("output", 1 << 20),
     )
-    repeated = repeated_cases(config.cases, config.file)
+    repeated = (*repeated_cases(config.cases, config.file), *repeated_story_cases(config.stories, config.file))
     served = [case for cases in config.cases.values() for case in cases]
     served += [
         each.of(Case("generated", Mode.BATCH, each.node.location, Origin.GENERATED))
@@ -240,6 +246,12 @@ class _Reader:
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             if self._right(*place, index):
                 yield defaults.of(self._case(entry, self.node.at((*place, index))))
+
+    def story_cases(self, key: str) -> Iterator[StoryCase]:
+        entries = self.mapping("stories")[key]
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if self._right("stories", key, index):
+                yield read_case(key, entry, self.node.at(("stories", key, index)))
 
     def defaults(self, key: str) -> Defaults:
         """What the cases of an engram have in common."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from validator.sources.node import Node
     from validator.sources.reading import Document
-    from validator.suite.cases import Case, Mode
+    from validator.suite.cases import Case
+    from validator.suite.story_cases import StoryCase
 
 
 def found_wrong(node: Node, schema: Mapping[str, Any]) -> Iterator[Finding]:
@@ -92,19 +93,31 @@ def written_cases(value: Any) -> Iterator[tuple[tuple[str | int, ...], dict[str,
 def repeated_cases(cases: Mapping[str, Sequence[Case]], file: str) -> Iterator[Finding]:
     """Every case that is named as another one of its engram and mode: in reports nobody could tell them apart."""
     for key, written in cases.items():
-        first: dict[tuple[Mode, str], Case] = {}
-        for case in written:
-            known = first.setdefault((case.mode, case.name), case)
-            if known is not case:
-                yield config_rules.INVALID_VALUE.at(
-                    case.place("name"),
-                    Subject("config", file),
-                    anchor=("cases", key, case.name),
-                    suggestion=Suggestion("give each case a name of its own"),
-                    related=[Related(known.place("name"), "the name stands here first")],
-                    where=f"`cases.{key}`",
-                    problem=f"two cases are named `{case.name}`",
-                )
+        yield from _twins(("cases", key), [(case.mode, case) for case in written], file)
+
+
+def repeated_story_cases(cases: Mapping[str, Sequence[StoryCase]], file: str) -> Iterator[Finding]:
+    """Every case that is named as another one of its story."""
+    for key, written in cases.items():
+        yield from _twins(("stories", key), [("", case) for case in written], file)
+
+
+def _twins(
+    place: tuple[str, str], written: Sequence[tuple[str, Case]] | Sequence[tuple[str, StoryCase]], file: str
+) -> Iterator[Finding]:
+    first: dict[tuple[str, str], Case | StoryCase] = {}
+    for kind, case in written:
+        known = first.setdefault((kind, case.name), case)
+        if known is not case:
+            yield config_rules.INVALID_VALUE.at(
+                case.place("name"),
+                Subject("config", file),
+                anchor=(*place, case.name),
+                suggestion=Suggestion("give each case a name of its own"),
+                related=[Related(known.place("name"), "the name stands here first")],
+                where=f"`{'.'.join(place)}`",
+                problem=f"two cases are named `{case.name}`",
+            )
 
 
 def _cause(error: ValidationError) -> ValidationError:

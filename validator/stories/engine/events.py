@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -59,6 +60,14 @@ class RetryDue:
     step_run: str
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """The end of a process that runs outside: its time in the story is known, and how it ended when that has come."""
+
+    end: Callable[[], JobEnded]
+    """Waits for the process."""
+
+
 Event: TypeAlias = JobEnded | SignalSent | ChildEnded | GateDecided | RetryDue
 
 
@@ -66,10 +75,10 @@ Event: TypeAlias = JobEnded | SignalSent | ChildEnded | GateDecided | RetryDue
 class Queue:
     """Events by time; those of the same time in the order in which they were armed."""
 
-    _items: list[tuple[int, int, Event]] = field(default_factory=list)
+    _items: list[tuple[int, int, Event | Awaited]] = field(default_factory=list)
     _armed: int = 0
 
-    def arm(self, time: int, event: Event) -> None:
+    def arm(self, time: int, event: Event | Awaited) -> None:
         """Let an event happen at a time."""
         self._armed += 1
         heapq.heappush(self._items, (time, self._armed, event))
@@ -80,10 +89,11 @@ class Queue:
         return self._items[0][0] if self._items else None
 
     def take(self) -> Event:
-        """The next event."""
-        return heapq.heappop(self._items)[2]
+        """The next event. One that is decided outside is waited for: time stands still meanwhile."""
+        event = heapq.heappop(self._items)[2]
+        return event.end() if isinstance(event, Awaited) else event
 
     @property
-    def events(self) -> tuple[Event, ...]:
+    def events(self) -> tuple[Event | Awaited, ...]:
         """All that are still to come."""
         return tuple(item[2] for item in sorted(self._items, key=lambda item: item[:2]))

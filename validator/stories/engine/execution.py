@@ -16,7 +16,16 @@ from validator.stories.engine.context import as_output
 from validator.stories.engine.definition import Story
 from validator.stories.engine.dependencies import Dependencies, dependencies
 from validator.stories.engine.durations import SECOND, SHORTEST
-from validator.stories.engine.events import ChildEnded, Event, GateDecided, JobEnded, Queue, RetryDue, SignalSent
+from validator.stories.engine.events import (
+    Awaited,
+    ChildEnded,
+    Event,
+    GateDecided,
+    JobEnded,
+    Queue,
+    RetryDue,
+    SignalSent,
+)
 from validator.stories.engine.launching import end_child
 from validator.stories.engine.passes import Pass
 from validator.stories.engine.profile import IMPLEMENTED, Profile
@@ -37,7 +46,7 @@ class Outside(Protocol):
     def decisions(self) -> Iterable[tuple[int, GateDecided]]:
         """All decisions with their times."""
 
-    def job_started(self, step_run: StepRun, now: int) -> Iterable[tuple[int, Event]]:
+    def job_started(self, step_run: StepRun, now: int) -> Iterable[tuple[int, Event | Awaited]]:
         """What a new Job will do, with the times."""
 
     def child_started(self, child: ChildRun, now: int) -> Iterable[tuple[int, Event]]:
@@ -80,6 +89,8 @@ class Execution:
     """The last pass of the StoryRun controller."""
     skipped: int = 0
     """How many looks were left out that would have seen nothing new."""
+    given: Json = field(init=False)
+    """The inputs with defaults filled in, as templates see them."""
     _value: Value = field(init=False)
     _poll: Poll | None = None
     _idle: bool = False
@@ -98,24 +109,41 @@ class Execution:
         self.edges = dependencies(self.story, self.profile)
         if self.inputs is not None and not isinstance(self.inputs, dict):
             raise UnsupportedError("inputs that are no object")
-        self._value = from_document(with_defaults(self.story, self.inputs))
+        self.given = with_defaults(self.story, self.inputs)
+        self._value = from_document(self.given)
         names = (name for step in self.story.every for name in (step.name, *(one.name for one in step.branches)))
         self._order = {name: index for index, name in enumerate(names)}
 
     def play(self) -> Run:
         """Let everything happen that happens by itself or by the outside."""
+        self.start()
+        for _ in range(MOST_EVENTS):
+            if not self.step():
+                return self.run
+        raise UnsupportedError(f"more than {MOST_EVENTS} events")
+
+    def start(self) -> None:
+        """Let the run be created, and the controllers see it."""
         admit(self.run, self.story)
         for time, decision in self.outside.decisions():
             self.queue.arm(time, decision)
         if not self.run.terminal:
             self._settle("start", wake=True)
-        for _ in range(MOST_EVENTS):
-            if self.run.terminal or not self._step():
-                return self.run
-        raise UnsupportedError(f"more than {MOST_EVENTS} events")
 
-    def _step(self) -> bool:
+    @property
+    def next_time(self) -> int | None:
+        """When the next thing happens; None when nothing does by itself."""
+        if self.run.terminal:
+            return None
+        times = (self.queue.next_time, self._next_look())
+        return min((time for time in times if time is not None), default=None)
+
+    def step(self) -> bool:
         """Let the next thing happen; whether there was one."""
+        if self.run.terminal:
+            return False
+        if self._poll is not None and self._poll.timed:
+            self.skipped += self._left_out(self._poll) or 0
         time, at = self.queue.next_time, self._next_look()
         if time is not None and (at is None or time <= at):
             self.now = time
@@ -141,23 +169,22 @@ class Execution:
         poll = self._poll
         times: list[int | None] = []
         if poll is not None:
-            times.append(self._skipped_ahead(poll) if poll.timed else poll.time)
+            left_out = self._left_out(poll) if poll.timed else 0
+            times.append(None if left_out is None else poll.time + left_out * (poll.time - self.now))
         sees_at_once = self._idle or (poll is not None and not poll.timed)
         if sees_at_once or not self.profile.only_steps_wake:
             times += [due for due in self._deadlines() if due > self.now]
         return min((time for time in times if time is not None), default=None)
 
-    def _skipped_ahead(self, poll: Poll) -> int | None:
-        """The time of a poll, or of a later one while they could not see anything new; None when they never will."""
+    def _left_out(self, poll: Poll) -> int | None:
+        """How many polls can be left out because they could not see anything new; None when no poll ever will."""
         interval = poll.time - self.now
         awaited = [due for due in (*self._deadlines(), self.queue.next_time) if due is not None and due > self.now]
         if self._news or not self._quiet or interval <= 0:
-            return poll.time
+            return 0
         if not awaited:
             return None
-        skipped = max((min(awaited) - self.now - 1) // interval - 1, 0)
-        self.skipped += skipped
-        return poll.time + skipped * interval
+        return max((min(awaited) - self.now - 1) // interval - 1, 0)
 
     def _deadlines(self) -> list[int]:
         """When time runs out for a sleep, a wait, a gate, or the story."""
@@ -230,7 +257,7 @@ class Execution:
                 self._retries[step_run.name] = step_run.retries
                 self.queue.arm(max(due, self.now), RetryDue(step_run.name))
 
-    def _arm_all(self, events: Iterable[tuple[int, Event]]) -> None:
+    def _arm_all(self, events: Iterable[tuple[int, Event | Awaited]]) -> None:
         for time, event in events:
             self.queue.arm(time, event)
 

@@ -140,7 +140,7 @@ def _field(step: Step, path: Path, name: str) -> Path:
 
 def _mention(step: Step, path: Path, name: str) -> Path:
     """The first text of a step that mentions another."""
-    for text, place in _texts(step.input, (*path, "with")):
+    for text, place in texts(step.input, (*path, "with")):
         if name in text or name.replace("-", "_") in text:
             return place
     return (*path, "if") if step.condition else path
@@ -184,7 +184,7 @@ def _of_step_run(execution: Execution, step: Step, path: Path, state: StepState,
 def _failing(execution: Execution, value: Json, path: Path, message: str) -> tuple[str, Path]:
     """The text in a block that fails with a message, and its place; the block itself when none does."""
     variables = execution.last.variables if execution.last is not None else {}
-    for text, place in _texts(value, path):
+    for text, place in texts(value, path):
         try:
             evaluate(text, variables)
         except TemplateError as error:
@@ -195,14 +195,14 @@ def _failing(execution: Execution, value: Json, path: Path, message: str) -> tup
     return "", path
 
 
-def _texts(value: Json, path: Path) -> Iterator[tuple[str, Path]]:
+def texts(value: Json, path: Path) -> Iterator[tuple[str, Path]]:
     """The texts with templates in a block, with their places."""
     if isinstance(value, str):
         if "{{" in value:
             yield value, path
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _texts(item, (*path, key))
+            yield from texts(item, (*path, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _texts(item, (*path, index))
+            yield from texts(item, (*path, index))

@@ -1,0 +1,43 @@
+"""Stories with cases in one text, run with stand-ins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from validator.engine.options import Options
+from validator.engine.preparation import Prepared, prepare
+from validator.engine.stories.cases import StoryRunner, StoryTask, task_of
+from validator.engine.stories.selection import cases_of, stories_named
+from validator.findings import Finding
+from validator.stories.runs.running import Asked
+from validator.stories.schemas import SchemaReader
+from validator.suite.story_results import StoryRan
+
+
+def prepared(text: str, folder: Path) -> Prepared:
+    """A workspace with the manifests in a text; the document without `apiVersion` is the configuration."""
+    folder.mkdir(parents=True, exist_ok=True)
+    documents = text.split("---\n")
+    config = [one for one in documents if "apiVersion:" not in one]
+    manifests = [one for one in documents if "apiVersion:" in one]
+    (folder / "manifests.yaml").write_text("---\n".join(manifests), encoding="utf-8")
+    if config:
+        (folder / "engram-validate.yaml").write_text(config[0], encoding="utf-8")
+    return prepare(Options(root=folder))
+
+
+def ran(text: str, folder: Path, profile: str = "") -> list[StoryRan]:
+    """Every case; a story without any is run once. What is wrong with the configuration is an error here."""
+    ready = prepared(text, folder)
+    assert ready.unreadable == ()
+    runner = StoryRunner(SchemaReader(ready.workspace))
+    results = []
+    for story in stories_named(ready.workspace, ready.config, ["sample"]):
+        tasks = [task_of(story, case, profile) for case in cases_of(ready.config, story)]
+        results += [runner.run(task) for task in tasks or [StoryTask(story, Asked(story))]]
+    return results
+
+
+def judged(text: str, folder: Path) -> list[Finding]:
+    """What is found in all cases."""
+    return [finding for one in ran(text, folder) for finding in one.findings]

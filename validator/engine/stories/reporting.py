@@ -1,0 +1,42 @@
+"""Runs of stories as a report of their own, for `story run`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from validator.engine import facts
+from validator.engine.grading import grade, threshold
+from validator.engine.outcomes import regraded
+from validator.engine.preparation import Prepared
+from validator.findings import Finding
+from validator.suite.results import Report
+from validator.suite.story_results import StoryRan
+
+
+def report_of(prepared: Prepared, ran: Sequence[StoryRan], more: Sequence[Finding] = (), sandbox: str = "") -> Report:
+    """What a run of stories came to. Suppressions, severities and `fail-on` of the configuration hold."""
+    shown = facts.once(finding for one in ran for finding in one.findings)
+    findings = (*prepared.unreadable, *shown, *more)
+    graded = grade(findings, prepared.workspace, prepared.config, prepared.baseline, lambda rule: False)
+    return Report(
+        findings=graded.findings,
+        suppressed=graded.suppressed,
+        cases=regraded(tuple(one.row() for one in ran), findings, graded.findings),
+        fail_on=threshold(prepared.options.fail_on or prepared.config.fail_on),
+        sandbox=sandbox,
+        usage_errors=bool(prepared.unreadable),
+        checked=len(ran),
+        seconds=sum(one.seconds for one in ran),
+    )
+
+
+def as_graded(ran: StoryRan, report: Report) -> StoryRan:
+    """A case with its findings as they count: without those that are suppressed, at the severities that hold."""
+    known = {_key(finding): finding.severity for finding in report.findings}
+    kept = (replace(one, severity=known[_key(one)]) for one in ran.findings if _key(one) in known)
+    return replace(ran, findings=tuple(kept))
+
+
+def _key(finding: Finding) -> tuple[object, ...]:
+    return finding.rule.code, finding.location, finding.message

@@ -1,0 +1,42 @@
+"""Which stories and cases are run."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from validator.engine.options import UsageError
+from validator.sources.manifests import Story
+from validator.sources.workspace import Workspace
+from validator.suite.config import Config
+from validator.suite.story_cases import StoryCase
+from validator.suite.story_targets import story_of
+
+
+def stories_named(workspace: Workspace, config: Config, names: Sequence[str]) -> list[Story]:
+    """The stories of these names; without names those that have cases, else every batch story.
+
+    Raises UsageError for a story that is not there, or realtime.
+    """
+    if names:
+        return [_named(workspace, name) for name in names]
+    own = [story for story in workspace.stories if not story.is_realtime and not story.provided]
+    return [story for story in own if cases_of(config, story)] or own
+
+
+def cases_of(config: Config, story: Story) -> tuple[StoryCase, ...]:
+    """The cases of a story, by its name or by `NAMESPACE/NAME`."""
+    keys = (story.name, f"{story.namespace}/{story.name}")
+    return tuple(case for key in keys for case in config.stories.get(key, ()))
+
+
+def _named(workspace: Workspace, name: str) -> Story:
+    story = story_of(workspace, name)
+    if story is None:
+        known = sorted({one.name for one in workspace.stories})
+        close = next(iter(difflib.get_close_matches(name, known, 1)), "")
+        hint = f"; did you mean `{close}`?" if close else f"; there are {', '.join(known)}" if known else ""
+        raise UsageError(f"There is no story {name}{hint}")
+    if story.is_realtime:
+        raise UsageError(f"The story {name} is realtime: name it alone, and its packets by --packets FILE")
+    return story

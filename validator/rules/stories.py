@@ -1,0 +1,190 @@
+"""EV720 to EV745: what a run of a whole story shows, and where the platform does otherwise than documented.
+
+Told by `story run` and by the check `stories`, never by a static check. EV730 to EV745 are the gaps of bobrapet 0.1.13
+(story-run.md, section E): told once a case, and the run goes on as documented.
+"""
+
+from validator.findings import Rule, Severity
+
+NOT_AS_EXPECTED = Rule(
+    "EV720",
+    "story-case-differs",
+    Severity.ERROR,
+    "{what}: {problem}",
+    "A story runs as its cases expect.",
+)
+RUN_FAILS = Rule(
+    "EV721",
+    "story-run-fails",
+    Severity.ERROR,
+    "the story ends {phase}: {reason}",
+    "A story succeeds, unless its case expects otherwise.",
+)
+NEVER_ENDS = Rule(
+    "EV722",
+    "story-never-ends",
+    Severity.ERROR,
+    "the story never ends: {reason}",
+    "Every run of a story comes to its end.",
+)
+STAND_IN_BREAKS_SCHEMA = Rule(
+    "EV723",
+    "mock-breaks-schema",
+    Severity.ERROR,
+    "the mocked output of step `{step}` breaks the outputSchema of `{engram}`, so no image can give it: {problem}",
+    "What a case lets a step give is what its outputSchema allows.",
+)
+OUTPUT_BREAKS_SCHEMA = Rule(
+    "EV724",
+    "step-output-breaks-schema",
+    Severity.ERROR,
+    "the {origin} output of step `{step}` breaks the outputSchema of `{engram}`: {problem}",
+    "What a step gives keeps its outputSchema.",
+)
+UNUSED_ATTEMPT = Rule(
+    "EV725",
+    "unused-step-script",
+    Severity.NOTE,
+    "the case says how step `{step}` ends, and it is never started",
+    "What a case says of a step takes place.",
+)
+COVERAGE = Rule(
+    "EV726",
+    "story-coverage-too-low",
+    Severity.ERROR,
+    "the cases reach {reached} of {all} paths ({percent} %), and {wanted} % are asked for; not reached: {missing}",
+    "The cases of a story go through as much of it as is asked for.",
+)
+OTHER_INPUTS = Rule(
+    "EV727",
+    "record-of-other-inputs",
+    Severity.WARNING,
+    "the record of step `{step}` was made with other inputs, and is not used: {problem}",
+    "A record is replayed with the inputs that it was made with.",
+)
+NOT_KNOWN = Rule(
+    "EV728",
+    "story-run-not-known",
+    Severity.WARNING,
+    "how the platform runs this story is not known exactly: {reason}",
+    "A case asks for nothing that depends on chance or on the clock.",
+)
+
+
+def _gap(code: str, name: str, does: str, goes_on: str, summary: str) -> Rule:
+    return Rule(code, name, Severity.WARNING, f"{does} (bobrapet {{version}}); the run goes on {goes_on}", summary)
+
+
+STOP = _gap(
+    "EV730",
+    "gap-stop",
+    "step `{step}` ends only itself: the platform runs the rest of the story after a `stop`",
+    "as if it ended the story",
+    "A story does not rely on `stop`.",
+)
+PARALLEL = _gap(
+    "EV731",
+    "gap-parallel",
+    "step `{step}` never completes: the platform forgets the branches of a `parallel`",
+    "as if it completed with them",
+    "A batch story joins steps by `needs`, not by `parallel`.",
+)
+OMITTED_WAIT = _gap(
+    "EV732",
+    "gap-omitted-wait",
+    "step `{step}` never completes: without `waitForCompletion` the platform never looks at the child run",
+    "as if it waited",
+    "A step that executes a story says whether it waits.",
+)
+RETRY = _gap(
+    "EV733",
+    "gap-retry",
+    "step `{step}` is not tried again: the platform takes a failure that the engram reports for final",
+    "with another attempt",
+    "A story does not rely on retries of failures that an engram reports.",
+)
+POST_EXECUTION = _gap(
+    "EV734",
+    "gap-post-execution",
+    "step `{step}` succeeds whatever `postExecution` and the outputSchema say: after a reported success the platform "
+    "does not look at them",
+    "as if it looked",
+    "A story does not rely on `postExecution`.",
+)
+CONCURRENCY = _gap(
+    "EV735",
+    "gap-concurrency",
+    "`policy.concurrency` holds back nothing that becomes ready together, as step `{step}`",
+    "with the limit",
+    "A story does not rely on `policy.concurrency`.",
+)
+EMPTY_OUTPUT = _gap(
+    "EV736",
+    "gap-empty-output",
+    "step `{step}` waits for ever for an output of a step that was skipped, failed or gave none",
+    "with an empty output",
+    "A step reads only outputs that are there.",
+)
+CONDITION_ERROR = _gap(
+    "EV737",
+    "gap-condition-error",
+    "the `if` of step `{step}` fails, and the platform tries it for ever without a word",
+    "as if the step failed",
+    "Every `if` can be evaluated.",
+)
+LAUNCH_ERROR = _gap(
+    "EV738",
+    "gap-launch-error",
+    "step `{step}` cannot be started, and no step behind it in the list is looked at any more",
+    "with the other steps",
+    "Every step can be started.",
+)
+BRANCH_NAME = _gap(
+    "EV739",
+    "gap-branch-name",
+    "the whole run fails at its start: step `{step}` reads branches of a `parallel`, which the platform does not know",
+    "as if it knew",
+    "No step reads the branches of a `parallel`.",
+)
+STEP_ID = _gap(
+    "EV740",
+    "gap-step-id",
+    "the whole run fails at its start: the platform does not know a step by its `id`, as step `{step}` reads it",
+    "as if it did",
+    "Templates read steps by their names.",
+)
+TIMEOUT_CLEANUP = _gap(
+    "EV741",
+    "gap-timeout-cleanup",
+    "after the timeout of the story step `{step}` is not run: neither compensations nor `finally` are",
+    "with them",
+    "Cleaning up does not rely on the timeout of a story.",
+)
+SKIP_ENDS = _gap(
+    "EV742",
+    "gap-skip-ends",
+    "step `{step}` runs although a step before the one it needs has failed: a skipped step counts as done",
+    "as if the skip went on",
+    "With `continueOnStepFailure`, a step needs every step whose failure has to hold it back.",
+)
+KEY = _gap(
+    "EV743",
+    "gap-key",
+    "the idempotency key of step `{step}` holds `<no value>`, so that it is the same in other runs",
+    "with the platform's own key",
+    "Every value in an idempotency key is always there.",
+)
+CONDITION = _gap(
+    "EV744",
+    "gap-condition",
+    "step `{step}` runs although the `condition` that it needs is false",
+    "as if the `condition` held it back",
+    "The `if` stands on the step that it is about.",
+)
+WAKE = _gap(
+    "EV745",
+    "gap-wake",
+    "step `{step}` is seen late: nothing wakes the run for a child run, a gate or a timeout while another timer runs",
+    "as if it were woken",
+    "Times of a story do not rely on being noticed at once.",
+)

@@ -1,0 +1,85 @@
+"""One run of a story, from its inputs to its trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from validator.findings import Json
+from validator.schemas.samples import full
+from validator.sources.manifests import Story
+from validator.stories.engine.execution import Execution
+from validator.stories.engine.profile import DOCUMENTED, Profile
+from validator.stories.engine.state import ChildRun
+from validator.stories.runs.definitions import definition_of, value_of
+from validator.stories.runs.nesting import Nest
+from validator.stories.runs.performers import Performer, Samples
+from validator.stories.runs.script import Script
+from validator.stories.runs.stage import Stage
+from validator.stories.runs.traces import StoryTrace, trace_of
+from validator.stories.schemas import SchemaReader
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be run."""
+
+    story: Story
+    inputs: Mapping[str, Json] | None = None
+    """None to have them made from the inputsSchema."""
+    script: Script = field(default_factory=Script)
+    case: str = "generated"
+    profile: Profile = DOCUMENTED
+
+
+def run_story(asked: Asked, schemas: SchemaReader, performers: tuple[Performer, ...] = ()) -> StoryTrace:
+    """Run a batch story with all that it executes. Raises DefinitionError and UnsupportedError."""
+    return _Run(asked, schemas, performers).trace()
+
+
+class _Run:
+    """The executions of one run, with their stages."""
+
+    def __init__(self, asked: Asked, schemas: SchemaReader, performers: tuple[Performer, ...]) -> None:
+        self.asked = asked
+        self.schemas = schemas
+        self.samples = Samples(schemas)
+        self.performers = (*performers, self.samples)
+        self.nest = Nest()
+        self.children: dict[int, list[tuple[str, Stage]]] = {}
+        """By the identity of a stage: the steps of its child runs, and their stages."""
+
+    def trace(self) -> StoryTrace:
+        asked = self.asked
+        inputs = self._inputs() if asked.inputs is None else dict(asked.inputs)
+        root = Stage(asked.story, asked.script, self.performers, self.samples, asked.case, self.spawn)
+        self._begin(root, inputs, None, None)
+        self.nest.play()
+        return self._trace(root, asked.inputs is None)
+
+    def spawn(self, parent: Stage, child: ChildRun, now: int) -> bool:
+        """Start a child run beside its parent; False where there is no such story here."""
+        workspace = self.schemas.workspace
+        story = workspace.find(Story, child.story, parent.story.namespace)
+        if story is None or story.is_realtime:
+            return False
+        script = parent.script.of_child(story.name)
+        name = f"{parent.case}/{child.step}"
+        stage = Stage(story, script, self.performers, self.samples, name, self.spawn, parent.depth + 1)
+        self.children.setdefault(id(parent), []).append((child.step, stage))
+        self.nest.waiting.append(lambda: self._begin(stage, child.inputs, parent.execution, child))
+        return True
+
+    def _begin(self, stage: Stage, inputs: Json, parent: Execution | None, child: ChildRun | None) -> None:
+        definition = definition_of(stage.story, self.schemas)
+        stage.execution = Execution(definition, stage, inputs, self.asked.profile)
+        self.nest.add(stage.execution, parent, child)
+
+    def _inputs(self) -> Json:
+        schema = value_of(self.asked.story.inputs_schema)
+        made = full(schema) if isinstance(schema, dict) else None
+        return made if isinstance(made, dict) else {}
+
+    def _trace(self, stage: Stage, generated: bool) -> StoryTrace:
+        children = {step: self._trace(below, False) for step, below in self.children.get(id(stage), [])}
+        return trace_of(stage, children, generated)
