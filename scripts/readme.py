@@ -117,7 +117,9 @@ def keys(
                 yield from below(inner["items"], f"{where}.NAME[]")
             for branch in (inner[key] for key in ("else", "then") if key in inner):
                 listed = "items" in branch
-                yield from below(branch["items"] if listed else branch, f"{where}.NAME[]" if listed else f"{where}.NAME")
+                yield from below(
+                    branch["items"] if listed else branch, f"{where}.NAME[]" if listed else f"{where}.NAME"
+                )
             yield from below(target["additionalProperties"], f"{where}.NAME")
 
 

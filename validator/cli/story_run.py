@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from validator.cli.story_packets import packet_options, run_packets
+
 if TYPE_CHECKING:
     from validator.engine.preparation import Prepared
     from validator.engine.stories.cases import StoryTask
@@ -74,8 +76,6 @@ def run(stories: tuple[str, ...], **arguments: Any) -> None:
         if (live := _realtime(prepared, stories)) is not None:
             root, paths, style = Path(arguments["root"]).resolve(), arguments["manifests"], arguments["style"]
             sys.exit(run_packets(live, root, paths, arguments["templates"], arguments, style))
-        if arguments["style"] == "markdown":
-            raise UsageError("--format markdown is for a realtime story")
         tasks = _tasks(prepared, stories, arguments)
         runner = StoryRunner(SchemaReader(prepared.workspace))
         ran = [runner.run(task) for task in tasks]
@@ -121,6 +121,8 @@ def _tasks(prepared: Prepared, names: Sequence[str], arguments: dict[str, Any]) 
     from validator.stories.engine.profile import DOCUMENTED, PROFILES
     from validator.stories.runs.running import Asked
 
+    if arguments["style"] == "markdown":
+        raise click.UsageError("--format markdown is for a realtime story")
     config, profile = prepared.config, arguments["profile"] or ""
     chosen = stories_named(prepared.workspace, config, names)
     if arguments["inputs_file"] or arguments["script_file"]:
