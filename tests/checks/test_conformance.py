@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from validator.checks.conformance import Bench, judge, null_members, show
+from validator.engine.facts import once
 from validator.findings import Location, Severity, Subject
 from validator.sandbox.model import BatchRun, Exit, Limits, Log, Request, StartError, StartFault
 from validator.sources.manifests import view
@@ -157,6 +158,33 @@ def test_a_violation_is_shown_at_the_line_that_declares_it():
     assert finding.evidence["value"] == "2"
     assert finding.evidence["schema path"] == "spec/outputSchema/properties/words/type"
     assert finding.message == 'output `.words` breaks outputSchema: expected an integer, found the string "2"'
+
+
+NO_BINDING = Log("error: BUBU_TRANSPORT_BINDING not set")
+
+
+def test_a_mode_that_does_not_work_is_one_finding_at_the_entry_that_claims_it() -> None:
+    template = bench(TEMPLATE.replace("[job]", "[deployment, job]"))
+    found = [
+        finding
+        for name in ("one", "two")
+        for finding in judge(
+            replace(template, subject=replace(SUBJECT, case=name)), case(), ran(code=1, stderr=NO_BINDING)
+        ).findings
+    ]
+    (finding,) = once(found)
+    assert (finding.rule.code, finding.cases) == ("EV419", ("one", "two"))
+    line = TEMPLATE.replace("[job]", "[deployment, job]").splitlines()[finding.location.line - 1]
+    assert line[finding.location.column - 1 : finding.location.end_column - 1] == "job"
+
+
+@pytest.mark.parametrize(("code", "rule"), [(0, "EV411"), (3, "EV410")])
+def test_a_program_that_reports_nothing_is_shown_at_its_image(code: int, rule: str) -> None:
+    (finding,) = judge(bench(), case(), ran(code=code)).findings
+    assert finding.rule.code == rule
+    line = TEMPLATE.splitlines()[finding.location.line - 1]
+    assert line[finding.location.column - 1 : finding.location.end_column - 1] == "acme/counter:1.0.0"
+    assert [each.location for each in finding.related] == [case().location]
 
 
 def test_a_template_without_a_schema_is_not_judged():

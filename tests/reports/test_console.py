@@ -11,6 +11,7 @@ from validator.findings import Location, Severity, Subject, Unchecked
 from validator.reports import console
 from validator.reports.console import Look
 from validator.rules.sandbox import DAEMON_LOST
+from validator.rules.streaming import NEVER_CONNECTED
 from validator.suite.results import CaseResult, Outcome, Report
 
 Golden = Callable[[str, str], None]
@@ -83,6 +84,15 @@ def test_of_many_findings_the_worst_are_shown_and_the_rest_is_counted() -> None:
     assert text.count("\nerror[") == 200
     assert "\nwarning[" not in text
     assert "; 10,000 cases: 10,000 failed; 200 manifests in 12 min 5 s" in text
+
+
+def test_a_failure_is_told_once_and_whole() -> None:
+    reason = "nothing came, " + "and nothing was heard either, " * 12
+    subject = Subject("template", "hears", case="c")
+    finding = NEVER_CONNECTED.at(Location("Engram.yaml", 3), subject, reason=reason)
+    rows = (CaseResult(subject, "streaming", Outcome.FAILED, 0.1, message=finding.message),)
+    text = console.render(Report(findings=(finding,), cases=rows, checked=1), lines, Look())
+    assert text.count("nothing came") == text.count(reason.rstrip()) == 1
 
 
 def test_why_no_case_could_run_is_said_once() -> None:

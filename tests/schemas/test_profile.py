@@ -12,12 +12,16 @@ FLAGGED = {**TEXT, "x-bubu-allow-template-strings": True, "x-bubu-allow-runtime-
 LOCAL = {"definitions": {"n": {"type": "integer"}}, "properties": {"a": {"$ref": "#/definitions/n"}}}
 TEMPLATE = {"a": "{{ inputs.a }}"}
 STORED = {"a": {"$bubuStorageRef": "runs/a.json"}}
+EITHER = {"oneOf": [{"required": ["a"], "properties": {"a": {"type": kind}}} for kind in ("string", "integer")]}
 
 TABLE: list[tuple[str, Any, Any, dict[str, bool]]] = [
     ("templates", TEXT, TEMPLATE, {"webhook": True, "hub": True, "sdk": False, "literal": False}),
     ("references", TEXT, STORED, {"webhook": True, "hub": True, "sdk": False, "literal": False}),
     ("templates by flag", FLAGGED, TEMPLATE, {"webhook": True, "hub": True, "sdk": True, "literal": False}),
     ("references by flag", FLAGGED, STORED, {"webhook": True, "hub": True, "sdk": True, "literal": False}),
+    ("one of two, by value", EITHER, {"a": "x"}, dict.fromkeys(("webhook", "hub", "sdk", "literal"), True)),
+    # The reference is appended to every branch, so that both match.
+    ("one of two, by reference", EITHER, STORED, dict.fromkeys(("webhook", "hub", "sdk", "literal"), False)),
     ("local definitions", LOCAL, {"a": 1}, {"webhook": False, "hub": False, "sdk": True, "literal": True}),
 ]
 

@@ -169,7 +169,9 @@ def test_a_copied_packet_is_noted(place, what, codes):
     (packet,) = planted.case.send
     copied = Surface(place, [str(packet)] if place is Place.LOG else packet[what])
 
-    assert told(judge(terms(), [Attempt(planted, (copied,))])) == codes
+    found = list(judge(terms(), [Attempt(planted, (copied,))]))
+    assert told(found) == codes
+    assert all(f"the {place} is copied from the {what} of the upstream packet" in each.message for each in found)
 
 
 def test_packets_carry_canaries_but_hooks_do_not():

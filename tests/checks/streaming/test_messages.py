@@ -141,6 +141,20 @@ def test_json_that_is_too_long_for_a_document_is_a_trap_and_its_schema_is_unknow
     assert (type(told), told.reason) == (Unchecked, "it is larger than 1 MiB")
 
 
+@pytest.mark.parametrize(("body", "expected"), [("text", []), ({"$bubuStorageRef": "runs/a.json"}, ["EV620"])])
+def test_a_reference_below_alternatives_is_refused_as_the_hub_does(body, expected) -> None:
+    """The hub appends the reference to each alternative, so that more than one matches (vectors, `oneOf`)."""
+    kinds = [{"required": ["body"], "properties": {"body": {"type": kind}}} for kind in ("string", "integer")]
+    judged = replace(
+        BENCH,
+        output_schema={"oneOf": kinds},
+        validate=lambda schema, packet: validate(schema, packet, profile="hub"),
+    )
+    found = list(schema.judge(judged, run(packet(payload={"body": body}))))
+    assert codes(found) == expected
+    assert all("1 and 2 do; a template or reference inside fits every alternative" in each.message for each in found)
+
+
 def test_a_broken_packet_is_shown_at_the_line_of_the_schema() -> None:
     text = "spec:\n  outputSchema:\n    type: object\n    properties:\n      seconds:\n        type: number\n"
     node = read(SourceText("Engram.yaml", text)).documents[0].root.at(("spec", "outputSchema"))
