@@ -15,6 +15,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.reports.page_text import everything
 from validator.cli.discretion import Discretion
 from validator.engine.engine import run
 from validator.engine.masking import MASK, Masker, from_environment, whole_lines
@@ -179,7 +180,7 @@ def test_no_report_holds_a_secret(leaked, tmp_path, form):
     write(report, Outputs(form=form, verbose=True, **files), discretion.masked(file_lines(root)), out=out, err=err,
           environ={})  # fmt: skip
     told = [out.getvalue(), err.getvalue(), repr(report), *map(repr, events)]
-    told += [Path(path).read_text() for path in files.values()]
+    told += [everything(Path(path).read_text()) for path in files.values()]
     secrets = ('real "token"/+9f', "made-up-service-secret", "spelled-out-9f8e7d")
 
     assert {finding.rule.code for finding in report.findings} >= {"EV503", "EV504", "EV505", "EV406", "EV623"}

@@ -84,14 +84,14 @@ class Browser:
         if method == "Network.requestWillBeSent":
             self.requests.append(parameters["request"]["url"])
 
-    def open(self, file: Path, *, dark: bool = False) -> None:
-        """Load a file and wait until it is loaded."""
+    def open(self, file: Path, *, dark: bool = False, fragment: str = "") -> None:
+        """Load a file and wait until it is loaded. The fragment, with its `#`, is added to its address."""
         features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.call("Emulation.setEmulatedMedia", features=features)
         self.complaints.clear()
         self.requests.clear()
         self.seen.clear()
-        self.call("Page.navigate", url=file.as_uri())
+        self.call("Page.navigate", url=file.as_uri() + fragment)
         while "Page.loadEventFired" not in self.seen:
             self._event(self._next())
 

@@ -15,10 +15,12 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from page_text import everything
 from report_samples import HOSTILE_TEXT, hostile
 
 from validator.findings import Location, Subject
 from validator.reports import check_run, comment, console, document, github, html, junit, review, sarif, summary
+from validator.reports import links as links_to
 from validator.reports.writers import Outputs, write
 from validator.suite.results import Report
 
@@ -143,11 +145,14 @@ def test_the_page_has_the_elements_of_any_page(report: Report, source: Any) -> N
     assert {tag for tag, _ in found} <= {tag for tag, _ in plain}
     assert {name for _, attributes in found for name in attributes} <= {name for _, attrs in plain for name in attrs}
     assert [attributes for tag, attributes in found if tag == "script"] == [
+        {"type": "application/json", "id": "findings-index"},
+        {"type": "text/plain", "id": "findings-details"},
         {"type": "application/json", "id": "data"},
         {},
     ]
-    assert {attributes.get("href") for tag, attributes in found if tag == "a"} == {"#findings-section"}
-    assert not HARMFUL.search(page)
+    links = {str(attributes.get("href")) for tag, attributes in found if tag == "a"}
+    assert {link for link in links if not link.startswith(links_to.SITE)} == {"#findings"}
+    assert not HARMFUL.search(everything(page))
     data = re.search(r'id="data">(.*?)</script>', page, re.DOTALL)
     assert data is not None
     assert not [one for one in strings(json.loads(data[1])) if HARMFUL.search(one)]
@@ -218,7 +223,7 @@ def test_the_seven_outputs_tell_what_was_said(text: str) -> None:
         document.render(told),
         junit.render(told, lines),
         sarif.render(told),
-        html.render(told, lines),
+        everything(html.render(told, lines)),
         summary.render(told, lines),
         github.render(told),
         json.dumps(check_run.annotated(told, lines)),

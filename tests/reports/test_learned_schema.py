@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
+from page_text import details
 
 from validator.engine.engine import run
 from validator.engine.options import Options
@@ -32,7 +33,8 @@ def test_an_undeclared_field_comes_with_the_lines_that_declare_it(fixture_binari
         assert f": declare it in outputSchema, or stop putting it out:\n{added}\n" in shown
         assert shown.count("debug:\n") == 1, "once is enough"
     page = html.render(report, lines)
-    assert all(f'<span class="s-add">+ {line}</span>' in page for line in LINES)
+    styled = [part for line in details(page)[0][0] for part in line if not isinstance(part, str)]
+    assert all([f"+ {line}", "add"] in styled for line in LINES)
     assert f"stop putting it out:%0A{'%0A'.join(LINES)}" in github.render(report)
     assert "+      debug:" in str(finding.evidence["patch"]), "the JSON report has it as a diff for `patch`"
     assert '"fixes"' in sarif.render(report)

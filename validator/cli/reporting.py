@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
@@ -124,6 +125,7 @@ def outputs_from(arguments: Mapping[str, Any]) -> Outputs:
     )
     return Outputs(
         form=arguments["form"] or "console",
+        root=Path(arguments.get("root") or "."),
         token=os.environ.pop(TOKEN, ""),
         **{name: arguments[name] for name in same},
     )

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TextIO
@@ -52,6 +53,8 @@ class Outputs:
     """Whether edits become suggestions in a review of the pull request."""
     comment: bool = False
     """Whether the pull request gets the summary as a comment."""
+    root: Path = Path()
+    """The workspace root, for links to its files."""
     token: str = field(default="", repr=False)
     """What GitHub knows us by."""
     verbose: bool = False
@@ -105,7 +108,7 @@ def write(
     Files come first: they must not depend on whether anybody reads standard output.
     """
     complete = True
-    for name, path, render in _files(report, outputs, lines):
+    for name, path, render in _files(report, outputs, lines, environ):
         text = render()
         if path == "-":
             _print(out, text)
@@ -166,7 +169,9 @@ def _shown(outputs: Outputs, environ: Mapping[str, str]) -> Changed:
     return diff.of_checkout(Path(environ.get("GITHUB_WORKSPACE") or "."), base) if base else {}
 
 
-def _files(report: Report, outputs: Outputs, lines: Lines) -> list[tuple[str, str, Callable[[], str]]]:
+def _files(
+    report: Report, outputs: Outputs, lines: Lines, environ: Mapping[str, str]
+) -> list[tuple[str, str, Callable[[], str]]]:
     """Name, path and renderer of each file; renderers are imported only when their report is wanted."""
 
     def junit() -> str:
@@ -186,8 +191,9 @@ def _files(report: Report, outputs: Outputs, lines: Lines) -> list[tuple[str, st
 
     def html() -> str:
         from validator.reports import html as reports
+        from validator.reports import links
 
-        return reports.render(report, lines)
+        return reports.render(report, lines, links.origin(environ, outputs.root, outputs.prefix, datetime.now(UTC)))
 
     def summary() -> str:
         from validator.reports import summary as reports

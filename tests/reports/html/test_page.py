@@ -5,16 +5,20 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from report_samples import GOOD, MIXED, TOTAL, TRIAGE, case, hostile, hostile_lines, lines, many
+from page_text import details, everything, index
+from report_samples import CHANELS, GOOD, MIXED, TOTAL, TRIAGE, case, hostile, hostile_lines, lines, many
 
+from validator.findings import Finding, Location
 from validator.reports import html
-from validator.reports.html import findings, markup, stories
+from validator.reports.html import environment, findings, stories
+from validator.reports.links import SITE, Origin
 from validator.suite.results import Outcome, Report, StoryEdge, StoryGraph, StoryStep, Verdict
 
 ELEMENTS = {
     *("html", "head", "meta", "link", "title", "style", "body", "a", "header", "main", "section", "h1", "h2", "h3"),
     *("aside", "i", "p", "b", "span", "code", "pre", "details", "summary", "ul", "li", "div", "meter", "script"),
-    *("input", "select", "option", "fieldset", "legend", "label", "output", "button"),
+    *("input", "select", "option", "fieldset", "legend", "label", "output"),
+    *("dl", "dt", "dd", "template", "noscript"),
     *("table", "thead", "tbody", "tr", "th", "td", "svg", "g", "rect", "path", "circle", "text"),
 }
 VOID = {"meta", "link", "input"}
@@ -54,22 +58,22 @@ def test_the_verdict_comes_first_and_everything_has_its_place() -> None:
         "Findings",
         "Stories",
         "Every template with every other",
-        "Who was checked for what",
+        "Not checked",
+        "Checks by engram and story",
         "Tested images",
         "Cases",
-        "Could not be checked: neither passed nor failed",
         "Suppressed",
         "Times",
     ]
     assert text.index("failed</h1>") < text.index("Findings</h2>")
     for told in ("chanels", "^^^^^^^", "witness in full", "sha256:0123456789abcdef", "panic: no", "counted elsewhere"):
-        assert told in text
+        assert told in everything(text)
 
 
 def test_what_is_empty_is_left_out() -> None:
     assert headings(html.render(GOOD, lines)) == [
         "Findings",
-        "Who was checked for what",
+        "Checks by engram and story",
         "Tested images",
         "Cases",
         "Times",
@@ -79,8 +83,9 @@ def test_what_is_empty_is_left_out() -> None:
 
 def test_a_table_that_would_be_too_large_is_missed_in_its_place() -> None:
     page = Page(html.render(replace(GOOD, no_pairs="There are <61> templates."), lines))
-    where = page.texts.index(("h2", "Every template with every other"))
-    assert page.texts[where + 1] == ("p", "There are <61> templates.")
+    told = [text for text in page.texts if text[1].strip()]
+    where = told.index(("h2", "Every template with every other"))
+    assert told[where + 1] == ("p", "There are <61> templates.")
 
 
 @pytest.mark.parametrize("report", [MIXED, hostile(3)], ids=["mixed", "hostile"])
@@ -89,11 +94,11 @@ def test_nothing_that_others_wrote_is_markup(report: Report) -> None:
     page = Page(text)
     assert {name for name, _ in page.elements} <= ELEMENTS
     scripts = [attributes.get("type", "") for name, attributes in page.elements if name == "script"]
-    assert scripts == ["application/json", ""], "the data of the table, and the page's own"
+    assert scripts == ["application/json", "text/plain", "application/json", ""], "findings, the table, the page's own"
     names = {name for _, attributes in page.elements for name in attributes}
     assert not any(name.startswith("on") for name in names)
     links = {value for _, attributes in page.elements for name, value in attributes.items() if name in {"href", "src"}}
-    assert links == {"data:,", "#findings-section"}
+    assert {link for link in links if not str(link).startswith(f"{SITE}/rules/EV")} == {"data:,", "#findings"}
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
 
 
@@ -106,27 +111,62 @@ def test_only_the_pages_own_script_may_run() -> None:
 
 
 def test_places_of_the_page_in_texts_stay_texts() -> None:
-    text = html.render(Report(findings=(replace(TOTAL, message="{{script}} {{style}} {{main}}"),)), lines)
-    assert "{{script}} {{style}} {{main}}" in text
-    assert text.count("</script>") == 1
+    text = html.render(Report(findings=(replace(TOTAL, message="{{script}} {% x %} {{main}}"),)), lines)
+    assert index(text)["findings"][0][4] == "{{script}} {% x %} {{main}}"
+    assert text.count("</script>") == 3
 
 
 def test_a_transcript_is_told_in_full_where_the_excerpt_has_its_end() -> None:
     transcript = "\n".join(f"{number} engram -> hub packet" for number in range(40))
-    text = html.render(Report(findings=(replace(TOTAL, evidence={"transcript": transcript}),)), lines)
-    assert "transcript in full" in text
-    assert text.count("\n3 engram -&gt; hub packet") == 1
+    ((styled, full, _),) = details(
+        html.render(Report(findings=(replace(TOTAL, evidence={"transcript": transcript}),)), lines)
+    )
+    assert full == [["transcript", transcript]]
+    assert len(styled) < 20
     short = replace(TOTAL, evidence={"transcript": "a\nb\nc"})
-    assert "in full" not in html.render(Report(findings=(short,)), lines)
+    assert details(html.render(Report(findings=(short,)), lines))[0][1] == []
 
 
 def test_what_is_too_much_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(findings, "MOST_FINDINGS", 20)
     text = html.render(many(30), lines)
-    assert text.count('class="finding ') == 20
+    rows = index(text)["findings"]
+    assert len(rows) == len(details(text)) == 20
     assert "10 findings more, none worse than these." in text
-    assert 'class="finding error' in text
-    assert 'class="finding note' not in text
+    assert {row[1] for row in rows} == {"error", "warning"}
+
+
+@pytest.mark.parametrize(
+    ("finding", "command"),
+    [
+        (CHANELS, "engram-validate check stories/triage.yaml"),
+        (TOTAL, "engram-validate run --template slack"),
+        (replace(CHANELS, location=Location("a b$(id).yaml")), "engram-validate check 'a b$(id).yaml'"),
+        (replace(CHANELS, location=Location("")), "engram-validate check"),
+    ],
+)
+def test_a_finding_has_a_line_that_checks_it_again(finding: Finding, command: str) -> None:
+    assert details(html.render(Report(findings=(finding,)), lines))[0][2] == command
+
+
+HOST = Origin(
+    "acme/flows",
+    "0123456789abcdef",
+    "main",
+    "https://github.com/acme/flows/actions/runs/1",
+    "2026-11-29",
+    "https://h/b",
+)
+
+
+def test_it_says_what_it_is_about_and_leads_there() -> None:
+    text = html.render(MIXED, lines, HOST)
+    for told in ("acme/flows", "branch main", "<code>0123456789ab</code>", 'runs/1">workflow run', "2026-11-29"):
+        assert told in text
+    assert 'href="https://h/b/catalog/slack.yaml#L8"' in text
+    editor = html.render(MIXED, lines, Origin(files="vscode://file/home/me/flows"))
+    assert 'href="vscode://file/home/me/flows/catalog/slack.yaml:8:7"' in editor
+    assert index(editor)["root"] == "vscode://file/home/me/flows"
 
 
 def test_ten_thousand_cases_stay_a_page() -> None:
@@ -136,12 +176,11 @@ def test_ten_thousand_cases_stay_a_page() -> None:
     assert len(text) < 6_000_000
 
 
-def test_elements_escape_their_text_and_attributes() -> None:
-    made = markup.tag("a", "<b>", markup.tag("i", "&"), class_='"x"', data_rule="\x1b", open=True, hidden=False, id="")
-    assert made == '<a class="&quot;x&quot;" data-rule="\\x1b" open>&lt;b&gt;<i>&amp;</i></a>'
-    assert markup.tag("input", type="search") == '<input type="search">'
-    assert markup.message("a `<b>` c") == "a <code>&lt;b&gt;</code> c"
-    assert markup.message("a ` b") == "a ` b"
+def test_a_template_escapes_what_it_writes() -> None:
+    made = environment.environment().from_string('<a class="{{ a }}">{{ b }}</a>').render(a='"x"', b="<\x1b&>")
+    assert made == '<a class="&#34;x&#34;">&lt;\\x1b&amp;&gt;</a>'
+    assert environment.message("a `<b>` c") == "a <code>&lt;b&gt;</code> c"
+    assert environment.message("a ` <b>") == "a ` &lt;b&gt;"
 
 
 def graph(steps: str, *edges: str) -> StoryGraph:

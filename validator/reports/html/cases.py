@@ -1,15 +1,15 @@
-"""What was run and how it went: who was checked for what, the images, the cases with their logs, and the times."""
+"""What was run and how it went: who was checked for what, the cases by subject with their logs, and the times."""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from validator.reports.document import finite
 from validator.reports.escapes import cut, tail
-from validator.reports.html.markup import Markup, folded, join, message, row, table, tag
-from validator.reports.tallies import counted, duration, outcomes, ran, reasons
+from validator.reports.tallies import outcomes, ran
 from validator.suite.results import CaseResult, Outcome, Report
 
 ORDER = (Outcome.FAILED, Outcome.ERROR, Outcome.NOT_CHECKED, Outcome.WARNED, Outcome.PASSED)
@@ -22,154 +22,175 @@ SIGNS = {
     Outcome.PASSED: "✓",
 }
 MOST_CASES = 5_000
-MOST_ROWS = 2_000
+MOST_ROWS = 250
+"""Rows of a table at the start: the worst come first."""
 MOST_TIMES = 50
 LOG_LINES = 400
 PASSED_LINES = 20
 
 
-def coverage(report: Report) -> Iterator[Markup]:
-    """Who was checked for what; those with trouble first."""
-    if not report.cases:
-        return
-    checks = list(dict.fromkeys(case.check for case in report.cases))
-    cells: dict[tuple[str, str], dict[str, list[CaseResult]]] = defaultdict(lambda: defaultdict(list))
-    for case in report.cases:
-        cells[case.subject.kind, case.subject.name][case.check].append(case)
-    every = sorted(cells.items(), key=lambda entry: min(map(_rank, (one for row in entry[1].values() for one in row))))
-    rows = [
-        row(f"{kind} {name}", *(_cell(found.get(check, [])) for check in checks))
-        for (kind, name), found in every[:MOST_ROWS]
-    ]
-    yield table(["", *checks], rows)
-    if len(every) > MOST_ROWS:
-        yield tag("p", f"{len(every) - MOST_ROWS:,} more, none worse than these.")
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An outcome as the page shows it: its sign, its words, and the class that colours it."""
+
+    outcome: str
+    sign: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """Who, and what each check came to; None for one that did not look at it."""
+
+    subject: str
+    cells: tuple[Mark | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A case with its logs, by name."""
+
+    mark: Mark
+    subject: str
+    about: str
+    seconds: float
+    evidence: str
+    message: str
+    logs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGroup:
+    """The cases of one engram, the worst first."""
+
+    mark: Mark
+    subject: str
+    words: str
+    seconds: float
+    rows: tuple[CaseRow, ...]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRow:
+    """Where time went: one subject and check."""
+
+    subject: str
+    check: str
+    cases: int
+    seconds: float
+    longest: float
+    share: float
+    """Of the row that took the longest, from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class CasesView:
+    """What the page has of cases."""
+
+    checks: tuple[str, ...]
+    coverage: tuple[CoverageRow, ...]
+    more_coverage: int
+    groups: tuple[CaseGroup, ...]
+    more_cases: int
+    times: tuple[TimeRow, ...]
+    more_times: int
+
+
+def view(report: Report) -> CasesView:
+    """All cases, those with trouble first."""
+    checks = tuple(dict.fromkeys(case.check for case in report.cases))
+    coverage = _coverage(report.cases, checks)
+    every = sorted(ran(report.cases), key=_rank)
+    times = _times(report.cases)
+    return CasesView(
+        checks,
+        coverage[:MOST_ROWS],
+        max(0, len(coverage) - MOST_ROWS),
+        _groups(every[:MOST_CASES]),
+        max(0, len(every) - MOST_CASES),
+        times[:MOST_TIMES],
+        max(0, len(times) - MOST_TIMES),
+    )
+
+
+def outcomes_of(cases: Iterable[CaseResult]) -> Counter[Outcome]:
+    """How many of the cases in which an image ran came to what."""
+    return Counter(case.outcome for case in ran(cases))
 
 
 def _rank(case: CaseResult) -> int:
     return ORDER.index(case.outcome)
 
 
-def _cell(cases: Sequence[CaseResult]) -> Markup:
-    if not cases:
-        return Markup("")
+def _mark(cases: Sequence[CaseResult], words: str = "") -> Mark:
+    """What the worst of these cases came to."""
     worst = min(cases, key=_rank).outcome
-    told = worst.words if len(cases) == 1 else outcomes(cases)
-    return tag("span", tag("b", SIGNS[worst], aria_hidden="true"), f" {told}", class_=f"o-{worst.value}")
+    return Mark(worst.value, SIGNS[worst], words or worst.words)
 
 
-def images(report: Report) -> Iterator[Markup]:
-    """Which image stood for which template: a verdict without this cannot be trusted."""
-    if not report.images:
-        return
-    rows = [
-        row(
-            cut(image.template, 200),
-            tag("code", cut(image.reference, 300)),
-            tag("code", image.digest[:80]),
-            cut(image.source, 200),
-            image.sandbox,
-            ", ".join(f"{name}: {cut(value, 80)}" for name, value in image.properties.items()),
+def _coverage(cases: Iterable[CaseResult], checks: Sequence[str]) -> tuple[CoverageRow, ...]:
+    """Who was checked for what; those with trouble first."""
+    cells: dict[str, dict[str, list[CaseResult]]] = defaultdict(lambda: defaultdict(list))
+    for case in cases:
+        cells[_owner(case)][case.check].append(case)
+    every = sorted(cells.items(), key=lambda entry: min(_rank(one) for row in entry[1].values() for one in row))
+    return tuple(
+        CoverageRow(owner, tuple(_cell(found[check]) if check in found else None for check in checks))
+        for owner, found in every
+    )
+
+
+def _cell(cases: Sequence[CaseResult]) -> Mark:
+    return _mark(cases, "" if len(cases) == 1 else outcomes(cases))
+
+
+def _owner(case: CaseResult) -> str:
+    return cut(f"{case.subject.kind} {case.subject.name}", 300)
+
+
+def _groups(cases: Sequence[CaseResult]) -> tuple[CaseGroup, ...]:
+    """The cases by subject; only one in which something failed is open, and only where few have."""
+    found: dict[str, list[CaseResult]] = defaultdict(list)
+    for case in cases:
+        found[_owner(case)].append(case)
+    troubled = Counter(_owner(case) for case in cases if case.outcome in {Outcome.FAILED, Outcome.ERROR})
+    return tuple(
+        CaseGroup(
+            _mark(own),
+            owner,
+            outcomes(own),
+            sum(case.seconds for case in own),
+            tuple(map(_row, own)),
+            open=0 < troubled[owner] <= 20 and len(troubled) <= 3,
         )
-        for image in report.images[:MOST_ROWS]
-    ]
-    yield table(["Template", "Tested image", "Digest", "Because of", "Sandbox", "About it"], rows)
-    if len(report.images) > MOST_ROWS:
-        yield tag("p", counted(len(report.images) - MOST_ROWS, "more image"))
+        for owner, own in found.items()
+    )
 
 
-def cases(report: Report) -> Iterator[Markup]:
-    """The cases in which an image ran, the worst first, their logs folded."""
-    every = sorted(ran(report.cases), key=_rank)
-    yield from (_case(case) for case in every[:MOST_CASES])
-    if len(every) > MOST_CASES:
-        yield tag("p", f"{len(every) - MOST_CASES:,} more cases, none worse than these.")
-
-
-def _case(case: CaseResult) -> Markup:
-    marks = ", ".join(part for part in (case.check, case.mode, case.origin) if part)
-    title = [
-        tag(
-            "b",
-            f"{SIGNS[case.outcome]} {case.outcome.words}",
-            class_=f"o-{case.outcome.value}",
-        ),
-        f" {case.subject} ",
-        tag("span", f"{marks}, {duration(case.seconds)}", class_="soft"),
-    ]
-    if case.evidence is not None:
-        title += [" ", tag("span", case.evidence.words, class_="soft")]
-    if case.message:
-        title += [" ", message(cut(case.message, 1_000))]
+def _row(case: CaseResult) -> CaseRow:
     limit = PASSED_LINES if case.outcome is Outcome.PASSED else LOG_LINES
-    logs = [
-        join([tag("h3", name), tag("pre", "\n".join(tail(content, limit)))])
-        for name, content in (
-            ("stdout", case.stdout),
-            ("stderr", case.stderr),
-            ("output", _output(case)),
-            ("transcript", case.transcript),
-        )
-        if content.strip()
-    ]
-    shown = join(title)
-    return folded(shown, *logs, class_="case") if logs else tag("p", shown, class_="case")
+    output = "" if case.output is None else json.dumps(finite(case.output), indent=2, ensure_ascii=False)[:50_000]
+    logs = (("stdout", case.stdout), ("stderr", case.stderr), ("output", output), ("transcript", case.transcript))
+    return CaseRow(
+        _mark((case,)),
+        cut(str(case.subject), 1_000),
+        ", ".join(part for part in (case.check, case.mode, case.origin) if part),
+        case.seconds,
+        case.evidence.words if case.evidence is not None else "",
+        cut(case.message, 1_000),
+        tuple((name, "\n".join(tail(content, limit))) for name, content in logs if content.strip()),
+    )
 
 
-def _output(case: CaseResult) -> str:
-    return "" if case.output is None else json.dumps(finite(case.output), indent=2, ensure_ascii=False)[:50_000]
-
-
-def times(report: Report) -> Iterator[Markup]:
-    """Where the time went: a line for each subject and check, the longest first."""
-    groups: dict[tuple[str, str], list[CaseResult]] = defaultdict(list)
-    for case in report.cases:
-        groups[f"{case.subject.kind} {case.subject.name}", case.check].append(case)
-    sums = {key: sum(case.seconds for case in found) for key, found in groups.items()}
-    longest = sorted(groups, key=lambda key: -sums[key])
-    if not longest:
-        return
-    most = sums[longest[0]] or 1.0
-    rows = [
-        row(
-            name,
-            check,
-            f"{len(groups[name, check]):,}",
-            duration(sums[name, check]),
-            duration(max(case.seconds for case in groups[name, check])),
-            tag("meter", min=0, max=f"{most:.6f}", value=f"{sums[name, check]:.6f}", aria_label="share of the longest"),
-        )
-        for name, check in longest[:MOST_TIMES]
-    ]
-    yield table(["", "Check", "Cases", "In all", "Longest", ""], rows)
-    if len(longest) > MOST_TIMES:
-        yield tag("p", f"{len(longest) - MOST_TIMES:,} more, none longer than these.")
-
-
-def unchecked(report: Report) -> Iterator[Markup]:
-    """What is neither passed nor failed, by reason."""
-    for reason, items in list(reasons(report.unchecked).items())[:MOST_ROWS]:
-        names = [tag("li", tag("code", cut(item.what, 300)), f" of {item.subject}") for item in items[:MOST_ROWS]]
-        if len(items) > MOST_ROWS:
-            names.append(tag("li", f"… {len(items) - MOST_ROWS:,} more"))
-        yield folded(f"{cut(reason, 500)} ({len(items):,})", tag("ul", *names))
-
-
-def suppressed(report: Report) -> Iterator[Markup]:
-    """What somebody decided not to hear, and why."""
-    if report.suppressed:
-        yield table(
-            ["Rule", "Place", "Message", "By", "Reason"],
-            (
-                row(
-                    f"{item.finding.rule.code} {item.finding.rule.name}",
-                    tag("code", str(item.finding.location)),
-                    message(cut(item.finding.message, 500)),
-                    item.by,
-                    cut(item.reason, 500),
-                )
-                for item in report.suppressed[:MOST_ROWS]
-            ),
-        )
-    if len(report.suppressed) > MOST_ROWS:
-        yield tag("p", f"{len(report.suppressed) - MOST_ROWS:,} more.")
+def _times(cases: Iterable[CaseResult]) -> tuple[TimeRow, ...]:
+    """A row for each subject and check, the longest first."""
+    groups: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for case in cases:
+        groups[_owner(case), case.check].append(case.seconds)
+    longest = sorted(groups.items(), key=lambda entry: -sum(entry[1]))
+    most = (sum(longest[0][1]) if longest else 0.0) or 1.0
+    return tuple(
+        TimeRow(owner, check, len(seconds), sum(seconds), max(seconds), sum(seconds) / most)
+        for (owner, check), seconds in longest
+    )

@@ -1,17 +1,27 @@
-"""The findings, each with its excerpt and witness, and in full what the excerpt shows the end of."""
+"""The findings as data that the page's script groups, filters and shows: what all show at once, and details apart.
+
+Details (excerpt, evidence, places) are most of the page and seldom read: they are packed, and unpacked on demand.
+"""
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from validator.findings import Finding, Json, Severity
 from validator.reports.document import finite
-from validator.reports.escapes import cut, tail
-from validator.reports.excerpts import Lines
-from validator.reports.html.markup import Markup, folded, join, message, tag
-from validator.reports.panels import TAIL_LINES, Layout, Line, body
-from validator.reports.tallies import counted, urgent
+from validator.reports.escapes import cut, tail, visible
+from validator.reports.excerpts import Lines, last_line
+from validator.reports.html.environment import data
+from validator.reports.links import Origin, rule_page
+from validator.reports.panels import TAIL_LINES, Layout, body
+from validator.reports.tallies import STATIC, check_of, urgent
 from validator.suite.results import Report
 
 MOST_FINDINGS = 10_000
@@ -24,82 +34,94 @@ SHORT_VALUE = 400
 WIDTH = 110
 
 
-def findings(report: Report, lines: Lines) -> Markup:
-    """All findings, the worst first, with what chooses among them."""
+@dataclass(frozen=True, slots=True)
+class FindingsView:
+    """What the page has of findings."""
+
+    total: int
+    hidden: int
+    """How many are not on the page."""
+    counts: tuple[tuple[str, int], ...]
+    """Severity and how many, the worst first."""
+    rules: tuple[tuple[str, str], ...]
+    """Code and name of each rule, in order."""
+    index: Markup
+    """JSON: what is shown of each finding at once."""
+    details: str
+    """Base64 of gzip of JSON: what is shown of each finding on demand."""
+
+
+def view(report: Report, lines: Lines, origin: Origin) -> FindingsView:
+    """All findings, the worst first."""
     every = urgent(report.findings)
-    if not every:
-        return tag("p", "No findings.")
-    parts = [_filters(every), tag("div", *(_finding(one, lines) for one in every[:MOST_FINDINGS]), id="findings")]
-    if len(every) > MOST_FINDINGS:
-        parts.append(tag("p", f"{counted(len(every) - MOST_FINDINGS, 'finding')} more, none worse than these."))
-    return join(parts)
+    shown = every[:MOST_FINDINGS]
+    severities = [finding.severity for finding in every]
+    return FindingsView(
+        total=len(every),
+        hidden=len(every) - len(shown),
+        counts=tuple((one.value, severities.count(one)) for one in reversed(Severity) if one in severities),
+        rules=tuple(sorted({(one.rule.code, one.rule.name) for one in shown})),
+        index=data(_index(shown, origin)),
+        details=_packed([_details(finding, lines) for finding in shown]),
+    )
 
 
-def _filters(every: list[Finding]) -> Markup:
-    counts = {severity: sum(1 for one in every if one.severity is severity) for severity in reversed(Severity)}
-    boxes = [
-        tag(
-            "label",
-            tag("input", type="checkbox", name="severity", value=severity.value, checked=True),
-            f" {counted(number, severity.value)}",
-            class_=severity.value,
+def _index(findings: Sequence[Finding], origin: Origin) -> Json:
+    """What `page.js` reads: names once, and a row of numbers and texts for each finding."""
+    files: dict[str, int] = {}
+    subjects: dict[str, int] = {}
+    rules = {finding.rule.code: finding.rule.name for finding in findings}
+    codes = {code: index for index, code in enumerate(rules)}
+    rows: list[Json] = []
+    for finding in findings:
+        location = finding.location
+        owner = visible(f"{finding.subject.kind} {finding.subject.name}")
+        rows.append(
+            [
+                finding.fingerprint,
+                finding.severity.value,
+                codes[finding.rule.code],
+                subjects.setdefault(owner, len(subjects)),
+                visible(cut(finding.message, 2_000)),
+                files.setdefault(visible(location.file), len(files)),
+                location.line,
+                location.column,
+                last_line(location)[0],
+            ]
         )
-        for severity, number in counts.items()
-        if number
+    return {
+        "rules": [[code, visible(name), rule_page(code)] for code, name in rules.items()],
+        "subjects": list(subjects),
+        "files": list(files),
+        "root": origin.files,
+        "host": origin.on_host,
+        "findings": rows,
+    }
+
+
+def _details(finding: Finding, lines: Lines) -> Json:
+    """The excerpt as lines of texts and styles, what it shows only the end of, and the command to repeat it."""
+    shown = body(finding, lines, Layout(width=WIDTH))
+    styled: list[Json] = [
+        [[visible(text), style] if style else visible(text) for text, style in line] for line in shown
     ]
-    rules = sorted({(one.rule.code, one.rule.name) for one in every})
-    options = [
-        tag("option", "all rules", value="*"),
-        *(tag("option", f"{code} {name}", value=code) for code, name in rules),
-    ]
-    search = tag("input", type="search", id="text", placeholder="Filter by text ( / )", aria_label="Filter by text")
-    return tag(
-        "div",
-        search,
-        tag("select", *options, id="rule", aria_label="Rule"),
-        tag("fieldset", tag("legend", "Severities"), *boxes),
-        tag("output", f"{len(every):,} shown", id="shown", aria_live="polite"),
-        tag("button", "Fold all", type="button", id="fold"),
-        role="search",
-        id="filters",
-        hidden=True,
-    )
+    return [styled, [[visible(name), "\n".join(text)] for name, text in _in_full(finding)], command(finding)]
 
 
-def _finding(finding: Finding, lines: Lines) -> Markup:
-    severity = finding.severity.value
-    title = (
-        tag("b", severity, class_="badge"),
-        tag("span", f"{finding.rule.code} {finding.rule.name}", class_="rule"),
-        tag("span", message(cut(finding.message, 2_000)), class_="message"),
-    )
-    return tag(
-        "details",
-        tag("summary", *title),
-        tag("pre", panel(body(finding, lines, Layout(width=WIDTH)))),
-        *_full(finding),
-        class_=f"finding {severity}",
-        open=True,
-        data_severity=severity,
-        data_rule=finding.rule.code,
-        id=f"f-{finding.fingerprint}",
-    )
+def command(finding: Finding) -> str:
+    """A line that checks this again, to be pasted into a shell."""
+    if check_of(finding.rule.code) in STATIC:
+        return shlex.join(
+            ["engram-validate", "check", *([visible(finding.location.file)] if finding.location.file else [])]
+        )
+    return shlex.join(["engram-validate", "run", "--template", visible(finding.subject.name)])
 
 
-def panel(lines: list[Line]) -> Markup:
-    """Styled lines; each style is a class."""
-    return join(
-        join([*(tag("span", part, class_=f"s-{style}") if style else part for part, style in line), "\n"])
-        for line in lines
-    )
-
-
-def _full(finding: Finding) -> Iterator[Markup]:
-    """What the excerpt has only in part: long logs, transcripts and witnesses."""
+def _in_full(finding: Finding) -> Iterator[tuple[str, list[str]]]:
+    """Long logs, transcripts and witnesses, by name."""
     for name, value in finding.evidence.items():
-        shown = _long(value)
-        if shown:
-            yield folded(f"{name} in full", tag("pre", "\n".join(shown)))
+        if found := _long(value):
+            yield name, [visible(line) for line in found]
 
 
 def _long(value: Json) -> list[str]:
@@ -107,3 +129,8 @@ def _long(value: Json) -> list[str]:
         return tail(value, FULL_LINES) if value.strip("\n").count("\n") >= TAIL_LINES else []
     text = json.dumps(finite(value), indent=2, ensure_ascii=False)
     return cut(text, FULL_VALUE).split("\n") if len(text) > SHORT_VALUE else []
+
+
+def _packed(values: Iterable[Json]) -> str:
+    text = json.dumps(list(values), separators=(",", ":"), ensure_ascii=False)
+    return base64.b64encode(gzip.compress(text.encode("utf-8"), mtime=0)).decode("ascii")

@@ -4,81 +4,93 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from validator import __version__
 from validator.reports import matrix
 from validator.reports.excerpts import Lines
 from validator.reports.html import cases, findings, stories
-from validator.reports.html.markup import Markup, join, tag
-from validator.reports.tallies import counted, duration, outcomes, ran, severities, tally, verdict
-from validator.suite.results import Report
+from validator.reports.html.environment import asset, environment
+from validator.reports.links import Origin, rule_page
+from validator.reports.tallies import Tally, duration, reasons, tally, verdict
+from validator.suite.results import Outcome, Report
 
 SIGNS = {"passed": "✓", "failed": "✕"}
+MOST_ROWS = 250
+MOST_NAMES = 100
+"""What is named for one reason; the rest is counted."""
 
 
-def render(report: Report, lines: Lines) -> str:
-    """The whole page."""
-    script = _asset("page.js") + (matrix.script() if report.pairs else "")
-    checksum = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
-    sections = [
-        _section("findings-section", "Findings", [findings.findings(report, lines)]),
-        _section("stories", "Stories", stories.stories(report)),
-        _section("pairs", "Every template with every other", _pairs(report)),
-        _section("coverage", "Who was checked for what", cases.coverage(report)),
-        _section("images", "Tested images", cases.images(report)),
-        _section("cases", "Cases", cases.cases(report)),
-        _section("unchecked", "Could not be checked: neither passed nor failed", cases.unchecked(report)),
-        _section("suppressed", "Suppressed", cases.suppressed(report)),
-        _section("times", "Times", cases.times(report)),
-    ]
-    parts = {
-        "checksum": checksum,
-        "style": _asset("page.css") + (matrix.style() if report.pairs else ""),
-        "title": f"{report.result}: engram-validate",
-        "header": _header(report),
-        "main": join(sections),
-        "script": script,
-    }
-    before, *rest = _asset("page.html").split("{{")
-    pieces = [before]
-    for piece in rest:  # one pass, so that nothing in a part is taken for a place of another
-        name, _, after = piece.partition("}}")
-        pieces += [parts[name], after]
-    return "".join(pieces)
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One of the numbers under the verdict."""
+
+    label: str
+    value: str
+    tone: str
+    """The class that colours it; empty for none."""
 
 
-def _header(report: Report) -> Markup:
-    facts = [severities(tally(report))]
-    if ran_cases := ran(report.cases):
-        facts.append(f"{counted(len(ran_cases), 'case')}: {outcomes(ran_cases)}")
-    facts.append(f"{counted(report.checked, 'manifest')} in {duration(report.seconds)}")
-    facts.append(f"engram-validate {__version__}")
-    if report.sandbox:
-        facts.append(report.sandbox)
-    return join(
-        [
-            tag("h1", tag("span", SIGNS.get(report.result, "⚡"), aria_hidden="true"), f" {verdict(report)}"),
-            tag("p", "; ".join(facts)),
-        ]
+def render(report: Report, lines: Lines, origin: Origin | None = None) -> str:
+    """The whole page. The origin says what was looked at, and where its files can be opened."""
+    origin = origin or Origin()
+    script = asset("page.js") + (Markup(matrix.script()) if report.pairs else "")  # noqa: S704 - our own file
+    return (
+        environment()
+        .get_template("page.html")
+        .render(
+            report=report,
+            origin=origin,
+            version=__version__,
+            checksum=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
+            style=asset("page.css") + (Markup(matrix.style()) if report.pairs else ""),  # noqa: S704 - our own file
+            script=script,
+            sign=SIGNS.get(report.result, "⚡"),
+            verdict=verdict(report),
+            numbers=_numbers(tally(report), report),
+            findings=findings.view(report, lines, origin),
+            stories=stories.view(report),
+            most_stories=stories.MOST_STORIES,
+            step=stories.STEP,
+            pairs=_pairs(report),
+            cases=cases.view(report),
+            unchecked=list(reasons(report.unchecked).items()),
+            rule_page=rule_page,
+            most=MOST_ROWS,
+            most_names=MOST_NAMES,
+        )
     )
 
 
-def _pairs(report: Report) -> Iterator[Markup]:
-    """The table, with what makes it usable."""
-    if report.pairs:
-        yield tag("p", "Rows emit, columns accept, whether a story joins them or not. Arrow keys move, Enter pins.")
-        yield Markup(matrix.table(matrix.of_pairs(report.pairs)))
-    elif report.no_pairs:
-        yield tag("p", report.no_pairs)
+def _pairs(report: Report) -> Markup | None:
+    """The table of all pairs; None where there is none."""
+    return Markup(matrix.table(matrix.of_pairs(report.pairs))) if report.pairs else None  # noqa: S704 - escaped there
 
 
-def _section(name: str, title: str, content: Iterable[Markup]) -> Markup:
-    """A section with its heading; nothing at all when it is empty."""
-    parts = [*content]
-    return tag("section", tag("h2", title), *parts, id=name) if parts else Markup("")
+def _numbers(counts: Tally, report: Report) -> tuple[Number, ...]:
+    """What there is of what, the worst first; what there is none of is left out, but for findings."""
+    words = {
+        Outcome.FAILED: "error",
+        Outcome.ERROR: "error",
+        Outcome.NOT_CHECKED: "unknown",
+        Outcome.WARNED: "warning",
+        Outcome.PASSED: "passed",
+    }
+    ran = cases.outcomes_of(report.cases)
+    every = (
+        _number(counts.errors, "error", "", "error"),
+        _number(counts.warnings, "warning", "", "warning"),
+        *((_number(counts.notes, "note", "", "note"),) if counts.notes else ()),
+        *(_number(ran[one], "case", f" {one.words}", words[one]) for one in cases.ORDER if ran[one]),
+        *((_number(counts.unchecked, "check", " not made", "unknown"),) if counts.unchecked else ()),
+        *((_number(counts.images, "image"),) if counts.images else ()),
+        _number(report.checked, "manifest"),
+    )
+    return (*every, Number("time", duration(report.seconds), ""))
 
 
-def _asset(name: str) -> str:
-    return (Path(__file__).parent / name).read_text(encoding="utf-8")
+def _number(number: int, noun: str, more: str = "", tone: str = "") -> Number:
+    """`2` above `errors`, `1` above `case failed`; a colour only where there is something."""
+    return Number(f"{noun}{'' if number == 1 else 's'}{more}", f"{number:,}", tone if number else "")

@@ -1,16 +1,18 @@
-"""Each story as plain SVG: steps in columns by how far they are from a start, edges in the colour of a verdict."""
+"""Each story as shapes: steps in columns by how far they are from a start, edges in the colour of a verdict."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from validator.reports.escapes import inline
-from validator.reports.html.markup import Markup, folded, join, tag
 from validator.reports.mermaid import SIGNS, worst
 from validator.suite.results import Report, StoryEdge, StoryGraph, Verdict
 
-MOST_STORIES = 200
+MOST_STORIES = 500
+MOST_OPEN = 5
+"""Stories with trouble whose graphs are shown at the start."""
 MOST_STEPS = 200
 MOST_EDGES = 1_000
 NAME_LIMIT = 22
@@ -28,67 +30,125 @@ WORDS = {
 }
 
 
-def stories(report: Report) -> Iterator[Markup]:
-    """The stories with edges, those with trouble first and open."""
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A step: where it stands, in pixels, and what it shows."""
+
+    x: int
+    y: int
+    name: str
+    kind: str
+    title: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An edge: its curve, the tip of its arrow, and the sign in its middle when there is one."""
+
+    title: str
+    path: str
+    tip: str
+    verdict: str
+    waits: bool
+    sign: str
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A story's graph as shapes."""
+
+    label: str
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeRow:
+    """An edge in words."""
+
+    title: str
+    words: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryView:
+    """A story of the page."""
+
+    name: str
+    file: str
+    sign: str
+    verdict: str
+    open: bool
+    drawing: Drawing | None
+    """None for one that is too large to be read."""
+    edges: tuple[EdgeRow, ...]
+
+
+def view(report: Report) -> tuple[StoryView, ...]:
+    """The stories with edges, those with trouble first; the first few of these open."""
     order = list(Verdict)
     drawn = sorted((story for story in report.stories if story.edges), key=lambda story: order.index(worst(story)))
-    for story in drawn[:MOST_STORIES]:
-        verdict = worst(story)
-        title = join([tag("b", f"{SIGNS[verdict] or '✓'} {story.name}", class_=f"v-{verdict.value}"), f" {story.file}"])
-        yield folded(title, *_story(story), open=verdict in {Verdict.ERROR, Verdict.WARNING}, class_="story")
-    if len(drawn) > MOST_STORIES:
-        yield tag("p", f"{len(drawn) - MOST_STORIES:,} more stories, none worse than these.")
+    return tuple(_story(story, index) for index, story in enumerate(drawn))
 
 
-def _story(story: StoryGraph) -> Iterator[Markup]:
-    if len(story.steps) <= MOST_STEPS and len(story.edges) <= MOST_EDGES:
-        yield tag("div", _drawing(story), class_="wide", tabindex=0)
-    told = [
-        tag("li", f"{edge.source} → {edge.target}: ", tag("b", WORDS[edge.verdict], class_=f"v-{edge.verdict.value}"))
-        for edge in story.edges[:MOST_EDGES]
-    ]
-    yield folded("The edges as a list", tag("ul", *told))
+def _story(story: StoryGraph, index: int) -> StoryView:
+    verdict = worst(story)
+    small = len(story.steps) <= MOST_STEPS and len(story.edges) <= MOST_EDGES
+    return StoryView(
+        story.name,
+        story.file,
+        SIGNS[verdict] or "✓",
+        verdict.value,
+        verdict in {Verdict.ERROR, Verdict.WARNING} and index < MOST_OPEN,
+        _drawing(story) if small else None,
+        tuple(
+            EdgeRow(f"{edge.source} → {edge.target}", WORDS[edge.verdict], edge.verdict.value)
+            for edge in story.edges[:MOST_EDGES]
+        ),
+    )
 
 
-def _drawing(story: StoryGraph) -> Markup:
+def _drawing(story: StoryGraph) -> Drawing:
     columns = columns_of(story)
     places: dict[str, tuple[int, int]] = {}
     free: dict[int, int] = defaultdict(lambda: MARGIN)
     for name, column in columns.items():
         places[name] = (_left(column), free[column])
         free[column] += STEP[1] + GAP[1]
-    edges = []
+    lines = []
     for edge in story.edges:
         if edge.source in places and edge.target in places:
             lanes = []
             for column in range(columns[edge.source] + 1, columns[edge.target]):
                 lanes.append((_left(column), free[column]))
                 free[column] += LANE
-            edges.append(_edge(edge, places, lanes))
-    width = _left(max(columns.values())) + STEP[0] + MARGIN
-    height = max(free.values()) + MARGIN
+            lines.append(_line(edge, places, lanes))
     shown = {step.name: step for step in reversed(story.steps)}
-    boxes = [
-        tag(
-            "g",
-            tag("title", f"{step.name}: {WORDS[step.verdict]}"),
-            tag("rect", x=x, y=y, width=STEP[0], height=STEP[1], rx=8),
-            tag("text", _short(step.name), x=x + 10, y=y + 20, class_="name"),
-            tag("text", _short(step.kind), x=x + 10, y=y + 36, class_="kind"),
-            class_=f"step v-{step.verdict.value}",
-        )
+    boxes = tuple(
+        Box(x, y, _short(step.name), _short(step.kind), f"{step.name}: {WORDS[step.verdict]}", step.verdict.value)
         for name, (x, y) in places.items()
         for step in (shown[name],)
-    ]
-    label = f"Story {inline(story.name)}: {len(story.steps)} steps, {len(story.edges)} edges"
-    return tag("svg", *edges, *boxes, role="img", aria_label=label, width=width, height=height)
+    )
+    return Drawing(
+        f"Story {inline(story.name)}: {len(story.steps)} steps, {len(story.edges)} edges",
+        _left(max(columns.values())) + STEP[0] + MARGIN,
+        max(free.values()) + MARGIN,
+        boxes,
+        tuple(lines),
+    )
 
 
 def _left(column: int) -> int:
     return MARGIN + column * (STEP[0] + GAP[0])
 
 
-def _edge(edge: StoryEdge, places: Mapping[str, tuple[int, int]], lanes: Sequence[tuple[int, int]]) -> Markup:
+def _line(edge: StoryEdge, places: Mapping[str, tuple[int, int]], lanes: Sequence[tuple[int, int]]) -> Line:
     """A curve from step to step, through a lane of its own in each column that it passes."""
     (x1, y1), (x2, y2) = places[edge.source], places[edge.target]
     x1, y1, y2 = x1 + STEP[0], y1 + STEP[1] // 2, y2 + STEP[1] // 2
@@ -98,15 +158,16 @@ def _edge(edge: StoryEdge, places: Mapping[str, tuple[int, int]], lanes: Sequenc
         path += f" {_curve(x, y, lane_x, lane_y)} L{lane_x + STEP[0]},{lane_y}"
         x, y = lane_x + STEP[0], lane_y
     path += f" {_curve(x, y, x2, y2)}"
-    parts = [
-        tag("title", f"{edge.source} → {edge.target}: {WORDS[edge.verdict]}"),
-        tag("path", d=path),
-        tag("path", d=f"M{x2 - 8},{y2 - 5} L{x2},{y2} L{x2 - 8},{y2 + 5}", class_="tip"),
-    ]
-    if SIGNS[edge.verdict]:
-        x, y = (lanes[0][0] + STEP[0] // 2, lanes[0][1]) if lanes else ((x1 + x2) // 2, (y1 + y2) // 2)
-        parts += [tag("circle", cx=x, cy=y, r=9), tag("text", SIGNS[edge.verdict], x=x, y=y + 4, class_="sign")]
-    return tag("g", *parts, class_=f"edge v-{edge.verdict.value}" + ("" if edge.data else " waits"))
+    middle = (lanes[0][0] + STEP[0] // 2, lanes[0][1]) if lanes else ((x1 + x2) // 2, (y1 + y2) // 2)
+    return Line(
+        f"{edge.source} → {edge.target}: {WORDS[edge.verdict]}",
+        path,
+        f"M{x2 - 8},{y2 - 5} L{x2},{y2} L{x2 - 8},{y2 + 5}",
+        edge.verdict.value,
+        not edge.data,
+        SIGNS[edge.verdict],
+        *middle,
+    )
 
 
 def _curve(x1: int, y1: int, x2: int, y2: int) -> str:

@@ -1,0 +1,62 @@
+"""The templates of the page. All text that they write is escaped, and nothing in it is invisible."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from validator.findings import Json
+from validator.reports.escapes import cut, visible
+from validator.reports.tallies import counted, duration
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def environment() -> Environment:
+    """The environment in which `*.html` of this folder are rendered."""
+    made = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(cut=cut, message=message, duration=duration, counted=counted, number=_number)
+    return made
+
+
+def _shown(value: Any) -> Any:
+    """What an expression of a template writes: text without invisible characters, which autoescape then escapes."""
+    return value if isinstance(value, Markup) else visible(str(value))
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def message(content: str) -> Markup:
+    """A message: what it sets between backticks becomes code."""
+    parts = visible(content).split("`")
+    if len(parts) % 2 == 0:  # a backtick without its partner belongs to what is quoted
+        return escape(visible(content))
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+    )
+
+
+def asset(name: str) -> Markup:
+    """A style sheet or script of ours, as it is."""
+    return Markup((FOLDER / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def data(value: Json) -> Markup:
+    """JSON for a script element that no parser takes for markup."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e"))  # noqa: S704
