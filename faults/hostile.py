@@ -1,20 +1,15 @@
-"""Engrams that attack what runs them, beside others whose results must not be lost.
-
-Local programs, since they need no image: the daemon of the suite has none with an interpreter.
-"""
+"""Engrams that attack what runs them, beside others whose results must not be lost."""
 
 from __future__ import annotations
 
 import random
 import shutil
-import sys
 from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import replace
 
-import yaml
-
+from faults import strangers
 from faults.attempt import Attempt, Bench, Verdict
-from faults.workspace import ENGRAMS, Engram, write
+from faults.workspace import Engram, write
 
 ATTACKER = "attacker"
 _API = """
@@ -63,38 +58,23 @@ for name in ("case-0", "case-1", "wrongtype", "wrongtype-case-0", "..", os.envir
 """,
 }
 
+TOLD = {"a client that never reads": ("EV924",)}
+"""The rules by which the report has to name the attacker."""
+
 
 def hostile(bench: Bench, tag: str, random_: random.Random) -> Iterator[tuple[str, tuple[Verdict, str]]]:
     """Each attack, in the middle of a run: the attacker may fail, and nothing else may be otherwise."""
-    if bench.daemon is not None:
-        return
-    for attack, program in ATTACKS.items():
-        folder = bench.workspace.parent / attack.replace(" ", "-")
-        write(folder, tag, (Engram("conforming", 1), Engram("wrongtype", 2)))
-        _add_attacker(folder, program)
-        attacked = Bench(bench.kind, folder, bench.temporary, None, bench.arguments, bench.environ, bench.patience)
-        attempt = Attempt(attacked)
-        verdict = attempt.judged()
-        # What is said of the attacker itself is true.
-        verdict.alarms -= {alarm for alarm in verdict.alarms if alarm.endswith(f" of {ATTACKER}")}
-        failed = {line for line in attempt.finished() if line.startswith("failed template wrongtype")}
-        verdict.lost |= {"wrongtype"} if len(failed) != 2 else set()
-        shutil.rmtree(folder)
-        yield f"hostile engram, {bench.kind}", (verdict, attack)
-
-
-def _add_attacker(folder: Path, program: str) -> None:
-    template = yaml.safe_load((ENGRAMS / "conforming" / "Engram.yaml").read_text())
-    template["metadata"]["name"] = ATTACKER
-    (folder / "templates" / f"{ATTACKER}.yaml").write_text(yaml.safe_dump(template))
-    script = folder / ATTACKER / "main.py"
-    script.parent.mkdir()
-    script.write_text(f"#!{sys.executable}\n{_API}{program}")
-    script.chmod(0o755)
-    path = folder / "engram-validate.yaml"
-    config = yaml.safe_load(path.read_text())
-    # First in the file: others run while it does, and after it.
-    config["images"] = {ATTACKER: {"process": f"./{ATTACKER}/main.py"}, **config["images"]}
-    case = {"name": "attacks", "inputs": {"text": "Hello, world"}, "timeout": "20s", "storage": True}
-    config["cases"] = {ATTACKER: [case], **config["cases"]}
-    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    with strangers.interpreter(bench) as interpreter:
+        for attack, program in ATTACKS.items():
+            folder = bench.workspace.parent / attack.replace(" ", "-")
+            write(folder, tag, (Engram("conforming", 1), Engram("wrongtype", 2)))
+            strangers.add(folder, ATTACKER, _API + program, interpreter)
+            attempt = Attempt(replace(bench, workspace=folder))
+            verdict = attempt.judged()
+            # What is said of the attacker itself is true.
+            verdict.alarms -= {alarm for alarm in verdict.alarms if alarm.endswith(f" of {ATTACKER}")}
+            failed = {line for line in attempt.finished() if line.startswith("failed template wrongtype")}
+            verdict.lost |= {"wrongtype"} if len(failed) != 2 else set()
+            verdict.lost |= {rule for rule in TOLD.get(attack, ()) if f"[{rule} " not in attempt.output()}
+            shutil.rmtree(folder)
+            yield f"hostile engram, {bench.kind}", (verdict, attack)

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from faults.attempt import Attempt, Bench, Verdict
+from faults.builds import endless_builds
 from faults.hostile import hostile
 from faults.workspace import RUN, Engram, image, write
 
@@ -156,6 +157,7 @@ FAULTS: dict[str, Callable[[Bench, str, random.Random], Iterator[Try]]] = {
     "disk-full": disk_full,
     "at-once": at_once,
     "hostile": hostile,
+    "builds": endless_builds,
 }
 
 

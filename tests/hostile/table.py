@@ -39,7 +39,7 @@ HOLES: Sequence[Row] = (
     Row("7", "a reference is fetched", ("hostile/test_patterns.py::test_a_reference_is_never_fetched",)),
     Row("8", "a build fetches from the host", ("hostile/test_builds.py::test_nothing_is_fetched", "hostile/test_builds.py::test_nothing_is_fetched_for_the_image_below"), docker=True),
     Row("9", "archives that unpack to much", ("hostile/test_archives.py",), docker=True),
-    _both("10", "clients that ask and never read", "hostile/test_hostile_clients.py"),
+    _both("10", "clients that ask and never read", "hostile/test_hostile_clients.py", "hostile/test_hostile_traffic.py"),
     _both("11", "a case forges another", "hostile/test_other_cases.py::test_another_case_cannot", "hostile/test_other_cases.py::test_lists_show_the_objects_of_their_case"),
     Row("12", "reports that explode", ("hostile/test_reports.py",)),
     Row("13", "numbers of 5,000 digits", ("hostile/test_numbers.py::test_a_plain_scalar_beyond_every_number_is_text", "hostile/test_numbers.py::test_json_beyond_every_number_is_told_where_it_stands")),

@@ -13,6 +13,7 @@ import pytest
 
 from validator.sandbox import services
 from validator.sandbox.batch import run_batch
+from validator.sandbox.harness.load import SERVICE_BYTES
 from validator.sandbox.harness.outward import Outward
 from validator.sandbox.harness.services import Services
 from validator.sandbox.model import BatchCase, Secret
@@ -252,7 +253,7 @@ def test_the_record_is_bounded(tmp_path):
 
 def test_more_connections_than_there_is_room_for_are_our_limit_and_on_record(tmp_path, monkeypatch):
     # The SDK's clients keep connections: the one that has been idle for longest makes room, as at any busy server.
-    monkeypatch.setattr("validator.sandbox.harness.services.CONNECTION_LIMIT", 3)
+    monkeypatch.setattr("validator.sandbox.harness.services.SERVICE_CONNECTIONS", 3)
 
     async def talk():
         family = Services(Host(tmp_path))
@@ -282,7 +283,7 @@ def test_more_connections_than_there_is_room_for_are_our_limit_and_on_record(tmp
         return record["connections"]
 
     found = asyncio.run(talk())
-    assert found == {"idle": 3, "busy": 1, "retired": 4, "refused": 1, "limit": 3}
+    assert found == {"idle": 3, "busy": 1, "retired": 4, "refused": 1, "limit": 3, "crowded": 0, "size": SERVICE_BYTES}
 
 
 @pytest.mark.parametrize(

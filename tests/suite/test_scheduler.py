@@ -37,8 +37,8 @@ class Harness:
 
     lost: bool = False
 
-    def turned_away(self) -> int:
-        return 0
+    def turned_away(self) -> dict[str, int]:
+        return {}
 
 
 @dataclass(eq=False)

@@ -175,6 +175,22 @@ API_OVERLOADED = Rule(
     " at a time, or leaves more than {size} MiB of requests unfinished and answers unread",
     "An engram asks no more of the Kubernetes API at a time than a small stand-in can bear.",
 )
+SERVICES_OVERLOADED = Rule(
+    "EV928",
+    "services-overloaded",
+    Severity.NOTE,
+    "connections to the case's stub services were closed for want of room: the engram has more than {connections}"
+    " requests under way at a time, or more than {size} MiB of their bodies and of answers that it does not read",
+    "An engram asks no more of stub services at a time than a small stand-in can bear.",
+)
+CONNECTOR_OVERLOADED = Rule(
+    "EV929",
+    "connector-overloaded",
+    Severity.WARNING,
+    "streams to the connector were refused: the engram has more than {streams} open at a time, where it needs one for"
+    " data and one for control messages",
+    "An engram keeps no more streams open than a connector of its own can bear.",
+)
 CASE_BREAKS_HARNESS = Rule(
     "EV925",
     "case-breaks-the-sandbox",

@@ -7,7 +7,7 @@ import itertools
 import queue
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Any
@@ -82,12 +82,13 @@ class Link:
         except (SandboxError, CallError):
             return False
 
-    def turned_away(self) -> int:
-        """How many connections the API had no room for since this was last asked; 0 where that cannot be known."""
+    def turned_away(self) -> Mapping[str, int]:
+        """By family, how often it had no room for a client since this was last asked; empty where nobody knows."""
         try:
-            return int(self.call("batch.turned-away", timeout=IDLE_SECONDS))
+            counts: dict[str, int] = self.call("turned-away", timeout=IDLE_SECONDS)
         except (SandboxError, CallError):
-            return 0
+            return {}
+        return counts
 
     def tell(self, op: str, **args: Any) -> None:
         """Run an op without waiting for its result."""

@@ -54,10 +54,19 @@ class Connections:
     refused: int = 0
     """New ones that were closed, because there was no room for them."""
     limit: int = 0
+    crowded: int = 0
+    """Those that were ended because requests and answers under way took too much memory."""
+    size: int = 0
+    """The bytes that those may have."""
 
     @property
     def overrun(self) -> str:
         """That our limit bit, with what to do; empty when it did not. What follows may be our doing."""
+        if self.crowded:
+            return (
+                f"requests and answers under way at the stub services took more than {self.size >> 20} MiB, "
+                f"and the sandbox ended {self.crowded} connections: read answers to their ends, or send less at a time"
+            )
         if not (self.refused or self.retired):
             return ""
         ended = self.refused + self.retired

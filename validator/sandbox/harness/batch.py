@@ -64,8 +64,8 @@ class Batch:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """`open`, `close`, `turned-away`."""
-        return {"open": self.open_case, "close": self.close_case, "turned-away": self.turned_away}
+        """`open`, `close`."""
+        return {"open": self.open_case, "close": self.close_case}
 
     async def listen(self) -> None:
         """Start the API."""
@@ -77,9 +77,9 @@ class Batch:
         if self._listener is not None:
             self._listener.close()
 
-    async def turned_away(self) -> int:
-        """How many connections had no room since this was last asked."""
-        return self._load.turned_away()
+    def turned_away(self) -> int:
+        """How many connections had no room."""
+        return self._load.turned_away
 
     async def open_case(
         self,

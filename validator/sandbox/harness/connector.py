@@ -12,13 +12,14 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from validator.sandbox.harness import decoding
 from validator.sandbox.harness.decoding import DOCUMENT_LIMIT
 from validator.sandbox.harness.director import Director
 from validator.sandbox.harness.ledger import Ledger
+from validator.sandbox.harness.load import STREAM_LIMIT
 from validator.sandbox.harness.outward import Mark
 from validator.sandbox.harness.protocol import Handler, Host
 from validator.sandbox.harness.session import GoneError, Session, abort
@@ -31,7 +32,12 @@ SEQUENCE = re.compile(r"[0-9]{1,20}")
 """A uint64; of thousands of digits Python makes no number at all."""
 HEADER_LIMIT = 8192
 """Bytes of request metadata that a connector of grpc-go accepts by default."""
-MESSAGE_LIMIT = 64 << 20
+METADATA_LIMIT = 1 << 20
+"""Bytes of it that are read at all, to be told of."""
+MESSAGE_LIMIT = 16 << 20
+"""Bytes of a message: above what the SDK sends (10 MiB), and bearable from as many streams as there may be."""
+VERB_LIMIT = 256
+"""Names of control messages that are counted one by one."""
 BEAT = HEARTBEAT_KEY.encode()
 KEPT_BEATS = 16
 """Heartbeats on Data that the transcript shows; all are counted."""
@@ -39,11 +45,15 @@ _OPTIONS = (
     ("grpc.max_receive_message_length", MESSAGE_LIMIT),
     ("grpc.max_send_message_length", -1),
     ("grpc.http2.bdp_probe", 0),
-    ("grpc.absolute_max_metadata_size", 12 << 20),
-    ("grpc.max_metadata_size", 12 << 20),
+    ("grpc.absolute_max_metadata_size", METADATA_LIMIT),
+    ("grpc.max_metadata_size", METADATA_LIMIT),
     ("grpc.http2.max_ping_strikes", 0),
     ("grpc.so_reuseport", 0),
 )
+
+
+Stream = Callable[[Any, Any], Awaitable[None]]
+"""Handles a stream of requests, in its context."""
 
 
 class Case:
@@ -55,6 +65,9 @@ class Case:
         self._host = host
         self._handshake: Mapping[str, Any] = script.get("handshake") or {}
         self._opened = {"data": 0, "control": 0}
+        self._streams = 0
+        self.turned_away = 0
+        """Streams that were refused because there were too many."""
         self._sessions: dict[int, Session] = {}
         self._server: Any = None
         self._task: asyncio.Task[None] | None = None
@@ -66,9 +79,10 @@ class Case:
         """Listen, start the script, and say where."""
         import grpc
 
-        self._server = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=64)
+        self._server = grpc.aio.server(options=_OPTIONS, maximum_concurrent_rpcs=4 * STREAM_LIMIT)
         stream = grpc.stream_stream_rpc_method_handler
-        handlers = {"Data": stream(self._data), "Control": stream(self._control), "HubPush": stream(self._hub_push)}
+        streams = {"Data": self._data, "Control": self._control, "HubPush": self._hub_push}
+        handlers = {name: stream(self._bounded(handle)) for name, handle in streams.items()}
         self._server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, handlers),))
         port = self._server.add_insecure_port(f"{self._host.address}:0")
         await self._server.start()
@@ -127,6 +141,21 @@ class Case:
             outputs=state.outputs, omitted=state.ledger.omitted, refused=state.refused, silent=int(state.silent)
         )
         return {"transcript": state.ledger.entries(), "sent": state.sent(), "counts": counts}
+
+    def _bounded(self, handle: Stream) -> Stream:
+        """The same for as many streams at a time as there may be."""
+
+        async def bounded(requests: Any, context: Any) -> None:
+            if self._streams >= STREAM_LIMIT:
+                self.turned_away += 1
+                await abort(context, "RESOURCE_EXHAUSTED", f"more than {STREAM_LIMIT} streams at a time")
+            self._streams += 1
+            try:
+                await handle(requests, context)
+            finally:
+                self._streams -= 1
+
+        return bounded
 
     async def _data(self, _: Any, context: Any) -> None:
         session = await self._open("data", context)
@@ -204,7 +233,7 @@ class Case:
                 self._receipt(message.metadata)
             else:
                 counts["control"] += 1
-                state.verbs[verb] += 1
+                self._count(verb)
                 if verb != "heartbeat":
                     state.activity += 1
                 await self._acknowledge(session, verb, message)
@@ -221,10 +250,15 @@ class Case:
         elif label:
             self._host.emit("stream.receipt", self.key, label)
 
+    def _count(self, verb: str) -> None:
+        verbs = self.state.verbs
+        if verb in verbs or len(verbs) < VERB_LIMIT:
+            verbs[verb] += 1
+
     async def _acknowledge(self, session: Session, verb: str, message: Any) -> None:
         """Answer as the real connector does; an ACK is never answered (streaming contract, section 8)."""
         if verb == "ack":
-            self.state.verbs[f"ack {message.metadata.get('type', '')}"] += 1
+            self._count(f"ack {message.metadata.get('type', '')[:128]}")
             return
         alive = {"status": "alive"} if verb == "heartbeat" else {}
         with contextlib.suppress(GoneError):
@@ -322,6 +356,8 @@ class Streams:
         self._cases: dict[str, Case] = {}
         self._marks: dict[str, Mark] = {}
         """What had been wanted of the world when a case began."""
+        self._turned_away = 0
+        """By cases that are closed."""
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -363,7 +399,14 @@ class Streams:
 
     async def close_case(self, key: str) -> dict[str, Any]:
         """Stop the connector; its record."""
-        return await self._cases.pop(key).close() | self._host.outward.since(self._marks.pop(key))
+        case = self._cases.pop(key)
+        record = await case.close() | self._host.outward.since(self._marks.pop(key))
+        self._turned_away += case.turned_away
+        return record
+
+    def turned_away(self) -> int:
+        """How many streams were refused because there were too many."""
+        return self._turned_away + sum(case.turned_away for case in self._cases.values())
 
     async def close(self) -> None:
         """Stop every connector."""

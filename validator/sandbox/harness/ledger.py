@@ -13,6 +13,8 @@ HEAD_ENTRIES = 4000
 TAIL_ENTRIES = 400
 KEPT_BYTES = 8 << 20
 """Bytes of kept messages and documents in total: one of tiny members takes 20 times as much memory."""
+TOLD_BYTES = 1 << 20
+"""Bytes of what is known of events, in total; of later ones it is only known that they were."""
 LARGE = 256 << 10
 """A message of so many bytes is decoded at once: mostly, little of it is kept."""
 
@@ -28,6 +30,7 @@ class Ledger:
         self._head: list[tuple[Any, ...]] = []
         self._tail: deque[tuple[Any, ...]] = deque(maxlen=TAIL_ENTRIES)
         self._kept = 0
+        self._told = 0
         self._later = 0
         """Messages that came when the head was full."""
 
@@ -49,6 +52,9 @@ class Ledger:
 
     def event(self, by: str, stream: str, event: str, session: int = 0, label: str = "", **body: Any) -> None:
         """Something else happened: a stream opened or ended, a mark was reached. These are never dropped early."""
+        self._told += len(json.dumps(body)) if body else 0
+        if self._told > TOLD_BYTES:
+            body = {"trimmed": True}
         entry: tuple[Any, ...] = (self.now(), by, stream, event, session, 0, label, ("", body, []))
         target = self._head if len(self._head) < HEAD_ENTRIES else self._tail
         target.append(entry)

@@ -1,7 +1,7 @@
-"""What the clients of the API may ask of it at once: connections, requests that are half here, answers nobody reads.
+"""What engrams may ask of the stand-ins at once: connections, requests that are half here, answers nobody reads.
 
-A real API server has gigabytes for that; a harness has the memory of one engram. What is beyond is closed and counted,
-so that a hostile client harms its own case and no more, and is told by name.
+Real ones have gigabytes for that; a harness has the memory of one engram. What is beyond is closed and counted, so that
+a hostile client harms its own case and no more, and is told by name.
 """
 
 from __future__ import annotations
@@ -11,9 +11,16 @@ from typing import Protocol
 from validator.sandbox.harness.connections import Connection, Connections
 
 CONNECTION_LIMIT = 128
-"""Connections at a time. One more ends the one that has been idle for longest; where all are at work, it is closed."""
+"""Connections to the API at a time. One more ends the one that has been idle for longest; where all are at work, it is
+closed."""
 HELD_BYTES = 32 << 20
 """Of requests that are not complete, and of answers that are not read, of all connections together."""
+SERVICE_CONNECTIONS = 100
+"""Connections of a case to its stub services, alike."""
+SERVICE_BYTES = 64 << 20
+"""Of requests and answers under way at the stub services of a case, of all connections together."""
+STREAM_LIMIT = 8
+"""Streams to a connector at a time, where an engram needs two."""
 
 
 class Client(Protocol):
@@ -33,7 +40,6 @@ class Load:
         self.connections = Connections(CONNECTION_LIMIT)
         self._clients: set[Client] = set()
         self._dropped = 0
-        self._told = 0
 
     def enter(self, client: Client) -> Connection | None:
         """A connection has come; None when there is no room for it."""
@@ -54,8 +60,7 @@ class Load:
         self._dropped += 1
         return False
 
+    @property
     def turned_away(self) -> int:
-        """How many connections were closed for want of room since this was last asked."""
-        closed = self.connections.record["refused"] + self._dropped
-        new, self._told = closed - self._told, closed
-        return new
+        """How many connections were closed for want of room."""
+        return self.connections.record["refused"] + self._dropped

@@ -31,6 +31,8 @@ class Harness:
         self.groups = groups
         self._out = out
         self._families: dict[str, asyncio.Task[protocol.Family]] = {}
+        self._turned_away: dict[str, int] = {}
+        """By family, what was told of that before."""
 
     def emit(self, event: str, key: str, data: Any) -> None:
         """Tell the driver something unasked."""
@@ -86,10 +88,19 @@ class Harness:
             return peak_memory()
         if name == "idle":
             return self._is_idle()
+        if name == "turned-away":
+            return await self._newly_turned_away()
         handlers = (await self.family(name)).handlers
         if rest not in handlers:
             raise LookupError(f"no op {op!r}; {name} has {', '.join(sorted(handlers))}")
         return await handlers[rest](**args)
+
+    async def _newly_turned_away(self) -> dict[str, int]:
+        """How often each family has turned clients away for want of room since this was last asked."""
+        ever = {name: (await task).turned_away() for name, task in self._families.items()}
+        new = {name: count - self._turned_away.get(name, 0) for name, count in ever.items()}
+        self._turned_away = ever
+        return {name: count for name, count in new.items() if count}
 
     def _is_idle(self) -> bool:
         """Whether no case has left a file behind: one that an engram made so that it cannot be removed stays."""

@@ -56,6 +56,9 @@ class Family(Protocol):
     async def close(self) -> None:
         """Stop what it serves."""
 
+    def turned_away(self) -> int:
+        """How often clients were turned away for want of room, ever since it was opened."""
+
 
 def encode(message: Mapping[str, Any]) -> bytes:
     """One line, newline included. Lone surrogates survive because everything beyond ASCII is escaped."""

@@ -14,11 +14,10 @@ from typing import Any
 from validator.sandbox.harness import stub
 from validator.sandbox.harness.connections import Connections
 from validator.sandbox.harness.exchanges import Asked, Exchange, Reply, answer
+from validator.sandbox.harness.load import SERVICE_BYTES, SERVICE_CONNECTIONS
 from validator.sandbox.harness.protocol import TRUST, Handler, Host
+from validator.sandbox.harness.room import Room
 
-CONNECTION_LIMIT = 100
-"""Connections of a case at a time: with the largest bodies still below the harness's memory. One more ends the one
-that has been idle for longest; where all are at work, it is closed, and `refused` counts it."""
 CALL_LIMIT = 200
 """Requests kept one by one; the others are counted."""
 BODY_LIMIT = 16 << 10
@@ -31,7 +30,8 @@ class Case:
     def __init__(self) -> None:
         self.servers: list[asyncio.Server] = []
         self.talks: set[asyncio.Task[Any]] = set()
-        self.connections = Connections(CONNECTION_LIMIT)
+        self.connections = Connections(SERVICE_CONNECTIONS)
+        self.room = Room(SERVICE_BYTES)
         self.calls: list[dict[str, Any]] = []
         self.counts: dict[str, int] = {}
         self.authority: Path | None = None
@@ -61,7 +61,8 @@ class Case:
             return self.answer(service, exchanges, asked)
 
         try:
-            await stub.converse(reader, writer, answered, partial(self.connections.at_rest, connection))
+            at_rest = partial(self.connections.at_rest, connection)
+            await stub.converse(reader, writer, answered, at_rest, self.room)
         except asyncio.CancelledError:
             # The case is over. Raised any further, it would only be logged.
             pass
@@ -69,6 +70,15 @@ class Case:
             self.talks.discard(task)
             self.connections.close(connection)
             writer.close()
+
+    @property
+    def record(self) -> dict[str, int]:
+        """What is known of its connections: `crowded` were ended for want of memory."""
+        return self.connections.record | {"crowded": self.room.turned_away, "size": SERVICE_BYTES}
+
+    def turned_away(self) -> int:
+        """How many connections were ended, although a request was under way."""
+        return self.connections.record["refused"] + self.room.turned_away
 
     async def close(self) -> None:
         """End every connection and listener."""
@@ -87,6 +97,8 @@ class Services:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._cases: dict[str, Case] = {}
+        self._turned_away = 0
+        """By cases that are closed."""
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -123,7 +135,12 @@ class Services:
         """Stop the services of a case; what was asked of them."""
         case = self._cases.pop(key)
         await case.close()
-        return {"calls": case.calls, "counts": case.counts, "connections": case.connections.record}
+        self._turned_away += case.turned_away()
+        return {"calls": case.calls, "counts": case.counts, "connections": case.record}
+
+    def turned_away(self) -> int:
+        """How many connections were ended, although a request was under way."""
+        return self._turned_away + sum(case.turned_away() for case in self._cases.values())
 
     async def close(self) -> None:
         """Stop everything."""

@@ -12,12 +12,15 @@ from urllib.parse import urlsplit
 
 from validator.sandbox.harness.exchanges import Asked, Reply
 from validator.sandbox.harness.http import LENGTH
+from validator.sandbox.harness.room import FullError, Room
 
 HEAD_LIMIT = 64 << 10
 BODY_LIMIT = 4 << 20
 """Bytes of a request's body; beyond it, 413."""
 
 Answer = Callable[[Asked], Reply]
+Take = Callable[[int], None]
+"""Takes room for so many bytes, or raises FullError."""
 
 
 class MalformedError(Exception):
@@ -29,25 +32,34 @@ class MalformedError(Exception):
 
 
 async def converse(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, at_rest: Callable[[], None]
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answer: Answer, at_rest: Callable[[], None], room: Room
 ) -> None:
-    """Answer the requests of one connection, until either side ends it; `at_rest` is called after each."""
-    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError):
+    """Answer the requests of one connection, until either side ends it; `at_rest` is called after each.
+
+    A request or an answer for which there is no room ends it.
+    """
+    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, TimeoutError, FullError):
         while True:
-            try:
-                asked = await read(reader, writer)
-            except MalformedError as malformed:
-                writer.write(head(Reply(malformed.status), 0, close=True))
-                await writer.drain()
-                return
-            close = asked.headers.get("connection", "").lower() == "close"
-            if not await send(reader, writer, answer(asked), bodiless=asked.method == "HEAD", close=close) or close:
-                return
+            with room.share() as share:
+                try:
+                    asked = await read(reader, writer, share.take)
+                except MalformedError as malformed:
+                    writer.write(head(Reply(malformed.status), 0, close=True))
+                    await writer.drain()
+                    return
+                close = asked.headers.get("connection", "").lower() == "close"
+                reply = answer(asked)
+                share.take(len(reply.body))
+                if not await send(reader, writer, reply, bodiless=asked.method == "HEAD", close=close) or close:
+                    return
             at_rest()
 
 
-async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Asked:
-    """The next request, whole. Raises IncompleteReadError at the end, MalformedError for what is none."""
+async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, take: Take) -> Asked:
+    """The next request, whole.
+
+    Raises IncompleteReadError at the end, MalformedError for what is none, FullError where there is no room for it.
+    """
     try:
         text = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     except asyncio.LimitOverrunError:
@@ -68,21 +80,22 @@ async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> As
         headers[name.strip().lower()] = value.strip()
     if headers.get("expect", "").lower() == "100-continue":
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    return Asked(parts[0], parts[1], headers, await _body(reader, headers))
+    return Asked(parts[0], parts[1], headers, await _body(reader, headers, take))
 
 
-async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+async def _body(reader: asyncio.StreamReader, headers: dict[str, str], take: Take) -> bytes:
     if headers.get("transfer-encoding", "").lower() == "chunked":
-        return await _chunks(reader)
+        return await _chunks(reader, take)
     length = headers.get("content-length", "0")
     if not LENGTH.fullmatch(length):
         raise MalformedError(400)
     if int(length) > BODY_LIMIT:
         raise MalformedError(413)
+    take(int(length))
     return await reader.readexactly(int(length))
 
 
-async def _chunks(reader: asyncio.StreamReader) -> bytes:
+async def _chunks(reader: asyncio.StreamReader, take: Take) -> bytes:
     body = bytearray()
     while True:
         try:
@@ -98,6 +111,7 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
                     pass
                 return bytes(body)
             raise MalformedError(431)
+        take(size)
         body += await reader.readexactly(size)
         if await reader.readexactly(2) != b"\r\n":
             raise MalformedError(400)
