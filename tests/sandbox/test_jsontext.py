@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -62,3 +63,23 @@ def test_what_a_slip_makes_of_an_object_is_judged_as_by_a_parser(value: object, 
 )
 def test_an_object(raw: bytes, expected: bool) -> None:
     assert jsontext.is_object(raw) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "unexpected end of JSON input"),
+        ("{", "unexpected end of JSON input"),
+        ('{"a', "unexpected end of JSON input"),
+        ("x", "invalid character 'x' looking for beginning of value"),
+        ("{]", "invalid character ']' looking for beginning of object key string"),
+        ('{"a":1,}', "invalid character '}' looking for beginning of object key string"),
+        ('{"a" 1}', "invalid character '1' after object key"),
+        ("{}x", "invalid character 'x' after top-level value"),
+        ('{"a":[1 2]}', "Expecting ',' delimiter"),
+    ],
+)
+def test_what_is_no_json_is_told_in_the_words_of_go(text: str, words: str) -> None:
+    """The words are those that encoding/json itself says of these texts."""
+    with pytest.raises(ValueError, match="^" + re.escape(words) + "$"):
+        jsontext.read(text.encode())

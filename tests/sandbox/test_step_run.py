@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from validator.sandbox.harness import step_run
 from validator.sandbox.harness.batch import Batch
-from validator.sandbox.harness.http import HttpRequest
+from validator.sandbox.harness.http import HttpRequest, HttpResponse
 from validator.sandbox.harness.outward import Mark
 
+UNMARSHALLED = "json: cannot unmarshal array into Go value of type map[string]interface {}"
 EVENT = {"seq": 1, "key": "progress", "payload": {"a": 1}}
 CONDITION = {
     "type": "Ready",
@@ -81,6 +82,25 @@ def test_the_words_of_the_server() -> None:
         "status.error.message: Required value",
         "status.error.type: Required value",
     ]
+    found = step_run.problems({"retries": 0, "conditions": [CONDITION, CONDITION]})
+    assert found == ['status.conditions[1]: Duplicate value: map[string]interface {}{"type":"Ready"}']
+
+
+def test_a_refusal_is_the_status_of_a_server() -> None:
+    bench = Bench()
+    document = bench.answer({"status": {"exitClass": "ok", "exitCode": "0", "signalEvents": [EVENT] * 257}})
+    assert document["message"].startswith('StepRun.runs.bubustack.io "one" is invalid: [status.exitClass: ')
+    assert {cause["field"]: cause["reason"] for cause in document["details"]["causes"]} == {
+        "status.exitClass": "FieldValueNotSupported",
+        "status.exitCode": "FieldValueTypeInvalid",
+        "status.signalEvents": "FieldValueTooMany",
+    }
+    stale = {"metadata": {"resourceVersion": "0"}, "status": {"phase": "Running"}}
+    assert bench.answer(stale)["message"] == (
+        'Operation cannot be fulfilled on stepruns.runs.bubustack.io "one": the object has been modified; '
+        "please apply your changes to the latest version and try again"
+    )
+    bench.close()
 
 
 class Outward:
@@ -116,10 +136,16 @@ class Bench:
         asyncio.run(self.batch.open_case(steprun="one", namespace="sandbox"))
         self.credential = self.batch._cases["one"].credential
 
-    def ask(self, body: Any, path: str = "/one/status", method: str = "PATCH") -> int:
+    def _asked(self, body: Any, path: str = "/one/status", method: str = "PATCH") -> HttpResponse:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         target = f"/{self.credential}{RUNS}{path}"
-        return self.batch._respond(HttpRequest(method, target, {"content-type": MERGE}, raw)).status
+        return self.batch._respond(HttpRequest(method, target, {"content-type": MERGE}, raw))
+
+    def ask(self, body: Any, path: str = "/one/status", method: str = "PATCH") -> int:
+        return self._asked(body, path, method).status
+
+    def answer(self, body: Any) -> dict[str, Any]:
+        return json.loads(self._asked(body).body)
 
     def close(self) -> dict[str, Any]:
         seen = asyncio.run(self.batch.close_case("one", "sandbox"))
@@ -133,12 +159,13 @@ class Bench:
         ({"status": [1, 2]}, 422, "status: Invalid value"),
         ({"status": {"phase": {"a": 1}}}, 422, "status.phase: Invalid value"),
         ({"status": {"phase": "Succeeded"}, "metadata": [1]}, 422, "metadata: Invalid value"),
-        ([1], 400, "400 expected a JSON object"),
-        (b"{", 400, "400 the body is not JSON"),
+        ([1], 400, f"400 error decoding patch: {UNMARSHALLED}"),
+        (b"{", 400, "400 error decoding patch: unexpected end of JSON input"),
+        (b"{]", 400, "400 error decoding patch: invalid character ']' looking for beginning of object key string"),
         (b'{"status":{"exitCode":' + b"9" * 4000 + b"}}", 422, "status.exitCode: Invalid value"),
-        (b'{"status":{"exitCode":' + b"9" * 5000 + b"}}", 400, "400 the body is not JSON"),
+        (b'{"status":{"exitCode":' + b"9" * 5000 + b"}}", 400, "400 error decoding patch: "),
     ],
-    ids=["list", "phase", "metadata", "body", "no JSON", "4,000 digits", "5,000 digits"],
+    ids=["list", "phase", "metadata", "body", "half a body", "no JSON", "4,000 digits", "5,000 digits"],
 )  # fmt: skip
 def test_a_refused_status_changes_nothing_and_is_told(body: Any, status: int, told: str) -> None:
     bench = Bench()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,16 @@ TOTAL_BYTES = 16 << 20
 """Of all objects together, and so of any list."""
 TOTAL_MEMORY = 96 << 20
 """Bytes that all objects together take in memory."""
+
+_REASONS = {
+    "Unsupported value": "FieldValueNotSupported",
+    "Required value": "FieldValueRequired",
+    "Duplicate value": "FieldValueDuplicate",
+    "Too long": "FieldValueTooLong",
+    "Too many": "FieldValueTooMany",
+}
+"""Kind of a field error -> its reason in a `Status`; all others are FieldValueInvalid."""
+_MISTYPED = re.compile(r"in body must be of type [\w-]+: ")
 
 Key = tuple[str, str, str]
 """Plural, namespace (empty for cluster-scoped kinds), name."""
@@ -108,7 +119,7 @@ class Cluster:
             if request.too_large:
                 message = f"Request entity too large: limit is {BODY_LIMIT}"
                 raise RefusedError(413, "RequestEntityTooLarge", message)  # noqa: TRY301
-            body = parse(request.body)
+            body = parse(request.body, request.method)
             status, answer = self._act(request, target, body)
             return HttpResponse(status, answer if isinstance(answer, bytes) else _written(answer)), target, body
         except RefusedError as refused:
@@ -151,19 +162,20 @@ class Cluster:
         if request.method == "PATCH":
             if request.headers.get("content-type", "").partition(";")[0] != MERGE_PATCH:
                 raise RefusedError(415, "UnsupportedMediaType", f"the sandbox understands only {MERGE_PATCH}")
-            return 200, self._change(target, current, merge_patch(current, _object(body)), len(request.body))
+            patched = merge_patch(current, _object(body, request.method))
+            return 200, self._change(target, current, patched, len(request.body))
         if request.method == "PUT":
-            return 200, self._change(target, current, _object(body), len(request.body))
+            return 200, self._change(target, current, _object(body, request.method), len(request.body))
         if request.method == "DELETE":
             self.drop(target.key)
             return 200, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
         raise RefusedError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
 
     def _create(self, target: Target, body: Any, size: int) -> dict[str, Any]:
-        created = _object(body)
+        created = _object(body, "POST")
         metadata = created.get("metadata") or {}
         if not isinstance(metadata, dict):
-            raise _invalid(target, ["metadata: Invalid value: metadata in body must be of type object"])
+            raise _invalid(target, [_no_metadata(metadata)])
         metadata = dict(metadata)
         name = str(metadata.get("name") or f"{metadata.get('generateName', '')}{uuid.uuid4().hex[:5]}")
         key = (target.resource.plural, target.namespace, name)
@@ -184,11 +196,12 @@ class Cluster:
     def _change(self, target: Target, current: dict[str, Any], wanted: dict[str, Any], size: int) -> dict[str, Any]:
         metadata = wanted.get("metadata") or {}
         if not isinstance(metadata, dict):
-            raise _invalid(target, ["metadata: Invalid value: metadata in body must be of type object"])
+            raise _invalid(target, [_no_metadata(metadata)])
         version = metadata.get("resourceVersion")
         if version and version != current["metadata"]["resourceVersion"]:
             message = (
-                f'Operation cannot be fulfilled on {_qualified(target)} "{target.name}": the object has been modified'
+                f'Operation cannot be fulfilled on {_qualified(target)} "{target.name}": the object has been modified; '
+                "please apply your changes to the latest version and try again"
             )
             raise RefusedError(409, "Conflict", message)
         kept = current if target.subresource == "status" else wanted
@@ -269,24 +282,35 @@ def locate(path: str) -> Target | None:
     return Target(group, version, known, namespace, rest[1], rest[2])
 
 
-def parse(body: bytes) -> Any:
+def parse(body: bytes, method: str) -> Any:
     """The body as JSON, strictly: no NaN, no infinity. None for an empty one. Raises RefusedError."""
     if not body:
         return None
     try:
         return jsontext.read(body)
     except ValueError as error:
-        raise RefusedError(400, "BadRequest", f"the body is not JSON: {error}") from None
+        raise RefusedError(400, "BadRequest", f"{_undecoded(method)}: {error}") from None
 
 
 def _written(answer: Any) -> bytes:
     return json.dumps(answer, separators=(",", ":")).encode()
 
 
-def _object(body: Any) -> dict[str, Any]:
+def _object(body: Any, method: str) -> dict[str, Any]:
     if not isinstance(body, dict):
-        raise RefusedError(400, "BadRequest", "expected a JSON object")
+        kind = {list: "array", str: "string", bool: "bool", type(None): "null"}.get(type(body), "number")
+        told = f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
+        raise RefusedError(400, "BadRequest", f"{_undecoded(method)}: {told}")
     return body
+
+
+def _undecoded(method: str) -> str:
+    """How the server begins what it says of a body that it cannot decode: of a patch, or of a whole object."""
+    return "error decoding patch" if method == "PATCH" else "couldn't get version/kind; json parse error"
+
+
+def _no_metadata(found: Any) -> str:
+    return step_run.mistyped("metadata", "object", found)
 
 
 def _problems(changed: dict[str, Any]) -> list[str]:
@@ -303,6 +327,14 @@ def _qualified(target: Target) -> str:
     return f"{target.resource.plural}.{target.group}" if target.group else target.resource.plural
 
 
+def _cause(problem: str) -> dict[str, str]:
+    """A field error as the server's `Status` has it; the message stays whole, since it is all that we read again."""
+    member, _, told = problem.partition(": ")
+    kind = told.partition(":")[0]
+    reason = "FieldValueTypeInvalid" if _MISTYPED.search(told) else _REASONS.get(kind, "FieldValueInvalid")
+    return {"reason": reason, "message": problem, "field": member}
+
+
 def _status(refused: RefusedError) -> HttpResponse:
     document: dict[str, Any] = {
         "kind": "Status",
@@ -314,5 +346,5 @@ def _status(refused: RefusedError) -> HttpResponse:
         "code": refused.code,
     }
     if refused.causes:
-        document["details"] = {"causes": [{"message": cause} for cause in refused.causes]}
+        document["details"] = {"causes": [_cause(cause) for cause in refused.causes]}
     return HttpResponse(refused.code, json.dumps(document).encode())

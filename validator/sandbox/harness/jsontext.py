@@ -19,6 +19,15 @@ DEEPEST = 10_000
 CUT = "… (nested too deeply to be shown)"
 """What stands in for everything below."""
 
+_KEY = "object key string"
+_PLACES = {
+    "Expecting value": "looking for beginning of value",
+    "Expecting property name": f"looking for beginning of {_KEY}",
+    "Expecting ':' delimiter": "after object key",
+    "Extra data": "after top-level value",
+    "Invalid control character": "in string literal",
+}
+"""What Python says of a place -> what Go says of it; where these do not part alike, Python's words stay."""
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 _PART = re.compile(
     rb"[ \t\r\n]*+("
@@ -38,8 +47,20 @@ def read(raw: bytes) -> Any:
     try:
         document = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except json.JSONDecodeError as error:
-        raise ValueError(error.msg) from None
+        raise ValueError(gos_words(error)) from None
     return _mended(document) if _MAY_BE_SURROGATE.search(text) else document
+
+
+def gos_words(error: json.JSONDecodeError) -> str:
+    """What Go's decoder says of the place where a text is no JSON (encoding/json, SyntaxError)."""
+    rest = error.doc[error.pos :]
+    if not rest or error.msg.startswith("Unterminated string"):
+        return "unexpected end of JSON input"
+    if error.msg.startswith("Illegal trailing comma"):
+        rest = rest[1:].lstrip(" \t\r\n")
+        return f"invalid character '{rest[:1]}' looking for beginning of {'value' if rest[:1] == ']' else _KEY}"
+    where = next((words for start, words in _PLACES.items() if error.msg.startswith(start)), "")
+    return f"invalid character '{rest[0]}' {where}" if where else error.msg
 
 
 def shallow(text: str) -> str:

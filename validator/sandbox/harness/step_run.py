@@ -40,12 +40,17 @@ def problems(status: Any) -> list[str]:
     return found
 
 
+def mistyped(path: str, kind: str, value: Any) -> str:
+    """What is said of a value that is of another type."""
+    return f'{path}: Invalid value: "{_kind(value)}": {path} in body must be of type {kind}: "{_kind(value)}"'
+
+
 def _problems(schema: Mapping[str, Any], value: Any, path: str) -> Iterator[str]:
     if value is None and schema.get("nullable"):
         return
     kind = schema.get("type", "object")
     if not TYPES[kind](value):
-        yield f'{path}: Invalid value: "{_kind(value)}": {path} in body must be of type {kind}: "{_kind(value)}"'
+        yield mistyped(path, kind, value)
         return
     if isinstance(value, dict):
         yield from _members(schema, value, path)
@@ -99,7 +104,8 @@ def _items(schema: Mapping[str, Any], value: list[Any], path: str) -> Iterator[s
         if "x-kubernetes-list-map-keys" in schema and isinstance(item, dict):
             key = {name: item.get(name) for name in schema["x-kubernetes-list-map-keys"]}
             if key in keys:
-                yield f"{path}[{index}]: Duplicate value: {_shown(key)}"
+                named = ",".join(f"{_shown(name)}:{_shown(member)}" for name, member in sorted(key.items()))
+                yield f"{path}[{index}]: Duplicate value: map[string]interface {{}}{{{named}}}"
             keys.append(key)
 
 
