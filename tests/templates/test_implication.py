@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from validator.findings import Json
 from validator.templates.evaluation import evaluate_condition
 from validator.templates.implication import implies
 
@@ -18,6 +19,11 @@ _ATOMS = [
     "(ne true inputs.b)",
     '(eq inputs.k "x")',
     '(ne "y" inputs.k)',
+    '(eq inputs.e "x")',
+    '(ne inputs.e "y")',
+    '(eq inputs.k "x" "z")',
+    "(inputs.b | default false)",
+    "(ternary true false inputs.a)",
     "(gt inputs.n 1.0)",
     "(le 2.0 inputs.n)",
     "(eq inputs.n 1.0)",
@@ -28,8 +34,9 @@ _ATOMS = [
 ]
 
 
-def _is_boolean(way: tuple[str, ...]) -> bool:
-    return way in (("inputs", "a"), ("inputs", "b"))
+def _values(way: tuple[str, ...]) -> tuple[Json, ...] | None:
+    known: dict[str, tuple[Json, ...]] = {"a": (True, False), "b": (True, False, None), "e": ("x", "y")}
+    return known.get(way[1]) if len(way) == 2 else None
 
 
 @pytest.mark.parametrize(
@@ -58,11 +65,24 @@ def _is_boolean(way: tuple[str, ...]) -> bool:
         ('{{ has "x" inputs.l }}', "{{ gt (len inputs.l) 1 }}", False),
         ("{{ and inputs.l inputs.a }}", "{{ gt (len inputs.l) 0 }}", True),
         ("{{ gt (len inputs.l) 0 }}", "{{ not (empty inputs.l) }}", True),
+        ('{{ ne inputs.e "y" }}', '{{ eq inputs.e "x" }}', True),
+        ('{{ ne inputs.k "y" }}', '{{ eq inputs.k "x" }}', False),
+        ('{{ not (eq inputs.e "y" "z") }}', '{{ eq "x" inputs.e }}', True),
+        ('{{ eq inputs.k "y" }}', '{{ eq inputs.k "x" "y" }}', True),
+        ('{{ eq inputs.k "x" "y" }}', '{{ eq inputs.k "y" }}', False),
+        ("{{ inputs.b }}", "{{ inputs.b | default false }}", True),
+        ("{{ inputs.b | default false }}", "{{ inputs.b }}", True),
+        ("{{ inputs.b | default true }}", "{{ inputs.b }}", False),
+        ("{{ inputs.a }}", "{{ if inputs.a }}true{{ else }}false{{ end }}", True),
+        ("{{ if inputs.a }}false{{ else }}true{{ end }}", "{{ inputs.a }}", False),
+        ("{{ if inputs.a }}true{{ else }}no{{ end }}", "{{ inputs.a }}", False),  # not understood: nothing is told
+        ("{{ ternary true false inputs.a }}", "{{ inputs.a }}", True),
+        ("{{ ternary false true inputs.a }}", "{{ inputs.a }}", False),
         ("{{ not (empty inputs.l) }}", "{{ ne (len inputs.l) 0 }}", True),
     ],
 )
 def test_implies(guard: str, condition: str, expected: bool) -> None:
-    assert implies(guard, condition, _is_boolean) is expected
+    assert implies(guard, condition, _values) is expected
 
 
 _TEXTS = st.recursive(
@@ -78,9 +98,11 @@ _TEXTS = st.recursive(
 @given(guard=_TEXTS, condition=_TEXTS)
 def test_what_follows_holds_wherever_the_guard_does(guard: str, condition: str) -> None:
     first, second = (f"{{{{ {text} }}}}" for text in (guard, condition))
-    if not implies(first, second, _is_boolean):
+    if not implies(first, second, _values):
         return
     lists: list[list[str]] = [[], ["x"], ["y"], ["x", "y"], ["y", "y", "y"]]
-    for a, b, k, n, items in product((False, True), (False, True), ("x", "z"), (0.5, 1.0, 1.5, 2.0, 3.0), lists):
-        context = {"inputs": {"a": a, "b": b, "k": k, "n": n, "l": items}}
+    for a, b, k, e, n, items in product(
+        (False, True), (False, True), ("x", "z"), ("x", "y"), (0.5, 1.0, 1.5, 2.0, 3.0), lists
+    ):
+        context = {"inputs": {"a": a, "b": b, "k": k, "e": e, "n": n, "l": items}}
         assert not evaluate_condition(first, context) or evaluate_condition(second, context)

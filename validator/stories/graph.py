@@ -13,7 +13,7 @@ from functools import cached_property
 from validator.findings import Json
 from validator.sources.manifests import Step, Story
 from validator.sources.node import Node
-from validator.templates.implication import implies
+from validator.templates.implication import Values, all_imply, implies
 from validator.templates.references import alias, dependency_names
 
 SILENT_TYPES = ("condition", "gate", "parallel", "sleep", "stop", "wait")
@@ -101,16 +101,20 @@ class Graph:
             return "its `if` is false"
         return "it fails, which `allowFailure` lets pass" if step.allow_failure else ""
 
-    def follows(self, reader: Step, step: Step) -> bool:
-        """Whether a step runs only when another one has: its `if` holds only where the other's does."""
-        first, second = (one.if_.text if one.if_ is not None else None for one in (reader, step))
-        return bool(first and second) and (first == second or implies(first or "", second or "", self._is_boolean))
+    def follows(self, reader: Step, step: Step, values: Values) -> bool:
+        """Whether a step runs only when another one has: its `if` holds only where the other's does.
 
-    def _is_boolean(self, way: tuple[str, ...]) -> bool:
-        """Whether the inputsSchema makes an input true or false; nothing is known of the rest."""
-        node = self.story.inputs_schema
-        declared = node.find(("properties", way[1], "type")) if node is not None and len(way) == 2 else None
-        return way[:1] == ("inputs",) and declared is not None and declared.value == "boolean"
+        The `if` of the steps whose output its own `if` needs holds, too: without it they have none.
+        """
+        condition = step.if_.text if step.if_ is not None else None
+        own = reader.if_.text if reader.if_ is not None else None
+        if not condition or not own:
+            return False
+        if own == condition or implies(own, condition, values):
+            return True
+        needed = [self.by_name[name] for name in dependency_names(own, self.names) if name in self.by_name]
+        guards = [one.if_.text for one in needed if one.name != step.name and one.if_ is not None and one.if_.text]
+        return condition in guards or (bool(guards) and all_imply([own, *guards], condition, values))
 
 
 def _same_transport(one: Step, other: Step) -> bool:

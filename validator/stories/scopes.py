@@ -18,6 +18,7 @@ from validator.stories.schemas import Described, SchemaReader
 from validator.stories.topology import transport_of
 from validator.templates.admission import SCOPES as ADMISSION
 from validator.templates.admission import Scope as Admission
+from validator.templates.lookups import Presence, look_up
 from validator.templates.references import alias
 from validator.templates.types import Type, from_schema
 
@@ -91,6 +92,18 @@ class Scopes:
             {"inputs": self.inputs.schema, "steps": steps},
             unknown={**self._unknown_inputs(), **unknown},
         )
+
+    def values(self, way: tuple[str, ...]) -> tuple[Json, ...] | None:
+        """All values of a way in a batch story, None for a missing one among them; None where nobody lists them."""
+        found, surely = self.batch.type, True
+        for name in way:
+            looked_up = look_up(found, name)
+            surely = surely and looked_up.presences == {Presence.SURE}
+            found = looked_up.type
+        if found.only("boolean"):
+            return (True, False) if surely else (True, False, None)
+        listed = found.values if found.alternatives else None
+        return listed if listed is None or surely else (*listed, None)
 
     @cached_property
     def static(self) -> Scope:

@@ -7,12 +7,13 @@ Whatever is not understood is an atom of its own, known by its words. Source: te
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 from math import floor, prod
 from typing import TypeAlias
 
+from validator.findings import Json
 from validator.templates import syntax
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import plan
@@ -29,7 +30,8 @@ _ORDERS: Mapping[str, Callable[[float, float], bool]] = {
 }
 _TURNED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 
-IsBoolean: TypeAlias = Callable[[Way], bool]
+Values: TypeAlias = Callable[[Way], "tuple[Json, ...] | None"]
+"""All values that a way can have, None for a missing one among them; None where schemas do not list them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Atom:
     subject: str
     value: str = ""
     """What the subject is compared with: it can equal one value only. Empty for no comparison."""
+    among: frozenset[str] = frozenset()
+    """All values of the subject, one of which it always equals; empty where they are not listed."""
     of: str = ""
     """What cannot be empty where it holds."""
     is_truth: bool = False
@@ -70,11 +74,20 @@ World: TypeAlias = Mapping[str | Atom, float | bool | None]
 """Whether each atom holds, and the number of each subject of comparisons; None where it is missing."""
 
 
-def implies(guard: str, condition: str, is_boolean: IsBoolean) -> bool:
+def implies(guard: str, condition: str, values: Values) -> bool:
     """Whether the guard holds only where the condition does; False where it cannot be told."""
-    first, second = (_formula(text, is_boolean) for text in (guard, condition))
-    if first is None or second is None:
-        return False
+    first, second = (_formula(text, values) for text in (guard, condition))
+    return first is not None and second is not None and _follows(first, second)
+
+
+def all_imply(guards: Iterable[str], condition: str, values: Values) -> bool:
+    """Whether guards that are understood hold together only where the condition does."""
+    known = tuple(formula for text in guards if (formula := _formula(text, values)) is not None)
+    second = _formula(condition, values)
+    return bool(known) and second is not None and _follows(Junction("and", known), second)
+
+
+def _follows(first: Formula, second: Formula) -> bool:
     leaves = tuple(dict.fromkeys((*_leaves(first), *_leaves(second))))
     atoms = [leaf for leaf in leaves if isinstance(leaf, Atom)]
     comparisons = [leaf for leaf in leaves if isinstance(leaf, Comparison)]
@@ -83,8 +96,8 @@ def implies(guard: str, condition: str, is_boolean: IsBoolean) -> bool:
     if prod(map(len, dimensions.values())) > _MOST_WORLDS:
         return False
     lengths = {one.counts: one.subject for one in comparisons if one.counts}
-    for values in product(*dimensions.values()):
-        world = dict(zip(dimensions, values, strict=True))
+    for row in product(*dimensions.values()):
+        world = dict(zip(dimensions, row, strict=True))
         if _is_possible(atoms, lengths, world) and _holds(first, world) and not _holds(second, world):
             return False
     return True
@@ -106,46 +119,87 @@ def _is_possible(atoms: Sequence[Atom], lengths: Mapping[str, str], world: World
     if len(set(equal)) < len(equal):
         return False
     for atom in atoms:
+        if atom.among and world[atom] and atom.value not in atom.among:
+            return False
+        if atom.among and atom.subject not in equal and atom.among <= _compared(atoms, atom.subject):
+            return False
+    for atom in atoms:
         length = world[lengths[atom.of]] if atom.of in lengths else None
         if length is not None and ((atom.is_truth and world[atom] is (length == 0)) or (world[atom] and length == 0)):
             return False
     return True
 
 
-def _formula(text: str, is_boolean: IsBoolean) -> Formula | None:
+def _compared(atoms: Sequence[Atom], subject: str) -> set[str]:
+    return {atom.value for atom in atoms if atom.subject == subject}
+
+
+def _formula(text: str, values: Values) -> Formula | None:
     try:
         planned = plan(text.strip())
     except (TemplateError, UnsupportedError):
         return None
     nodes = planned.template.nodes if planned.template is not None else ()
-    if len(nodes) != 1 or not isinstance(nodes[0], syntax.Action):
+    if len(nodes) != 1:
         return None
-    pipe = nodes[0].pipe
-    way = path_of(pipe)
-    if way is not None and not is_boolean(way):
-        return Atom(f"word {way}")  # a text such as `no` is false here, and true within `and`
-    return _of(pipe, is_boolean)
+    match nodes[0]:
+        case syntax.If(pipe=pipe, body=(syntax.Text(text=then),), orelse=orelse):
+            return _choice(_of(pipe, values), then, orelse)
+        case syntax.Action(pipe=pipe):
+            way = path_of(pipe)
+            if way is not None and not _is_boolean(way, values):
+                return Atom(f"word {way}")  # a text such as `no` is false here, and true within `and`
+            return _of(pipe, values)
+    return None
 
 
-def _of(node: syntax.Operand, is_boolean: IsBoolean) -> Formula | None:
+def _choice(chosen: Formula | None, then: str, orelse: tuple[syntax.Node, ...]) -> Formula | None:
+    """`{{ if }}true{{ else }}false{{ end }}`, and the other way round."""
+    match orelse:
+        case (syntax.Text(text=other),) if chosen is not None:
+            words = (then.strip().lower(), other.strip().lower())
+            if words == ("true", "false"):
+                return chosen
+            return Junction("not", (chosen,)) if words == ("false", "true") else None
+    return None
+
+
+def _is_boolean(way: Way, values: Values) -> bool:
+    listed = values(way)
+    return bool(listed) and all(isinstance(value, bool) or value is None for value in listed or ())
+
+
+def _of(node: syntax.Operand, values: Values) -> Formula | None:
     way = path_of(node)
     if way is not None:
         return Atom(f"truth {way}", of=f"{way}", is_truth=True)
     call = call_of(node)
     if call is None:
         return None
-    name, args = call
+    return _of_call(*call, values)
+
+
+def _of_call(name: str, args: tuple[syntax.Operand, ...], values: Values) -> Formula | None:
     if name in ("and", "or") or (name == "not" and len(args) == 1):
-        parts = tuple(_of(arg, is_boolean) for arg in args)
+        parts = tuple(_of(arg, values) for arg in args)
         known = tuple(part for part in parts if part is not None)
         return Junction(name, known) if parts and len(known) == len(parts) else None
+    if name == "default" and len(args) == 2 and isinstance(args[0], syntax.Bool) and not args[0].value:
+        way = path_of(args[1])
+        return _of(args[1], values) if way is not None and _is_boolean(way, values) else None
+    if name == "ternary" and [getattr(arg, "value", None) for arg in args[:2]] == [True, False] and len(args) == 3:
+        return _of(args[2], values)
     if name == "empty" and len(args) == 1:
-        inner = _of(args[0], is_boolean)
+        inner = _of(args[0], values)
         return None if inner is None else Junction("not", (inner,))
     if len(args) == 2 and (compared := _comparison(name, args)) is not None:
         return compared
+    if name == "eq" and len(args) > 2:
+        each = tuple(_of_call("eq", (args[0], other), values) for other in args[1:])
+        some = tuple(part for part in each if part is not None)
+        return Junction("or", some) if len(some) == len(each) else None
     if name in ("eq", "ne") and len(args) == 2:
-        equal = _equality(args, is_boolean)
+        equal = _equality(args, values)
         return equal if name == "eq" or equal is None else Junction("not", (equal,))
     words = [_words(arg) for arg in args]
     if None in words:
@@ -171,16 +225,18 @@ def _comparison(name: str, args: tuple[syntax.Operand, ...]) -> Formula | None:
     return Junction("not", (found,)) if name == "ne" else found
 
 
-def _equality(args: tuple[syntax.Operand, ...], is_boolean: IsBoolean) -> Formula | None:
+def _equality(args: tuple[syntax.Operand, ...], values: Values) -> Formula | None:
     literals = [arg for arg in args if isinstance(arg, syntax.String | syntax.Bool)]
     others = [arg for arg in args if arg not in literals]
     if len(literals) == 1 and len(others) == 1:
         literal, way = literals[0], path_of(others[0])
-        if way is not None and isinstance(literal, syntax.Bool) and is_boolean(way):
+        if way is not None and isinstance(literal, syntax.Bool) and _is_boolean(way, values):
             atom = Atom(f"truth {way}", of=f"{way}", is_truth=True)
             return atom if literal.value else Junction("not", (atom,))
         subject = _words(others[0])
-        return None if subject is None else Atom(subject, f"{literal.value!r}")
+        listed = values(way) if way is not None else None
+        among = frozenset(f"{value!r}" for value in listed) if listed and None not in listed else frozenset()
+        return None if subject is None else Atom(subject, f"{literal.value!r}", among)
     words = [_words(arg) for arg in args]
     return Atom(f"eq {sorted(word for word in words if word is not None)}") if None not in words else None
 

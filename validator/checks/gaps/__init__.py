@@ -25,6 +25,6 @@ def check_gaps(survey: Survey) -> Iterator[Finding]:
         yield from check_deliveries(survey)
         yield from check_packets(survey)
     else:
-        yield from check_primitives(survey.graph)
+        yield from check_primitives(survey.graph, survey.scopes.values)
         yield from check_policies(survey)
         yield from check_readers(survey)

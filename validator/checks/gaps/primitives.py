@@ -10,9 +10,10 @@ from validator.findings import Finding
 from validator.rules import gaps as rules
 from validator.sources.manifests import Step
 from validator.stories.graph import Graph
+from validator.templates.implication import Values
 
 
-def check_primitives(graph: Graph) -> Iterator[Finding]:
+def check_primitives(graph: Graph, values: Values) -> Iterator[Finding]:
     """The primitives of a batch story, each in its section."""
     story = graph.story
     for steps in (story.steps, story.compensations, story.finally_):
@@ -34,7 +35,7 @@ def check_primitives(graph: Graph) -> Iterator[Finding]:
                 case "stop":
                     yield from _stop(graph, step, steps)
                 case "condition":
-                    yield from _condition(graph, step, steps)
+                    yield from _condition(graph, step, steps, values)
 
 
 def _child(graph: Graph, step: Step) -> Iterator[Finding]:
@@ -89,13 +90,13 @@ def _stop(graph: Graph, step: Step, steps: tuple[Step, ...]) -> Iterator[Finding
         )
 
 
-def _condition(graph: Graph, step: Step, steps: tuple[Step, ...]) -> Iterator[Finding]:
+def _condition(graph: Graph, step: Step, steps: tuple[Step, ...], values: Values) -> Iterator[Finding]:
     if not graph.may_lack_output(step):
         return
     free = [
         other.name
         for other in steps
-        if other.name and any(need.text == step.name for need in other.needs) and not graph.follows(other, step)
+        if other.name and any(need.text == step.name for need in other.needs) and not graph.follows(other, step, values)
     ]
     if free:
         yield of_step(

@@ -74,7 +74,9 @@ def _skippable(template: Template, survey: Survey) -> Iterator[tuple[str, Findin
     for access, step in _targets(template, survey):
         reason = survey.graph.may_lack_output(step)
         here = template.site.step
-        if not reason or (here is not None and (here.name == step.name or survey.graph.follows(here, step))):
+        if not reason or (
+            here is not None and (here.name == step.name or survey.graph.follows(here, step, survey.scopes.values))
+        ):
             continue
         waits = template.site.field in (Field.WITH, Field.IF, Field.EXECUTE)
         if not waits and access.sink in (Sink.TESTED, Sink.COMPARED):
