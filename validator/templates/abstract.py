@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 
 from validator.findings import Json
 from validator.templates import syntax
+from validator.templates.call_remarks import remarks_on
 from validator.templates.catalogue import SIGNATURES, OnMissing
-from validator.templates.inferred_calls import CONSUMERS, Call, Operand, call_type, remarks_on
+from validator.templates.inferred_calls import CONSUMERS, call_type
 from validator.templates.lookups import Presence, item_type, look_up
 from validator.templates.lookups import established as confirmed
 from validator.templates.narrowing import Paths, established, path_of
 from validator.templates.normalise import ROOTS
+from validator.templates.operands import Call, Operand
 from validator.templates.reach import Access, Oddity, Remark, Sink
 from validator.templates.types import NOTHING, STRING, Alternative, Type, scalar, union
 
