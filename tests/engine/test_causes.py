@@ -106,6 +106,11 @@ _CASES = {
         "  - {name: b, ref: {name: label}, with: {<<: *w, copies: 1}}\n",
         ["EV211"],
     ),
+    "a branch named like a step": (
+        f"  steps:\n{_FIRST}  - name: p\n    type: parallel\n    with:\n      steps:\n      - {{name: a, "
+        "ref: {name: label}, with: {text: x}}\n",
+        ["EV121", "EV265"],
+    ),
     "two mistakes": (
         "  steps:\n  - {name: a, ref: {name: label}, with: {text: '{{ inputs.txt }}'}}\n"
         "  - {name: b, ref: {name: label}, with: {text: '{{ inputs.txt }}'}}\n",
@@ -114,8 +119,9 @@ _CASES = {
 }
 
 
-def _told(folder: Path, story: str) -> list[Finding]:
-    (folder / "all.yaml").write_text(_PARTS.lstrip() + story, encoding="utf-8")
+def _told(folder: Path, story: str, required: str = "[text, flag, tags, count]") -> list[Finding]:
+    parts = _PARTS.lstrip().replace("[text, flag, tags, count]", required)
+    (folder / "all.yaml").write_text(parts + story, encoding="utf-8")
     workspace = load(folder)
     verdicts = [*manifests.check(workspace), *resolution.check(workspace), *pairwise.check(workspace)]
     return causes([*workspace.problems, *(one for one in verdicts if isinstance(one, Finding))])
@@ -125,6 +131,21 @@ def _told(folder: Path, story: str) -> list[Finding]:
 def test_one_cause_is_one_finding(tmp_path: Path, story: str, codes: list[str]) -> None:
     found = [one for one in _told(tmp_path, story) if one.severity is not Severity.NOTE]
     assert [one.rule.code for one in found] == codes
+
+
+@pytest.mark.parametrize(
+    ("required", "field", "codes"),
+    [
+        ("[text, flag, tgas, count]", "", ["EV143"]),
+        ("[text, flag, tags, count, n]", "      n: {type: string}\n", ["EV140"]),
+    ],
+    ids=["a slip", "a key that YAML reads as a boolean"],
+)
+def test_what_a_schema_requires_by_another_name(tmp_path: Path, required: str, field: str, codes: list[str]) -> None:
+    story = (
+        f"{field}  steps:\n  - {{name: b, ref: {{name: label}}, with: {{text: x, tags: '{{{{ inputs.tags }}}}'}}}}\n"
+    )
+    assert [one.rule.code for one in _told(tmp_path, story, required)] == codes
 
 
 def test_a_cause_is_as_severe_as_what_follows(tmp_path: Path) -> None:

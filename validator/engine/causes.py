@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from validator.findings import Finding, Json, Location
+from validator.findings import Finding, Json, Location, Severity
 
 Relation: TypeAlias = Callable[[Finding, Finding], bool]
 
@@ -44,6 +44,11 @@ def _about_its_step(cause: Finding, consequence: Finding) -> bool:
     step = cause.subject.step
     same = (cause.subject.kind, cause.subject.name) == (consequence.subject.kind, consequence.subject.name)
     return bool(step) and same and (consequence.subject.step == step or _mentions(consequence.message, step))
+
+
+def _is_ambiguous(cause: Finding, consequence: Finding) -> bool:
+    """Two steps have one name, and the second is about it; a branch named like a step is known by its parent, too."""
+    return cause.severity is Severity.ERROR and _about_its_step(cause, consequence)
 
 
 def _names_the_word(cause: Finding, consequence: Finding) -> bool:
@@ -87,6 +92,24 @@ def _same_value(cause: Finding, consequence: Finding) -> bool:
     return cause.subject == consequence.subject and bool(cause.anchor) and cause.anchor == consequence.anchor
 
 
+def _requires_it_misspelt(cause: Finding, consequence: Finding) -> bool:
+    """A schema requires a field by a slip of its name, and so the field is optional."""
+    field = _meant(cause)
+    if not field or not consequence.message.startswith(f"`{field}` "):
+        return False
+    return any(_is_behind(related.location, cause.location) for related in consequence.related)
+
+
+def _is_behind(start: Location, place: Location) -> bool:
+    return start.file == place.file and _extent(start)[0] <= _extent(place)[0]
+
+
+def _reads_the_key(cause: Finding, consequence: Finding) -> bool:
+    """A schema requires what YAML has read as a boolean, and declares it by the same word."""
+    words = re.findall(r"unquoted `([^`]*)`", cause.message)
+    return cause.subject == consequence.subject and any(f"`{word}`" in consequence.message for word in words)
+
+
 def _meant(cause: Finding) -> str:
     return (cause.suggestion.replacement or "") if cause.suggestion is not None else ""
 
@@ -128,10 +151,12 @@ _PAIRS = (
     _Pair("EV112", _WAITING, _waits_for_nothing),
     _Pair("EV115", frozenset({"EV134", "EV235"}), _names_the_word),
     _Pair("EV119", _GAPS | {"EV215"}, _about_its_step),  # a step that is two things is no step to reason about
-    _Pair("EV121", _GAPS | {"EV123", "EV124"}, _about_its_step),  # nor is one of two with the same name
+    _Pair("EV121", _GAPS | {"EV123", "EV124"}, _is_ambiguous),  # nor is one of two with the same name
     _Pair("EV126", _GAPS, _about_its_step),
     _Pair("EV129", frozenset({"EV242"}), _stands_behind),
     _Pair("EV136", frozenset({"EV135"}), _misses_what_is_meant),
+    _Pair("EV140", frozenset({"EV138"}), _reads_the_key),  # `required: [n]` and `n: {type: integer}`
+    _Pair("EV143", frozenset({"EV212"}), _requires_it_misspelt),
     _Pair("EV147", frozenset({"EV302"}), _same_field),
     _Pair("EV242", frozenset({"EV302"}), _same_field),
     _Pair("EV201", frozenset({"EV242"}), _overlap),

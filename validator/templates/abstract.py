@@ -330,8 +330,8 @@ class _Walker:
             return reached
         if name == "dig" and (reached := self.dug(rest, arguments, node)) is not None:
             return reached
-        if name == "pick":
-            self.picked(rest, arguments[0] if arguments else None, node)
+        if name in ("pick", "omit"):
+            self.picked(name, rest, arguments[0] if arguments else None, node)
         call = Call(name, tuple(arguments), tuple(rest), piped is not None, node.start, node.end)
         for index, value in enumerate(arguments):
             self.sink(value, *self.consumption(call, index))
@@ -382,15 +382,19 @@ class _Walker:
         return replace(reached, type=type_, access=-1, path=None, from_context=True)
 
     def picked(
-        self, rest: Sequence[syntax.Operand], base: Operand | None, node: syntax.Command | syntax.Function
+        self,
+        name: str,
+        rest: Sequence[syntax.Operand],
+        base: Operand | None,
+        node: syntax.Command | syntax.Function,
     ) -> None:
-        """`pick x "key"` leaves out what is missing: worth a word where the object allows no such field."""
+        """`pick x "key"` leaves out what is missing, and `omit` too: worth a word where nothing declares the key."""
         for key in rest[1:]:
             if base is not None and isinstance(key, syntax.String):
                 found = look_up(base.type.present, key.value)
-                if found.never and found.presences <= {Presence.CLOSED, Presence.NULL}:
+                if found.never and found.presences <= {Presence.CLOSED, Presence.UNDECLARED, Presence.NULL}:
                     reached = self.reach(base, [key.value], [(key.start, key.end)], node, "get")
-                    self.sink(reached, Sink.SWALLOWED, "pick")
+                    self.sink(reached, Sink.SWALLOWED, name)
 
     def dug(
         self, rest: Sequence[syntax.Operand], arguments: Sequence[Operand], node: syntax.Command | syntax.Function

@@ -49,12 +49,13 @@ def _problem(manifest: Manifest, schema: Node, field: str, problem: SchemaProble
     place = Place(manifest, ("spec", field))
     at = manifest.node.find(("spec", field, *problem.schema_path))
     empty = at is not None and at.start == at.end
+    location = locate(
+        manifest.node,
+        ("spec", field, *problem.schema_path),
+        key_only=empty or problem.kind in ("ignored-keyword", "unknown-keyword"),
+    )
     return rule.at(
-        locate(
-            manifest.node,
-            ("spec", field, *problem.schema_path),
-            key_only=empty or problem.kind in ("ignored-keyword", "unknown-keyword"),
-        ),
+        location,
         place.subject,
         anchor=("spec", field, *problem.schema_path),
         schema=field,
@@ -62,7 +63,7 @@ def _problem(manifest: Manifest, schema: Node, field: str, problem: SchemaProble
         evidence=problem.evidence,
         suggestion=_schema_for(manifest.node, ("spec", field, *problem.schema_path))
         if empty and rule is rules.INVALID_SCHEMA
-        else None,
+        else _declared(problem, location),
         severity=Severity.ERROR if hopeless else None,
     )
 
@@ -71,6 +72,15 @@ def _misread(node: Node) -> str:
     """Which booleans are words that an author did not mean as such."""
     written = dict.fromkeys(f"`{each.misread}`" for each in (node, *node) if each.misread)
     return f", as YAML reads an unquoted {', '.join(written)}" if written else ""
+
+
+def _declared(problem: SchemaProblem, location: Location) -> Suggestion | None:
+    """The declared field that a required one is a slip of."""
+    name, declared = (problem.evidence.get(key) for key in ("name", "declared"))
+    if problem.kind != "undeclared-required" or not isinstance(declared, list):
+        return None
+    close = nearest(str(name), [str(other) for other in declared])
+    return Suggestion(f"write `{close}`", location, close) if close else None
 
 
 def _schema_for(root: Node, path: Path) -> Suggestion:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from validator.checks.manifests.crds import PRIMITIVES, STEP
 from validator.checks.manifests.names import listed, nearest
 from validator.checks.manifests.places import Place
 from validator.checks.manifests.structure import check_shape, duplicate_name
-from validator.findings import Finding, Suggestion
+from validator.findings import Finding, Related, Severity, Suggestion
 from validator.rules import manifests as rules
 from validator.sources.manifests import Engram, Step, Story, StoryTransport
 from validator.sources.node import Node
@@ -219,6 +220,7 @@ def _branches(story: Story, step: Step) -> Iterator[Finding]:
     if step.type != "parallel" or step.path.count("with") >= _PARALLEL_DEPTH:
         return
     first: dict[str, Node] = {}
+    steps = {other.name: other.name_location for other in reversed(story.all_steps)}
     for branch in step.branches:
         yield from check_shape(story, branch.node, STEP, branch.path)
         yield from _primitive(story, branch)
@@ -227,6 +229,14 @@ def _branches(story: Story, step: Step) -> Iterator[Finding]:
             continue
         if name.text in first:
             yield duplicate_name(story, name, first[name.text], branch.path, "branch", "a parallel")
+        elif name.text in steps:
+            # The webhook lets it pass; templates know what both put out by one name (story-run.md, section A10).
+            yield replace(
+                duplicate_name(story, name, name, branch.path, "step and branch", "`steps`, where templates read both"),
+                severity=Severity.WARNING,
+                related=(Related(steps[name.text], "the step of this name"),),
+            )
+            first[name.text] = name
         else:
             first[name.text] = name
 

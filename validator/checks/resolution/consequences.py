@@ -57,6 +57,7 @@ SWALLOWED = {
     "dig": "{always}gives its default",
     "coalesce": "{always}passes it over",
     "pick": "{always}leaves it out",
+    "omit": "{always}finds nothing to leave out",
     "exists": "is {always}false",
     "empty": "is {always}true",
     "not": "is {always}true",

@@ -297,7 +297,7 @@ def _may_be_hook(access: Access) -> bool:
     return access.sink in (Sink.TESTED, Sink.DROPPED)
 
 
-def _unknown_field(template: Template, survey: Survey | None, access: Access) -> Finding:
+def _unknown_field(template: Template, survey: Survey | None, access: Access) -> Finding | None:
     assert access.lookup is not None
     name = access.names[access.at]
     known = list(field_names(access.owner))
@@ -305,6 +305,8 @@ def _unknown_field(template: Template, survey: Survey | None, access: Access) ->
         known += [field for field in ("metadata", *ENVELOPE_FIELDS) if field not in known]
     close = nearest(name, known)
     certain = Presence.UNDECLARED not in access.lookup.presences
+    if access.consumer in ("pick", "omit") and not certain and not close:
+        return None  # both are for keys that may be missing
     location = _name_location(template, access, access.at)
     edit = _replacement(template, access, access.at, close) if close else None
     witness: dict[str, Json] = {"known": [*known]}
