@@ -25,7 +25,14 @@ from validator.suite.results import CaseResult, Outcome, Outturn
 from validator.suite.scheduler import Examination, Memory
 
 IMAGE = Image(
-    ImageSource(SourceKind.IMAGE, "greeter:1"), "docker", "sha256:1", "greeter:1", "sha256:2", "linux/amd64", ("/g",)
+    ImageSource(SourceKind.IMAGE, "greeter:1"),
+    "docker",
+    "sha256:1",
+    "greeter:1",
+    "sha256:2",
+    "linux/amd64",
+    ("/g",),
+    "65532",
 )
 
 HOW: Any = {"base": Path(), "limits": DEFAULT_LIMITS, "workers": 1, "observer": ignore}

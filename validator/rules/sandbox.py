@@ -199,6 +199,14 @@ CASE_BREAKS_HARNESS = Rule(
     " overload or attack it; no other case is affected",
     "An engram leaves the sandbox's stand-in for the platform running.",
 )
+IMAGE_USER = Rule(
+    "EV931",
+    "image-user",
+    Severity.NOTE,
+    "the user of {reference!r} {user}: where neither the operator nor the template names a user, a pod that must not"
+    " run as root does not start it; set `USER` to a number above 0, such as `USER 65532:65532`",
+    "An image names a user other than root by number.",
+)
 SHARD_MISSING = Rule(
     "EV930",
     "shard-missing",

@@ -21,7 +21,7 @@ from validator.rules import sandbox as sandbox_rules
 from validator.sandbox.model import Image, ImageSource, Limits, SandboxError, SourceKind
 from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import Sandbox
-from validator.suite import overload
+from validator.suite import image_users, overload
 from validator.suite.cases import Case
 from validator.suite.events import (
     AllRun,
@@ -123,6 +123,8 @@ class Ledger:
     def __init__(self, unit: Unit, tell: Observer) -> None:
         self.unit = unit
         self.image: TestedImage | None = None
+        self.notes: tuple[Finding, ...] = ()
+        """What there is to say of its image, whatever its cases come to."""
         self.trouble: SandboxError | None = None
         """Why the rest of it could not run."""
         self._finished: list[tuple[Case, Examination]] = []
@@ -151,7 +153,8 @@ class Ledger:
             done = {id(case) for case, _ in self._finished}
         left = [case for case in self.unit.cases if id(case) not in done]
         broken = _broken(self.unit, self.trouble, left) if self.trouble else Outturn()
-        return _joined([gathered, broken, Outturn(images=(self.image,) if self.image else ())])
+        images = (self.image,) if self.image else ()
+        return _joined([gathered, broken, Outturn(findings=self.notes, images=images)])
 
 
 def _run_unit(
@@ -177,6 +180,7 @@ def _run_unit(
         if image != known:
             answers = _remembered(memory, unit, image)
     tested = _tested(unit, image, base)
+    ledger.notes = tuple(image_users.findings(unit, image))
     tell(ImageReady(tested))
     waiting = []
     for case, remembered in zip(unit.cases, answers, strict=True):
