@@ -43,6 +43,7 @@ def main() -> int:
             print(f"seed {seed}: {error!r}")
         times.append((time.process_time() - began, seed))
     longest, seed = max(times)
+    print(f"{sum(1 for one, _ in times if one > asked.limit)} took longer than {1000 * asked.limit:g} ms")
     total = sum(one for one, _ in times)
     print(f"{asked.stories} stories in {total:.2f} s, {1000 * total / asked.stories:.2f} ms each")
     print(f"longest {1000 * longest:.1f} ms (seed {seed})")

@@ -147,3 +147,32 @@ def test_the_verdict_is_the_weakest_evidence(tmp_path: Path) -> None:
 
     runs: list[dict[str, Any]] = json.loads(output)["runs"]
     assert [one["verdict"] for one in runs] == ["passed (generated)", "failed"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["triage", "--only", "fetsh"], "--only: the story triage has no step fetsh; did you mean `fetch`?"),
+        (["triage", "--from", "fetch"], "name its folder by --replay DIR"),
+        (["triage", "--from", "a", "--only", "b"], "exclude each other"),
+        (["triag"], "There is no story triag; did you mean `triage`?"),
+        (["triage", "--image", "fetch"], "expected NAME=REF, found `fetch`"),
+        (["triage", "--format", "markdown"], "is for a realtime story"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], said: str, tmp_path: Path) -> None:
+    status, output = with_cases(tmp_path, *arguments)
+
+    assert status == 2
+    assert said in output
+
+
+def test_an_image_that_cannot_be_had_breaks_nobodys_contract(tmp_path: Path) -> None:
+    missing = tmp_path / "no-such-program"
+    image = f"fetch=process:{missing}"
+
+    status, output = with_cases(tmp_path, "triage", "--case", "another page", "--image", image, "--sandbox", "process")
+
+    assert status == 3
+    assert "no-such-program" in output
+    assert "error" in output

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from validator.cli.arguments import duration
+from validator.cli.process_environment import conceal
 from validator.cli.story_packets import packet_options, run_packets
 
 if TYPE_CHECKING:
     from validator.engine.preparation import Prepared
     from validator.engine.stories.cases import StoryTask
+    from validator.engine.stories.partial import Part
     from validator.findings import Json
     from validator.sources.manifests import Story
     from validator.suite.results import Report
@@ -53,6 +57,13 @@ Examples:
     "--format", "style", type=click.Choice(["console", "json", "markdown"]), default="console", show_default=True
 )
 @click.option("--junit", metavar="FILE", help="Write a JUnit XML report: a test for each case.")
+@click.option("--record", metavar="DIR", help="Keep the results of steps in DIR, a file for each case.")
+@click.option("--replay", metavar="DIR", help="Take the results of steps from DIR, where they had the same inputs.")
+@click.option("--from", "begins", metavar="STEP", help="Run STEP and what depends on it; replay all others.")
+@click.option("--only", metavar="STEP", help="Run the image of STEP alone; all others are replayed or stood in for.")
+@click.option("--timeout", metavar="DURATION", callback=duration, help="The longest an image may take, such as 30s.")
+@click.option("--workers", type=click.IntRange(min=1), help="Images at a time.")
+@click.option("--allow-env", "allowed", metavar="NAME", multiple=True, help="A variable the configuration may name.")
 def run(stories: tuple[str, ...], **arguments: Any) -> None:
     """Run stories as the platform would, in virtual time: each case of STORY, or of every batch story that has cases.
 
@@ -67,9 +78,6 @@ def run(stories: tuple[str, ...], **arguments: Any) -> None:
     platform would do is not known exactly.
     """
     from validator.engine.options import UsageError
-    from validator.engine.stories.cases import StoryRunner
-    from validator.engine.stories.reporting import as_graded, report_of
-    from validator.stories.schemas import SchemaReader
 
     try:
         prepared = _prepared(arguments)
@@ -77,31 +85,84 @@ def run(stories: tuple[str, ...], **arguments: Any) -> None:
             root, paths, style = Path(arguments["root"]).resolve(), arguments["manifests"], arguments["style"]
             sys.exit(run_packets(live, root, paths, arguments["templates"], arguments, style))
         tasks = _tasks(prepared, stories, arguments)
-        runner = StoryRunner(SchemaReader(prepared.workspace))
-        ran = [runner.run(task) for task in tasks]
-        report = report_of(prepared, ran)
+        sys.exit(_told(prepared, tasks, arguments))
     except UsageError as error:
         raise click.UsageError(str(error)) from None
-    ran = [as_graded(one, report) for one in ran]
+
+
+def _told(prepared: Prepared, tasks: Sequence[StoryTask], arguments: dict[str, Any]) -> int:
+    """Run and show; the exit status. Raises UsageError."""
+    from validator.engine.stories.reporting import as_graded, report_of
+    from validator.engine.stories.running import Wishes, masked, ran
+
+    part = _part(tasks, arguments)
+    record, replay = (Path(arguments[name]) if arguments[name] else None for name in ("record", "replay"))
+    conceal()
+    signal.signal(signal.SIGTERM, _stop)
+    results, sandbox = ran(prepared, tasks, Wishes(record, replay, part))
+    report = report_of(prepared, results, sandbox=sandbox)
+    shown = [as_graded(one, report) for one in results]
+    mask = masked(prepared)
     if arguments["junit"]:
-        _write_junit(Path(arguments["junit"]), report, prepared)
-    click.echo(_document(ran, report) if arguments["style"] == "json" else _shown(ran, report, prepared))
-    status = int(report.status)
-    if not status and any(one.trace is None for one in ran):
-        status = UNKNOWN
-    sys.exit(status)
+        _write_junit(Path(arguments["junit"]), report, prepared, mask)
+    text = _document(shown, report) if arguments["style"] == "json" else _shown(shown, report, prepared)
+    click.echo(mask(text))
+    unknown = any(one.trace is None and not one.broken for one in results)
+    return int(report.status) or (UNKNOWN if unknown else 0)
+
+
+def _part(tasks: Sequence[StoryTask], arguments: dict[str, Any]) -> Part:
+    """Which steps run their images. Raises click.UsageError for one that is not there."""
+    from validator.cli.arguments import did_you_mean
+    from validator.engine.stories.partial import Part
+
+    begins, only = arguments["begins"] or "", arguments["only"] or ""
+    if not begins and not only:
+        return Part()
+    option, name = ("--from", begins) if begins else ("--only", only)
+    stories = {task.story.name: task.story for task in tasks}
+    if begins and only:
+        raise click.UsageError("--from and --only exclude each other")
+    if begins and not arguments["replay"]:
+        raise click.UsageError("--from takes the steps before from a record: name its folder by --replay DIR")
+    if len(stories) != 1:
+        raise click.UsageError(f"{option} is for one story: name it")
+    (story,) = stories.values()
+    known = [step.name for step in story.every_step()]
+    if name not in known:
+        raise click.UsageError(f"{option}: the story {story.name} has no step {name}{did_you_mean(name, known)}")
+    return Part(begins, only)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def _prepared(arguments: dict[str, Any]) -> Prepared:
     from validator.engine.options import Options
     from validator.engine.preparation import prepare
+    from validator.sandbox import credentials
+    from validator.suite.environment import Allowance
+    from validator.suite.overrides import from_argument
 
+    try:
+        images = tuple(map(from_argument, arguments["images"]))
+        allowance = Allowance.of(os.environ, arguments["allowed"])
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     return prepare(
         Options(
             root=Path(arguments["root"]).resolve(),
             config=arguments["config"] or "",
             manifests=tuple(arguments["manifests"]),
             templates=tuple(arguments["templates"]),
+            images=images,
+            sandbox=arguments["sandbox"] or "",
+            unisolated=bool(arguments["unisolated"]),
+            timeout=arguments["timeout"] or 0.0,
+            workers=arguments["workers"] or 0,
+            credentials=credentials.from_environment(os.environ, ""),
+            environment=allowance,
         )
     )
 
@@ -185,11 +246,11 @@ def _shown(ran: Sequence[StoryRan], report: Report, prepared: Prepared) -> str:
     return f"{trees}\n\n{render(report, file_lines(prepared.options.root), look).rstrip()}"
 
 
-def _write_junit(path: Path, report: Report, prepared: Prepared) -> None:
+def _write_junit(path: Path, report: Report, prepared: Prepared, mask: Callable[[str], str]) -> None:
     from validator.reports.junit import render
     from validator.reports.writers import file_lines
 
     try:
-        path.write_text(render(report, file_lines(prepared.options.root)), encoding="utf-8")
+        path.write_text(mask(render(report, file_lines(prepared.options.root))), encoding="utf-8")
     except OSError as error:
         raise click.UsageError(f"--junit {path}: {error}") from None

@@ -13,7 +13,7 @@ from validator.stories.engine.definition import DefinitionError, read_story
 from validator.stories.engine.durations import SECOND
 from validator.stories.engine.events import ChildEnded, Event, GateDecided, JobEnded, SignalSent
 from validator.stories.engine.execution import Execution
-from validator.stories.engine.phases import PAUSED
+from validator.stories.engine.phases import PAUSED, TERMINAL
 from validator.stories.engine.profile import IMPLEMENTED, PROFILES
 from validator.stories.engine.state import ChildRun, StepRun
 from validator.stories.simulation import MalformedError, Question
@@ -71,6 +71,8 @@ class Script:
 def _end(name: str, entry: dict[str, Json], where: str) -> JobEnded:
     exit_class, message = _text(entry, "exitClass"), _text(entry, "error")
     if phase := _text(entry, "phase"):
+        if phase not in TERMINAL:
+            raise MalformedError(f"{where}.phase: expected one of {', '.join(sorted(TERMINAL))}, found {phase}")
         return JobEnded(name, phase, 0, exit_class, message, entry.get("output"))
     code = -1 if entry.get("lost") is True else entry.get("exit")
     if isinstance(code, bool) or not isinstance(code, int):

@@ -26,17 +26,21 @@ class StoryRan:
     """By the clock on the wall."""
     reason: str = ""
     """Why there is no trace."""
+    broken: bool = False
+    """The sandbox could not do its work."""
 
     @property
     def outcome(self) -> Outcome:
         """What became of it."""
+        if self.broken:
+            return Outcome.ERROR
         return Outcome.NOT_CHECKED if self.trace is None else Outcome.of(self.findings)
 
     @property
     def verdict(self) -> str:
         """In words, with the weakest evidence: a mocked pass is no real pass."""
         evidence = self.trace.evidence if self.trace is not None else None
-        if evidence is None or evidence is Evidence.REAL or self.outcome in {Outcome.FAILED, Outcome.NOT_CHECKED}:
+        if evidence is None or evidence is Evidence.REAL or self.outcome is Outcome.FAILED:
             return self.outcome.words
         return f"{self.outcome.words} ({evidence})"
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from validator.checks.stories.judging import Judge
+from validator.engine.stories import records
 from validator.engine.stories.memory import Memory
+from validator.engine.stories.partial import ALL, Part
+from validator.engine.stories.records import Record
 from validator.findings import Finding, Subject
 from validator.rules import stories as rules
+from validator.sandbox.model import SandboxError
 from validator.sources.manifests import Story
 from validator.stories.engine.definition import DefinitionError
 from validator.stories.engine.profile import DOCUMENTED, PROFILES, Profile
@@ -32,6 +37,11 @@ class StoryTask:
     asked: Asked
     case: StoryCase | None = None
 
+    @property
+    def subject(self) -> Subject:
+        """How reports name it."""
+        return Subject("story", self.story.name, case=self.case.name if self.case is not None else "")
+
 
 def task_of(story: Story, case: StoryCase, profile: str = "") -> StoryTask:
     """The run that a case asks for; `profile` is for cases that name none."""
@@ -44,36 +54,65 @@ class StoryRunner:
     """Runs stories of one workspace."""
 
     schemas: SchemaReader
-    performers: tuple[Performer, ...] = ()
-    """Who is asked before a sample is taken."""
+    images: Performer | None = None
+    """None where every step has a stand-in."""
+    record: Path | None = None
+    """The folder to keep results of steps in."""
+    replay: Path | None = None
+    """The folder to take results from."""
+    part: Part = ALL
 
     def run(self, task: StoryTask) -> StoryRan:
-        """Run and judge. What is wrong with the definition of the story is a finding."""
+        """Run and judge. Raises UsageError when a record cannot be read or written."""
         began = time.monotonic()
         name = task.case.name if task.case is not None else ""
+        location = task.case.location if task.case is not None else task.story.node.location
         try:
             trace, found = self._played(task)
         except (UnsupportedError, DefinitionError) as error:
             reason = error.reason if isinstance(error, UnsupportedError) else str(error)
-            told = self._not_known(task, reason)
+            told = rules.NOT_KNOWN.at(location, task.subject, reason=reason)
             return StoryRan(task.story.name, name, None, (told,), time.monotonic() - began, told.message)
-        return StoryRan(task.story.name, name, trace, tuple(found), time.monotonic() - began)
+        except SandboxError as error:
+            told = error.finding(location, task.subject)
+            spent = time.monotonic() - began
+            return StoryRan(task.story.name, name, None, (told,), spent, error.message, broken=True)
+        return StoryRan(task.story.name, name, trace, found, time.monotonic() - began)
 
-    def _played(self, task: StoryTask) -> tuple[StoryTrace, Iterator[Finding]]:
-        memory = Memory(self.performers)
-        trace = run_story(task.asked, self.schemas, (memory,))
+    def _played(self, task: StoryTask) -> tuple[StoryTrace, tuple[Finding, ...]]:
+        record = self._record_of(task)
+        asked = task.asked
+        if record is not None and asked.inputs is None and self.part.begins:
+            asked = replace(asked, inputs=record.inputs)
+        memory = Memory(tuple(one for one in (record, self.images) if one is not None))
+        trace = run_story(asked, self.schemas, (memory,))
+        if self.record is not None:
+            records.write(self.record, task.story.name, asked.case, trace.given, memory)
         met: tuple[Gap, ...] = ()
-        if task.asked.profile is DOCUMENTED:
+        if asked.profile is DOCUMENTED:
             recall = memory.recall()
 
             def play(profile: Profile) -> StoryTrace:
-                return run_story(replace(task.asked, profile=profile), self.schemas, (recall,))
+                return run_story(replace(asked, profile=profile), self.schemas, (recall,))
 
             met = tuple(gaps(trace, play))
         judge = Judge(task.story, definition_of(task.story, self.schemas), task.case)
-        return trace, judge.findings(trace, met)
+        return trace, (*judge.findings(trace, met), *_of_others(task, trace, record))
 
-    def _not_known(self, task: StoryTask, reason: str) -> Finding:
-        subject = Subject("story", task.story.name, case=task.case.name if task.case is not None else "")
-        location = task.case.location if task.case is not None else task.story.node.location
-        return rules.NOT_KNOWN.at(location, subject, reason=reason)
+    def _record_of(self, task: StoryTask) -> Record | None:
+        if self.replay is None:
+            return None
+        return records.read(self.replay, task.story.name, task.asked.case, self.part.replays(task.story, self.schemas))
+
+
+def _of_others(task: StoryTask, trace: StoryTrace, record: Record | None) -> Iterator[Finding]:
+    """Steps whose record was made with other inputs."""
+    for name, problem in record.others.items() if record is not None else ():
+        step = trace.step(name)
+        yield rules.OTHER_INPUTS.at(
+            step.location if step is not None else trace.location,
+            replace(task.subject, step=name),
+            anchor=("run", name),
+            step=name,
+            problem=problem,
+        )

@@ -26,6 +26,7 @@ def report_of(prepared: Prepared, ran: Sequence[StoryRan], more: Sequence[Findin
         fail_on=threshold(prepared.options.fail_on or prepared.config.fail_on),
         sandbox=sandbox,
         usage_errors=bool(prepared.unreadable),
+        sandbox_errors=any(one.broken for one in ran),
         checked=len(ran),
         seconds=sum(one.seconds for one in ran),
     )

@@ -131,7 +131,9 @@ def check_children(work: Pass) -> bool:
         child = work.run.children.get(state.child)
         if child is not None and child.phase:
             # The name of the child run gets lost here until the state is stored (K.4).
-            after = StepState(child.phase, child.message, child="" if work.profile.only_steps_wake else state.child)
+            after = StepState(
+                child.phase, child.message, state.started, child="" if work.profile.only_steps_wake else state.child
+            )
             work.states[step.name] = after.timed(work.now)
             work.changed = found = True
     return found

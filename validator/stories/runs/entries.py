@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from validator.findings import Json
 from validator.stories.engine.durations import SECOND
+from validator.stories.engine.phases import TERMINAL
 from validator.stories.runs.script import Attempt, Decision, Script
 from validator.stories.simulation import MalformedError
 
@@ -31,6 +32,8 @@ def _attempt(entry: Json, step: str) -> Attempt:
     if entry.get("never") is True:
         return Attempt("never")
     if phase := _text(entry, "phase"):
+        if phase not in TERMINAL:
+            raise MalformedError(f"{step}.phase: expected one of {', '.join(sorted(TERMINAL))}, found {phase}")
         end = "output" if phase == "Succeeded" else "error"
         return Attempt(end, entry.get("output"), phase, message, exit_class, delay=delay)
     code = -1 if entry.get("lost") is True else entry.get("exit")

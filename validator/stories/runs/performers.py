@@ -41,6 +41,8 @@ class Task:
     """`inputs` and `steps`, as templates see them."""
     case: str
     """The case's name, and those of the steps that executed the story."""
+    root: str
+    """The step of the story that was asked for: this one, or that which executed its story."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,8 @@ class _Run:
             return False
         script = parent.script.of_child(story.name)
         name = f"{parent.case}/{child.step}"
-        stage = Stage(story, script, self.performers, self.samples, name, self.spawn, parent.depth + 1)
+        root = parent.root or child.step
+        stage = Stage(story, script, self.performers, self.samples, name, self.spawn, parent.depth + 1, root)
         self.children.setdefault(id(parent), []).append((child.step, stage))
         self.nest.waiting.append(lambda: self._begin(stage, child.inputs, parent.execution, child))
         return True

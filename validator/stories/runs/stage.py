@@ -48,6 +48,8 @@ class Stage:
     spawn: Callable[[Stage, ChildRun, int], bool]
     """Starts a child run in the same time; False when the story cannot be run, and a sample has to do."""
     depth: int = 0
+    root: str = ""
+    """The step of the root story that executed this one; empty for the root itself."""
     begun: dict[str, list[Begun]] = field(default_factory=dict)
     """The attempts by step."""
     broken: dict[str, str] = field(default_factory=dict)
@@ -75,7 +77,9 @@ class Stage:
             attempts[-1] = Begun(now, delay, ended)
             return [(now + delay, job_ended(step_run.name, ended))]
         inputs = step_run.resolved if isinstance(step_run.resolved, dict) else {}
-        wait = begin(self.performers, Task(self.story, step, number, inputs, self._context(), self.case))
+        wait = begin(
+            self.performers, Task(self.story, step, number, inputs, self._context(), self.case, self.root or name)
+        )
 
         def end() -> JobEnded:
             ended = wait()

@@ -90,6 +90,8 @@ class StoryTrace:
     broken: dict[str, str] = field(default_factory=dict)
     """Steps whose mocked output breaks the outputSchema."""
     generated_inputs: bool = False
+    given: Json = None
+    """The inputs as they were submitted."""
 
     @property
     def succeeded(self) -> bool:
@@ -138,6 +140,7 @@ def trace_of(stage: Stage, children: dict[str, StoryTrace], generated_inputs: bo
         causes=found,
         broken=dict(stage.broken),
         generated_inputs=generated_inputs,
+        given=execution.inputs,
     )
 
 

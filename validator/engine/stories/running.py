@@ -1,0 +1,73 @@
+"""All cases that are wanted, with a sandbox where an image is named for one of their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from validator.engine.masking import Masker, masker
+from validator.engine.preparation import Prepared
+from validator.engine.stories.cases import StoryRunner, StoryTask
+from validator.engine.stories.images import images, unit_of, units_by_key
+from validator.engine.stories.partial import ALL, Part
+from validator.sandbox.model import SandboxError
+from validator.sources.manifests import Story
+from validator.stories.schemas import SchemaReader
+from validator.suite.story_results import StoryRan
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How the cases are run."""
+
+    record: Path | None = None
+    replay: Path | None = None
+    part: Part = ALL
+
+
+NO_WISHES = Wishes()
+
+
+def ran(prepared: Prepared, tasks: Sequence[StoryTask], wishes: Wishes = NO_WISHES) -> tuple[list[StoryRan], str]:
+    """Run the cases one after another; with the line that says where images ran, empty when none did."""
+    schemas = SchemaReader(prepared.workspace)
+    if not tasks or not _need_images(prepared, tasks):
+        runner = StoryRunner(schemas, None, wishes.record, wishes.replay, wishes.part)
+        return [runner.run(task) for task in tasks], ""
+    try:
+        with images(prepared, wishes.part.runs(tasks[0].story, schemas)) as real:
+            runner = StoryRunner(schemas, real, wishes.record, wishes.replay, wishes.part)
+            return [runner.run(task) for task in tasks], real.sandbox.reason
+    except SandboxError as error:
+        return [_without_sandbox(task, error) for task in tasks], error.message
+
+
+def masked(prepared: Prepared) -> Callable[[str], str]:
+    """What hides the secrets of all engrams in a text."""
+    values = (value for unit in units_by_key(prepared).values() for value in masker(unit).values)
+    return Masker.of(values).text
+
+
+def _without_sandbox(task: StoryTask, error: SandboxError) -> StoryRan:
+    location = task.case.location if task.case is not None else task.story.node.location
+    told = error.finding(location, task.subject)
+    return StoryRan(task.story.name, task.subject.case, None, (told,), reason=error.message, broken=True)
+
+
+def _need_images(prepared: Prepared, tasks: Sequence[StoryTask]) -> bool:
+    """Whether an image is named for any step of the stories, and of those that they execute."""
+    by_key = units_by_key(prepared)
+    stories = {id(one): one for task in tasks for one in _with_children(prepared, task.story, frozenset())}
+    return bool(by_key) and any(
+        unit_of(prepared, by_key, story, step) is not None for story in stories.values() for step in story.every_step()
+    )
+
+
+def _with_children(prepared: Prepared, story: Story, met: frozenset[str]) -> Iterator[Story]:
+    yield story
+    for step in story.every_step():
+        name = step.node.find(("with", "storyRef", "name"))
+        child = prepared.workspace.find(Story, name.text, story.namespace) if name is not None and name.text else None
+        if child is not None and child.name not in met:
+            yield from _with_children(prepared, child, met | {story.name})
