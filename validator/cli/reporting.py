@@ -27,9 +27,18 @@ def report_options(function: F) -> F:
         (
             click.option(
                 "--format",
+                "--output-format",
                 "form",
-                type=click.Choice(["console", "json", "github"]),
+                type=click.Choice(["console", "concise", "grouped", "github", "gitlab", "json"]),
                 help="What standard output gets (default: console; github adds annotations).",
+            ),
+            click.option("--statistics", is_flag=True, help="Print how often each rule was broken, not each finding."),
+            click.option(
+                "--compare-with",
+                metavar="FILE",
+                type=click.Path(),
+                default="",
+                help="An earlier JSON report: tell what is new and what is fixed.",
             ),
             click.option("--junit", metavar="FILE", type=click.Path(), default="", help="Write a JUnit XML report."),
             click.option("--json", metavar="FILE", type=click.Path(), default="", help="Write the JSON report."),
@@ -120,15 +129,32 @@ def outputs_from(arguments: Mapping[str, Any]) -> Outputs:
         "check_run",
         "suggestions",
         "comment",
+        "statistics",
         "verbose",
         "quiet",
     )
     return Outputs(
         form=arguments["form"] or "console",
+        before=_earlier(arguments["compare_with"]),
         root=Path(arguments.get("root") or "."),
         token=os.environ.pop(TOKEN, ""),
         **{name: arguments[name] for name in same},
     )
+
+
+def _earlier(file: str) -> Report | None:
+    """The report to compare with; None for one that is not there yet. Raises click.UsageError for what is no report."""
+    from validator.reports.document import InvalidDocument, parse
+
+    if not file:
+        return None
+    try:
+        return parse(Path(file).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        click.echo(f"engram-validate: no report {file} yet: nothing to compare with", err=True)
+        return None
+    except (OSError, UnicodeDecodeError, InvalidDocument) as error:
+        raise click.UsageError(f"--compare-with {file}: {error}") from error
 
 
 def told(report: Report, outputs: Outputs, lines: Lines) -> int:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from validator.findings import Severity
+from validator.reports.comparison import Comparison
 from validator.reports.escapes import brief, cut, inline, tail
 from validator.reports.excerpts import Lines
 from validator.reports.panels import Layout, Line, panel
@@ -75,8 +76,11 @@ class Look:
     """The most findings shown in full; the rest is counted. The worst are shown."""
 
 
-def render(report: Report, lines: Lines, look: Look | None = None) -> str:
-    """The whole report as text that ends with a line feed, with ANSI colours when the look asks for them."""
+def render(report: Report, lines: Lines, look: Look | None = None, changes: Comparison | None = None) -> str:
+    """The whole report as text that ends with a line feed, with ANSI colours when the look asks for them.
+
+    `changes` is what differs from an earlier report, where there is one.
+    """
     look = look or Look()
     rendered: list[Line] = []
     rendered += _findings(report, lines, look)
@@ -85,7 +89,7 @@ def render(report: Report, lines: Lines, look: Look | None = None) -> str:
         rendered += _cases(report, look)
         rendered += _unchecked(report, look)
         rendered += _aside(report, look)
-    rendered += _last(report)
+    rendered += last(report, changes)
     return paint(rendered, look)
 
 
@@ -239,8 +243,10 @@ def _aside(report: Report, look: Look) -> Iterator[Line]:
         yield ()
 
 
-def _last(report: Report) -> Iterator[Line]:
-    """The line that remains when everything else has scrolled away."""
+def last(report: Report, changes: Comparison | None = None) -> Iterator[Line]:
+    """The line that remains when everything else has scrolled away, below what changed since an earlier report."""
+    if changes is not None:
+        yield ((f"since the earlier report: {changes.words}", "dim"),)
     counts = tally(report)
     said = verdict(report)
     parts = [severities(counts)]

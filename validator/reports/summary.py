@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from validator.findings import Finding, Severity
+from validator.reports.comparison import Comparison
 from validator.reports.escapes import code, cut, fenced, markdown, message, tail
 from validator.reports.excerpts import Lines
 from validator.reports.mermaid import drawable, flowchart, worst
@@ -56,11 +57,15 @@ CELLS = {
 """The worst outcome comes first and is a cell's sign."""
 
 
-def render(report: Report, lines: Lines, *, limit: int = LIMIT) -> str:
-    """The summary, at most `limit` bytes in UTF-8; empty when there is no room for a verdict."""
+def render(report: Report, lines: Lines, *, limit: int = LIMIT, changes: Comparison | None = None) -> str:
+    """The summary, at most `limit` bytes in UTF-8; empty when there is no room for a verdict.
+
+    `changes` is what differs from an earlier report, where there is one.
+    """
     page = _Page(limit - RESERVE)
     if not page.add([_heading(report)]):
         return ""
+    page.add(_changes(changes))
     page.add(_images(report))
     page.add(_table(report))
     stories = [story for story in report.stories if story.edges]
@@ -75,6 +80,22 @@ def render(report: Report, lines: Lines, *, limit: int = LIMIT) -> str:
     if report.sandbox:
         page.add([f"Sandbox: {markdown(report.sandbox)}\n"])
     return page.text()
+
+
+def _changes(changes: Comparison | None) -> Iterator[str]:
+    if changes is None:
+        return
+    yield f"Since the earlier report: {changes.words}.\n"
+    for title, findings in (("New", changes.new), ("Fixed", changes.fixed)):
+        if findings:
+            rows = "".join(f"- {_line(finding)}\n" for finding in urgent(findings)[:MOST_NAMES])
+            more = len(findings) - MOST_NAMES
+            yield f"{title}:\n\n{rows}" + (f"- and {more:,} more\n" if more > 0 else "")
+
+
+def _line(finding: Finding) -> str:
+    text = message(cut(finding.message, 300))
+    return f"{SIGNS[finding.severity]} {finding.rule.code} {text} ({code(cut(str(finding.location), 200))})"
 
 
 class _Page:

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import TextIO
 
 from validator.reports import files
+from validator.reports.comparison import compare
 from validator.reports.diff import Changed
 from validator.reports.escapes import inline, without_commands
 from validator.reports.excerpts import Lines
 from validator.suite.results import Report
 
-FORMATS = ("console", "json", "github")
+FORMATS = ("console", "concise", "grouped", "github", "gitlab", "json")
+"""What standard output can get."""
 LARGEST_SOURCE = 20_000_000
 """Bytes of a file from which no excerpt is shown."""
 PLAIN_WIDTH = 120
@@ -39,6 +41,10 @@ class Outputs:
 
     form: str = "console"
     """What standard output gets, one of `FORMATS`; `github` is the console's text and annotations."""
+    statistics: bool = False
+    """Whether standard output gets how often each rule was broken, and not the findings themselves."""
+    before: Report | None = None
+    """An earlier report to compare with."""
     junit: str = ""
     json: str = ""
     sarif: str = ""
@@ -193,12 +199,15 @@ def _files(
         from validator.reports import html as reports
         from validator.reports import links
 
-        return reports.render(report, lines, links.origin(environ, outputs.root, outputs.prefix, datetime.now(UTC)))
+        changes = compare(report, outputs.before) if outputs.before is not None else None
+        origin = links.origin(environ, outputs.root, outputs.prefix, datetime.now(UTC))
+        return reports.render(report, lines, origin, changes)
 
     def summary() -> str:
         from validator.reports import summary as reports
 
-        return reports.render(report, lines, limit=_room(outputs.summary))
+        changes = compare(report, outputs.before) if outputs.before is not None else None
+        return reports.render(report, lines, limit=_room(outputs.summary), changes=changes)
 
     every = (
         ("JUnit", outputs.junit, junit),
@@ -229,16 +238,33 @@ def _standard_output(
         from validator.reports import document
 
         return document.render(report)
-    from validator.reports import console, github, rest
+    if outputs.form == "gitlab":
+        from validator.reports import gitlab
+
+        return gitlab.render(report, prefix=outputs.prefix)
+    text = _for_people(report, outputs, lines, out, environ)
+    if outputs.form == "github":
+        from validator.reports import github, rest
+
+        told = github.render(report, prefix=outputs.prefix, changed=shown(), run=rest.run_address(environ))
+        return _bracketed(text, {"GITHUB_ACTIONS": "true"}) + told
+    return _bracketed(text, environ)
+
+
+def _for_people(report: Report, outputs: Outputs, lines: Lines, out: TextIO, environ: Mapping[str, str]) -> str:
+    """The text of a terminal or a log: the findings in full, a line each, or counted."""
+    from validator.reports import concise, console
 
     look = console.Look(
         width=width_of(out), color=wants_color(out, environ), verbose=outputs.verbose, quiet=outputs.quiet
     )
-    text = console.render(report, lines, look)
-    if outputs.form == "github":
-        told = github.render(report, prefix=outputs.prefix, changed=shown(), run=rest.run_address(environ))
-        return _bracketed(text, {"GITHUB_ACTIONS": "true"}) + told
-    return _bracketed(text, environ)
+    short = {"concise": concise.concise, "grouped": concise.grouped}.get(outputs.form)
+    if outputs.statistics:
+        short = concise.statistics
+    changes = compare(report, outputs.before) if outputs.before is not None else None
+    if short is None:
+        return console.render(report, lines, look, changes)
+    return console.paint([*short(report), *console.last(report, changes)], look)
 
 
 def _bracketed(text: str, environ: Mapping[str, str]) -> str:

@@ -9,12 +9,13 @@ import base64
 import gzip
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from validator.findings import Finding, Json, Severity
+from validator.reports.comparison import Comparison
 from validator.reports.document import finite
 from validator.reports.escapes import cut, tail, visible
 from validator.reports.excerpts import Lines, last_line
@@ -51,7 +52,7 @@ class FindingsView:
     """Base64 of gzip of JSON: what is shown of each finding on demand."""
 
 
-def view(report: Report, lines: Lines, origin: Origin) -> FindingsView:
+def view(report: Report, lines: Lines, origin: Origin, changes: Comparison | None) -> FindingsView:
     """All findings, the worst first."""
     every = urgent(report.findings)
     shown = every[:MOST_FINDINGS]
@@ -61,12 +62,12 @@ def view(report: Report, lines: Lines, origin: Origin) -> FindingsView:
         hidden=len(every) - len(shown),
         counts=tuple((one.value, severities.count(one)) for one in reversed(Severity) if one in severities),
         rules=tuple(sorted({(one.rule.code, one.rule.name) for one in shown})),
-        index=data(_index(shown, origin)),
+        index=data(_index(shown, origin, {id(finding) for finding in changes.new} if changes else set())),
         details=_packed([_details(finding, lines) for finding in shown]),
     )
 
 
-def _index(findings: Sequence[Finding], origin: Origin) -> Json:
+def _index(findings: Sequence[Finding], origin: Origin, new: Set[int]) -> Json:
     """What `page.js` reads: names once, and a row of numbers and texts for each finding."""
     files: dict[str, int] = {}
     subjects: dict[str, int] = {}
@@ -87,6 +88,7 @@ def _index(findings: Sequence[Finding], origin: Origin) -> Json:
                 location.line,
                 location.column,
                 last_line(location)[0],
+                int(id(finding) in new),
             ]
         )
     return {

@@ -18,7 +18,8 @@
   if (!filters) return;
   const index = JSON.parse(id("findings-index").textContent);
   const [text, rule, by, sort, shown, groups] = ["text", "rule", "by", "sort", "shown", "groups"].map(id);
-  const boxes = [...filters.querySelectorAll("input[type=checkbox]")];
+  const boxes = [...filters.querySelectorAll("input[name=severity]")];
+  const fresh = id("fresh");
   filters.hidden = false;
 
   const element = (name, attributes, ...children) => {
@@ -38,8 +39,8 @@
   /* Equal findings of one engram or story are one item with many members. */
   const items = (() => {
     const found = new Map();
-    index.findings.forEach(([print, severity, code, subject, said, file, line, column, end], number) => {
-      const member = { print, number, file, line, column, end };
+    index.findings.forEach(([print, severity, code, subject, said, file, line, column, end, fresh], number) => {
+      const member = { print, number, file, line, column, end, fresh };
       const key = `${severity} ${code} ${subject} ${said}`;
       const item = found.get(key);
       if (item) item.members.push(member);
@@ -48,6 +49,7 @@
     for (const item of found.values()) {
       const files = new Set(item.members.map((member) => index.files[member.file]));
       const [code, name] = index.rules[item.code];
+      item.fresh = item.members.some((member) => member.fresh);
       item.words = [item.message, code, name, index.subjects[item.subject], ...files].join(" ").toLowerCase();
     }
     return [...found.values()];
@@ -118,6 +120,7 @@
     const count = item.members.length;
     const summary = element("summary", {},
       element("b", { class: "badge" }, item.severity),
+      ...(item.fresh ? [element("b", { class: "fresh" }, "new")] : []),
       element("span", { class: "message" }, ...message(item.message)),
       element("span", { class: "where" }, element("code", {}, at(item.members[0])), count > 1 ? ` and ${count - 1} more` : ""));
     const finding = element("details", {
@@ -197,6 +200,7 @@
   const state = () => ({
     q: text.value, rule: rule.value === "*" ? "" : rule.value, by: by.value === "subject" ? "" : by.value,
     sort: sort.value === "severity" ? "" : sort.value,
+    new: fresh?.checked ? "only" : "",
     hide: boxes.filter((box) => !box.checked).map((box) => box.value).join(","),
   });
   let selected = "";
@@ -217,7 +221,7 @@
     const wanted = text.value.toLowerCase().split(/\s+/).filter(Boolean);
     const severities = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
     const fitting = items.filter((item) =>
-      severities.has(item.severity) && (rule.value === "*" || rule.value === index.rules[item.code][0]) &&
+      severities.has(item.severity) && (!fresh?.checked || item.fresh) && (rule.value === "*" || rule.value === index.rules[item.code][0]) &&
       wanted.every((word) => item.words.includes(word)));
     fitting.sort(compare[sort.value]);
     const found = gather(fitting, titleOf[by.value]);
@@ -243,6 +247,7 @@
     }
     const hidden = (wanted.get("hide") || "").split(",");
     for (const box of boxes) box.checked = !hidden.includes(box.value);
+    if (fresh) fresh.checked = wanted.get("new") === "only";
     selected = wanted.get("f") || "";
   };
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from validator import __version__
 from validator.reports import matrix
+from validator.reports.comparison import Comparison
 from validator.reports.excerpts import Lines
 from validator.reports.html import cases, findings, stories
 from validator.reports.html.environment import asset, environment
@@ -33,8 +34,11 @@ class Number:
     """The class that colours it; empty for none."""
 
 
-def render(report: Report, lines: Lines, origin: Origin | None = None) -> str:
-    """The whole page. The origin says what was looked at, and where its files can be opened."""
+def render(report: Report, lines: Lines, origin: Origin | None = None, changes: Comparison | None = None) -> str:
+    """The whole page. The origin says what was looked at, and where its files can be opened.
+
+    `changes` is what differs from an earlier report, where there is one.
+    """
     origin = origin or Origin()
     script = asset("page.js") + (Markup(matrix.script()) if report.pairs else "")  # noqa: S704 - our own file
     return (
@@ -49,8 +53,9 @@ def render(report: Report, lines: Lines, origin: Origin | None = None) -> str:
             script=script,
             sign=SIGNS.get(report.result, "⚡"),
             verdict=verdict(report),
-            numbers=_numbers(tally(report), report),
-            findings=findings.view(report, lines, origin),
+            numbers=_numbers(tally(report), report, changes),
+            findings=findings.view(report, lines, origin, changes),
+            changes=changes,
             stories=stories.view(report),
             most_stories=stories.MOST_STORIES,
             step=stories.STEP,
@@ -69,7 +74,7 @@ def _pairs(report: Report) -> Markup | None:
     return Markup(matrix.table(matrix.of_pairs(report.pairs))) if report.pairs else None  # noqa: S704 - escaped there
 
 
-def _numbers(counts: Tally, report: Report) -> tuple[Number, ...]:
+def _numbers(counts: Tally, report: Report, changes: Comparison | None) -> tuple[Number, ...]:
     """What there is of what, the worst first; what there is none of is left out, but for findings."""
     words = {
         Outcome.FAILED: "error",
@@ -83,6 +88,8 @@ def _numbers(counts: Tally, report: Report) -> tuple[Number, ...]:
         _number(counts.errors, "error", "", "error"),
         _number(counts.warnings, "warning", "", "warning"),
         *((_number(counts.notes, "note", "", "note"),) if counts.notes else ()),
+        *((_number(len(changes.new), "new finding", "", "error"),) if changes else ()),
+        *((_number(len(changes.fixed), "fixed finding", "", "passed"),) if changes else ()),
         *(_number(ran[one], "case", f" {one.words}", words[one]) for one in cases.ORDER if ran[one]),
         *((_number(counts.unchecked, "check", " not made", "unknown"),) if counts.unchecked else ()),
         *((_number(counts.images, "image"),) if counts.images else ()),
