@@ -1,0 +1,13 @@
+#!/usr/bin/env python3
+"""Where a conversation comes in: what somebody says, word by word."""
+
+from stream import serve
+
+
+def answer(payload, inputs):
+    words = payload["says"].split()
+    for number, word in enumerate(words, 1):
+        yield {"speaker": payload["speaker"], "word": word, "last": number == len(words)}
+
+
+serve(answer)
