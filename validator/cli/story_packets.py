@@ -66,7 +66,7 @@ def run_packets(
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         own = next(one for one in prepared.workspace.stories if one.name == story.name)
-        ran = list(run_cases(prepared, own, _cases(prepared, own, arguments.get("packets"))))
+        ran = list(run_cases(prepared, own, _cases(prepared, own, arguments)))
     except CaseError as error:
         raise click.UsageError(str(error)) from None
     except SandboxError as error:
@@ -99,15 +99,23 @@ def _prepared(root: Path, paths: Sequence[str], templates: Sequence[str], argume
         raise click.UsageError(str(error)) from error
 
 
-def _cases(prepared: Prepared, story: Story, file: str | None) -> list[Case]:
+def _cases(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) -> list[Case]:
     """What is to be played. Raises click.UsageError and CaseError."""
     from validator.cli.rehearse import object_of
+    from validator.engine.realtime import cases_of
     from validator.suite.realtime.cases import case
 
-    if file is None:
-        raise click.UsageError(f"The story {story.name} is realtime: name its packets by --packets FILE.")
-    steps = [step.name for step in story.steps if step.name]
-    return [case(object_of(file), steps, Path(file).parent, Path(file).stem)]
+    file = arguments.get("packets")
+    if file is not None:
+        steps = [step.name for step in story.steps if step.name]
+        return [case(object_of(file), steps, Path(file).parent, Path(file).stem)]
+    found = cases_of(prepared, story, arguments.get("cases") or ())
+    if not found:
+        raise click.UsageError(
+            f"The story {story.name} has no such case: write one below `stories:` of engram-validate.yaml, or name its "
+            "packets by --packets FILE"
+        )
+    return found
 
 
 def _show(ran: Sequence[Ran], workspace: Workspace, style: str, *, verbose: bool) -> None:

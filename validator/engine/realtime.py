@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 from validator.engine.isolation import choose
@@ -13,32 +14,50 @@ from validator.sandbox.sandbox import Sandbox, open_sandbox
 from validator.sources.manifests import Step, Story
 from validator.suite.config import ImageOverride
 from validator.suite.overrides import source
-from validator.suite.realtime.cases import Case
+from validator.suite.realtime.cases import Case, CaseError, case
 from validator.suite.realtime.pods import OpenPod
 from validator.suite.realtime.running import Ran, run_case
+
+
+def cases_of(prepared: Prepared, story: Story, names: Sequence[str] = ()) -> list[Case]:
+    """The cases of a realtime story that the configuration has, or those of these names. Raises CaseError."""
+    config = prepared.config
+    steps = [step.name for step in story.steps if step.name]
+    found = []
+    for key in (story.name, f"{story.namespace}/{story.name}"):
+        for node in config.packet_cases.get(key, ()):
+            document = node.value if isinstance(node.value, dict) else {}
+            if names and document.get("name") not in names:
+                continue
+            try:
+                read = case(document, steps, config.base)
+            except CaseError as error:
+                raise CaseError(f"{node.location}: {error}") from error
+            found.append(replace(read, location=node.location))
+    return found
 
 
 def run_cases(prepared: Prepared, story: Story, cases: Sequence[Case]) -> Iterator[Ran]:
     """Run cases one after another. Raises SandboxError where there is no sandbox or no image, and CaseError."""
     named = {step.name: step for step in story.steps if step.name}
-    if not any(_wanted(prepared, story, step, case) for case in cases for step in named.values()):
-        for case in cases:
-            yield run_case(prepared.workspace, story, case, {})
+    if not any(_wanted(prepared, story, step, one) for one in cases for step in named.values()):
+        for one in cases:
+            yield run_case(prepared.workspace, story, one, {})
         return
     options, config = prepared.options, prepared.config
     kind, _ = choose(options, config)
     with open_sandbox(kind, registries=Registries(options.credentials), unisolated=options.unisolated) as sandbox:
         images: list[tuple[ImageSource, Image]] = []
-        for case in cases:
+        for one in cases:
             opened: dict[str, OpenPod] = {}
             for name, step in named.items():
-                wanted = _wanted(prepared, story, step, case)
+                wanted = _wanted(prepared, story, step, one)
                 if wanted is None:
                     continue
                 opened[name] = partial(
                     sandbox.pod, _image(sandbox, images, _source(prepared, sandbox, wanted)), config.limits
                 )
-            yield run_case(prepared.workspace, story, case, opened)
+            yield run_case(prepared.workspace, story, one, opened)
 
 
 def _image(sandbox: Sandbox, images: list[tuple[ImageSource, Image]], wanted: ImageSource) -> Image:

@@ -94,6 +94,8 @@ class Config:
     case_keys: Mapping[str, Location] = field(default_factory=dict)
     stories: Mapping[str, tuple[StoryCase, ...]] = field(default_factory=dict)
     """Cases of stories."""
+    packet_cases: Mapping[str, tuple[Node, ...]] = field(default_factory=dict)
+    """Cases of realtime stories, as they are written: which steps there are is for the story to say."""
     story_keys: Mapping[str, Location] = field(default_factory=dict)
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
     """By rule code; None switches the rule off."""
@@ -150,6 +152,7 @@ def parse(
         defaults={key: reader.defaults(key) for key in reader.mapping("cases")},
         case_keys={key: node.at(("cases",)).key_location(key) for key in reader.mapping("cases")},
         stories={key: tuple(reader.story_cases(key)) for key in reader.mapping("stories")},
+        packet_cases={key: tuple(reader.packet_cases(key)) for key in reader.mapping("stories")},
         story_keys={key: node.at(("stories",)).key_location(key) for key in reader.mapping("stories")},
         severities=severities,
         ignores=tuple(reader.ignores()),
@@ -250,8 +253,14 @@ class _Reader:
     def story_cases(self, key: str) -> Iterator[StoryCase]:
         entries = self.mapping("stories")[key]
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-            if self._right("stories", key, index):
+            if self._right("stories", key, index) and "send" not in entry:
                 yield read_case(key, entry, self.node.at(("stories", key, index)))
+
+    def packet_cases(self, key: str) -> Iterator[Node]:
+        entries = self.mapping("stories")[key]
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if self._right("stories", key, index) and "send" in entry:
+                yield self.node.at(("stories", key, index))
 
     def defaults(self, key: str) -> Defaults:
         """What the cases of an engram have in common."""

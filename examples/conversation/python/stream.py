@@ -1,7 +1,7 @@
-"""A streaming engram in plain Python: nothing but the standard library, written against the wire contract alone.
+"""A streaming engram in plain Python, with the standard library alone, written against the wire contract.
 
-`serve(answer)` opens the two streams of an engram to its connector (gRPC over HTTP/2 on the loopback device), hands each
-packet to `answer(payload, inputs)` and sends the payloads that come back. An engram in Go has the SDK for all of this.
+`serve(answer)` opens the two streams of an engram to its connector (gRPC over HTTP/2 on the loopback device), hands
+each packet to `answer(payload, inputs)` and sends the payloads that come back. An engram in Go has the SDK for this.
 """
 
 import json

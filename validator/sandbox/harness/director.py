@@ -16,6 +16,9 @@ from validator.sandbox.harness.state import Parcel, State
 
 BEATS = 2
 """Heartbeats after a receipt that show that nothing waits to be sent: the first may have been under way before it."""
+REST = 5
+"""Heartbeats after which an engram that is played by hand rests. A sender that has an output and a heartbeat to send
+takes either: on a busy machine, several times in a row."""
 SILENCE_FACTOR = 10
 """How much longer than asked for a silence is waited for."""
 Predicate = Callable[[], bool]
@@ -129,11 +132,11 @@ class Director:
             return self._played, state.activity + state.written
 
         def rests(seen: tuple[int, int] | None = None) -> bool:
-            beats = not counts["data-heartbeats"] or state.beats >= BEATS
+            beats = not counts["data-heartbeats"] or state.beats >= REST
             return self._open_enough and self._done() and not self._more and beats and moves() != seen
 
         def stirs(seen: tuple[int, int]) -> bool:
-            return moves() != seen or state.beats >= BEATS
+            return moves() != seen or state.beats >= REST
 
         told: tuple[int, int] | None = None
         while True:

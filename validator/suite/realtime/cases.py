@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from validator.findings import Json
+from validator.findings import Json, Location
 from validator.stories.hub.faults import KINDS, Fault, FaultKind
 from validator.stories.hub.packets import Frame, Packet
 from validator.stories.hub.play import Action, Answer, Event
@@ -79,6 +79,8 @@ class Case:
     """The causes by which packets may be lost, by code or name of their rule."""
     timeout: float = 60.0
     """Real seconds."""
+    location: Location | None = None
+    """Where it is written; None where that is not known."""
 
 
 def case(document: Mapping[str, Json], steps: Collection[str], base: Path, name: str = "packets") -> Case:

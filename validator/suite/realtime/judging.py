@@ -63,7 +63,7 @@ def _unexpected_losses(story: Story, case: Case, outcomes: Iterable[Outcome]) ->
         return
     causes = Counter(RULES[one.cause].code if one.cause is not None else one.fate.value for one in gone)
     yield losses.PACKETS_LOST.at(
-        story.node.location,
+        case.location or story.node.location,
         story.subject,
         anchor=(case.name,),
         case=case.name,
@@ -106,7 +106,11 @@ def _outputs(story: Story, case: Case, played: Played) -> Iterator[Finding]:
 def _mocks(story: Story, case: Case, played: Played) -> Iterator[Finding]:
     for problem in played.problems:
         yield losses.MOCK_FAILS.at(
-            story.node.location, story.subject, anchor=(case.name, problem), case=case.name, problem=problem
+            case.location or story.node.location,
+            story.subject,
+            anchor=(case.name, problem),
+            case=case.name,
+            problem=problem,
         )
 
 
