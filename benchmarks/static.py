@@ -138,10 +138,12 @@ def short_story(number: int, chance: random.Random, fields: dict[int, list[str]]
         engram = chance.randrange(TEMPLATES)
         lines += [f"  - name: step-{index}", f"    ref: {{name: engram-{engram}}}", "    with:"]
         lines += ['      text: "{{ inputs.query }}"', '      context: {url: "{{ inputs.url }}"}'] if not before else []
-        lines += [
-            f'      {key}: "{{{{ {before}.{chance.choice(fields[used])} }}}}"'
-            for key in (("text", "note") if before else ())
-        ]
+        if before:
+            texts = [field for field in fields[used] if _KINDS[_FIELDS.index(field)] == "string"]
+            lines += [
+                f'      text: "{{{{ {before}.{chance.choice(texts)} }}}}"',
+                f'      context: {{about: "{{{{ {before}.{chance.choice(fields[used])} }}}}"}}',
+            ]
         before, used = f"steps.step_{index}.output", engram
     return "\n".join(lines) + "\n"
 

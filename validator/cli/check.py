@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,15 +30,18 @@ Examples:
 @click.argument("paths", nargs=-1, type=click.Path())
 @selection_options
 @report_options
+@click.option(
+    "--workers", "processes", default=1, type=click.IntRange(min=1), help="Processes that look at stories (default: 1)."
+)
 @click.option("--watch", is_flag=True, help="Check again whenever a manifest changes, until Ctrl-C.")
 @click.option("--fix", is_flag=True, help="Make the edits that findings carry, then check what is left.")
 @click.option("--diff", is_flag=True, help="Print these edits as a diff, and change nothing.")
-def command(paths: tuple[str, ...], watch: bool, fix: bool, diff: bool, **arguments: Any) -> None:
+def command(paths: tuple[str, ...], processes: int, watch: bool, fix: bool, diff: bool, **arguments: Any) -> None:
     """Check manifests and stories without running anything: no Docker, no network.
 
     PATH names manifests, folders or globs; without one, all of the repository is looked at.
     """
-    options = options_from(paths, arguments, possible=STATIC)
+    options = replace(options_from(paths, arguments, possible=STATIC), processes=processes)
     if watch + fix + diff > 1:
         raise click.UsageError("--watch, --fix and --diff exclude each other")
     if fix or diff:

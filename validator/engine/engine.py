@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from validator.engine import evidence, facts
-from validator.engine.causes import causes
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.graphs import story_graphs
-from validator.engine.lost import without_lost
-from validator.engine.options import STATIC, Options, UsageError
+from validator.engine.options import Options, UsageError
 from validator.engine.outcomes import regraded
 from validator.engine.pairs import all_pairs
 from validator.engine.preparation import Prepared, nothing_found, prepare
 from validator.engine.sharing import Share, shared
-from validator.findings import Finding, Subject, Unchecked
+from validator.engine.static import StaticOptions, run_static
 from validator.rules.conformance import UNDECLARED_INPUT_MATTERS
 from validator.rules.manifests import UNUSABLE
-from validator.rules.platforms import told
-from validator.sources.workspace import Workspace
 from validator.suite.events import Observer, ignore
-from validator.suite.results import CaseResult, Outcome, Outturn, Report
-
-SHOWN: dict[str, tuple[str, ...]] = {"manifests": (), "resolution": ("story",), "pairwise": ("story",)}
-"""Which kinds of subjects each static check looks at; none means all."""
+from validator.suite.results import Outturn, Report
 
 
 def run(options: Options, observer: Observer = ignore) -> Report:
@@ -40,9 +32,8 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     share = shared(prepared)
     with _frozen():
         version = options.platform_version or config.platform_version
-        static = (
-            share.kept(_static(workspace, options.checks, version, prepared.unreadable)) if share.static else Outturn()
-        )
+        wished = StaticOptions(options.checks, version, options.processes)
+        static = share.kept(run_static(workspace, wished, prepared.unreadable)) if share.static else Outturn()
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
@@ -85,29 +76,6 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     )
 
 
-def _static(workspace: Workspace, checks: Sequence[str], version: str, unreadable: Sequence[Finding] = ()) -> Outturn:
-    """Run the checks that need nothing but manifests; each manifest becomes a case of each check.
-
-    What this version of the platform does as one would expect is not told.
-    """
-    results: list[CaseResult] = []
-    findings: list[Finding] = []
-    unchecked: list[Unchecked] = []
-    by_check: dict[str, tuple[set[str], float]] = {}
-    for name in (check for check in STATIC if check in checks):
-        started = time.monotonic()
-        verdicts = list(importlib.import_module(f"validator.checks.{name}").check(workspace))
-        found = [verdict for verdict in verdicts if isinstance(verdict, Finding) and told(verdict.rule, version)]
-        findings += found
-        unchecked += [verdict for verdict in verdicts if isinstance(verdict, Unchecked)]
-        by_check[name] = ({finding.rule.code for finding in found}, time.monotonic() - started)
-    findings = causes(without_lost(findings, unreadable, workspace))
-    for name, (codes, seconds) in by_check.items():
-        own = [finding for finding in findings if finding.rule.code in codes]
-        results += _rows(workspace, name, own, seconds)
-    return Outturn(tuple(results), tuple(findings), tuple(unchecked))
-
-
 @contextmanager
 def _frozen() -> Iterator[None]:
     """What was loaded lives as long as the run and forms no cycles: looking through it would triple the time."""
@@ -116,26 +84,6 @@ def _frozen() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
-
-
-def _rows(workspace: Workspace, check: str, findings: Sequence[Finding], seconds: float) -> list[CaseResult]:
-    """One row a manifest: the time of the whole check is shared out evenly."""
-    kinds = SHOWN[check]
-    own = [manifest.subject for manifest in workspace.manifests if not manifest.provided]
-    subjects = list(dict.fromkeys(subject for subject in own if not kinds or subject.kind in kinds))
-    worst: dict[Subject, Finding] = {}
-    for finding in sorted(findings, key=lambda finding: -finding.severity.rank):
-        worst.setdefault(Subject(finding.subject.kind, finding.subject.name), finding)
-    return [
-        CaseResult(
-            subject=subject,
-            check=check,
-            outcome=Outcome.of([worst[subject]] if subject in worst else []),
-            seconds=seconds / len(subjects),
-            message=worst[subject].message if subject in worst else "",
-        )
-        for subject in subjects
-    ]
 
 
 def _dynamic(prepared: Prepared, share: Share, observer: Observer) -> tuple[Outturn, str]:

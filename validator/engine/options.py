@@ -56,6 +56,8 @@ class Options:
     """Seconds a case may take."""
     workers: int = 0
     """Cases at a time; 0 means as many as pay off."""
+    processes: int = 1
+    """Processes that look at stories."""
     explore: Search | None = None
     """How to search for inputs that show a fault; None for not at all."""
     baseline: str = ""

@@ -42,7 +42,7 @@ RUNS = "runs.bubustack.io/v1alpha1"
 MODES = ("job", "deployment", "statefulset")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Engram(Manifest):
     """A configured instance of an EngramTemplate."""
 
@@ -78,7 +78,7 @@ class Engram(Manifest):
         return self._text("spec", "version")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Impulse(Manifest):
     """A configured trigger of a Story."""
 
@@ -108,7 +108,7 @@ class Impulse(Manifest):
         return self._node("spec", "deliveryPolicy", "dedupe", "keyTemplate")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Transport(Manifest):
     """A way for packets. Cluster-scoped."""
 

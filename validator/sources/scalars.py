@@ -6,7 +6,7 @@ Follows libyaml, which decoded the value; a test holds both to the same text. No
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -39,8 +39,8 @@ _HEX_LENGTHS = {"x": 2, "u": 4, "U": 8}
 class CharacterMap:
     """The extent in the text of each character of a scalar."""
 
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
 
     def extent(self, start: int, end: int) -> tuple[int, int]:
         """The offsets of the text behind characters [start:end); an empty range is the point before `start`."""
@@ -98,9 +98,7 @@ def character_map(text: str, start: int, end: int, style: str, value: str) -> Ch
     if text.startswith(value, inner) and style not in ("|", ">") and inner + len(value) <= end:
         closed = not style or text.startswith(style, inner + len(value))
         if closed and inner + len(value) + (1 if style else 0) == end:
-            return CharacterMap(
-                tuple(range(inner, inner + len(value))), tuple(range(inner + 1, inner + len(value) + 1))
-            )
+            return CharacterMap(range(inner, inner + len(value)), range(inner + 1, inner + len(value) + 1))
     for tape in _READERS[style](text, start, end):
         if "".join(tape.characters) == value:
             return CharacterMap(tuple(tape.starts), tuple(tape.ends))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from validator.findings import Location
 from validator.sources.node import Node
 from validator.sources.view import Manifest, Reference, View
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step(View):
     """One step of a story."""
 
@@ -25,7 +26,7 @@ class Step(View):
         """The section of the story that the step stands in, within a `parallel` too."""
         return str(self.path[1]) if len(self.path) > 1 else self.section
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The name, which is what templates use; empty when it is missing."""
         return self._text("name")
@@ -41,12 +42,12 @@ class Step(View):
         name = self.node.get("name")
         return name.location if name else self.node.location
 
-    @property
+    @cached_property
     def type(self) -> str:
         """The primitive (`condition`, `parallel`, …); empty for a step that runs an engram."""
         return self._text("type")
 
-    @property
+    @cached_property
     def ref(self) -> Reference | None:
         """The Engram that runs; None for primitives."""
         node = self._node("ref")
@@ -138,11 +139,11 @@ class StoryTransport(View):
         return tuple(self._node("streaming", "routing", "rules") or ())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Story(Manifest):
     """Steps and what joins them."""
 
-    @property
+    @cached_property
     def pattern(self) -> str:
         """`batch` or `realtime`; `batch` when nothing is said."""
         return self._text("spec", "pattern") or "batch"

@@ -32,7 +32,7 @@ class Secret(View):
         return self._texts("expectedKeys")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Template(Manifest):
     """What EngramTemplate and ImpulseTemplate have in common."""
 
@@ -71,7 +71,7 @@ class Template(Manifest):
         return {name: Secret(entry, name) for name, entry in node.items()} if node else {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EngramTemplate(Template):
     """What an engram takes and gives. Cluster-scoped."""
 
@@ -99,6 +99,6 @@ class EngramTemplate(Template):
         return self._node("spec", "outputSchema")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ImpulseTemplate(Template):
     """What an impulse takes and triggers with. Cluster-scoped."""

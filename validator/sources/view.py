@@ -6,6 +6,7 @@ Whether the shape is right is the business of the check `manifests`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from validator.findings import Location, Subject
 from validator.sources.node import Node
@@ -55,7 +56,7 @@ class Reference(View):
         return self._text("version")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Manifest(View):
     """A Kubernetes object. The kinds below add their fields; any other kind stays this."""
 
@@ -64,7 +65,7 @@ class Manifest(View):
     namesake: bool = False
     """Another object of its kind has its name, in another namespace: only both tell whom a finding is about."""
 
-    @property
+    @cached_property
     def kind(self) -> str:
         """The kind as written; empty when it is missing."""
         return self._text("kind")
@@ -74,12 +75,12 @@ class Manifest(View):
         """The apiVersion as written; empty when it is missing."""
         return self._text("apiVersion")
 
-    @property
+    @cached_property
     def name(self) -> str:
         """`metadata.name`; empty when it is missing."""
         return self._text("metadata", "name")
 
-    @property
+    @cached_property
     def namespace(self) -> str:
         """`metadata.namespace`; empty when it is missing, as in manifests applied with `-n`."""
         return self._text("metadata", "namespace")

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from validator.findings import Finding, Location, Subject, Unchecked
 from validator.rules import manifests as rules
@@ -154,6 +154,18 @@ class Workspace:
 
         An empty `namespace` finds the object in any: manifests are often applied with `-n`.
         """
+        key = (kind, name, namespace)
+        if key not in self._found:
+            self._found[key] = self._search(kind, name, namespace)
+        found: _Kind | None = self._found[key]
+        return found
+
+    @cached_property
+    def _found(self) -> dict[tuple[type[Manifest], str, str], Any]:
+        """What was looked for before."""
+        return {}
+
+    def _search(self, kind: type[_Kind], name: str, namespace: str) -> _Kind | None:
         named = [found for found in self._index.get((kind.__name__, name), ()) if isinstance(found, kind)]
         exact = [found for found in named if found.namespace == namespace]
         loose = [found for found in named if not (found.namespace and namespace)]
@@ -177,8 +189,16 @@ class Workspace:
 
     def template(self, name: str, version: str = "") -> EngramTemplate | None:
         """The EngramTemplate of this name: that of the version where there are several, else the newest."""
-        named = self._index.get((EngramTemplate.__name__, name), ())
-        return chosen([found for found in named if isinstance(found, EngramTemplate)], version)
+        key = (name, version)
+        if key not in self._chosen:
+            named = self._index.get((EngramTemplate.__name__, name), ())
+            self._chosen[key] = chosen([found for found in named if isinstance(found, EngramTemplate)], version)
+        return self._chosen[key]
+
+    @cached_property
+    def _chosen(self) -> dict[tuple[str, str], EngramTemplate | None]:
+        """The templates that were asked for before."""
+        return {}
 
     def step_template(self, story: Story, step: Step) -> EngramTemplate | None:
         """The EngramTemplate behind a step; None when any link is missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from validator.findings import Json
 from validator.schemas.definition import compile_schema
@@ -11,6 +12,7 @@ from validator.schemas.normalisation import normalise
 from validator.schemas.profile import LITERAL, WEBHOOK
 from validator.schemas.sample_cache import SampleCache
 from validator.schemas.samples import minimal
+from validator.schemas.validation import is_instance
 from validator.sources.manifests import Engram, EngramTemplate, Step, Story
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace
@@ -19,7 +21,7 @@ from validator.templates.types import Document, Type, refers, to_schema
 _DEPTH = 32
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Described:
     """A schema, or why there is none."""
 
@@ -29,6 +31,11 @@ class Described:
     """Why nothing is known; empty when something is."""
     node: Node | None = None
     """Where the schema stands."""
+
+    @cached_property
+    def accepts_nothing(self) -> bool:
+        """Whether the schema, as it is written, accepts an object without fields."""
+        return self.node is not None and is_instance(self.node.value, {})
 
 
 @dataclass(slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Rule, Suggestion
 from validator.rules import gaps as rules
-from validator.schemas.validation import check_definition, is_instance
 from validator.sources.manifests import Step
 from validator.stories.graph import SILENT_TYPES, raw_json, waits_by_text
 from validator.stories.sites import Field
@@ -91,10 +90,7 @@ def _empty(template: Template, survey: Survey, access: Access, step: Step) -> Fi
     if here is None or template.site.field not in _WAITING or here.name == step.name or step.section == "branch":
         return None
     described = survey.scopes.output(step)
-    if described.reason or described.node is None or not isinstance(described.node.value, dict):
-        return None
-    schema = described.node.value
-    if check_definition(schema) or not is_instance(schema, {}):
+    if described.reason or not described.accepts_nothing:
         return None
     if step.name not in dependency_names(template.text.replace('"', '\\"'), (step.name,)):
         return None

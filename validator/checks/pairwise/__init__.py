@@ -5,19 +5,30 @@ May import: everything but reports and cli.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from validator.findings import Finding, Unchecked
 from validator.sources.workspace import Workspace
 
+if TYPE_CHECKING:
+    from validator.stories.analysis import StoryAnalysis
+
 
 def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
     """Check the joints of every story of this repository."""
-    from validator.checks.pairwise.edges import Joints
     from validator.stories.analysis import StoryAnalysis
     from validator.stories.schemas import SchemaReader
 
-    joints, schemas = Joints(workspace), SchemaReader(workspace)
+    schemas, judge = SchemaReader(workspace), story_check(workspace)
     for story in workspace.stories:
         if story.own:
-            yield from joints.story(StoryAnalysis.of(story, schemas))
+            yield from judge(StoryAnalysis.of(story, schemas))
+
+
+def story_check(workspace: Workspace) -> Callable[[StoryAnalysis], list[Finding | Unchecked]]:
+    """What looks at the joints of one story at a time, and keeps what it has read for the next."""
+    from validator.checks.pairwise.edges import Joints
+
+    joints = Joints(workspace)
+    return lambda analysis: list(joints.story(analysis))

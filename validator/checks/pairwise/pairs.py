@@ -24,6 +24,7 @@ from validator.checks.pairwise.concessions import (
     undescribed,
 )
 from validator.checks.pairwise.dialects import FINISHED, PLATFORM
+from validator.checks.pairwise.relevance import relevant
 from validator.findings import Json, Path
 from validator.schemas.containment.compare import Comparer
 from validator.schemas.containment.dialect import Dialect
@@ -130,6 +131,9 @@ class Pairs:
         self, producer: Json, consumer: Json, doubts: Doubt, *, most: int = MOST
     ) -> tuple[list[Disagreement], list[str]]:
         """Every disagreement in turn, and every doubt; a producer that is left without values ends the search."""
+        plain = relevant(producer, consumer)
+        if plain is not producer and self._is_accepted(plain, consumer):
+            return [], []
         found: list[Disagreement] = []
         unknown: dict[str, None] = {}
         narrowed, relaxed = producer, consumer
@@ -165,6 +169,11 @@ class Pairs:
                 break
             relaxed = without
         return found, list(unknown)
+
+    def _is_accepted(self, producer: Json, consumer: Json) -> bool:
+        """Whether everything that the producer declares is accepted."""
+        verdict = self._comparer.compare(_schema(producer), _schema(consumer), declared=True)
+        return verdict.answer is Answer.SUBTYPE
 
     def _is_empty(self, producer: Json) -> bool:
         """Whether nothing is left to emit: then nothing more would be found."""

@@ -5,8 +5,7 @@ One family of rules a file; each looks at the survey of a story. May import: eve
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from validator.checks.gaps import check_gaps
 from validator.checks.resolution import admission, conditions, dollars, references, values
@@ -21,7 +20,6 @@ from validator.checks.resolution.requirements import check_requirements
 from validator.checks.resolution.templates import Survey, Template, survey
 from validator.checks.resolution.transports import check_transports
 from validator.findings import Finding, Unchecked
-from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
 from validator.stories.analysis import StoryAnalysis
 from validator.stories.schemas import SchemaReader
@@ -32,15 +30,25 @@ _FAMILIES = (admission, references, values, conditions, dollars)
 
 def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
     """Check every template of this repository: of stories, of the engrams that they run, and of impulses."""
+    schemas, judge = SchemaReader(workspace), story_check(workspace)
+    analyses = (StoryAnalysis.of(story, schemas) for story in workspace.stories if story.own)
+    yield from check_all(workspace, (verdict for analysis in analyses for verdict in judge(analysis)))
+
+
+def story_check(workspace: Workspace) -> Callable[[StoryAnalysis], list[Finding | Unchecked]]:
+    """What looks at the stories of a workspace, one at a time."""
+    return lambda analysis: list(_story(analysis))
+
+
+def check_all(workspace: Workspace, of_stories: Iterable[Finding | Unchecked]) -> Iterator[Finding | Unchecked]:
+    """The verdicts on all stories, each once, and those on what stands in no story."""
     schemas = SchemaReader(workspace)
     seen: set[str] = set()
-    for story in workspace.stories:
-        if story.own:
-            for verdict in _judge_story(story, schemas):
-                key = verdict.fingerprint + str(verdict.location) if isinstance(verdict, Finding) else repr(verdict)
-                if key not in seen:
-                    seen.add(key)
-                    yield verdict
+    for verdict in of_stories:
+        key = verdict.fingerprint + str(verdict.location) if isinstance(verdict, Finding) else repr(verdict)
+        if key not in seen:
+            seen.add(key)
+            yield verdict
     for engram in workspace.engrams:
         if engram.own:
             yield from check_engram(engram, schemas)
@@ -51,19 +59,8 @@ def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
                 yield from _judged(template, None)
 
 
-def _judge_story(story: Story, schemas: SchemaReader) -> list[Finding | Unchecked]:
-    """All verdicts on a story. Looking for garbage among the nodes of all files meanwhile would cost a fifth more."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        return list(_story(story, schemas))
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def _story(story: Story, schemas: SchemaReader) -> Iterator[Finding | Unchecked]:
-    made = survey(StoryAnalysis.of(story, schemas))
+def _story(analysis: StoryAnalysis) -> Iterator[Finding | Unchecked]:
+    made = survey(analysis)
     for template in made.templates:
         yield from _judged(template, made)
     yield from check_dependencies(made)

@@ -22,6 +22,8 @@ _SINGLE_QUOTED = re.compile(r"\[\s*'([^']*)'\s*\]")
 _NUMBERED = re.compile(r"([A-Za-z0-9_.$-]+)\[\s*(\d+)\s*\]")
 _COMPARISON = re.compile(r"\{\{(-?\s*)([\w.\"$-]+)\s*(==|!=|>=|<=|>|<|&&|\|\|)\s*([\w.\"$-]+)(\s*-?)\}\}")
 _FUNCTIONS = {"==": "eq", "!=": "ne", ">=": "ge", "<=": "le", ">": "gt", "<": "lt", "&&": "and", "||": "or"}
+_NEAR = 1000
+"""Characters before and after a mistake that are searched for what was meant."""
 _UNKNOWN_CONTEXT = re.compile(r"unknown context '([^']*)'")
 _CONTEXT = re.compile(r"context '([^']*)' is not allowed")
 _DISALLOWED = re.compile(r"disallowed function '([^']*)'")
@@ -123,11 +125,12 @@ def _unreadable(template: Template, survey: Survey | None, message: str, start: 
         return _finding(template, rules.INVALID_TEMPLATE, quote, quote + 1, problem=problem)
     if function := _FUNCTION.search(message):
         return _unknown_function(template, function[1], start, end, consequence)
-    for match in _DASHED.finditer(text):
-        if "bad character U+002D" in message and match.start() <= start < match.end() and "-" in match[2]:
+    dash, bracket = "bad character U+002D" in message, "bad character U+005B" in message
+    for match in _around(_DASHED, text, start) if dash else ():
+        if match.start() <= start < match.end() and "-" in match[2]:
             return _dashed(template, survey, match, consequence)
-    for match in _SINGLE_QUOTED.finditer(text):
-        if "bad character U+005B" in message and start <= match.start() <= end + 1 and len(match[1]) != 1:
+    for match in _around(_SINGLE_QUOTED, text, start) if bracket else ():
+        if start <= match.start() <= end + 1 and len(match[1]) != 1:
             replacement = f'["{match[1]}"]'
             location = template.span(match.start(), match.end())
             edit = replacement if '"' not in _quotes_around(template) else replacement.replace('"', '\\"')
@@ -140,8 +143,8 @@ def _unreadable(template: Template, survey: Survey | None, message: str, start: 
                 found=f"`'{match[1]}'`",
                 consequence=consequence,
             )
-    for match in _NUMBERED.finditer(text):
-        if "bad character U+005B" in message and match.start() <= start < match.end():
+    for match in _around(_NUMBERED, text, start) if bracket else ():
+        if match.start() <= start < match.end():
             call = f"index {match[1]} {match[2]}"
             return _finding(
                 template,
@@ -162,6 +165,11 @@ def _unreadable(template: Template, survey: Survey | None, message: str, start: 
     start = min(start, len(text.rstrip()) - 1)
     problem = re.sub(r"^template: \w+:\d+: ", "", message)
     return _finding(template, rules.INVALID_TEMPLATE, start, max(end, start + 1), problem=f"{problem}; {consequence}")
+
+
+def _around(pattern: re.Pattern[str], text: str, at: int) -> Iterator[re.Match[str]]:
+    """What matches near a place: patterns that begin with any number of letters take the square of a text's length."""
+    return pattern.finditer(text, max(0, at - _NEAR), at + _NEAR)
 
 
 def _operator(template: Template, operator: str, start: int, consequence: str) -> Finding:

@@ -31,6 +31,8 @@ _READ = {
 """What the controllers read of a primitive's `with` beside what has a shape (templating.md, section 8)."""
 _MOST_RELATED = 8
 """Keys that a note points to."""
+_MOST_STRANGERS = 200
+"""Undeclared keys after which others are taken for data, and not looked at for slips."""
 _REFERENCE = frozenset({"name", "namespace", "version"})
 
 
@@ -90,7 +92,8 @@ def _keys(node: Node, types: Sequence[Type], owner: _Owner, path: Path) -> Itera
     """Keys of an object and of those below it, which any of the types may declare; strangers are told once."""
     strangers: list[_Stranger] = []
     for stranger in _strangers(node, types, path):
-        close = slip(stranger.name, [field for field in stranger.known if field not in stranger.beside])
+        meant = [field for field in stranger.known if field not in stranger.beside]
+        close = slip(stranger.name, meant) if len(strangers) < _MOST_STRANGERS else None
         if close is None:
             strangers.append(stranger)
         elif stranger.path[:-1] or close not in owner.told:
@@ -121,6 +124,8 @@ def _strangers(node: Node, types: Sequence[Type], path: Path) -> Iterator[_Stran
     members: Mapping[str, Node] = node.members or {}
     if any(name.startswith("$") for name in members):
         return
+    known = [field for each in types for field in field_names(each)]
+    beside = frozenset(members)
     for name, member in members.items():
         found = [look_up(each, name) for each in types]
         if any(each.presences and Presence.UNDECLARED not in each.presences for each in found) or not all(
@@ -129,8 +134,7 @@ def _strangers(node: Node, types: Sequence[Type], path: Path) -> Iterator[_Stran
             below = [each.type for each in found if not each.never]
             yield from _strangers(member, below, (*path, name)) if below else ()
             continue
-        known = [field for each in types for field in field_names(each)]
-        yield _Stranger((*path, name), node.key_location(name), known, frozenset(members))
+        yield _Stranger((*path, name), node.key_location(name), known, beside)
 
 
 def _undeclared(strangers: Sequence[_Stranger], owner: _Owner) -> Finding:

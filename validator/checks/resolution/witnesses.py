@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
 
+from validator.checks.resolution.excerpts import excerpt
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Json
 from validator.schemas.samples import samples
@@ -51,7 +52,8 @@ class Felt:
 def felt(template: Template, survey: Survey, access: Access) -> Felt | bool:
     """The proof that a missing field matters; False when none was found among many, True when it cannot be told."""
     try:
-        return _Search(template, survey, access).result()
+        part, place = excerpt(template, access)
+        return _Search(part, survey, place).result()
     except UnsupportedError:
         return True
 

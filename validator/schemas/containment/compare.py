@@ -39,6 +39,8 @@ class Role(enum.Enum):
 _REVERSING = frozenset({"not", "oneOf", "if", "default", "$ref"})
 _FULL = 150_000
 """Nodes, goals and expressions that a comparer keeps before it begins afresh."""
+_VERDICTS = 4096
+"""Pairs whose verdict a comparer remembers; the oldest are forgotten first."""
 
 
 class Prepared:
@@ -109,6 +111,7 @@ class Comparer:
         self.dialect = dialect
         self.budget = budget or Budget()
         self._prepared: dict[str, Prepared] = {}
+        self._verdicts: dict[tuple[Prepared, Prepared, bool], Verdict] = {}
         self._clear()
 
     def _clear(self) -> None:
@@ -118,6 +121,7 @@ class Comparer:
         self._languages = Languages(self.dialect.re2)
         self._solver = Solver(self._pool, self._languages, Meter(self.budget))
         self._prepared = {}
+        self._verdicts = {}
 
     def prepare(self, schema: Schema) -> Prepared:
         """Read a schema once; the result may be given wherever a schema is asked for."""
@@ -134,6 +138,15 @@ class Comparer:
         """Is everything that `lhs` allows accepted by `rhs`? `declared`: of what `lhs` declares. Never raises."""
         self._make_room()
         left, right = self._read(lhs), self._read(rhs)
+        key = (left, right, declared)
+        if key not in self._verdicts:
+            verdict = self._in_time(left, right, declared)
+            if len(self._verdicts) >= _VERDICTS:
+                del self._verdicts[next(iter(self._verdicts))]
+            self._verdicts[key] = verdict
+        return self._verdicts[key]
+
+    def _in_time(self, left: Prepared, right: Prepared, declared: bool) -> Verdict:
         if left.equals(right) and self._is_reflexive(left.schema):
             return Verdict(Answer.SUBTYPE)
         try:

@@ -1,0 +1,160 @@
+"""The checks that look at one story at a time: each story is analysed once for all of them, by several processes.
+
+What is concluded of a story is dropped before the next one is looked at, so that memory does not grow with them.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import io
+import multiprocessing
+import pickle
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, TypeAlias
+
+from validator import rules
+from validator.findings import Finding, Rule, Unchecked
+from validator.sources.manifests import Story
+from validator.sources.workspace import Workspace
+from validator.stories.analysis import StoryAnalysis
+from validator.stories.schemas import SchemaReader
+
+Verdict: TypeAlias = Finding | Unchecked
+CHECKS = ("resolution", "pairwise")
+"""Those whose module has a `story_check`."""
+SHARE = 20
+"""Stories for which a further process pays off."""
+
+
+@dataclass(slots=True)
+class Judged:
+    """What one check says of some stories, and the seconds that it took."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def check_stories(workspace: Workspace, names: Sequence[str], workers: int = 1) -> Mapping[str, Judged]:
+    """The verdicts of each check on all stories of this repository, in their order, by up to `workers` processes."""
+    stories = [story for story in workspace.stories if story.own]
+    count = min(workers, len(stories) // SHARE) if sys.platform == "linux" else 1
+    if count < 2:
+        return _judge(workspace, stories, names)
+    cuts = [len(stories) * index // count for index in range(count + 1)]
+    shares = [stories[start:end] for start, end in pairwise(cuts)]
+    gc.freeze()  # what is shared with the others is not written to by a search for garbage
+    with _running(lambda share: _judge(workspace, share, names), shares[1:]) as others:
+        judged = _judge(workspace, shares[0], names)
+        for share, answer in zip(shares[1:], others, strict=True):
+            part = _received(answer)
+            _add(judged, part if part is not None else _judge(workspace, share, names))
+    return judged
+
+
+def _judge(workspace: Workspace, stories: Sequence[Story], names: Sequence[str]) -> dict[str, Judged]:
+    """All checks of each story in turn."""
+    schemas = SchemaReader(workspace)
+    checks = {name: importlib.import_module(f"validator.checks.{name}").story_check(workspace) for name in names}
+    judged = {name: Judged() for name in names}
+    for story in stories:
+        analysis = StoryAnalysis.of(story, schemas)
+        with _uncollected():
+            for name, check in checks.items():
+                started = time.monotonic()
+                judged[name].verdicts += check(analysis)
+                judged[name].seconds += time.monotonic() - started
+    return judged
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Looking for garbage among the nodes of all files during the block would cost a fifth more."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _add(judged: Mapping[str, Judged], part: Mapping[str, Judged]) -> None:
+    for name, more in part.items():
+        judged[name].verdicts += more.verdicts
+        judged[name].seconds += more.seconds
+
+
+Work: TypeAlias = Callable[[list[Story]], Mapping[str, Judged]]
+
+
+@contextmanager
+def _running(work: Work, shares: Sequence[list[Story]]) -> Iterator[list[Connection]]:
+    """Copies of this process that work on a share each, ended with the block; what each sends comes by its pipe."""
+    context = multiprocessing.get_context("fork")
+    processes: list[BaseProcess] = []
+    answers: list[Connection] = []
+    try:
+        for share in shares:
+            receiver, sender = context.Pipe(duplex=False)
+            process: BaseProcess = context.Process(target=_answer, args=(work, share, sender), daemon=True)
+            process.start()
+            sender.close()
+            processes.append(process)
+            answers.append(receiver)
+        yield answers
+    finally:
+        for answer in answers:
+            answer.close()
+        for process in processes:
+            process.terminate()
+            process.join()
+
+
+def _answer(work: Work, share: list[Story], sender: Connection) -> None:
+    """In the other process: work, and send what came of it. Interrupts are the business of the first one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    sender.send_bytes(_packed(work(share)))
+    sender.close()
+
+
+def _received(answer: Connection) -> Mapping[str, Judged] | None:
+    """What another process sent; None where it ended without an answer."""
+    try:
+        return _unpacked(answer.recv_bytes())
+    except (EOFError, OSError):
+        return None
+
+
+class _Pickler(pickle.Pickler):
+    """Sends rules by their code: there is one object of each."""
+
+    def persistent_id(self, value: object) -> str | None:
+        return value.code if isinstance(value, Rule) else None
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads what this program itself has sent."""
+
+    def persistent_load(self, code: Any) -> Rule:
+        return rules.catalogue()[str(code)]
+
+
+def _packed(judged: Mapping[str, Judged]) -> bytes:
+    buffer = io.BytesIO()
+    _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(judged)
+    return buffer.getvalue()
+
+
+def _unpacked(data: bytes) -> Mapping[str, Judged]:
+    judged: Mapping[str, Judged] = _Unpickler(io.BytesIO(data)).load()
+    return judged
