@@ -101,6 +101,9 @@ def test_what_is_ours_blames_no_streaming_engram(
     for row in report.cases:
         assert row.outcome is Outcome.NOT_CHECKED, row
     assert {reason in row.message for row in rows} == {True}, rows
+    written = [row.message for row in report.cases if row.check == "isolation" and "canaries" not in row.subject.case]
+    assert written
+    assert all(reason in message for message in written), written
     assert report.status is Status.NOTHING
 
 

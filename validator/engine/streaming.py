@@ -87,7 +87,7 @@ class StreamingExaminer:
                     leaks += calls.of_stream(unit, case, run)
                 seconds = 0.0 if rows else run.seconds
                 row = Row("isolation", case.name, seconds, leaks, run)
-                rows.append(_or_skipped(row, _never_ran(run) or _put_nothing_out(run), bench.subject))
+                rows.append(_or_skipped(row, _never_ran(run) or _put_nothing_out(bench, run), bench.subject))
             emitted: Json = next((inputs for inputs in map(messages.inputs, run.outputs) if inputs), None)
             examination = replace(_examination(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
             return self._kept(examination, [(case.name, run)])
@@ -223,9 +223,11 @@ def _never_ran(run: StreamRun) -> str:
     return NEVER_RAN if run.exit.start_error is not None else ""
 
 
-def _put_nothing_out(run: StreamRun) -> str:
+def _put_nothing_out(bench: Bench, run: StreamRun) -> str:
     """Why there is nothing in which a leak could be; empty when there is, or when nothing was to come."""
-    return "" if run.emitted else evidence.nothing_seen(run)
+    if run.emitted:
+        return ""
+    return blame.reason_in(verdict.judge(bench, run)) or evidence.nothing_seen(run)
 
 
 def _written_row(bench: Bench, case: Case, run: StreamRun, verdicts: Verdicts) -> Row:

@@ -13,7 +13,7 @@ from validator.checks.streaming import verdict
 from validator.checks.streaming.blame import reason_in
 from validator.sandbox.model import Exit, Request
 from validator.sandbox.service_model import Connections, ServiceLog
-from validator.sandbox.stream_model import LogLine, Sent, StreamRun
+from validator.sandbox.stream_model import LogLine, Sent, StreamCase, StreamRun
 from validator.suite.invented_values import Invented
 
 API = "/apis/runs.bubustack.io/v1alpha1/namespaces/sandbox/"
@@ -44,6 +44,8 @@ BITES = [
     ("the SDK's look at schemas", ended(LOOKUP), "could not read the schemas"),
     ("limits of the API", ended("413", limits=("the API holds no more than 1024 objects",)), "no more than 1024"),
     ("connections to stub services", ended("EOF", services=CROWDED), "more than 100 connections"),
+    ("connections to stub services", run(
+        case=StreamCase("burst", probe="burst"), sent=OPEN, services=CROWDED), "more than 100 connections"),
     ("other APIs", ended("404", unknown=("GET /apis/batch/v1/namespaces/sandbox/jobs",)), "does not serve"),
     ("the network", ended(NO_HOST), "`api.example.com`; give the case a stub service"),
     ("the network", unconnected("streaming engram initialization failed: " + NO_HOST), "`api.example.com`"),

@@ -1,7 +1,8 @@
 """What of ours explains what went wrong in a streaming run: then it is not checked, with what to do.
 
 The table of what can bite is that of all modes (`checks/stand_in.py`). What an engram put out is never excused by it:
-only that its session ended, or that something did not come.
+only that its session ended, or that something did not come. Where it had no connection left to a stub service, all that
+went wrong may come from that.
 """
 
 from __future__ import annotations
