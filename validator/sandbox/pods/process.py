@@ -59,6 +59,8 @@ class ProcessPod:
         self._confinement = confined
         self._groups = groups
         self._harness_pid = 0
+        self._view: tuple[Image, confinement.View] | None = None
+        """What engrams see of the program of an image."""
         self._harness, self.harness = self._start()
 
     @property
@@ -117,7 +119,7 @@ class ProcessPod:
                 command = self._confinement.engram(
                     command,
                     harness=self._harness_pid,
-                    program=confinement.folders_of(command, self.image.source.repository),
+                    program=self._shown(),
                     readable=[home, f"{self.home}/{TRUST}"] if home else [self.home],
                     writable=[storage] if storage else [],
                     tmpfs=limits.tmpfs,
@@ -144,6 +146,12 @@ class ProcessPod:
         finally:
             for fd in passed:
                 os.close(fd)
+
+    def _shown(self) -> confinement.View:
+        if self._view is None or self._view[0] is not self.image:
+            folders = confinement.folders_of(self.image.command, self.image.source.repository)
+            self._view = self.image, confinement.view(folders)
+        return self._view[1]
 
     def _start(self) -> tuple[subprocess.Popen[bytes], Link]:
         command = [sys.executable, "-P", "-m", "validator.sandbox.harness", "--home", self.home, "--store", self.store]
