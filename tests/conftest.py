@@ -17,7 +17,8 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
-from runner import Runner, runner
+
+from tests.runner import Runner, runner
 
 # A busy machine is no reason to fail: how long an example takes is measured in benchmarks/, never in tests.
 settings.register_profile("engram-validate", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -6,7 +6,7 @@ import ast
 from functools import cache
 from pathlib import Path
 
-from conftest import ROOT
+from tests.conftest import ROOT
 
 
 def exists(node: str) -> bool:

@@ -6,7 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from runner import ROOT, Runner, example
+
+from tests.runner import ROOT, Runner, example
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # a busy machine takes its time
 FROM_SOURCE = """

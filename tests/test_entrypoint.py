@@ -202,7 +202,12 @@ def test_a_token_reaches_the_command_by_its_own_variable_alone(
     monkeypatch.setenv("INPUT_TOKEN", "s3cret")
     monkeypatch.setenv("ENGRAM_VALIDATE_TOKEN", "")
     seen: list[list[str]] = []
-    monkeypatch.setattr(entrypoint, "run", lambda command: seen.append([*command, *os.environ.values()]) or 0)
+
+    def run(command: list[str]) -> int:
+        seen.append([*command, *os.environ.values()])
+        return 0
+
+    monkeypatch.setattr(entrypoint, "run", run)
 
     assert entrypoint.main() == 0
     assert seen[0].count("s3cret") == 1
@@ -239,7 +244,12 @@ def test_a_plan_is_an_output_and_no_report(
     monkeypatch.setenv("INPUT_JUNIT", "junit.xml")
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
     Path("engram-validate.json").write_text('{"result": "failed", "findings": [{"severity": "error"}]}')
-    monkeypatch.setattr(entrypoint, "run", lambda line: print('{"include":[]}') or status)
+
+    def run(_: list[str]) -> int:
+        print('{"include":[]}')
+        return status
+
+    monkeypatch.setattr(entrypoint, "run", run)
 
     assert entrypoint.main() == status
     assert read_outputs(tmp_path / "output") == {

@@ -10,7 +10,8 @@ import json
 from pathlib import Path
 
 import pytest
-from runner import Runner, commit, example, mistake
+
+from tests.runner import Runner, commit, example, mistake
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # a busy machine takes its time
 LISTENER = """

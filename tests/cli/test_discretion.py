@@ -16,7 +16,8 @@ KNOWN = SecretsKnown(lambda line: line.replace("hunter22", "***"), ("hunter22", 
     ("github", "told"), [(True, "::add-mask::hunter22\n::add-mask::two%0Alines 100%25\n"), (False, "")]
 )
 def test_real_secrets_are_told_to_github_alone(github, told):
-    log, seen = io.StringIO(), []
+    log = io.StringIO()
+    seen: list[object] = []
     Discretion(github=github, log=log).observing(seen.append)(KNOWN)
 
     assert log.getvalue() == told

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from isolation_samples import case, output, template, terms
 
+from tests.checks.isolation_samples import case, output, template, terms
 from validator.checks.isolation.interference import Attempt
 from validator.engine.canaries import Tried, attempts, judged
 from validator.suite.cases import Mode

@@ -91,7 +91,7 @@ def remove(name: str) -> Callable[[Path], None]:
     return lambda root: (root / name).unlink()
 
 
-CASES: dict[str, tuple[Callable[[Path], None], set[str], set[str]]] = {
+CASES: dict[str, tuple[Callable[[Path], object], set[str], set[str]]] = {
     # what changes: which stories are looked at, which engrams are run
     "nothing that matters": (edit("README.md", "read", "do read"), set(), set()),
     "a story": (edit("morning.yaml"), {"morning"}, {"hear", "speak"}),
@@ -117,12 +117,12 @@ CASES: dict[str, tuple[Callable[[Path], None], set[str], set[str]]] = {
     ),
     "a story that is gone": (remove("evening.yaml"), set(), set()),
     "a folder of another name": (
-        lambda root: (root / "hear").rename(root / "ear") and None,
+        lambda root: (root / "hear").rename(root / "ear"),
         {"morning"},
         {"hear", "speak"},
     ),
     "a new story": (
-        lambda root: (root / "noon.yaml").write_text(STORY.format(name="noon", first="hear", then="hear")) and None,
+        lambda root: (root / "noon.yaml").write_text(STORY.format(name="noon", first="hear", then="hear")),
         {"noon"},
         {"hear"},
     ),

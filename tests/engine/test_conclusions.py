@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from isolation_samples import case, template
 
+from tests.checks.isolation_samples import case, template
 from validator.engine.conclusions import concluded
 from validator.findings import Location, Subject
 from validator.rules.isolation import CONFIG_IN_OUTPUT, SECRET_IN_OUTPUT, UNDECLARED_FIELD

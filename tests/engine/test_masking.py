@@ -8,6 +8,7 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -144,7 +145,7 @@ def leaked(fixture_binaries, tmp_path_factory):
     (root / "engram-validate.yaml").write_text(
         yaml.safe_dump({"images": images, "cases": cases}, default_flow_style=None, width=1_000)
     )
-    events = []
+    events: list[Any] = []
     discretion = Discretion(github=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REAL_TOKEN", 'real "token"/+9f')

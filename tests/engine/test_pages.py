@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from page_examples import examples
 
+from tests.page_examples import examples
 from validator.engine.engine import run
 from validator.engine.options import Options
 

@@ -11,7 +11,7 @@ from validator.engine.engine import run
 from validator.engine.merging import Part, merged
 from validator.engine.options import Options
 from validator.reports.matrix import of_pairs
-from validator.suite.results import Report
+from validator.suite.results import PairVerdict, Report
 
 TEMPLATE = """\
 apiVersion: catalog.bubustack.io/v1alpha1
@@ -53,7 +53,7 @@ def test_what_would_be_no_table_is_left_out(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_pairs_of_two_reports_make_one_table() -> None:
-    one, other = (pairs.PairVerdict(*names, "accepted") for names in (("a", "a"), ("b", "a")))
+    one, other = (PairVerdict(*names, "accepted") for names in (("a", "a"), ("b", "a")))
     table = of_pairs(merged([Part("x", Report(pairs=(one,))), Part("y", Report(pairs=(other, one)))]).pairs)
     assert [cell["outcome"] for cell in table["cells"]] == ["accepted", "unknown", "accepted", "unknown"]
     assert table["outcomes"] == {"accepted": 2, "unknown": 2}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from engine.run_faults import FIXTURES, ROWS, Row
-from node_ids import exists
+
+from tests.engine.run_faults import FIXTURES, ROWS, Row
+from tests.node_ids import exists
 
 NUMBERS = {
     *(f"G{number}" for number in range(1, 8)),

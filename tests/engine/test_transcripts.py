@@ -36,9 +36,9 @@ def test_every_streaming_run_leaves_its_transcript(fixture_binaries: Path, tmp_p
     assert {row["by"] for row in rows if row["event"] == "message"} == {"engram", "connector"}
     assert not any(TOKEN in text for text in files.values())
     assert "hello with ***" in files[f"{NAME}/greets-twice.jsonl"]
-    for case in report.cases:
-        assert "engram    data message" in case.transcript, "the reports have the end of it as well"
-        assert TOKEN not in case.transcript
+    for row in report.cases:
+        assert "engram    data message" in row.transcript, "the reports have the end of it as well"
+        assert TOKEN not in row.transcript
 
 
 def test_names_lead_nowhere_else_and_no_file_is_written_twice(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from hostile import table
 
+from tests.hostile import table
 from validator.sandbox.harness_image import find as find_harness_image
 from validator.sandbox.model import DEFAULT_LIMITS, Exit, Image, ImageSource, Limits, SourceKind
 from validator.sandbox.owner import current

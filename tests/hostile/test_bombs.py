@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+
+from tests.conftest import ROOT
 
 SECONDS, MEBIBYTES = 12, 120
 """CPU and memory of a process that judges one of them; some 35 MiB are Python and the program."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from manifests import engram_template
 
 from tests.hostile.conftest import opened_with
+from tests.manifests import engram_template
 from validator.sandbox.harness.load import CONNECTION_LIMIT
 from validator.sandbox.model import DEFAULT_LIMITS, Identity, Image, Limits
 from validator.sandbox.pods import Pod

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from manifests import engram_template
 
+from tests.manifests import engram_template
 from validator.engine.isolation import choose
 from validator.engine.options import Options
 from validator.findings import Location

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from manifests import engram_template
+
+from tests.manifests import engram_template
 
 ROOT = Path(__file__).parents[2]
 MARK = "marker-of-a-token"

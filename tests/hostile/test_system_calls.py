@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import ROOT
 from validator.sandbox.pods import seccomp
 
 SOCKETS = """

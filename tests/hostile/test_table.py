@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hostile.table import HELD, HOLES, ROWS, Row, lines
-from node_ids import exists
+
+from tests.hostile.table import HELD, HOLES, ROWS, Row, lines
+from tests.node_ids import exists
 
 HOLE_COUNT = 21
 HELD_COUNT = 16

@@ -12,7 +12,7 @@ from tests.mutation.mistake import Apply, Mistake, slip
 
 def _given(draft: Draft) -> list[tuple[str, Path, str, str]]:
     """Document, path, engram and input of every value that a step gives."""
-    found = []
+    found: list[tuple[str, Path, str, str]] = []
     for key in ("batch", "realtime"):
         if key not in draft.documents:
             continue

@@ -8,10 +8,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from github_stub import REPOSITORY, TOKEN, GitHub, serving
-from npm_packages import OCTOKIT
-from report_samples import CHANELS, GOOD, MAYBE, MIXED, hostile, hostile_lines, lines, many
 
+from tests.reports.github_stub import REPOSITORY, TOKEN, GitHub, serving
+from tests.reports.npm_packages import OCTOKIT
+from tests.reports.report_samples import CHANELS, GOOD, MAYBE, MIXED, hostile, hostile_lines, lines, many
 from validator.findings import Location
 from validator.reports import check_run, rest, writers
 from validator.reports.rest import Target, Unpublished

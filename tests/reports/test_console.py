@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from report_samples import GOOD, MIXED, case, hostile, hostile_lines, lines, many
 
+from tests.reports.report_samples import GOOD, MIXED, case, hostile, hostile_lines, lines, many
 from validator.findings import Location, Severity, Subject, Unchecked
 from validator.reports import console
 from validator.reports.console import Look

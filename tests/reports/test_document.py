@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_samples import GOOD, MIXED, UNKNOWN_FIELD, WRONG_OUTPUT, hostile, many
 
+from tests.reports.report_samples import GOOD, MIXED, UNKNOWN_FIELD, WRONG_OUTPUT, hostile, many
 from validator.findings import Finding, Location, Related, Severity, Subject, Suggestion
 from validator.reports import document
 from validator.suite.results import Report

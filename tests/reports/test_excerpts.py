@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import SOURCES, at, lines
 from rich.cells import cell_len
 
+from tests.reports.report_samples import SOURCES, at, lines
 from validator.findings import Location, Suggestion
 from validator.reports.excerpts import Row, edit, excerpt
 

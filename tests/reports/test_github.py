@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from report_samples import CHANELS, MIXED, WRONG_OUTPUT, hostile, many
 
+from tests.reports.report_samples import CHANELS, MIXED, WRONG_OUTPUT, hostile, many
 from validator.findings import Location, Subject
 from validator.reports import github
 from validator.suite.results import Report

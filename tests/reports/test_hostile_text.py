@@ -15,9 +15,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from page_text import everything
-from report_samples import HOSTILE_TEXT, hostile
 
+from tests.reports.page_text import everything
+from tests.reports.report_samples import HOSTILE_TEXT, hostile
 from validator.findings import Location, Subject
 from validator.reports import check_run, comment, console, document, github, html, junit, review, sarif, summary
 from validator.reports import links as links_to
@@ -210,7 +210,7 @@ def test_the_check_run_shows_everything_and_no_more_than_it_takes(report: Report
 
 def test_the_seven_outputs_tell_what_was_said(text: str) -> None:
     """Escaped is not swallowed: a word of the message is in each of them."""
-    from report_samples import WRONG_OUTPUT
+    from tests.reports.report_samples import WRONG_OUTPUT
 
     finding = WRONG_OUTPUT.at(Location("a.yaml"), Subject("engram", "e"), message=f"telltale {text}")
     told = Report(findings=(finding,), checked=1)

@@ -8,9 +8,21 @@ from dataclasses import replace
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
 from lxml import etree
-from npm_packages import JENKINS
-from report_samples import CHANELS, GOOD, MAYBE, MIXED, NOTIFY, TOTAL, case, hostile, hostile_lines, lines, many
 
+from tests.reports.npm_packages import JENKINS
+from tests.reports.report_samples import (
+    CHANELS,
+    GOOD,
+    MAYBE,
+    MIXED,
+    NOTIFY,
+    TOTAL,
+    case,
+    hostile,
+    hostile_lines,
+    lines,
+    many,
+)
 from validator.findings import Subject, Unchecked
 from validator.reports import junit
 from validator.suite.results import CaseResult, Outcome, Report

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from page_text import details
 
+from tests.reports.page_text import details
 from validator.engine.engine import run
 from validator.engine.options import Options
 from validator.reports import console, github, html, review, sarif, summary

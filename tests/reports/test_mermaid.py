@@ -5,8 +5,8 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report_samples import HOSTILE_TEXT, TRIAGE
 
+from tests.reports.report_samples import HOSTILE_TEXT, TRIAGE
 from validator.reports import mermaid
 from validator.suite.results import StoryEdge, StoryGraph, StoryStep, Verdict
 

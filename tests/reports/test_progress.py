@@ -5,8 +5,8 @@ import re
 from dataclasses import replace
 
 import pytest
-from report_samples import HOSTILE_TEXT, IMAGE, case
 
+from tests.reports.report_samples import HOSTILE_TEXT, IMAGE, case
 from validator.findings import Subject
 from validator.reports.progress import progress
 from validator.suite.events import CaseFinished, CaseStarted, Event, ImageProgress, ImageReady, Planned

@@ -11,10 +11,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from github_stub import REPOSITORY, TOKEN, GitHub, serving
-from npm_packages import OCTOKIT
-from report_samples import CHANELS, GOOD, MAYBE, MIXED, SOURCES, hostile, hostile_lines, lines, many
 
+from tests.reports.github_stub import REPOSITORY, TOKEN, GitHub, serving
+from tests.reports.npm_packages import OCTOKIT
+from tests.reports.report_samples import CHANELS, GOOD, MAYBE, MIXED, SOURCES, hostile, hostile_lines, lines, many
 from validator.findings import Finding, Location, Suggestion
 from validator.reports import comment, review, writers
 from validator.reports.excerpts import Lines

@@ -9,9 +9,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from npm_packages import SARIF
-from report_samples import CHANELS, GOOD, MIXED, NOTIFY, SOURCES, TOTAL, at, hostile, many
 
+from tests.reports.npm_packages import SARIF
+from tests.reports.report_samples import CHANELS, GOOD, MIXED, NOTIFY, SOURCES, TOTAL, at, hostile, many
 from validator.engine import engine
 from validator.engine.options import Options
 from validator.findings import Finding, Location, Related, Rule, Severity

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report_samples import GOOD, HOSTILE_TEXT, MIXED, TRIAGE, case, hostile, hostile_lines, lines, many
 
+from tests.reports.report_samples import GOOD, HOSTILE_TEXT, MIXED, TRIAGE, case, hostile, hostile_lines, lines, many
 from validator.reports import summary
 from validator.suite.results import Outcome, Report, StoryEdge, Verdict
 
@@ -54,7 +54,8 @@ def test_a_flood_of_logs_is_cut() -> None:
 
 def test_untrusted_text_is_neither_markup_nor_a_mention() -> None:
     text = summary.render(hostile(), hostile_lines)
-    outside, inside = [], []
+    outside: list[str] = []
+    inside: list[str] = []
     fence = ""
     for line in text.split("\n"):
         if not fence and (match := re.match("(`{3,})(?:text|mermaid)$", line)):

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from report_samples import GOOD, MIXED, hostile, lines, many
 
+from tests.reports.report_samples import GOOD, MIXED, hostile, lines, many
 from validator.reports import document, writers
 from validator.reports.writers import Outputs
 from validator.suite.results import Report

@@ -27,10 +27,13 @@ class Echo:
         message = protocol.decode(line)
         self.asked.append(message)
         answer = protocol.encode({"id": message["id"], **self.reply(message)})
+
         # Over a pipe the answer comes from another thread, in pieces of any size.
-        threading.Thread(
-            target=lambda: [self.link.feed(answer[at : at + 3]) for at in range(0, len(answer), 3)]
-        ).start()
+        def feed() -> None:
+            for at in range(0, len(answer), 3):
+                self.link.feed(answer[at : at + 3])
+
+        threading.Thread(target=feed).start()
 
     def reply(self, message: dict[str, Any]) -> dict[str, Any]:
         if message["op"] == "batch.fail":

@@ -69,7 +69,7 @@ def test_hybrid_draft(schema: Any, yes: list[Any], no: list[Any]) -> None:
     assert [value for value in no if is_instance(schema, value, profile=LITERAL)] == []
 
 
-STAND_INS = [
+STAND_INS: list[Any] = [
     "{{ a }}", "${{ a }}", " {{ a }} x {{ b }}\n", "{{ }}", "{{}}", "x {{ a }}", "{{ a }} x", "{{ a", "{{\n}}",
     "\v{{ a }}",
     {"$bubuStorageRef": "a"}, {"$bubuStorageRef": "a", "$bubuStoragePath": "b"}, {"$bubuStorageRef": 1},

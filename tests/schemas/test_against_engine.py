@@ -166,7 +166,7 @@ def ask(engine: Path, questions: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_made_up_documents(engine: Path) -> None:
     made = Documents(seed=20241)
-    cases = []
+    cases: list[tuple[Any, Any, Any]] = []
     while len(cases) < 8_000:
         schema, profile = made.schema(), made.pick([WEBHOOK, WEBHOOK, LITERAL])
         if not compile_schema(schema, profile).endless:

@@ -132,7 +132,7 @@ def test_what_is_left_when_the_daemon_goes_is_shown_in_its_mode(unit: Unit) -> N
         @contextmanager
         def pod(self, *_: object) -> Iterator[Pod]:
             raise SandboxError(DAEMON_LOST, doing="waiting", reason="it left")
-            yield
+            yield  # type: ignore[unreachable]  # it makes this a generator
 
     def of_batch(unit: Unit, image: Image, case: Case) -> Examination | None:
         return examined(unit, case) if case.mode is Mode.BATCH else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from isolation_samples import SUBJECT, TEMPLATE, case, template
 
+from tests.checks.isolation_samples import SUBJECT, TEMPLATE, case, template
 from validator.checks.isolation.influence import judge
 from validator.findings import Finding
 from validator.suite.cases import Mode

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from isolation_samples import TEMPLATE, case, output, template, terms, told
 
+from tests.checks.isolation_samples import TEMPLATE, case, output, template, terms, told
 from validator.checks.isolation.interference import Attempt, judge
 from validator.checks.isolation.surfaces import Place, Surface
 from validator.findings import Unchecked

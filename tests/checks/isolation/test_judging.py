@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 
 import pytest
-from isolation_samples import case, output, terms, told
 
+from tests.checks.isolation_samples import case, output, terms, told
 from validator.checks.isolation.judging import judge
 from validator.checks.isolation.surfaces import Place, Surface
 

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from isolation_samples import SUBJECT, TEMPLATE, case, output, template, terms
 
+from tests.checks.isolation_samples import SUBJECT, TEMPLATE, case, output, template, terms
 from validator.checks.isolation.judging import judge
 from validator.checks.isolation.learned import infer, insertion_for, never_seen, proposed, unseen
 from validator.schemas.undeclared import undeclared

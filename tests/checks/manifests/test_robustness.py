@@ -48,7 +48,7 @@ def _replaced(value: Any, path: tuple[str | int, ...], other: Any) -> Any:
     return copy
 
 
-_ODD = st.sampled_from(
+_ODD: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 0, -1, 1.5, "", "x", "{{ x }}", [], {}, [None], {"name": None}, {"": {}}, "\u2028", 10**30]
 )
 

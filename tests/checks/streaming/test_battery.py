@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from checks.streaming.run_maker import BENCH, codes, packet, run
-
+from tests.checks.streaming.run_maker import BENCH, codes, packet, run
 from validator import rules
 from validator.checks.streaming import battery, robustness, verdict
 from validator.checks.streaming.sample import Sample

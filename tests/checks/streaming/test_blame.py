@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from checks.streaming.run_maker import BENCH, codes, raw, run
 
+from tests.checks.streaming.run_maker import BENCH, codes, raw, run
 from validator.checks.stand_in import TABLE
 from validator.checks.streaming import verdict
 from validator.checks.streaming.blame import reason_in

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from checks.streaming.run_maker import packet, run
 
+from tests.checks.streaming.run_maker import packet, run
 from validator.checks.streaming.excerpt import excerpt
 from validator.sandbox.stream import log_time
 from validator.sandbox.stream_model import Entry, LogLine

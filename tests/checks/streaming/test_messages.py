@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from checks.streaming.run_maker import BENCH, codes, message, packet, raw, run
 
+from tests.checks.streaming.run_maker import BENCH, codes, message, packet, raw, run
 from validator.checks.streaming import copies, messages, mime, schema
 from validator.findings import Unchecked
 from validator.sandbox.harness.wire_names import PACKET_MIME

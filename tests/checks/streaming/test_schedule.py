@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -55,7 +56,10 @@ def test_a_row_waits_for_no_row_that_it_does_not_need() -> None:
 
 
 def test_needs_that_are_not_played_are_not_waited_for() -> None:
-    assert list(in_order(["b"], lambda row, needed: (row, dict(needed)), needs={"b": {"a"}})) == [("b", {})]
+    def play(row: str, needed: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        return row, dict(needed)
+
+    assert list(in_order(["b"], play, needs={"b": {"a"}})) == [("b", {})]
 
 
 def test_a_row_that_raises_ends_the_others() -> None:

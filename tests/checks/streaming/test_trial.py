@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from checks.streaming.run_maker import BENCH, codes, packet, run
 
+from tests.checks.streaming.run_maker import BENCH, codes, packet, run
 from validator.checks.streaming import backpressure, battery, control, evidence
 from validator.checks.streaming.sample import PATIENCE, Sample
 from validator.checks.streaming.trial import pace, trial

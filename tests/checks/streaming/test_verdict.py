@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from checks.streaming.run_maker import BENCH, codes, opened, packet, run
 
+from tests.checks.streaming.run_maker import BENCH, codes, opened, packet, run
 from validator.checks.streaming import chunks, expectations, verdict
 from validator.checks.streaming.excerpt import excerpt
 from validator.checks.streaming.fate import back, explained

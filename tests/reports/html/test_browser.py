@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import axe_core_python
-import chromium
 import pytest
-from report_samples import CHANELS, MIXED, hostile, hostile_lines, lines, many
 
+from tests.reports import chromium
+from tests.reports.report_samples import CHANELS, MIXED, hostile, hostile_lines, lines, many
 from validator.findings import Location
 from validator.reports import html
 from validator.reports.excerpts import Lines

@@ -5,9 +5,9 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from page_text import details, everything, index
-from report_samples import CHANELS, GOOD, MIXED, TOTAL, TRIAGE, case, hostile, hostile_lines, lines, many
 
+from tests.reports.page_text import details, everything, index
+from tests.reports.report_samples import CHANELS, GOOD, MIXED, TOTAL, TRIAGE, case, hostile, hostile_lines, lines, many
 from validator.findings import Finding, Location
 from validator.reports import html
 from validator.reports.html import environment, findings, stories

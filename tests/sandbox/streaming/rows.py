@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import yaml
-from page_examples import Example
 
+from tests.page_examples import Example
 from validator.checks.streaming import battery, trial, verdict
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.sample import Sample

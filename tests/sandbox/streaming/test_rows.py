@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from page_examples import Example, examples
 
+from tests.page_examples import Example, examples
 from tests.sandbox.conftest import Bench as Sandboxes
 from tests.sandbox.streaming.conftest import Wired
 from tests.sandbox.streaming.rows import Rows

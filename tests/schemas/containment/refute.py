@@ -1,6 +1,6 @@
 """Tries to refute the decision procedure with random pairs and random documents, and counts what it decides.
 
-    python tests/schemas/containment/refute.py [TRIES [SEED]]
+    python -m tests.schemas.containment.refute [TRIES [SEED]]
 
 Exit status 1 when a *subtype* was refuted: a document that the left schema accepts and the right one rejects.
 """
@@ -16,8 +16,8 @@ from typing import Any
 
 import jsonschema
 import jsonschema_rs
-from generators import NAMES, document, pair
 
+from tests.schemas.containment.generators import NAMES, document, pair
 from validator.schemas.containment.compare import Comparer
 from validator.schemas.containment.verdict import Answer
 
@@ -27,7 +27,9 @@ POOL = 240
 
 def refutation(lhs: Any, rhs: Any, documents: list[Any]) -> Any | None:
     """A list with a document that the left schema accepts and the right one rejects, if there is one among these."""
-    form = jsonschema.Draft202012Validator
+    form: Any = jsonschema.Draft202012Validator
+    left: Any
+    right: Any
     try:
         left, right = jsonschema_rs.Draft202012Validator(lhs), jsonschema_rs.Draft202012Validator(rhs)
     except Exception:  # noqa: BLE001 - a schema that the fast validator refuses is left to the slow one
