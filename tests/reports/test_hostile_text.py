@@ -42,7 +42,7 @@ HARMFUL = re.compile(
 ENTITY = re.compile(r"&#\d+;")
 
 
-@pytest.fixture(params=TEXTS.values(), ids=TEXTS, scope="module")
+@pytest.fixture(params=list(TEXTS.values()), ids=list(TEXTS), scope="module")
 def text(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     return found

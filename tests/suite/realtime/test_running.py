@@ -146,7 +146,7 @@ def test_what_people_see(tmp_path: Path) -> None:
         "  s0->>s1: hello",
         "  s1-->>s2: hello EV764",
     ]
-    (way, other) = shown.document(ran)["packets"]  # type: ignore[misc]
+    (way, other) = shown.document(ran)["packets"]  # type: ignore[misc, str-unpack]
     assert isinstance(way, dict)
     assert isinstance(other, dict)
     assert way["delivered"]["inputs"] == {"text": "hello"}  # type: ignore[index,call-overload]
