@@ -7,8 +7,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from report_samples import CHANELS, MIXED, OPEN, TOTAL, hostile, lines
 
+from tests.reports.report_samples import CHANELS, MIXED, OPEN, TOTAL, hostile, lines
 from validator.reports import gitlab, html, summary
 from validator.reports.comparison import compare
 from validator.reports.writers import Outputs, write
