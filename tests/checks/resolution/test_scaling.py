@@ -16,6 +16,7 @@ from validator.engine.story_checks import check_stories
 from validator.findings import Finding
 from validator.sources.workspace import Workspace, load
 from validator.stories import analysis
+from validator.templates import inference
 
 _MANIFESTS = """\
 apiVersion: catalog.bubustack.io/v1alpha1
@@ -133,7 +134,7 @@ def test_a_part_says_what_the_whole_says(text: str, tmp_path: Path, monkeypatch:
 def test_each_template_is_inferred_once_for_all_checks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inferred: Counter[tuple[str, int, frozenset[Any]]] = Counter()
     types = []
-    original = analysis.infer_plan
+    original = inference.infer_plan
 
     def counting(planned: Any, text: str, context: Any, known: Any = frozenset()) -> Any:
         types.append(context)  # kept, so that its identity stays its own
