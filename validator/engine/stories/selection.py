@@ -6,8 +6,11 @@ import difflib
 from collections.abc import Sequence
 
 from validator.engine.options import UsageError
+from validator.engine.stories.cases import StoryTask, task_of
 from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
+from validator.stories.engine.profile import DOCUMENTED, PROFILES
+from validator.stories.runs.running import Asked
 from validator.suite.config import Config
 from validator.suite.story_cases import StoryCase
 from validator.suite.story_targets import story_of
@@ -22,6 +25,20 @@ def stories_named(workspace: Workspace, config: Config, names: Sequence[str]) ->
         return [_named(workspace, name) for name in names]
     own = [story for story in workspace.stories if not story.is_realtime and not story.provided]
     return [story for story in own if cases_of(config, story)] or own
+
+
+def tasks_of(workspace: Workspace, config: Config, names: Sequence[str], profile: str = "") -> list[StoryTask]:
+    """Every case of the stories of these names; a story without cases is run once, with stand-ins.
+
+    Raises UsageError for a story that is not there, or realtime.
+    """
+    tasks: list[StoryTask] = []
+    for story in stories_named(workspace, config, names):
+        cases = cases_of(config, story)
+        tasks += [task_of(story, case, profile) for case in cases]
+        if not cases:
+            tasks.append(StoryTask(story, Asked(story, profile=PROFILES[profile or DOCUMENTED.name])))
+    return tasks
 
 
 def cases_of(config: Config, story: Story) -> tuple[StoryCase, ...]:
