@@ -1,4 +1,4 @@
-"""EV751 to EV756: steps of a realtime story to which packets do not come as `needs` says.
+"""EV287, EV751 to EV756: realtime stories whose packets or settings are not what their manifests say.
 
 Told by the check `resolution`, for the versions of the platform in `platforms.py` (story-run.md, sections B2, B5, B6).
 The hub was read, not run: what was only concluded says so.
@@ -52,4 +52,12 @@ READY_NEEDS_A_TRANSPORT = Rule(
     Severity.WARNING,
     "`storyrun.ready` is never sent: the hub waits for the steps that name a `transport`, and none does",
     "The engrams of a story that waits for `storyrun.ready` name their transport.",
+)
+COVERED_SETTING = Rule(
+    "EV287",
+    "covered-setting",
+    Severity.NOTE,
+    "`{setting}` of Transport `{transport}` is {wanted} and has no effect here: each story fills in the defaults of "
+    "`streaming`, which win over the Transport's, so that {given} holds",
+    "A story says itself which streaming settings it needs.",
 )

@@ -349,6 +349,13 @@ INFIX_FUNCTION = Rule(
     "`{function}` stands between what it joins, and has to stand before: here it is one more argument; {consequence}",
     "Functions stand before their arguments.",
 )
+OTHER_SENDERS = Rule(
+    "EV286",
+    "other-senders",
+    Severity.WARNING,
+    "without `needs`, this step gets packets of {senders} as well, and then `steps` has no `{found}`: {consequence}",
+    "A realtime step that reads another one by name needs it.",
+)
 UNDECLARED_INPUTS = Rule(
     "EV258",
     "undeclared-inputs",

@@ -1,4 +1,4 @@
-"""EV265 to EV284, EV751 to EV756: stories that the platform runs otherwise than their author has reason to expect.
+"""EV265 to EV284, EV287, EV751 to EV756: stories that the platform runs otherwise than their author may expect.
 
 One subject a file; each looks at the survey of a story. Which version of the platform has which gap is said in
 `rules/platforms.py`. Source: story-run.md, sections E and J. May import: everything but reports and cli.
@@ -14,6 +14,7 @@ from validator.checks.gaps.policies import check_policies
 from validator.checks.gaps.primitives import check_primitives
 from validator.checks.gaps.readers import check_readers
 from validator.checks.gaps.routes import check_routes
+from validator.checks.gaps.settings import check_settings
 from validator.checks.resolution.templates import Survey
 from validator.findings import Finding
 
@@ -24,6 +25,7 @@ def check_gaps(survey: Survey) -> Iterator[Finding]:
         yield from check_routes(survey)
         yield from check_deliveries(survey)
         yield from check_packets(survey)
+        yield from check_settings(survey)
     else:
         yield from check_primitives(survey.graph, survey.scopes.values)
         yield from check_policies(survey)

@@ -17,6 +17,7 @@ from validator.checks.resolution.literals import check_literals
 from validator.checks.resolution.misspellings import check_engram, check_misspellings
 from validator.checks.resolution.places import check_places, templates_of
 from validator.checks.resolution.requirements import check_requirements
+from validator.checks.resolution.senders import check_senders
 from validator.checks.resolution.templates import Survey, Template, survey
 from validator.checks.resolution.transports import check_transports
 from validator.findings import Finding, Unchecked
@@ -66,6 +67,7 @@ def _story(analysis: StoryAnalysis) -> Iterator[Finding | Unchecked]:
     yield from check_dependencies(made)
     yield from check_absences(made)
     yield from check_transports(made)
+    yield from check_senders(made)
     yield from check_literals(made)
     yield from check_inputs(made)
     yield from check_misspellings(made)
