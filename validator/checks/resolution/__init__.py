@@ -15,6 +15,7 @@ from validator.checks.resolution.dependencies import check_dependencies
 from validator.checks.resolution.inputs import check_inputs
 from validator.checks.resolution.literals import check_literals
 from validator.checks.resolution.misspellings import check_engram, check_misspellings
+from validator.checks.resolution.optionals import one_note_a_step
 from validator.checks.resolution.places import check_places, templates_of
 from validator.checks.resolution.requirements import check_requirements
 from validator.checks.resolution.senders import check_senders
@@ -38,7 +39,7 @@ def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
 
 def story_check(workspace: Workspace) -> Callable[[StoryAnalysis], list[Finding | Unchecked]]:
     """What looks at the stories of a workspace, one at a time."""
-    return lambda analysis: list(_story(analysis))
+    return lambda analysis: list(one_note_a_step(_story(analysis)))
 
 
 def check_all(workspace: Workspace, of_stories: Iterable[Finding | Unchecked]) -> Iterator[Finding | Unchecked]:
