@@ -111,6 +111,23 @@ _CASES = {
         "ref: {name: label}, with: {text: x}}\n",
         ["EV121", "EV265"],
     ),
+    "a slip in a primitive": (
+        "  steps:\n  - {name: b, type: wait, with: {untill: '{{ inputs.flag }}', timeout: 5m}}\n",
+        ["EV114"],
+    ),
+    "a slip that leaves out the wait": (
+        "  steps:\n  - {name: b, type: executeStory, with: {storyRef: {name: t}, waitForCompletition: true}}\n",
+        ["EV250"],
+    ),
+    "a wait that is text": (
+        "  steps:\n  - {name: b, type: executeStory, with: {storyRef: {name: t}, waitForCompletion: yes please}}\n",
+        ["EV113"],
+    ),
+    "a requirement that cannot be met": (
+        "  steps:\n  - {name: g, type: gate}\n"
+        "  - {name: b, requires: [steps.g.output.by], ref: {name: label}, with: {text: x}}\n",
+        ["EV128"],
+    ),
     "two mistakes": (
         "  steps:\n  - {name: a, ref: {name: label}, with: {text: '{{ inputs.txt }}'}}\n"
         "  - {name: b, ref: {name: label}, with: {text: '{{ inputs.txt }}'}}\n",

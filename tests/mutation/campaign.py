@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tests.mutation.drafts import draft
 from tests.mutation.mistake import Mistake
-from tests.mutation.mistakes import MISTAKES
+from tests.mutation.mistakes import AREAS, MISTAKES
 from tests.mutation.styles import STYLES
 from validator.engine.engine import run
 from validator.engine.options import STATIC, Options
@@ -147,6 +147,18 @@ def tallies(outcomes: Iterable[Outcome]) -> dict[str, Tally]:
     return dict(found)
 
 
+def by_area(found: dict[str, Tally]) -> str:
+    """How many kinds each area has, and what was said of them."""
+    lines = [f"{'area':<24} {'kinds':>5} {'made':>5} {'reported':>9} {'covered':>8} {'several':>8}"]
+    for area, mistakes in AREAS.items():
+        all_ = [found.get(mistake.name, Tally()) for mistake in mistakes]
+        made, reported, covered, several = (
+            sum(getattr(one, count) for one in all_) for count in ("made", "reported", "covered", "several")
+        )
+        lines.append(f"{area:<24} {len(mistakes):>5} {made:>5} {reported:>9} {covered:>8} {several:>8}")
+    return "\n".join(lines)
+
+
 def table(found: dict[str, Tally]) -> str:
     lines = [f"{'mistake':<36} {'made':>5} {'reported':>9} {'covered':>8} {'several':>8}"]
     for name, tally in sorted(found.items(), key=lambda each: (not each[0], each[0])):
@@ -171,7 +183,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{outcome.mistake} seed={outcome.seed} {outcome.style}: {outcome.change!r}")
             for finding in outcome.findings:
                 print(f"    {finding.severity} {finding.rule.code} {finding.location}: {finding.message}")
-    print(table(tallies(outcomes)))
+    found = tallies(outcomes)
+    print(table(found))
+    print(by_area(found))
     alarms = 0
     for seed, style, finding in false_alarms(range(options.first, options.first + options.correct)):
         alarms += 1

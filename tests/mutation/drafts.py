@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.mutation import surroundings
+
 Document = dict[str, Any]
 Path = tuple[str | int, ...]
 
@@ -191,7 +193,7 @@ class _Maker:
         spec: Document = {
             "pattern": "batch",
             "inputsSchema": self.schema(inputs, closed=self.rng.random() < 0.5),
-            "policy": {"timeouts": {"step": "2h"}, "retries": {"stepRetryPolicy": {"maxRetries": 2}}},
+            "policy": surroundings.story_policy(),
             "steps": steps,
         }
         self.add("batch", "bubustack.io/v1alpha1", "Story", "intake", spec)
@@ -211,7 +213,16 @@ class _Maker:
                 self.draft.sites.append(Site("batch", where, f"inputs.{text}", "inputs", "text", "text"))
             known.append(("steps", f"steps.{step['name'].replace('-', '_')}.output", self.outputs[name]))
         self.conditional(names[0], steps, inputs, known)
+        steps[1]["requires"] = [f"steps.{names[0]}.output.{self.of(self.outputs[names[0]], 'text')}"]
+        surroundings.primitives(steps, self.of(inputs, "flag"))
         steps.append({"name": "pause", "type": "sleep", "needs": [steps[0]["name"]], "with": {"duration": "30s"}})
+        spec["compensations"] = [
+            {
+                "name": "undo",
+                "ref": {"name": names[1]},
+                "with": self.given("batch", ("spec", "compensations", 0, "with"), self.inputs[names[1]], known[:1]),
+            }
+        ]
         spec["finally"] = [
             {
                 "name": "report",
@@ -274,7 +285,7 @@ class _Maker:
                 {
                     "name": "line",
                     "transportRef": "depot-belt",
-                    "streaming": {"backpressure": {"buffer": {"maxMessages": 100, "dropPolicy": "drop_oldest"}}},
+                    "streaming": surroundings.streaming(self.of(self.outputs[names[0]], "text"), names[-1]),
                 }
             ],
             "steps": steps,
@@ -295,10 +306,11 @@ class _Maker:
             step["runtime"] = self.given("realtime", (*path, "runtime"), wanted, [("packet", "packet", before)])
 
     def impulse(self) -> None:
-        template = {"version": "1.0.0", "image": "registry.example/hook:1.0.0", "supportedModes": ["deployment"]}
+        template = surroundings.impulse_template()
         self.add("impulse template", "catalog.bubustack.io/v1alpha1", "ImpulseTemplate", "hook", template)
-        spec = {"templateRef": {"name": "hook"}, "storyRef": {"name": "intake"}}
-        self.add("impulse", "bubustack.io/v1alpha1", "Impulse", "mail", spec)
+        declared = self.draft.documents["batch"]["spec"]["inputsSchema"]
+        text = next(name for name in declared["required"] if declared["properties"][name] == SCHEMAS["text"])
+        self.add("impulse", "bubustack.io/v1alpha1", "Impulse", "mail", surroundings.impulse(text))
 
     def of(self, fields: dict[str, tuple[str, bool]], kind: str) -> str:
         return next(name for name, (found, required) in fields.items() if found == kind and required)

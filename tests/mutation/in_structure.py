@@ -10,7 +10,7 @@ from tests.mutation.drafts import Draft, Path
 from tests.mutation.mistake import Apply, Mistake, slip
 
 
-def _on_step(change: Callable[[random.Random, Draft, str, dict[str, Any], Path], bool | None], key: str = "") -> Apply:
+def on_step(change: Callable[[random.Random, Draft, str, dict[str, Any], Path], bool | None], key: str = "") -> Apply:
     def apply(rng: random.Random, draft: Draft) -> bool:
         story = key or ("batch" if "batch" in draft.documents else "realtime")
         if story not in draft.documents:
@@ -24,7 +24,7 @@ def _on_step(change: Callable[[random.Random, Draft, str, dict[str, Any], Path],
     return apply
 
 
-def _field(name: str, value: Callable[[random.Random, Any], Any], *, nested: Sequence[str] = ()) -> Apply:
+def of_step(name: str, value: Callable[[random.Random, Any], Any], *, nested: Sequence[str] = ()) -> Apply:
     """Another value for a field of a step that has it."""
 
     def change(rng: random.Random, draft: Draft, story: str, step: dict[str, Any], path: Path) -> bool:
@@ -36,17 +36,17 @@ def _field(name: str, value: Callable[[random.Random, Any], Any], *, nested: Seq
         holder[name] = value(rng, holder[name])
         return True
 
-    return _on_step(change)
+    return on_step(change)
 
 
-def _adding(fields: dict[str, Any], fits: Callable[[dict[str, Any]], bool], key: str = "") -> Apply:
+def adding(fields: dict[str, Any], fits: Callable[[dict[str, Any]], bool], key: str = "") -> Apply:
     def change(rng: random.Random, draft: Draft, story: str, step: dict[str, Any], path: Path) -> bool:
         if not fits(step):
             return False
         step.update(fields)
         return True
 
-    return _on_step(change, key)
+    return on_step(change, key)
 
 
 def _key(
@@ -60,7 +60,7 @@ def _key(
         draft.set(story, path, {(new(rng, key) if key == name else key): value for key, value in step.items()})
         return True
 
-    return _on_step(change)
+    return on_step(change)
 
 
 def at(kind: str, path: Path, value: Callable[[random.Random, Any], Any]) -> Apply:
@@ -83,7 +83,7 @@ def at(kind: str, path: Path, value: Callable[[random.Random, Any], Any]) -> App
 
 def without(kind: str, path: Path) -> Apply:
     def apply(rng: random.Random, draft: Draft) -> bool:
-        keys = [key for key in draft.documents if key == kind or key.startswith(f"{kind} ")]
+        keys = [key for key in draft.documents if key == kind or (key.startswith(f"{kind} ") and kind != "impulse")]
         if not keys:
             return False
         draft.remove(rng.choice(keys), path)
@@ -110,11 +110,11 @@ def _cycle(rng: random.Random, draft: Draft) -> bool:
     return True
 
 
-def _member(path: Path, rename: Callable[[random.Random, str], str], kind: str) -> Apply:
+def member(path: Path, rename: Callable[[random.Random, str], str], kind: str) -> Apply:
     """Another name for a key at a path."""
 
     def apply(rng: random.Random, draft: Draft) -> bool:
-        keys = [key for key in draft.documents if key == kind or key.startswith(f"{kind} ")]
+        keys = [key for key in draft.documents if key == kind or (key.startswith(f"{kind} ") and kind != "impulse")]
         if not keys:
             return False
         key = rng.choice(keys)
@@ -136,27 +136,27 @@ def slipped(rng: random.Random, value: Any) -> Any:
 
 
 STRUCTURE = [
-    Mistake("need-misspelt", _field("needs", lambda rng, needs: [slip(rng, needs[0]), *needs[1:]])),
-    Mistake("need-itself", _on_step(lambda rng, draft, story, step, path: step.update(needs=[step["name"]]))),
+    Mistake("need-misspelt", of_step("needs", lambda rng, needs: [slip(rng, needs[0]), *needs[1:]])),
+    Mistake("need-itself", on_step(lambda rng, draft, story, step, path: step.update(needs=[step["name"]]))),
     Mistake("needs-cycle", _cycle),
-    Mistake("name-twice", _on_step(_same_name)),
-    Mistake("type-misspelt", _field("type", slip)),
-    Mistake("ref-and-type", _adding({"type": "sleep"}, lambda step: "ref" in step)),
+    Mistake("name-twice", on_step(_same_name)),
+    Mistake("type-misspelt", of_step("type", slip)),
+    Mistake("ref-and-type", adding({"type": "sleep"}, lambda step: "ref" in step)),
     Mistake(
         "neither-ref-nor-type",
-        _on_step(lambda rng, draft, story, step, path: bool(step.pop("ref", None))),
+        on_step(lambda rng, draft, story, step, path: bool(step.pop("ref", None))),
         removes=True,
     ),
-    Mistake("ref-misspelt", _field("name", slipped, nested=("ref",))),
+    Mistake("ref-misspelt", of_step("name", slipped, nested=("ref",))),
     Mistake("key-of-step-misspelt", _key("with", lambda rng, key: "wiht", lambda step: "ref" in step)),
     Mistake("key-needs-misspelt", _key("needs", lambda rng, key: "need")),
     Mistake("key-if-misspelt", _key("if", lambda rng, key: "when")),
-    Mistake("runtime-in-batch", _adding({"runtime": {"text": "x"}}, lambda step: "ref" in step, "batch")),
-    Mistake("transport-misspelt", _field("transport", slipped)),
-    Mistake("duration-in-words", _field("duration", lambda rng, value: "30 seconds", nested=("with",))),
-    Mistake("timeout-without-unit", _field("timeout", lambda rng, value: "5", nested=("execution",))),
-    Mistake("story-ref-misspelt", _field("name", slipped, nested=("with", "storyRef"))),
-    Mistake("condition-is-text", _field("if", lambda rng, value: "yes please")),
+    Mistake("runtime-in-batch", adding({"runtime": {"text": "x"}}, lambda step: "ref" in step, "batch")),
+    Mistake("transport-misspelt", of_step("transport", slipped)),
+    Mistake("duration-in-words", of_step("duration", lambda rng, value: "30 seconds", nested=("with",))),
+    Mistake("timeout-without-unit", of_step("timeout", lambda rng, value: "5", nested=("execution",))),
+    Mistake("story-ref-misspelt", of_step("name", slipped, nested=("with", "storyRef"))),
+    Mistake("condition-is-text", of_step("if", lambda rng, value: "yes please")),
     Mistake("pattern-misspelt", at("batch", ("spec", "pattern"), slipped)),
     Mistake("pattern-realtime-misspelt", at("realtime", ("spec", "pattern"), slipped)),
     Mistake("kind-misspelt", at("engram", ("kind",), slipped)),
@@ -165,7 +165,7 @@ STRUCTURE = [
     Mistake("no-steps", at("follow", ("spec", "steps"), lambda rng, value: [])),
     Mistake("steps-missing", without("follow", ("spec", "steps")), removes=True),
     Mistake("name-missing", without("follow", ("metadata", "name")), removes=True),
-    Mistake("key-spec-misspelt", _member(("spec",), lambda rng, key: "sepc", "follow")),
+    Mistake("key-spec-misspelt", member(("spec",), lambda rng, key: "sepc", "follow")),
     Mistake(
         "retries-negative",
         at("batch", ("spec", "policy", "retries", "stepRetryPolicy", "maxRetries"), lambda rng, value: -1),
@@ -173,10 +173,10 @@ STRUCTURE = [
     Mistake("step-timeout-invalid", at("batch", ("spec", "policy", "timeouts", "step"), lambda rng, value: "2 hours")),
     Mistake("output-missing", without("batch", ("spec", "output", "total")), removes=True),
     Mistake("output-of-other-type", at("batch", ("spec", "output", "total"), lambda rng, value: "many")),
-    Mistake("output-key-misspelt", _member(("spec", "output", "summary"), slip, "batch")),
+    Mistake("output-key-misspelt", member(("spec", "output", "summary"), slip, "batch")),
     Mistake(
         "output-template-of-other-type",
-        _on_step(
+        on_step(
             lambda rng, draft, story, step, path: draft.set(
                 "batch", ("spec", "output", "total"), draft.documents["batch"]["spec"]["output"]["summary"]
             ),

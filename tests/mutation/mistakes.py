@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tests.mutation.drafts import Draft, Path
-from tests.mutation.in_structure import STRUCTURE, at, slipped, without
+from tests.mutation.in_structure import STRUCTURE, at, member, slipped, without
+from tests.mutation.in_surroundings import GAPS, IMPULSES, KEYS, PRIMITIVES, REQUIREMENTS, SECTIONS, TRANSPORTS
 from tests.mutation.in_templates import TEMPLATES
 from tests.mutation.in_values import VALUES
 from tests.mutation.mistake import Apply, Mistake, Rewrite, slip
@@ -61,6 +62,12 @@ CATALOGUE = [
         at("template", ("spec", "secretSchema", "api", "mountType"), lambda rng, value: "environment"),
     ),
     Mistake("template-without-version", without("template", ("spec", "version")), removes=True),
+    Mistake("config-misspelt", member(("spec", "with", "limit"), slip, "engram")),
+    Mistake(
+        "schema-required-misspelt",
+        at("template", ("spec", "outputSchema", "required"), lambda rng, value: [slip(rng, value[0]), *value[1:]]),
+    ),
+    Mistake("image-missing", without("template", ("spec", "supportedModes")), removes=True),
     Mistake("schema-type-misspelt", _property(("type",), slipped)),
     Mistake("schema-minimum-of-text", _property(("minimum",), lambda rng, value: "zero")),
     Mistake(
@@ -123,4 +130,18 @@ TEXTS = [
     Mistake("document-end-for-separator", rewrite=_line(lambda line: line == "---", lambda line: "...")),
 ]
 
-MISTAKES = [*TEMPLATES, *VALUES, *STRUCTURE, *CATALOGUE, *TEXTS]
+AREAS: Mapping[str, Sequence[Mistake]] = {
+    "templates": TEMPLATES,
+    "values": VALUES,
+    "structure": STRUCTURE,
+    "primitives": PRIMITIVES,
+    "requirements": REQUIREMENTS,
+    "keys": KEYS,
+    "sections": SECTIONS,
+    "impulses": IMPULSES,
+    "transports": TRANSPORTS,
+    "gaps of the platform": GAPS,
+    "engrams and schemas": CATALOGUE,
+    "text": TEXTS,
+}
+MISTAKES = [mistake for mistakes in AREAS.values() for mistake in mistakes]

@@ -110,6 +110,15 @@ def _reads_the_key(cause: Finding, consequence: Finding) -> bool:
     return cause.subject == consequence.subject and any(f"`{word}`" in consequence.message for word in words)
 
 
+def _reads_the_slip(cause: Finding, consequence: Finding) -> bool:
+    """A required field is there by a slip of its name, and the second is about that."""
+    return _same_step(cause, consequence) and _mentions(consequence.message, str(cause.evidence.get("found") or ""))
+
+
+def _leaves_out_the_wait(cause: Finding, consequence: Finding) -> bool:
+    return _meant(cause) == "waitForCompletion" and cause.subject == consequence.subject
+
+
 def _meant(cause: Finding) -> str:
     return (cause.suggestion.replacement or "") if cause.suggestion is not None else ""
 
@@ -133,6 +142,7 @@ class _Pair:
 
 _PAIRS = (
     _Pair("EV112", frozenset({"EV119"}), _is_the_engram),  # `reff:`
+    _Pair("EV114", frozenset({"EV235", "EV250"}), _reads_the_slip),  # `untill:`
     _Pair("EV115", frozenset({"EV134"}), _overlap),  # a mode that there is not, and that the template does not support
     _Pair("EV116", frozenset({"EV126", "EV130"}), _overlap),  # no name at all, and so the name of nothing
     _Pair("EV120", frozenset({"EV235"}), _overlap),  # a template where a duration stands
@@ -153,12 +163,15 @@ _PAIRS = (
     _Pair("EV119", _GAPS | {"EV215"}, _about_its_step),  # a step that is two things is no step to reason about
     _Pair("EV121", _GAPS | {"EV123", "EV124"}, _is_ambiguous),  # nor is one of two with the same name
     _Pair("EV126", _GAPS, _about_its_step),
+    _Pair("EV128", frozenset({"EV211", "EV212", "EV213", "EV215"}), _overlap),
     _Pair("EV129", frozenset({"EV242"}), _stands_behind),
     _Pair("EV136", frozenset({"EV135"}), _misses_what_is_meant),
     _Pair("EV140", frozenset({"EV138"}), _reads_the_key),  # `required: [n]` and `n: {type: integer}`
     _Pair("EV143", frozenset({"EV212"}), _requires_it_misspelt),
     _Pair("EV147", frozenset({"EV302"}), _same_field),
     _Pair("EV242", frozenset({"EV302"}), _same_field),
+    _Pair("EV250", frozenset({"EV267"}), _leaves_out_the_wait),
+    _Pair("EV250", frozenset({"EV242", "EV302"}), _misses_what_is_meant),
     _Pair("EV201", frozenset({"EV242"}), _overlap),
     _Pair("EV208", frozenset({"EV242"}), _overlap),
     # What cannot be evaluated has no type.

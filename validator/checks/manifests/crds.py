@@ -437,7 +437,8 @@ PRIMITIVES: dict[str, Fields] = {
                 required=("name",),
                 open=True,
                 reference=True,
-            )
+            ),
+            "waitForCompletion": _FLAG,
         },
         required=("storyRef",),
         open=True,

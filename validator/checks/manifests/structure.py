@@ -101,20 +101,26 @@ def _fields(manifest: Manifest, node: Node, shape: Fields, path: Path) -> Iterat
     for name in shape.required:
         member_or_none = node.get(name)
         if member_or_none is None:
-            yield _missing(manifest, node, name, path)
+            yield _missing(manifest, node, name, shape, path)
         elif member_or_none.value is None:
             yield _empty(manifest, node, name, path)
 
 
-def _missing(manifest: Manifest, node: Node, name: str, path: Path) -> Finding:
+def _missing(manifest: Manifest, node: Node, name: str, shape: Fields, path: Path) -> Finding:
+    """A required field; where any other may stand beside it, perhaps one that is a slip of it."""
     place = Place(manifest, path)
+    slip = nearest(name, [key for key in node.keys or () if key not in shape.fields]) if shape.open else None
+    location = head(manifest, node, path) if slip is None else node.key_location(slip)
     return rules.MISSING_FIELD.at(
-        node.key_location(name) if node.get(name) is not None else head(manifest, node, path),
+        location,
         place.subject,
         anchor=(*place.anchor, name),
         where=place.label,
         field=name,
-        suggestion=Suggestion(f"add `{name}`"),
+        evidence={} if slip is None else {"found": slip},
+        suggestion=Suggestion(f"add `{name}`")
+        if slip is None
+        else Suggestion(f"write `{name}` for `{slip}`", location, name),
     )
 
 

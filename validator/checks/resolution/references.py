@@ -423,23 +423,22 @@ def _owner(access: Access) -> str:
 
 
 def _declared(template: Template, survey: Survey | None, access: Access) -> list[Related]:
-    """The schema that says what is there."""
+    """The schemas that say what is there: of packets, those of every step that sends them."""
     if survey is None or not access.rooted:
         return []
-    described: Described | None = None
-    if access.names[0] == "inputs":
-        described = survey.scopes.inputs
-    elif access.names[0] == "steps" and len(access.names) > 1:
-        step = survey.graph.named(access.names[1])
-        described = survey.scopes.output(step) if step is not None else None
-    if described is None or described.node is None:
-        return []
-    node = described.node
-    start = node.source.location(node.start, node.start + 1)
+    root, name = access.names[0], access.names[1] if len(access.names) > 1 else ""
+    found: list[tuple[str, Described]] = []
+    if root == "inputs":
+        found = [(root, survey.scopes.inputs)]
+    elif root == "steps" and (step := survey.graph.named(name)) is not None:
+        found = [(f"{root}.{name}", survey.scopes.output(step))]
+    elif root == "packet":
+        senders = [step for step in template.site.scope.sources or () if step.ref is not None]
+        found = [(f"steps.{step.name}", survey.scopes.output(step)) for step in senders]
     return [
-        Related(
-            start, f"the schema of `{'.'.join(access.names[:2] if access.names[0] == 'steps' else access.names[:1])}`"
-        )
+        Related(node.source.location(node.start, node.start + 1), f"the schema of `{shown}`")
+        for shown, described in found
+        if (node := described.node) is not None
     ]
 
 
