@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from validator.findings import Json, Location
 from validator.stories.hub.faults import KINDS, Fault, FaultKind
-from validator.stories.hub.packets import Frame, Packet
+from validator.stories.hub.packets import Envelope, Frame, Packet
 from validator.stories.hub.play import Action, Answer, Event
 from validator.stories.hub.primitives import Ended
 from validator.suite.packets import packet as parcel
@@ -187,7 +187,9 @@ class _Reader:
         at = 0.0
         for number, (where, entry) in enumerate(self.objects(document, "send"), 1):
             self.known(
-                entry, ("from", "to", "at", "id", "times", "payload", "inputs", "metadata", "binary", "audio"), where
+                entry,
+                ("from", "to", "at", "id", "times", "payload", "inputs", "metadata", "binary", "audio", "chunk"),
+                where,
             )
             if ("from" in entry) == ("to" in entry):
                 raise CaseError(
@@ -201,7 +203,7 @@ class _Reader:
                 raise CaseError(f"{where}.times: expected a number from 1 to {MOST}, found {times!r}")
             for count in range(times):
                 name = packet.id if times == 1 else f"{packet.id}.{count + 1}"
-                one = Packet(name, packet.payload, packet.inputs, packet.metadata, packet.frame)
+                one = replace(packet, id=name)
                 action: Action = "send" if key == "from" else "give"
                 yield Event(at, action, self.name(entry, key, where), one)
 
@@ -226,6 +228,20 @@ class _Reader:
             inputs if isinstance(inputs, dict) else None,
             metadata,
             frame,
+            self.envelope(where, entry),
+        )
+
+    def envelope(self, where: str, entry: Mapping[str, Json]) -> Envelope | None:
+        """The place of a packet that is a part of another one; None where it is whole."""
+        if "chunk" not in entry:
+            return None
+        chunk = self.object(entry, "chunk")
+        self.known(chunk, ("of", "index", "count"), f"{where}.chunk")
+        index, count = chunk.get("index", 0), chunk.get("count", 1)
+        if not isinstance(index, int) or not isinstance(count, int):
+            raise CaseError(f"{where}.chunk: expected `of` (a text), `index` and `count` (numbers), found {chunk!r}")
+        return Envelope(
+            str(entry.get("from")), chunk_id=str(chunk.get("of", "whole")), chunk_index=index, chunk_count=count
         )
 
     def events(self, document: Mapping[str, Json]) -> Iterator[Event]:
