@@ -1,7 +1,7 @@
 """EV760 to EV790: how packets of a realtime story were lost, or went a strange way, when it was run.
 
 One rule for each cause; the first twenty are the rows of table B12 (story-run.md). Told by what runs a story, never by
-a static check. Where a cause was only concluded from the platform's source the message says so. EV791 to EV795: what is
+a static check. Where a cause was only concluded from the platform's source the message says so. EV791 to EV796: what is
 not as a case expects it.
 """
 
@@ -266,4 +266,11 @@ NEVER_AT_REST = Rule(
     Severity.ERROR,
     "case `{case}`: step `{step}` was still busy when the time of the case was up",
     "The engrams of a realtime story come to rest after the packets of a case.",
+)
+SENT_AFTER_END = Rule(
+    "EV796",
+    "sent-after-end",
+    Severity.WARNING,
+    "case `{case}`: step `{step}` sent {packets} after everything had come to rest, so where they go is not told",
+    "The engrams of a realtime story send because of packets, not by themselves or when they end.",
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.suite.realtime.rooms import TRANSPORT
+from tests.suite.realtime.rooms import TRANSPORT, play
 from validator.reports.packets import hops
 from validator.sources.workspace import load
 from validator.suite.realtime.cases import case
@@ -124,3 +124,25 @@ def test_each_row_is_told_with_its_line(bench: Any, tmp_path: Path) -> None:
     expected = {(code, text[: text.index(f"name: {step},")].count("\n") + 1) for code, step in rows.items()}
     assert expected <= places
     assert not {"EV791", "EV792"} & {one.rule.code for one in ran.findings}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    ("name", "rules", "told"),
+    [
+        ("stream-returns-error", {"EV789"}, "EV789 1 packet lost in step `think`: its engram ended before it was done"),
+        ("stream-no-done", {"EV790"}, "EV790 1 packet for step `think` never done"),
+        ("stream-init-fails", {"EV789"}, "EV789 1 packet lost in step `think`: its engram ended before it was done"),
+        ("stream-audio", set(), ""),
+    ],
+)
+def test_packets_lost_in_an_engram(bench: Any, name: str, rules: set[str], told: str, tmp_path: Path) -> None:
+    sandbox, engram = bench
+    limit = "15s" if name == "stream-no-done" else "200s"
+    document = {"steps": {}, "send": [{"from": "mic", "payload": {"text": "hi"}}], "timeout": limit}
+    ran = play(tmp_path, document, opened={"think": partial(sandbox.pod, engram(name))})
+    found = {one.rule.code: one for one in ran.findings}
+    assert found.keys() & {"EV789", "EV790"} == rules
+    for code in rules:
+        assert f"{code} {found[code].message}".startswith(told)
+        assert found[code].location.line == 10

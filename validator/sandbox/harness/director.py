@@ -16,7 +16,7 @@ from validator.sandbox.harness.state import Parcel, State
 
 BEATS = 2
 """Heartbeats after a receipt that show that nothing waits to be sent: the first may have been under way before it."""
-REST = 5
+REST = 4
 """Heartbeats after which an engram that is played by hand rests. A sender that has an output and a heartbeat to send
 takes either: on a busy machine, several times in a row."""
 SILENCE_FACTOR = 10

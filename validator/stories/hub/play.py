@@ -128,17 +128,19 @@ class _Player:
             self._schedule(event)
         at, count = 0.0, 0
         while count < MOST_EVENTS:
-            told = self._live.happened()
-            if told is not None:
-                self._take(self._told(told, at), at)
-                continue
-            if not self._queue:
-                held = self._faults.rest()
-                if not held:
-                    break
-                for delivery in held:
-                    self._deliver(delivery, at)
-                continue
+            if not (self._queue and self._queue[0][0] <= at):
+                # Time goes on only when nothing happens any more.
+                told = self._live.happened()
+                if told is not None:
+                    self._take(self._told(told, at), at)
+                    continue
+                if not self._queue:
+                    held = self._faults.rest()
+                    if not held:
+                        break
+                    for delivery in held:
+                        self._deliver(delivery, at)
+                    continue
             at, _, event = heapq.heappop(self._queue)
             count += 1
             self._take(self._hub.advance(at), at)

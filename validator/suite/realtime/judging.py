@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from validator.findings import Finding, Json, Location, Severity
 from validator.rules import losses
@@ -21,7 +22,13 @@ _HIDDEN = frozenset({"traceparent", "storyrun-name", "storyrun-namespace", "curr
 """Metadata that the run itself adds."""
 
 
-def judged(story: Story, case: Case, played: Played, timed_out: Sequence[str] = ()) -> tuple[Finding, ...]:
+def judged(
+    story: Story,
+    case: Case,
+    played: Played,
+    timed_out: Sequence[str] = (),
+    unheard: Mapping[str, int] = MappingProxyType({}),
+) -> tuple[Finding, ...]:
     """Everything that is to be said of a run: where packets went, and what is not as the case expects it."""
     return (
         *findings(story, played.outcomes),
@@ -30,6 +37,7 @@ def judged(story: Story, case: Case, played: Played, timed_out: Sequence[str] = 
         *_outputs(story, case, played),
         *_mocks(story, case, played),
         *_late(story, case, timed_out),
+        *_unheard(story, case, unheard),
     )
 
 
@@ -119,6 +127,19 @@ def _late(story: Story, case: Case, steps: Sequence[str]) -> Iterator[Finding]:
         yield losses.NEVER_AT_REST.at(
             _step(story, step), replace(story.subject, step=step), anchor=(case.name,), case=case.name, step=step
         )
+
+
+def _unheard(story: Story, case: Case, steps: Mapping[str, int]) -> Iterator[Finding]:
+    for step, count in steps.items():
+        if count:
+            yield losses.SENT_AFTER_END.at(
+                _step(story, step),
+                replace(story.subject, step=step),
+                anchor=(case.name,),
+                case=case.name,
+                step=step,
+                packets=_counted(count),
+            )
 
 
 def _problem(

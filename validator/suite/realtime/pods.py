@@ -24,6 +24,8 @@ from validator.stories.hub.live import LiveEvent
 from validator.stories.hub.packets import Packet
 from validator.suite.realtime.wire import packet_of, parcel, trace_of
 
+MOST_TRACES = 10_000
+"""Packets of which an engram's answers are known by their trace."""
 OpenPod = Callable[[], AbstractContextManager[Pod]]
 _End = None
 
@@ -70,6 +72,8 @@ class Engram:
         self._open[label] = packet
         if trace := trace_of(packet.metadata):
             self._traces[trace] = packet.id
+            if len(self._traces) > MOST_TRACES:
+                del self._traces[next(iter(self._traces))]
         if self.resting:
             self._recent_ids.clear()
         self._recent_ids.add(packet.id)
@@ -153,6 +157,7 @@ class Pods:
         self._engrams = {step: Engram(step, *made, self._said.put) for step, made in engrams.items()}
         self._all = list(self._engrams.values())
         self._end = time.monotonic() + time_limit
+        self._unheard: Counter[str] = Counter()
 
     @property
     def steps(self) -> Collection[str]:
@@ -168,6 +173,16 @@ class Pods:
     def errors(self) -> tuple[SandboxError, ...]:
         """Why pods could not do their work."""
         return tuple(engram.error for engram in self._all if engram.error is not None)
+
+    @property
+    def unheard(self) -> Mapping[str, int]:
+        """How many packets steps have sent after the end, once all have ended."""
+        while True:
+            try:
+                told = self._said.get_nowait()
+            except queue.Empty:
+                return self._unheard
+            self._unheard[told.step] += told.what == "sent"
 
     @property
     def busy(self) -> tuple[str, ...]:

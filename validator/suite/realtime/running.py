@@ -21,6 +21,10 @@ from validator.suite.realtime.judging import judged
 from validator.suite.realtime.pods import OpenPod, Pods
 from validator.suite.realtime.wire import traced
 
+BEAT = "40ms"
+"""Between heartbeats of an idle engram, which tell that it rests. On a busy machine a send takes longer than the few
+milliseconds of a single engram's case, and a heartbeat would be due again whenever an output is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -56,7 +60,7 @@ def run_case(workspace: Workspace, story: Story, case: Case, opened: Mapping[str
             run, (*connected(run, absent), *_traced(case.events)), answers, Ends(ends), live=pods, faults=case.faults
         )
         late = pods.busy
-    found = () if pods.errors else judged(story, case, played, late)
+    found = () if pods.errors else judged(story, case, played, late, pods.unheard)
     return Ran(case, run, played, found, pods.runs, time.monotonic() - began, pods.errors)
 
 
@@ -98,7 +102,7 @@ def _stream_case(workspace: Workspace, story: Story, run: Run, name: str, case: 
         name,
         config=merged(_config(workspace, story, run, name), said.config),
         context={"inputs": dict(run.inputs), "steps": {}},
-        env=said.env,
+        env={"BUBU_GRPC_HEARTBEAT_INTERVAL": BEAT, **said.env},
         identity=Identity(run.namespace, story.name, run.name, name),
         time_limit=case.timeout,
         startup=case.timeout,
