@@ -35,8 +35,8 @@ class Talk:
     """Read in a thread of its own, until it ends."""
     show: Callable[[Entry], None]
     notice: Callable[[str, Any], None] = lambda name, data: None
-    """What else happens: `receipt` with the label of a packet, and `rest` with the number of packets and steps after
-    which the engram is done with all and sends nothing."""
+    """What else happens: `started` with the engram's process, `receipt` with the label of a packet, and `rest` with the
+    number of packets and steps after which the engram is done with all and sends nothing."""
 
 
 def run_stream(pod: Pod, case: StreamCase, limits: Limits | None = None, talk: Talk | None = None) -> StreamRun:
@@ -66,6 +66,7 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
                 pod.harness.tell("stream.started", key=key)
                 _watch(pod, key, engram)
                 if talk is not None:
+                    talk.notice("started", engram)
                     _talk(pod, key, talk.packets)
                 settled = _settled(pod, events, case, talk)
                 signalled, ended, stopped = _stop(engram, case)

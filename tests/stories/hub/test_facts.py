@@ -350,9 +350,18 @@ def test_b9_2_sequence_numbers(delivery: Any, sequences: list[int]) -> None:
     assert [one.packet.envelope.sequence for one in world.deliveries if one.packet.envelope] == sequences
 
 
-@pytest.mark.parametrize(("profile", "again"), [(IMPLEMENTED, []), (DOCUMENTED, ["2"])])
-def test_b9_3_packets_without_a_receipt(profile: Any, again: list[str]) -> None:
-    world = World(A, b(), settings={"delivery": {"replay": {"mode": "memory"}}}, profile=profile)
+@pytest.mark.parametrize(
+    ("profile", "mode", "again"),
+    [
+        (IMPLEMENTED, "memory", []),
+        (DOCUMENTED, "memory", ["2"]),
+        (IMPLEMENTED, "durable", ["2"]),
+        (DOCUMENTED, "durable", ["2"]),
+        (IMPLEMENTED, "none", []),
+    ],
+)
+def test_b9_3_packets_without_a_receipt(profile: Any, mode: str, again: list[str]) -> None:
+    world = World(A, b(), settings={"delivery": {"replay": {"mode": mode}}}, profile=profile)
     world.send("a", HI, id="1")
     world.send("a", HI, id="2")
     world.take(world.hub.acknowledge("b", 1, sequence=1))

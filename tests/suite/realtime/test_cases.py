@@ -86,7 +86,7 @@ def test_everything_that_a_case_may_say(tmp_path: Path) -> None:
         ({"steps": {"thnik": {}}}, "did you mean `think`?"),
         ({"steps": {"think": {"anwsers": []}}}, "`steps.think` has no key `anwsers`"),
         ({"steps": {"think": 1}}, "`steps.think`: expected an object"),
-        ({"events": [{"at": 1}]}, "expected one of connect, disconnect, found none"),
+        ({"events": [{"at": 1}]}, "expected one of connect, disconnect, kill, restart, found none"),
         ({"faults": [{"from": "mic", "to": "think"}]}, "expected one of drop, delay"),
         ({"faults": [{"from": "mic", "to": "think", "drop": 0}]}, "expected numbers of packets from 1"),
         ({"expect": {"edges": [{"from": "mic", "to": "think", "count": -1}]}}, "expected a number of at least 0"),

@@ -146,3 +146,22 @@ def test_packets_lost_in_an_engram(bench: Any, name: str, rules: set[str], told:
     for code in rules:
         assert f"{code} {found[code].message}".startswith(told)
         assert found[code].location.line == 10
+
+
+@pytest.mark.timeout(600)
+def test_an_engram_that_is_killed_and_started_again(bench: Any, tmp_path: Path) -> None:
+    sandbox, engram = bench
+    sent = [
+        {"from": "mic", "id": name, "at": at, "payload": {"text": name}} for name, at in (("a", 1), ("b", 3), ("c", 5))
+    ]
+    document = {
+        "steps": {},
+        "send": sent,
+        "events": [{"at": 2, "kill": "think"}, {"at": 4, "restart": "think"}],
+        "timeout": "200s",
+    }
+    ran = play(tmp_path, document, opened={"think": partial(sandbox.pod, engram("stream-echo"))})
+    assert [one.packet.id for one in ran.played.deliveries if one.target == "show"] == ["a", "c"]
+    (lost,) = [one for one in ran.findings if one.rule.code == "EV789"]
+    assert lost.message.endswith("ended before it was done with them: the case killed it")
+    assert lost.evidence["packet"] == "b"

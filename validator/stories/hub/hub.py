@@ -262,7 +262,7 @@ class Hub:
         outcomes: list[Outcome] = []
         if self.run.profile.hooks_again_after_disconnect:
             self._hooks.clear()
-        if not self.run.profile.replay_survives_disconnect:
+        if not (self.run.profile.replay_survives_disconnect or self.run.terms[step].durable):
             outcomes = [_of(kept, step, Fate.DELIVERED, at, Cause.NO_RECEIPT) for kept in stream.unacked.values()]
             stream.unacked.clear()
         return outcomes

@@ -40,6 +40,14 @@ class Live(Protocol):
         """Wait for what happens next; None once all are at rest, or the time is up."""
         ...
 
+    def kill(self, step: str) -> None:
+        """End the engram of a step at once, as a node that fails would."""
+        ...
+
+    def restart(self, step: str) -> None:
+        """Start the engram of a step again, once it has ended."""
+        ...
+
 
 class Nobody:
     """No engram really runs."""
@@ -52,3 +60,9 @@ class Nobody:
     def happened(self) -> LiveEvent | None:
         """Nothing happens."""
         return None
+
+    def kill(self, step: str) -> None:
+        """Never of anybody."""
+
+    def restart(self, step: str) -> None:
+        """Never of anybody."""

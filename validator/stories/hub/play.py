@@ -27,7 +27,7 @@ RECONNECT_MOST = 30.0
 MOST_EVENTS = 100_000
 """Answers that answer each other would go on for ever."""
 
-Action = Literal["connect", "disconnect", "send", "give", "deliver", "acknowledge"]
+Action = Literal["connect", "disconnect", "send", "give", "deliver", "acknowledge", "kill", "restart"]
 """`give` hands a packet to an engram from outside the story; `deliver` is a delivery of the hub whose time has come."""
 
 
@@ -165,6 +165,13 @@ class _Player:
                 return self._hub.disconnect(event.step, event.at)
             case "acknowledge":
                 return self._hub.acknowledge(event.step, event.at, event.sequence, event.partition, more=1)
+            case "kill":
+                self._live.kill(event.step)
+                return Reaction()
+            case "restart":
+                self._gone.pop(event.step, None)
+                self._live.restart(event.step)
+                return Reaction()
             case "send":
                 assert event.packet is not None
                 self._emissions.append(Emission(event.step, event.packet, event.at, event.source))

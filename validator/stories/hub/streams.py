@@ -33,6 +33,8 @@ class Terms:
     resume_at: float = 0.0
     ordering: str = "none"
     at_least_once: bool = False
+    durable: bool = False
+    """Whether packets without a receipt outlive the stream: `replay.mode: durable`."""
     in_flight: int = 0
     """Packets without a receipt at once; 0 for any number."""
 
@@ -60,6 +62,7 @@ class Terms:
             *(_thresholds(flow) if controlled else (0.0, 0.0)),
             "per_stream" if once and ordering == "none" else ordering,
             once,
+            replay == "durable",
             _count(_block(settings, "lifecycle").get("maxInFlight")),
         )
 

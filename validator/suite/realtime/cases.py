@@ -245,8 +245,8 @@ class _Reader:
         )
 
     def events(self, document: Mapping[str, Json]) -> Iterator[Event]:
-        """What happens to steps: connectors that come and go."""
-        actions: tuple[Action, ...] = ("connect", "disconnect")
+        """What happens to steps: connectors that come and go, engrams that are killed and started again."""
+        actions: tuple[Action, ...] = ("connect", "disconnect", "kill", "restart")
         for where, entry in self.objects(document, "events"):
             self.known(entry, ("at", *actions), where)
             named = [action for action in actions if action in entry]

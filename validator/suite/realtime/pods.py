@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from validator.sandbox.model import SandboxError
-from validator.sandbox.pods import Pod
+from validator.sandbox.pods import EngramProcess, Pod
 from validator.sandbox.stream import Talk, run_stream
 from validator.sandbox.stream_model import Entry, StreamCase, StreamRun
 from validator.sandbox.stream_model import Packet as Parcel
@@ -58,6 +58,8 @@ class Engram:
         self._answers: Counter[str] = Counter()
         self._inbox: queue.SimpleQueue[Parcel | None] = queue.SimpleQueue()
         self._open_pod, self._case, self._tell = open_pod, case, tell
+        self._killed = threading.Event()
+        self._process: EngramProcess | None = None
         self._began = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"engram-{step}", daemon=True)
 
@@ -80,6 +82,14 @@ class Engram:
         self._given += 1
         self.resting = False
         self._inbox.put(parcel(packet, label))
+
+    def kill(self) -> None:
+        """End it at once, as soon as it runs; that it has ended comes as any other occurrence."""
+        self.resting = False
+        self._killed.set()
+        process = self._process
+        if process is not None:
+            process.kill()
 
     def end(self) -> None:
         """Nothing more will come: the engram is asked to end once it is done."""
@@ -132,6 +142,8 @@ class Engram:
         if self.error is not None or not self.ran:
             return self.error.message if self.error is not None else "its pod failed"
         run = self.ran[-1]
+        if self._killed.is_set():
+            return "the case killed it"
         if run.exit.start_error:
             return f"it did not start: {run.exit.start_error.text}"
         lines = run.exit.stderr.text.strip().splitlines()
@@ -142,7 +154,12 @@ class Engram:
         self._say("sent", entry)
 
     def _notice(self, name: str, data: Any) -> None:
-        self._say(name, data)
+        if name == "started":
+            self._process = data
+            if self._killed.is_set():
+                data.kill()
+        else:
+            self._say(name, data)
 
     def _say(self, what: str, data: Any) -> None:
         self._tell(Occurrence(self.step, what, data, time.monotonic() - self._began))
@@ -167,7 +184,7 @@ class Pods:
     @property
     def runs(self) -> Mapping[str, tuple[StreamRun, ...]]:
         """What each pod has seen, by step; complete once all have ended."""
-        return {step: tuple(engram.ran) for step, engram in self._engrams.items()}
+        return {step: tuple(run for one in self._all if one.step == step for run in one.ran) for step in self._engrams}
 
     @property
     def errors(self) -> tuple[SandboxError, ...]:
@@ -192,6 +209,18 @@ class Pods:
     def deliver(self, step: str, packet: Packet) -> None:
         """Hand a packet to the engram of a step."""
         self._engrams[step].give(packet)
+
+    def kill(self, step: str) -> None:
+        """End the engram of a step at once."""
+        if step in self._engrams and not self._engrams[step].over:
+            self._engrams[step].kill()
+
+    def restart(self, step: str) -> None:
+        """Start the engram of a step again, in a pod of its own, once it has ended."""
+        if step in self._engrams and self._engrams[step].over:
+            again = self._engrams[step] = Engram(step, *self._made[step], self._said.put)
+            self._all.append(again)
+            again.start()
 
     def happened(self) -> LiveEvent | None:
         """Wait for what happens next; None once all are at rest, or the time is up."""
