@@ -33,13 +33,14 @@ COMMANDS = {
         "timeout",
         "explore",
         "workers",
+        "story-cases",
         "shard",
         "durations",
         "cache",
         "baseline",
         *REPORTS,
     ),
-    "check": (*WHAT, "baseline", *REPORTS),
+    "check": (*WHAT, "story-cases", "baseline", *REPORTS),
     "plan": (*WHAT, *WHICH, *FROM, "shards", "target-minutes", "durations"),
     "merge": ("reports", *REPORTS),
     "pairs": ("templates", "html"),
@@ -52,7 +53,17 @@ PLAIN = (
     *("sandbox", "pull", "platform", "timeout", "explore", "workers", "fail-on", "baseline", "junit", "sarif", "html"),
 )
 """Inputs that are options of the same name."""
-DEFAULTED = (*WHERE, "build-network", "junit", "report", "annotations", "suggestions", "comment", "summary")
+DEFAULTED = (
+    *WHERE,
+    "build-network",
+    "story-cases",
+    "junit",
+    "report",
+    "annotations",
+    "suggestions",
+    "comment",
+    "summary",
+)
 
 
 class InputError(Exception):
@@ -107,14 +118,20 @@ def command(inputs: Inputs) -> str:
     return name
 
 
-def _options(inputs: Inputs, taken: Sequence[str], environment: Mapping[str, str]) -> Iterator[str]:
-    yield from _plain(inputs, taken)
-    for file in inputs.files("durations"):  # none on the first run: then all cases weigh the same
-        yield from ("--durations", file)
+def _flags(inputs: Inputs, taken: Sequence[str]) -> Iterator[str]:
     if "sandbox" in taken and inputs.flag("allow-unisolated", default=False):
         yield "--allow-unisolated"
     if "build-network" in taken and inputs.flag("build-network", default=False):
         yield "--build-network"
+    if "story-cases" in taken and not inputs.flag("story-cases", default=True):
+        yield "--no-story-cases"
+
+
+def _options(inputs: Inputs, taken: Sequence[str], environment: Mapping[str, str]) -> Iterator[str]:
+    yield from _plain(inputs, taken)
+    for file in inputs.files("durations"):  # none on the first run: then all cases weigh the same
+        yield from ("--durations", file)
+    yield from _flags(inputs, taken)
     yield from _images(inputs)
     if "report" not in taken:
         yield from ("--format", "github")

@@ -73,6 +73,13 @@ TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetada
             id="overrides",
         ),
         pytest.param({"COMMAND": "check", "BUILD-NETWORK": "true"}, ["check", *BARE[1:]], id="a check builds nothing"),
+        pytest.param({"STORY-CASES": "true"}, BARE, id="story cases by default"),
+        pytest.param({"STORY-CASES": "false"}, ["run", "--no-story-cases", *BARE[1:]], id="no story cases"),
+        pytest.param(
+            {"COMMAND": "check", "STORY-CASES": "false"},
+            ["check", "--no-story-cases", *BARE[1:]],
+            id="a check without story cases",
+        ),
         pytest.param({"EXPLORE": "5m"}, ["run", "--explore", "5m", *BARE[1:]], id="an exploration"),
         pytest.param({"TOKEN": "secret"}, [*BARE, "--check-run"], id="a token is not an argument"),
         pytest.param(

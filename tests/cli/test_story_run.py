@@ -176,3 +176,13 @@ def test_an_image_that_cannot_be_had_breaks_nobodys_contract(tmp_path: Path) -> 
     assert status == 3
     assert "no-such-program" in output
     assert "error" in output
+
+
+def test_fail_under(tmp_path: Path) -> None:
+    enough, _ = with_cases(tmp_path, "--case", "another page", "--fail-under", "60")
+    status, output = with_cases(tmp_path, "--case", "another page", "--fail-under", "80")
+
+    assert enough == 0
+    assert status == 1
+    assert "4 of 6 paths are taken (67 %); not taken: triage/send (if true), triage/wait (if true)" in output
+    assert "error[EV726 story-coverage-too-low]: the cases reach 4 of 6 paths (67 %)" in " ".join(output.split())

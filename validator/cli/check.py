@@ -10,7 +10,7 @@ import click
 
 from validator.cli.reporting import report_once, report_options, reported
 from validator.cli.selection import options_from, selection_options
-from validator.engine.options import STATIC
+from validator.engine.options import STATIC, STORIES
 
 if TYPE_CHECKING:
     from validator.engine.options import Options
@@ -41,7 +41,7 @@ def command(paths: tuple[str, ...], processes: int, watch: bool, fix: bool, diff
 
     PATH names manifests, folders or globs; without one, all of the repository is looked at.
     """
-    options = replace(options_from(paths, arguments, possible=STATIC), processes=processes)
+    options = replace(options_from(paths, arguments, possible=(*STATIC, STORIES)), processes=processes)
     if watch + fix + diff > 1:
         raise click.UsageError("--watch, --fix and --diff exclude each other")
     if fix or diff:

@@ -11,7 +11,7 @@ import click
 
 from validator.cli.arguments import did_you_mean, duration, exploration, templates, unisolated_option
 from validator.cli.reporting import TOKEN
-from validator.engine.options import CHECKS, Options
+from validator.engine.options import CHECKS, STORIES, Options
 from validator.rules.platforms import CURRENT, PLATFORMS
 from validator.sandbox import credentials
 from validator.sandbox.credentials import Credentials
@@ -59,6 +59,7 @@ def selection_options(function: F) -> F:
                 f"may be repeated. Else {ALLOWED} names them.",
             ),
             click.option("--checks", metavar="LIST", help=f"Comma-separated: {', '.join(CHECKS)}."),
+            click.option("--no-story-cases", is_flag=True, help="Leave the cases of stories out (`stories:`)."),
             click.option(
                 "--platform-version",
                 type=click.Choice(tuple(PLATFORMS)),
@@ -192,7 +193,7 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         templates=tuple(arguments["templates"]),
         wanted=tuple(arguments.get("wanted") or ()),
         images=images,
-        checks=_checks(arguments.get("checks"), possible),
+        checks=_checks(arguments.get("checks"), possible, without_stories=bool(arguments.get("no_story_cases"))),
         sandbox=arguments.get("sandbox") or "",
         unisolated=bool(arguments.get("unisolated")),
         pull=arguments.get("pull") or "",
@@ -223,7 +224,9 @@ def _credentials() -> Credentials:
     return found
 
 
-def _checks(text: str | None, possible: Sequence[str]) -> tuple[str, ...]:
+def _checks(text: str | None, possible: Sequence[str], *, without_stories: bool) -> tuple[str, ...]:
+    if without_stories:
+        possible = [name for name in possible if name != STORIES]
     names = [name.strip() for name in (text or "").split(",") if name.strip()] or list(possible)
     unknown = [name for name in names if name not in possible]
     dynamic = [name for name in unknown if name in CHECKS]

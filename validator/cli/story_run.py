@@ -17,6 +17,7 @@ from validator.cli.process_environment import conceal
 from validator.cli.story_packets import packet_options, run_packets
 
 if TYPE_CHECKING:
+    from validator.checks.stories.coverage import Coverage
     from validator.engine.preparation import Prepared
     from validator.engine.stories.cases import StoryTask
     from validator.engine.stories.partial import Part
@@ -61,6 +62,9 @@ Examples:
 @click.option("--replay", metavar="DIR", help="Take the results of steps from DIR, where they had the same inputs.")
 @click.option("--from", "begins", metavar="STEP", help="Run STEP and what depends on it; replay all others.")
 @click.option("--only", metavar="STEP", help="Run the image of STEP alone; all others are replayed or stood in for.")
+@click.option(
+    "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="The least of all paths that the cases take."
+)
 @click.option("--timeout", metavar="DURATION", callback=duration, help="The longest an image may take, such as 30s.")
 @click.option("--workers", type=click.IntRange(min=1), help="Images at a time.")
 @click.option("--allow-env", "allowed", metavar="NAME", multiple=True, help="A variable the configuration may name.")
@@ -93,19 +97,22 @@ def run(stories: tuple[str, ...], **arguments: Any) -> None:
 def _told(prepared: Prepared, tasks: Sequence[StoryTask], arguments: dict[str, Any]) -> int:
     """Run and show; the exit status. Raises UsageError."""
     from validator.engine.stories.reporting import as_graded, report_of
-    from validator.engine.stories.running import Wishes, masked, ran
+    from validator.engine.stories.running import Wishes, covered, mask_of, ran
 
     part = _part(tasks, arguments)
     record, replay = (Path(arguments[name]) if arguments[name] else None for name in ("record", "replay"))
     conceal()
     signal.signal(signal.SIGTERM, _stop)
     results, sandbox = ran(prepared, tasks, Wishes(record, replay, part))
-    report = report_of(prepared, results, sandbox=sandbox)
+    seen = covered(tasks, results)
+    below = seen.finding(arguments["fail_under"] or 0.0, tasks[0].story.node.location)
+    report = report_of(prepared, results, [] if below is None else [below], sandbox)
     shown = [as_graded(one, report) for one in results]
-    mask = masked(prepared)
+    mask = mask_of(prepared).text
     if arguments["junit"]:
         _write_junit(Path(arguments["junit"]), report, prepared, mask)
-    text = _document(shown, report) if arguments["style"] == "json" else _shown(shown, report, prepared)
+    show = _document if arguments["style"] == "json" else _shown
+    text = show(shown, seen, report, prepared)
     click.echo(mask(text))
     unknown = any(one.trace is None and not one.broken for one in results)
     return int(report.status) or (UNKNOWN if unknown else 0)
@@ -229,21 +236,36 @@ def _by_hand(story: Story, arguments: dict[str, Any], profile: Any) -> StoryTask
     return StoryTask(story, Asked(story, inputs, script, "by hand", profile))
 
 
-def _document(ran: Sequence[StoryRan], report: Report) -> str:
+def _document(ran: Sequence[StoryRan], seen: Coverage, report: Report, prepared: Prepared) -> str:
     from validator.reports.story_document import document
 
-    fields: dict[str, Json] = {"result": report.result, "runs": [document(one) for one in ran]}
+    coverage: dict[str, Json] = {
+        "percent": round(seen.percent, 1),
+        "paths": len(seen.paths),
+        "missing": [
+            {"story": one.story, "step": one.step, "path": one.kind, "place": str(one.location)} for one in seen.missing
+        ],
+    }
+    fields: dict[str, Json] = {
+        "result": report.result,
+        "runs": [document(one) for one in ran],
+        "coverage": coverage,
+    }
     return json.dumps(fields, ensure_ascii=False, indent=2)
 
 
-def _shown(ran: Sequence[StoryRan], report: Report, prepared: Prepared) -> str:
+def _shown(ran: Sequence[StoryRan], seen: Coverage, report: Report, prepared: Prepared) -> str:
     from validator.reports.console import Look, render
     from validator.reports.story_tree import tree
     from validator.reports.writers import file_lines, wants_color, width_of
 
     look = Look(width=width_of(sys.stdout), color=wants_color(sys.stdout, os.environ), quiet=True)
     trees = "\n\n".join(tree(one) for one in ran)
-    return f"{trees}\n\n{render(report, file_lines(prepared.options.root), look).rstrip()}"
+    missing = f"; not taken: {', '.join(map(str, seen.missing))}" if seen.missing else ""
+    taken = (
+        f"{len(seen.paths) - len(seen.missing)} of {len(seen.paths)} paths are taken ({seen.percent:.0f} %){missing}"
+    )
+    return f"{trees}\n\n{taken}\n\n{render(report, file_lines(prepared.options.root), look).rstrip()}"
 
 
 def _write_junit(path: Path, report: Report, prepared: Prepared, mask: Callable[[str], str]) -> None:

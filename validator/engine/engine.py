@@ -19,7 +19,7 @@ from validator.engine.static import StaticOptions, run_static
 from validator.rules.conformance import UNDECLARED_INPUT_MATTERS
 from validator.rules.manifests import UNUSABLE
 from validator.suite.events import Observer, ignore
-from validator.suite.results import Outturn, Report
+from validator.suite.results import Outturn, Report, joined
 
 
 def run(options: Options, observer: Observer = ignore) -> Report:
@@ -37,6 +37,9 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
+    cases, line = _story_cases(prepared, share)
+    sandbox = sandbox or line
+    dynamic = joined((dynamic, cases))
     shown = facts.once(dynamic.findings)
     # An input that the engram is seen to read is no slip.
     read = {finding.location for finding in shown if finding.rule is UNDECLARED_INPUT_MATTERS}
@@ -84,6 +87,15 @@ def _frozen() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def _story_cases(prepared: Prepared, share: Share) -> tuple[Outturn, str]:
+    """Run the cases of stories, where there are any."""
+    if not prepared.config.stories:
+        return Outturn(), ""
+    from validator.engine.stories.checking import story_cases
+
+    return story_cases(prepared, share)
 
 
 def _dynamic(prepared: Prepared, share: Share, observer: Observer) -> tuple[Outturn, str]:

@@ -16,7 +16,9 @@ STATIC = ("manifests", "resolution", "pairwise")
 """Checks that read manifests only."""
 DYNAMIC = ("conformance", "isolation", "streaming")
 """Checks that run images."""
-CHECKS = (*STATIC, *DYNAMIC)
+STORIES = "stories"
+"""The check that runs the cases of stories; images only where a check runs images."""
+CHECKS = (*STATIC, *DYNAMIC, STORIES)
 
 
 class UsageError(Exception):

@@ -116,6 +116,19 @@ class Outturn:
     """The signal that ended the run early; 0 when it ran to its end."""
 
 
+def joined(outturns: Iterable[Outturn]) -> Outturn:
+    """What several parts of a run came to."""
+    every = list(outturns)
+    return Outturn(
+        results=tuple(result for each in every for result in each.results),
+        findings=tuple(finding for each in every for finding in each.findings),
+        unchecked=tuple(unchecked for each in every for unchecked in each.unchecked),
+        images=tuple(image for each in every for image in each.images),
+        broken=any(each.broken for each in every),
+        interrupted=max((each.interrupted for each in every), default=0),
+    )
+
+
 class Verdict(StrEnum):
     """What is known of a step or an edge of a story: its worst finding, that it passed, or that nobody knows."""
 

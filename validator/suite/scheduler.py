@@ -35,7 +35,7 @@ from validator.suite.events import (
 )
 from validator.suite.plan import Unit
 from validator.suite.pool import PodPool
-from validator.suite.results import CaseResult, Outcome, Outturn, TestedImage
+from validator.suite.results import CaseResult, Outcome, Outturn, TestedImage, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def run(
     except KeyboardInterrupt as interrupt:
         interrupted = getattr(interrupt, "signal", signal.SIGINT)
         tell(AllRun())
-    return _joined([*(ledger.outturn() for ledger in ledgers), Outturn(interrupted=interrupted)])
+    return joined([*(ledger.outturn() for ledger in ledgers), Outturn(interrupted=interrupted)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class Ledger:
         left = [case for case in self.unit.cases if id(case) not in done]
         broken = _broken(self.unit, self.trouble, left) if self.trouble else Outturn()
         images = (self.image,) if self.image else ()
-        return _joined([gathered, broken, Outturn(findings=self.notes, images=images)])
+        return joined([gathered, broken, Outturn(findings=self.notes, images=images)])
 
 
 def _run_unit(
@@ -316,18 +316,6 @@ def _gathered(examinations: Iterable[Examination]) -> Outturn:
         findings=tuple(finding for examination in ordered for finding in examination.findings),
         unchecked=tuple(unchecked for examination in ordered for unchecked in examination.unchecked),
         broken=any(result.outcome is Outcome.ERROR for result in results),
-    )
-
-
-def _joined(outturns: Iterable[Outturn]) -> Outturn:
-    every = list(outturns)
-    return Outturn(
-        results=tuple(result for each in every for result in each.results),
-        findings=tuple(finding for each in every for finding in each.findings),
-        unchecked=tuple(unchecked for each in every for unchecked in each.unchecked),
-        images=tuple(image for each in every for image in each.images),
-        broken=any(each.broken for each in every),
-        interrupted=max((each.interrupted for each in every), default=0),
     )
 
 

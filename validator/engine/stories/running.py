@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from validator.checks.stories.coverage import Coverage, coverage
 from validator.engine.masking import Masker, masker
 from validator.engine.preparation import Prepared
 from validator.engine.stories.cases import StoryRunner, StoryTask
@@ -29,10 +30,12 @@ class Wishes:
 NO_WISHES = Wishes()
 
 
-def ran(prepared: Prepared, tasks: Sequence[StoryTask], wishes: Wishes = NO_WISHES) -> tuple[list[StoryRan], str]:
+def ran(
+    prepared: Prepared, tasks: Sequence[StoryTask], wishes: Wishes = NO_WISHES, *, with_images: bool = True
+) -> tuple[list[StoryRan], str]:
     """Run the cases one after another; with the line that says where images ran, empty when none did."""
     schemas = SchemaReader(prepared.workspace)
-    if not tasks or not _need_images(prepared, tasks):
+    if not (with_images and tasks and _need_images(prepared, tasks)):
         runner = StoryRunner(schemas, None, wishes.record, wishes.replay, wishes.part)
         return [runner.run(task) for task in tasks], ""
     try:
@@ -43,10 +46,15 @@ def ran(prepared: Prepared, tasks: Sequence[StoryTask], wishes: Wishes = NO_WISH
         return [_without_sandbox(task, error) for task in tasks], error.message
 
 
-def masked(prepared: Prepared) -> Callable[[str], str]:
-    """What hides the secrets of all engrams in a text."""
-    values = (value for unit in units_by_key(prepared).values() for value in masker(unit).values)
-    return Masker.of(values).text
+def covered(tasks: Sequence[StoryTask], results: Sequence[StoryRan]) -> Coverage:
+    """How much of the stories the runs go through."""
+    stories = {task.story.name: task.story for task in tasks}
+    return coverage(stories.values(), [one.trace for one in results if one.trace is not None])
+
+
+def mask_of(prepared: Prepared) -> Masker:
+    """What hides the secrets of all engrams that are run."""
+    return Masker.of(value for unit in units_by_key(prepared).values() for value in masker(unit).values)
 
 
 def _without_sandbox(task: StoryTask, error: SandboxError) -> StoryRan:
