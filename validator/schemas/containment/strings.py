@@ -112,13 +112,15 @@ def _bounded(texts: Texts, language: Regex, judge: Evaluator, *, excluding: bool
 
 def _regular(texts: Texts, language: Regex, want: int, judge: Evaluator) -> Outcome:
     contains, meter = judge.languages.contains, judge.meter
+    bounded = _bounded(texts, language, judge, excluding=False)
+    if bounded is judge.languages.algebra.nothing:
+        return EMPTY
     found: dict[str, None] = {}
     for text in _stock(texts):
         if texts.fits(text) and contains(language, text, meter):
             found[text] = None
             if len(found) >= want:
                 return Outcome(tuple(found), False)
-    bounded = _bounded(texts, language, judge, excluding=False)
     shortest = judge.languages.shortest(bounded, meter)
     if shortest is None:
         return EMPTY

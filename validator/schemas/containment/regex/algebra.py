@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable
 from validator.schemas.containment.budget import Meter, UndecidableError
 from validator.schemas.containment.regex import charsets, syntax
 from validator.schemas.containment.regex.charsets import Ranges
+from validator.schemas.containment.regex.inclusion import Inclusion
 
 _NESTING = 250
 
@@ -45,13 +46,14 @@ class Algebra:
     def __init__(self) -> None:
         self._made: dict[Hashable, Regex] = {}
         self._after: dict[tuple[Regex, int], Regex] = {}
+        self._inclusion = Inclusion()
         self.nothing = self._make(("chars", ()), "chars", False)
         self.empty = self._make(("empty",), "empty", True)
         self.any = self.chars(charsets.ANY)
         self.everything = self.repeat(self.any, 0, None)
 
     def __len__(self) -> int:
-        return len(self._made) + len(self._after)
+        return len(self._made) + len(self._after) + len(self._inclusion)
 
     def _make(
         self,
@@ -127,7 +129,7 @@ class Algebra:
             return self.nothing
         if self.empty in kept:
             return self.empty if all(each.nullable for each in kept) else self.nothing
-        if any(each.form == "not" and each.args[0] in kept for each in kept):
+        if len(kept) > 1 and self._inclusion.disjoint(kept):
             return self.nothing
         return self._set("and", kept, self.everything)
 
