@@ -20,7 +20,7 @@ from validator.suite.durations import Durations
 from validator.suite.environment import VARIABLE as ALLOWED
 from validator.suite.environment import Allowance
 from validator.suite.overrides import from_argument
-from validator.suite.results import CaseResult
+from validator.suite.results import CaseResult, Outcome
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -92,6 +92,19 @@ def sandbox_options(function: F) -> F:
                 multiple=True,
                 shell_complete=templates,
                 help="Run this template only.",
+            ),
+            click.option(
+                "--case",
+                "cases",
+                metavar="NAME",
+                multiple=True,
+                help="Run cases of this name only; `*` stands for any characters.",
+            ),
+            click.option(
+                "--last-failed",
+                metavar="FILE",
+                type=click.Path(),
+                help="Run only what failed in this JSON report of an earlier run.",
             ),
             click.option(
                 "--image",
@@ -177,6 +190,20 @@ def _durations(files: Sequence[str]) -> Durations:
     return Durations.of(results)
 
 
+def _failed(file: str) -> frozenset[tuple[str, str]] | None:
+    """What failed in an earlier report; None without one. Raises click.UsageError for what is no report."""
+    from validator.reports.document import InvalidDocument, parse
+
+    if not file:
+        return None
+    try:
+        report = parse(Path(file).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, InvalidDocument) as error:
+        raise click.UsageError(f"--last-failed {file}: {getattr(error, 'strerror', None) or error}") from error
+    troubled = {Outcome.FAILED, Outcome.ERROR}
+    return frozenset((case.subject.name, case.subject.case) for case in report.cases if case.outcome in troubled)
+
+
 def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: Sequence[str] = CHECKS) -> Options:
     """The run that the arguments ask for. Raises click.UsageError for one that cannot be meant."""
     try:
@@ -192,6 +219,8 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         manifests=tuple(arguments["stories"]),
         templates=tuple(arguments["templates"]),
         wanted=tuple(arguments.get("wanted") or ()),
+        cases=tuple(arguments.get("cases") or ()),
+        failed=_failed(arguments.get("last_failed") or ""),
         images=images,
         checks=_checks(arguments.get("checks"), possible, without_stories=bool(arguments.get("no_story_cases"))),
         sandbox=arguments.get("sandbox") or "",

@@ -28,7 +28,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     prepared = prepare(options)
     workspace, config, baseline = prepared.workspace, prepared.config, prepared.baseline
     if options.update_baseline and options.partial:
-        raise UsageError("--update-baseline needs a run of everything, without --shard and --changed-since")
+        raise UsageError("--update-baseline needs a run of everything: leave out what narrows it")
     share = shared(prepared)
     with _frozen():
         version = options.platform_version or config.platform_version

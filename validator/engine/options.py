@@ -39,6 +39,10 @@ class Options:
     """Paths or globs of EngramTemplates of other repositories."""
     wanted: tuple[str, ...] = ()
     """Names of the templates to run; all when empty."""
+    cases: tuple[str, ...] = ()
+    """Names of the cases to run, `*` in them for any characters; all when empty."""
+    failed: frozenset[tuple[str, str]] | None = None
+    """Engram and case of what failed the last time: only these are run. None for all."""
     images: tuple[ImageOverride, ...] = ()
     checks: tuple[str, ...] = CHECKS
     sandbox: str = ""
@@ -80,4 +84,4 @@ class Options:
     @property
     def partial(self) -> bool:
         """Whether something is left out on purpose that neither this run nor its other shards look at."""
-        return bool(self.changed_since or self.wanted)
+        return bool(self.changed_since or self.wanted or self.cases) or self.failed is not None

@@ -95,10 +95,13 @@ def every_unit(prepared: Prepared) -> tuple[Unit, ...]:
     if not any(check in DYNAMIC for check in options.checks):
         return ()
     from validator.engine.exploration import searches
+    from validator.engine.narrowing import narrowed
     from validator.suite import plan
 
-    units = tuple(plan.units(prepared.workspace, prepared.config, options.wanted))
-    return searches(units, prepared.workspace, options.explore)
+    units = searches(
+        tuple(plan.units(prepared.workspace, prepared.config, options.wanted)), prepared.workspace, options.explore
+    )
+    return narrowed(units, options) if not prepared.unreadable else units
 
 
 def _affected(prepared: Prepared, units: tuple[Unit, ...]) -> Affected:

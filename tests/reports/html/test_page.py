@@ -140,7 +140,7 @@ def test_what_is_too_much_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     ("finding", "command"),
     [
         (CHANELS, "engram-validate check stories/triage.yaml"),
-        (TOTAL, "engram-validate run --template slack"),
+        (TOTAL, "engram-validate run --template slack --case 'picks the channel id'"),
         (replace(CHANELS, location=Location("a b$(id).yaml")), "engram-validate check 'a b$(id).yaml'"),
         (replace(CHANELS, location=Location("")), "engram-validate check"),
     ],

@@ -116,7 +116,10 @@ def command(finding: Finding) -> str:
         return shlex.join(
             ["engram-validate", "check", *([visible(finding.location.file)] if finding.location.file else [])]
         )
-    return shlex.join(["engram-validate", "run", "--template", visible(finding.subject.name)])
+    case = (finding.cases or (finding.subject.case,))[0]
+    # Rows of the streaming contract and of isolation are no cases that can be chosen.
+    narrowed = ["--case", visible(case)] if case and check_of(finding.rule.code) == "conformance" else []
+    return shlex.join(["engram-validate", "run", "--template", visible(finding.subject.name), *narrowed])
 
 
 def _in_full(finding: Finding) -> Iterator[tuple[str, list[str]]]:
