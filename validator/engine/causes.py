@@ -145,9 +145,10 @@ _PAIRS = (
     _Pair("EV114", frozenset({"EV235", "EV250"}), _reads_the_slip),  # `untill:`
     _Pair("EV115", frozenset({"EV134"}), _overlap),  # a mode that there is not, and that the template does not support
     _Pair("EV116", frozenset({"EV126", "EV130"}), _overlap),  # no name at all, and so the name of nothing
-    _Pair("EV120", frozenset({"EV235"}), _overlap),  # a template where a duration stands
+    _Pair("EV120", frozenset({"EV235", "EV270"}), _overlap),  # a template where a duration stands
     _Pair("EV123", frozenset({"EV128"}), _lacks_the_need),  # the need that is misspelt makes the requirement fail
     _Pair("EV126", frozenset({"EV217", "EV253", "EV280"}), _same_step),  # no such transport: nothing comes by it
+    _Pair("EV213", frozenset({"EV216"}), _overlap),
     _Pair("EV220", frozenset({"EV210", "EV211", "EV212", "EV252"}), _overlap),  # the step that reads itself
     _Pair("EV225", frozenset({"EV228"}), _overlap),  # trim markers make text of it
     _Pair("EV228", frozenset({"EV229", "EV255"}), _overlap),  # the default makes text of it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from validator.checks.manifests.names import listed
@@ -43,15 +43,19 @@ def check_dependencies(survey: Survey) -> Iterator[Finding]:
     yield from _cycles(survey)
 
 
-def _targets(template: Template, survey: Survey) -> Iterator[tuple[Access, Step]]:
-    """The steps whose output a template uses, each once."""
+def _targets(
+    template: Template, survey: Survey, passed_over: Callable[[Access, Step], bool] = lambda access, step: False
+) -> Iterator[tuple[Access, Step]]:
+    """The steps whose output a template uses, each once, by the first access that is not passed over."""
     assert template.inference is not None
     seen: set[str] = set()
     for access in template.inference.accesses:
         if not access.rooted or access.names[0] != "steps" or len(access.names) < 2:
             continue
         step = survey.graph.named(access.names[1])
-        if step is not None and step.name not in seen and step.type not in SILENT_TYPES:
+        if step is None or step.name in seen or step.type in SILENT_TYPES:
+            continue
+        if not passed_over(access, step):
             seen.add(step.name)
             yield access, step
 
@@ -71,15 +75,19 @@ def _skippable(template: Template, survey: Survey) -> Iterator[tuple[str, Findin
     """The steps that a template reads and that may not have run, each with its finding."""
     if template.site.field not in _WAITING | {Field.OUTPUT, Field.IDEMPOTENCY}:
         return
-    for access, step in _targets(template, survey):
+    waits = template.site.field in (Field.WITH, Field.IF, Field.EXECUTE)
+
+    def is_provided_for(access: Access, step: Step) -> bool:
+        """Whether its absence makes no difference: the controller waits only for what it reads as `steps.x.`."""
+        guarded = access.sink in (Sink.TESTED, Sink.COMPARED)
+        return guarded and not (waits and any(step.name in match.groups() for match in _SEEN.finditer(template.text)))
+
+    for access, step in _targets(template, survey, is_provided_for):
         reason = survey.graph.may_lack_output(step)
         here = template.site.step
         if not reason or (
             here is not None and (here.name == step.name or survey.graph.follows(here, step, survey.scopes.values))
         ):
-            continue
-        waits = template.site.field in (Field.WITH, Field.IF, Field.EXECUTE)
-        if not waits and access.sink in (Sink.TESTED, Sink.COMPARED):
             continue
         if here is not None and here.section != step.section and "branch" not in (here.section, step.section):
             continue  # compensations run because something failed: that is their business

@@ -11,6 +11,7 @@ from validator.checks.resolution.consequences import failure
 from validator.checks.resolution.infixes import misplaced
 from validator.checks.resolution.inputs import refuses_text
 from validator.checks.resolution.templates import Survey, Template
+from validator.checks.resolution.witnesses import opened_again
 from validator.findings import Finding, Json, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
 from validator.stories.sites import Field
@@ -48,7 +49,7 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
         if finding is not None:
             yield finding
     yield from _trimmed(template)
-    yield from _twice(template)
+    yield from _twice(template, survey)
 
 
 def _trimmed(template: Template) -> Iterator[Finding]:
@@ -76,7 +77,10 @@ def _trimmed(template: Template) -> Iterator[Finding]:
     )
 
 
-def _twice(template: Template) -> Iterator[Finding]:
+_BRACE_IN_QUOTES = re.compile(r"""["`][^"`]*\{[^"`]*["`]""")
+
+
+def _twice(template: Template, survey: Survey | None) -> Iterator[Finding]:
     inference = template.inference
     if inference is None or template.site.field not in _EVALUATED_TWICE:
         return
@@ -98,6 +102,16 @@ def _twice(template: Template) -> Iterator[Finding]:
                 consequence="it fails to parse, or is replaced",
             )
             return
+    if survey is not None and _BRACE_IN_QUOTES.search(template.text) and (proof := opened_again(template, survey)):
+        yield _finding(
+            template,
+            rules.DOUBLE_EVALUATION,
+            0,
+            len(template.text),
+            evidence={"witness": proof[0]},
+            found=proof[1][max(0, proof[1].index("{{") - 20) :][:80],
+            consequence="it fails to parse, or is replaced",
+        )
 
 
 def _constant_texts(template: Template) -> Iterator[str]:

@@ -82,6 +82,14 @@ def becoming(template: Template, survey: Survey, values: Sequence[Json]) -> tupl
         return None
 
 
+def opened_again(template: Template, survey: Survey) -> tuple[Json, str] | None:
+    """Documents with which a template becomes text with braces, and that text; None when none is found."""
+    try:
+        return _Search(template, survey, None).opened_again()
+    except UnsupportedError:
+        return None
+
+
 class _Search:
     """One look for documents that lack a field where a template wants it."""
 
@@ -159,6 +167,18 @@ class _Search:
 
     def becoming(self, values: Sequence[Json]) -> tuple[Json, Json] | None:
         return next((found for found in self.results(digits=False) if found[1] in values), None)
+
+    def opened_again(self) -> tuple[Json, str] | None:
+        if not self.ways:
+            try:
+                value = to_document(evaluate(self.template.text, {}, self.settings).value)
+            except TemplateError:
+                return None
+            return (value, value) if isinstance(value, str) and "{{" in value else None
+        for shown, value in self.results(digits=False):
+            if isinstance(value, str) and "{{" in value:
+                return shown, value
+        return None
 
     def results(self, *, digits: bool) -> Iterator[tuple[Json, Json]]:
         """Documents and what the template becomes with them; with `digits` for every text that may be one."""
