@@ -144,7 +144,7 @@ _PAIRS = (
     _Pair("EV112", frozenset({"EV119"}), _is_the_engram),  # `reff:`
     _Pair("EV114", frozenset({"EV235", "EV250"}), _reads_the_slip),  # `untill:`
     _Pair("EV115", frozenset({"EV134"}), _overlap),  # a mode that there is not, and that the template does not support
-    _Pair("EV116", frozenset({"EV126", "EV130"}), _overlap),  # no name at all, and so the name of nothing
+    _Pair("EV116", frozenset({"EV126", "EV130", "EV235"}), _overlap),  # no name at all, and so the name of nothing
     _Pair("EV120", frozenset({"EV235", "EV270"}), _overlap),  # a template where a duration stands
     _Pair("EV123", frozenset({"EV128"}), _lacks_the_need),  # the need that is misspelt makes the requirement fail
     _Pair("EV126", frozenset({"EV217", "EV253", "EV280"}), _same_step),  # no such transport: nothing comes by it
@@ -152,6 +152,7 @@ _PAIRS = (
     _Pair("EV220", frozenset({"EV210", "EV211", "EV212", "EV252"}), _overlap),  # the step that reads itself
     _Pair("EV225", frozenset({"EV228"}), _overlap),  # trim markers make text of it
     _Pair("EV228", frozenset({"EV229", "EV255"}), _overlap),  # the default makes text of it
+    _Pair("EV234", frozenset({"EV212"}), _overlap),
     _Pair("EV235", frozenset({"EV130"}), _overlap),
     _Pair("EV236", frozenset({"EV242"}), _overlap),  # a wrapper without braces is the text in it
     _Pair("EV238", frozenset({"EV227", "EV228", "EV234"}), _overlap),  # what a function refuses becomes nothing
@@ -162,10 +163,10 @@ _PAIRS = (
     _Pair("EV112", _WAITING, _waits_for_nothing),
     _Pair("EV115", frozenset({"EV134", "EV235"}), _names_the_word),
     _Pair("EV119", _GAPS | {"EV215"}, _about_its_step),  # a step that is two things is no step to reason about
-    _Pair("EV121", _GAPS | {"EV123", "EV124"}, _is_ambiguous),  # nor is one of two with the same name
+    _Pair("EV121", _GAPS | {"EV123", "EV124", "EV128"}, _is_ambiguous),  # nor is one of two with the same name
     _Pair("EV126", _GAPS, _about_its_step),
     _Pair("EV128", frozenset({"EV211", "EV212", "EV213", "EV215"}), _overlap),
-    _Pair("EV129", frozenset({"EV242"}), _stands_behind),
+    _Pair("EV129", frozenset({"EV242", "EV250", "EV258"}), _stands_behind),
     _Pair("EV136", frozenset({"EV135"}), _misses_what_is_meant),
     _Pair("EV140", frozenset({"EV138"}), _reads_the_key),  # `required: [n]` and `n: {type: integer}`
     _Pair("EV143", frozenset({"EV212"}), _requires_it_misspelt),

@@ -347,6 +347,13 @@ UNKNOWN_KEYWORD = Rule(
     "{schema}: {problem}",
     "Keywords and formats of a schema are spelt as the platform knows them.",
 )
+UNDECLARED_OUTPUT_KEY = Rule(
+    "EV288",
+    "undeclared-output-key",
+    Severity.WARNING,
+    "outputSchema does not declare the output key `{found}`; it declares {known}",
+    "The output keys that a template names are fields of its outputSchema.",
+)
 UNUSABLE = frozenset(
     {
         UNREADABLE_FILE,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from validator.checks.manifests.crds import RESOURCES
 from validator.checks.manifests.documents import check_documents
 from validator.checks.manifests.engrams import check_mode, check_secrets
+from validator.checks.manifests.output_keys import check_output_keys
 from validator.checks.manifests.references import (
     check_engram_references,
     check_impulse_references,
@@ -19,7 +20,7 @@ from validator.checks.manifests.schemas import check_config, check_runs, check_s
 from validator.checks.manifests.steps import check_story
 from validator.checks.manifests.structure import check_shape
 from validator.findings import Finding, Unchecked
-from validator.sources.manifests import Engram, Impulse, Manifest, Story
+from validator.sources.manifests import Engram, EngramTemplate, Impulse, Manifest, Story
 from validator.sources.workspace import Workspace
 
 
@@ -39,6 +40,8 @@ def _check_kind(workspace: Workspace, manifest: Manifest) -> Iterator[Finding | 
         case Story():
             yield from check_story(workspace, manifest)
             yield from check_story_references(workspace, manifest)
+        case EngramTemplate():
+            yield from check_output_keys(manifest)
         case Engram():
             yield from check_engram_references(workspace, manifest)
             template = workspace.template_of(manifest)
