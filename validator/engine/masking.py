@@ -12,7 +12,7 @@ from validator.findings import Finding, Json, Path, Suggestion, Unchecked
 from validator.sandbox.model import Exit, Log
 from validator.suite.cases import Case
 from validator.suite.config import Config
-from validator.suite.environment import Allowance
+from validator.suite.environment import PLACEHOLDER, Allowance, variables
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, Outturn
 from validator.suite.scheduler import Examination
@@ -22,8 +22,6 @@ WHOLE = 4
 """Characters from which on a secret is masked anywhere; a shorter one only where it stands by itself."""
 LONGEST_LINE = 4096
 """Characters at the beginning of a cut log that go with its first line."""
-_PLACEHOLDER = re.compile(r"\$\{\{.*?\}\}")
-_FROM_ENVIRONMENT = re.compile(r"\$\{\{\s*env\.(.*?)\s*\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +166,7 @@ def from_environment(config: Config, environment: Allowance) -> tuple[str, ...]:
     for node in (*cases, *(each.node for each in config.defaults.values())):
         written = node.find(("secrets",)) if node is not None else None
         for _, text in _texts(written.value if written is not None else None):
-            found |= {environment.value(name) for name in _FROM_ENVIRONMENT.findall(text)}
+            found |= {environment.value(name) for name in variables(text)}
     return tuple(sorted(value for value in found if len(value.strip()) > 1))
 
 
@@ -181,8 +179,10 @@ def _pattern(form: str) -> str:
 def _secrets(case: Case) -> set[str]:
     """What is secret of a case: the address of a service beside it, which stands for a placeholder, is not."""
     texts = {value for values in case.secrets.values() for value in values.values()}
-    plain = {text for text in texts if not _PLACEHOLDER.search(text)}
-    return plain | {piece for text in texts - plain for piece in _PLACEHOLDER.split(text) if len(piece) >= 2 * WHOLE}
+    plain = {text for text in texts if not PLACEHOLDER.search(text)}
+    return plain | {
+        piece for text in texts - plain for piece in PLACEHOLDER.split(text)[::2] if len(piece) >= 2 * WHOLE
+    }
 
 
 def _texts(value: Json, path: Path = ()) -> Iterable[tuple[Path, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from validator.findings import Json, Path
+from validator.schemas.pointers import resolve_locally
 
 FOLLOWED = 16
 """References that are followed one after another."""
@@ -27,25 +28,13 @@ def _parts(schema: Any, root: Any, depth: int = 0) -> Iterator[Mapping[str, Any]
     if not isinstance(schema, Mapping) or depth > FOLLOWED:
         return
     if isinstance(schema.get("$ref"), str):
-        yield from _parts(_resolved(schema["$ref"], root), root, depth + 1)
+        yield from _parts(resolve_locally(root, schema["$ref"]), root, depth + 1)
         return
     for keyword in ("allOf", "anyOf", "oneOf"):
         members = schema.get(keyword)
         for member in members if isinstance(members, list) else ():
             yield from _parts(member, root, depth + 1)
     yield schema
-
-
-def _resolved(reference: str, root: Any) -> Any:
-    """What a reference within the document means; None for any other."""
-    if not reference.startswith("#"):
-        return None
-    found = root
-    for step in reference.removeprefix("#").strip("/").split("/"):
-        name = step.replace("~1", "/").replace("~0", "~")
-        if name:
-            found = found.get(name) if isinstance(found, Mapping) else None
-    return found
 
 
 def _inside(schema: Mapping[str, Any], step: str | int) -> Iterator[Any]:

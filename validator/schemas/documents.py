@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from validator.findings import Json, Path
+from validator.schemas import pointers
 from validator.schemas.locators import Locator, LocatorError, parse_locator
 from validator.schemas.normalisation import Widened
 
@@ -104,19 +105,18 @@ def _follow(node: Json, path: Path, fragment: str) -> tuple[Json, Path]:
     if not fragment.startswith("/"):
         return node, path
     in_wrapper = False
-    for token in fragment[1:].split("/"):
-        name = token.replace("~1", "/").replace("~0", "~")
+    for name in pointers.names(fragment):
         if isinstance(node, dict):
             if name not in node:
                 raise LookupRefusedError("unresolved-ref", f"there is no `{name}` where it starts to look")
             in_wrapper = isinstance(node, Widened) and name == "anyOf"
             node, path = node[name], path if in_wrapper else (*path, name)
         elif isinstance(node, list):
-            if not (token.isascii() and token.isdecimal()) or int(token) >= len(node):
-                raise LookupRefusedError("unresolved-ref", f"there is no item `{token}` where it looks")
-            node, path = node[int(token)], path if in_wrapper else (*path, int(token))
+            if not (name.isascii() and name.isdecimal()) or int(name) >= len(node):
+                raise LookupRefusedError("unresolved-ref", f"there is no item `{name}` where it looks")
+            node, path = node[int(name)], path if in_wrapper else (*path, int(name))
         else:
-            raise LookupRefusedError("unresolved-ref", f"`{token}` is looked for inside a plain value")
+            raise LookupRefusedError("unresolved-ref", f"`{name}` is looked for inside a plain value")
     return node, path
 
 

@@ -14,10 +14,10 @@ from validator.schemas.definition import Compiled, compile_schema
 from validator.schemas.emptiness import declared_types, missing_field, possible_types
 from validator.schemas.nodes import Node
 from validator.schemas.normalisation import subschemas
+from validator.schemas.pointers import resolve_locally
 from validator.schemas.problems import SchemaProblem
 from validator.schemas.profile import PROFILES, WEBHOOK, Profile
 from validator.schemas.slips import slips
-from validator.schemas.undeclared import resolve_locally
 from validator.schemas.values import shown
 from validator.schemas.violations import explain_node
 

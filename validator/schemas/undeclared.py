@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from validator.findings import Json, Path
 from validator.schemas.acceptance import is_reference
 from validator.schemas.patterns import PatternError, compile_pattern
+from validator.schemas.pointers import resolve_locally
 
 _PRESERVE = "x-kubernetes-preserve-unknown-fields"
 _DECLARING = ("properties", "patternProperties")
@@ -128,22 +129,6 @@ def _matches(pattern: str, name: str) -> bool:
         return compile_pattern(pattern)(name)
     except PatternError:
         return True
-
-
-def resolve_locally(root: Json, reference: Json) -> Json:
-    """The target of a reference inside the author's own schema, None when it is not there."""
-    if not isinstance(reference, str) or not reference.startswith("#"):
-        return None
-    node = root
-    for token in reference[1:].split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(node, dict) and name in node:
-            node = node[name]
-        elif isinstance(node, list) and name.isdecimal() and int(name) < len(node):
-            node = node[int(name)]
-        else:
-            return None
-    return node
 
 
 def _list(schema: dict[str, Json], keyword: str) -> list[Json]:

@@ -80,13 +80,19 @@ class Allowance:
         return "" if self.fault(name) else self.variables.get(name, "")
 
 
+def variables(text: str) -> Iterator[str]:
+    """The variables that a text takes its value from (`${{ env.NAME }}`)."""
+    for match in PLACEHOLDER.finditer(text):
+        source = match[1].strip()
+        if source.startswith("env."):
+            yield source.removeprefix("env.")
+
+
 def faults(node: Node, allowance: Allowance) -> Iterator[Finding]:
     """Every secret of a case that names a variable that it may not have."""
     for path, text in _secrets(node.value):
-        for match in PLACEHOLDER.finditer(text):
-            source = match[1].strip()
-            reason = allowance.fault(source[4:]) if source.startswith("env.") else ""
-            if reason:
+        for name in variables(text):
+            if reason := allowance.fault(name):
                 yield invalid_value(node, path, reason)
 
 

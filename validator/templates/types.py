@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from validator.findings import Json
-from validator.schemas.undeclared import resolve_locally
+from validator.schemas.pointers import resolve_locally
 
 MAX_ALTERNATIVES = 24
 """Schemas that split into more alternatives count as unknown."""

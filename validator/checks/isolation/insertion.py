@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from validator.findings import Json, Location, Path
-from validator.schemas.undeclared import resolve_locally
+from validator.schemas.pointers import resolve_locally
 from validator.sources.node import Node
 from validator.sources.reader import read
 from validator.sources.text import SourceText

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import unquote, urldefrag, urljoin
 
+from validator.schemas import pointers
 from validator.schemas.containment.budget import UndecidableError
 
 Schema: TypeAlias = "bool | dict[str, Any]"
@@ -58,8 +59,7 @@ class Document:
         return anchored, address
 
     def _pointer(self, target: Any, fragment: str, reference: str, base: str) -> tuple[Schema, str]:
-        for token in fragment[1:].split("/"):
-            name = token.replace("~1", "/").replace("~0", "~")
+        for name in pointers.names(fragment):
             try:
                 target = target[int(name)] if isinstance(target, list) else target[name]
             except (KeyError, IndexError, ValueError, TypeError):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from validator.findings import Json, Path
+from validator.schemas import pointers
 from validator.schemas.containment.budget import Budget, Meter, UndecidableError
 from validator.schemas.containment.dialect import DRAFT_2020_12, Dialect
 from validator.schemas.containment.documents import Document, Schema
@@ -92,7 +93,7 @@ def _local(reference: str) -> Path | None:
         return None
     from urllib.parse import unquote
 
-    return tuple(part.replace("~1", "/").replace("~0", "~") for part in unquote(reference[2:]).split("/"))
+    return pointers.names(unquote(reference[1:]))
 
 
 def governing(root: Schema, path: Path, dialect: Dialect = DRAFT_2020_12) -> Path:
