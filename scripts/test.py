@@ -2,7 +2,7 @@
 
     python3 scripts/test.py                      all but the nightly ones, in as many processes as there are cores
     python3 scripts/test.py --fast               only those that need no image, Docker, Go or browser
-    python3 scripts/test.py --nightly            also the long ones, which run each night
+    python3 scripts/test.py --nightly            also the long ones, and all examples of laws, as each night
     python3 scripts/test.py tests/cli -k help    those that pytest's arguments choose, in one process
 
 Tests of the real thing build fixture engrams with Go and run them in Docker; where one is missing they are skipped,
@@ -31,7 +31,8 @@ def main(arguments: list[str]) -> int:
 def environment() -> dict[str, str]:
     """Ours, with a cache of compiled modules: hundreds of tests start a Python, and most of that was compiling."""
     ours = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return ours | {"PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache")}
+    nightly = {"ENGRAM_VALIDATE_NIGHTLY": "1"} if "--nightly" in sys.argv else {}
+    return ours | nightly | {"PYTHONPYCACHEPREFIX": str(ROOT / ".cache" / "pycache")}
 
 
 if __name__ == "__main__":

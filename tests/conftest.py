@@ -49,7 +49,7 @@ REMOVED = {"python_slim", "action_image", "dind_image"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="only tests that need no image, Docker, Go or browser")
-    parser.addoption("--nightly", action="store_true", help="also the long tests that run each night")
+    parser.addoption("--nightly", action="store_true", help="also the long tests")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

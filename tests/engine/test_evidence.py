@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.reports.page_text import everything
 from validator.engine.evidence import DEEPEST, EVIDENCE, MESSAGE, bounded, row, shortened
 from validator.findings import Location, Rule, Severity, Subject
@@ -72,6 +73,7 @@ JSON = st.recursive(
 )
 
 
+@settings(max_examples=examples(100))
 @given(JSON, st.integers(0, 2_000))
 def test_no_value_is_much_longer_than_its_limit(value, limit):
     shown = shortened(value, limit)

@@ -16,6 +16,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.reports.page_text import everything
 from validator.cli.discretion import Discretion
 from validator.engine.engine import run
@@ -74,7 +75,7 @@ def test_a_secret_that_is_a_number_is_masked():
     assert Masker.of(["271828"]).document({"a": 271828, "b": 27}) == {"a": MASK, "b": 27}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.text(min_size=4, max_size=20).filter(lambda text: len(text.strip()) > 3), st.text(), st.text())
 def test_no_secret_survives(secret, before, after):
     assert secret not in Masker.of([secret]).text(before + secret + after) or secret in MASK

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.manifests import engram_template
 from validator.engine import dynamic, engine
 from validator.engine.merging import Part, merged
@@ -112,7 +113,7 @@ def parts_of(world: World, options: Options, count: int) -> list[Part]:
     return [Part(f"{index}.json", document.parse(document.render(report))) for index, report in enumerate(reports)]
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60), deadline=None)
 @given(worlds, st.integers(1, 5), st.randoms(use_true_random=False))
 def test_merged_findings_are_those_of_one_run(world: World, count: int, random: object) -> None:
     with tempfile.TemporaryDirectory() as folder:

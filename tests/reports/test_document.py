@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.reports.report_samples import GOOD, MIXED, UNKNOWN_FIELD, WRONG_OUTPUT, hostile, many
 from validator.findings import Finding, Location, Related, Severity, Subject, Suggestion
 from validator.reports import document
@@ -61,7 +62,7 @@ def test_shape(golden: Callable[[str, str], None]) -> None:
     golden("document-mixed.json", json.dumps(loaded, indent=2, ensure_ascii=False) + "\n")
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(findings, max_size=3).map(tuple))
 def test_findings_come_back_as_they_were(found: tuple[Finding, ...]) -> None:
     again = document.parse(document.render(Report(findings=found))).findings

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.reports.report_samples import GOOD, HOSTILE_TEXT, MIXED, TRIAGE, case, hostile, hostile_lines, lines, many
 from validator.reports import summary
 from validator.suite.results import Outcome, Report, StoryEdge, Verdict
@@ -28,7 +29,7 @@ def test_the_limit_holds_and_what_is_cut_is_counted(limit: int) -> None:
     assert text.startswith("## ❌ engram-validate: failed\n")
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.text(st.characters(), max_size=200), st.integers(1, 60), st.integers(1, 400), st.integers(400, 60_000))
 def test_whatever_is_said_it_stays_within_its_limit_and_is_cut_between_marks(
     text: str, findings: int, repeated: int, limit: int

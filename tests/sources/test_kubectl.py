@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from tests.sources.test_kubernetes import same
 from validator.sources.node import Node
 from validator.sources.reader import read
@@ -101,7 +102,7 @@ def _extents(node: Node) -> list[tuple[object, int, int, object]]:
     return [(path, one.start, one.end, one.keys) for path, one in node.walk()]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.sampled_from(['a: "x y"', "b: [1, {c: d}]", "e: |\n  t\n\n", "'f': &n g", "h: *n", "é: 'i'"]), min_size=1

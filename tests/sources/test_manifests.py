@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from validator.sources.manifests import Engram, EngramTemplate, Impulse, Manifest, Story, view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
@@ -115,7 +116,7 @@ _JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     st.sampled_from(["Story", "Engram", "Impulse"]),
     st.dictionaries(

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from validator.findings import Location
 from validator.sources.limits import Limits
 from validator.sources.node import Node
@@ -195,7 +196,7 @@ def test_json_limits() -> None:
     assert _read('{"a": 1, "a": 2}', "m.json").documents[0].duplicates[0].key == "a"
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.text(alphabet="ab:-[]{},&*!|>'\"%#?\n\t \x00é\U0001f600<", max_size=60))
 def test_no_text_breaks_the_reader(text: str) -> None:
     for path in ("m.yaml", "m.json"):

@@ -7,6 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from validator.sources.node import Node
 from validator.sources.reader import read
 from validator.sources.text import SourceText
@@ -87,7 +88,7 @@ def test_span_over_lines() -> None:
 _TEXT = st.text(alphabet="ab {}'\"\\:#\n\t-é\U0001f600|>&*!%,[]", max_size=40)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(_TEXT, st.sampled_from([None, "'", '"', "|", ">"]), st.integers(10, 40), st.booleans())
 def test_every_dumped_scalar_has_its_characters(text: str, style: str | None, width: int, crlf: bool) -> None:
     dumped = yaml.safe_dump({"k": [text]}, default_style=style, width=width, allow_unicode=True)
@@ -101,7 +102,7 @@ def test_every_dumped_scalar_has_its_characters(text: str, style: str | None, wi
 _BODY = st.text(alphabet="ab \n\t'\"\\:#", max_size=40)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(st.sampled_from(["|", ">", "|-", "|+", ">-", ">+", "|1", ">2-", "", "'", '"']), _BODY)
 def test_every_scalar_that_parses_has_its_characters(header: str, body: str) -> None:
     lines = "\n".join(f"  {line}" if line.strip() else line for line in body.split("\n"))

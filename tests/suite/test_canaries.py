@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from validator.findings import Location
 from validator.schemas.profile import LITERAL
 from validator.schemas.validation import is_instance
@@ -108,7 +109,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.dictionaries(st.text(max_size=4), JSON, max_size=4))
 def test_the_same_case_gives_the_same_canaries_and_another_salt_others(config):
     given = case(config=config, secrets={"s": {"k": "v"}})

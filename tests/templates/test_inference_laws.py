@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from validator.findings import Json
 from validator.schemas.validation import is_instance
 from validator.templates.errors import TemplateError, UnsupportedError
@@ -127,7 +128,7 @@ def _is_sure(inference: Inference) -> bool:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(_contexts(), _templates)
 def test_laws(case: tuple[Json, Json], text: str) -> None:
     context, value = case

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from validator.checks.isolation.encodings import KEPT_IN_URLS, forms
 
 SECRET = 'sk-Qw3/rt<y>~~~&"Zu+1ü'
@@ -50,7 +51,7 @@ def test_a_part_of_it_is_no_leak(text):
     assert forms(SECRET).found_in(text) is None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=8), st.binary(max_size=9), st.binary(max_size=9))
 def test_base64_is_found_at_every_alignment(secret, before, after):
     for encode in (base64.standard_b64encode, base64.urlsafe_b64encode):

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.checks.isolation_samples import SUBJECT, TEMPLATE, case, output, template, terms
+from tests.depth import examples
 from validator.checks.isolation.judging import judge
 from validator.checks.isolation.learned import infer, insertion_for, never_seen, proposed, unseen
 from validator.schemas.undeclared import undeclared
@@ -153,7 +154,7 @@ def written(schema, style):
     return yaml.safe_dump(document, default_flow_style={"block": False, "flow": True, "mixed": None}[style])
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250), deadline=None)
 @given(OBJECTS, OBJECTS, st.sampled_from(["block", "flow", "mixed", "json"]))
 def test_applied_proposals_leave_nothing_undeclared(known, document, style):
     schema = infer([known])
@@ -172,7 +173,7 @@ def test_applied_proposals_leave_nothing_undeclared(known, document, style):
         assert name == "outputSchema" or value == {"image": "a", "version": "1"}[name]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(VALUES, max_size=4))
 def test_what_is_inferred_accepts_what_it_was_inferred_from(values):
     schema = infer(values)

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from validator.checks.manifests import check
 from validator.findings import Finding
 from validator.sources.manifests import view
@@ -53,7 +54,7 @@ _ODD: st.SearchStrategy[Any] = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.data())
 def test_a_mutated_manifest_gets_verdicts(data: st.DataObject) -> None:
     value = data.draw(st.sampled_from(_VALUES))

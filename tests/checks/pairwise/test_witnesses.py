@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.depth import examples
 from validator.checks.pairwise import check
 from validator.findings import Finding, Json
 from validator.schemas.defaults import apply_defaults
@@ -30,12 +31,12 @@ def test_golden_witnesses(path: Path) -> None:
 
 
 def test_random_witnesses(tmp_path: Path) -> None:
-    played = 0
-    for seed in range(150):
+    played, stories = 0, examples(150)
+    for seed in range(stories):
         file = tmp_path / f"{seed}.yaml"
         file.write_text(_story(random.Random(seed)), encoding="utf-8")
         played += _play(load(tmp_path, [file.name]))
-    assert played > 150
+    assert played > stories
 
 
 def _play(workspace: Workspace) -> int:
