@@ -53,6 +53,7 @@ BITES = [
      "`api.example.com`"),
     ("kinds of sockets", ended(NETLINK), "AF_NETLINK"),
     ("invented values", unconnected('no secret has the key "example"'), 'config and secrets: no secret has the key'),
+    ("invented values", unconnected("", logs=(LogLine(-1.0, "stdout", "the key is none of ours"),)), "none of ours"),
     ("invented values", ended("401: made-up-service-TOKEN-secret is unknown"), "is unknown; write a case"),
 ]  # fmt: skip
 
@@ -74,6 +75,8 @@ STAYS = [
         LogLine(-1.0, "stderr", "'prefix' expected type 'string', got unconvertible type 'int'"))), ["EV601"]),
     ("a panic", unconnected("panic: no flags", exit=Exit(2)), ["EV601"]),
     ("not a word", unconnected("", logs=()), ["EV601"]),
+    ("a remark of its log", unconnected("", logs=(LogLine(0.1, "stdout", '{"level":"INFO","msg":"starting"}'),)),
+     ["EV601"]),
     ("an end without a fault", unconnected("done", exit=Exit(0)), ["EV601"]),
     ("out of memory", unconnected("no", exit=Exit(None, signal=9, oom=True)), ["EV601"]),
     ("too late", unconnected("waiting", signalled=True), ["EV601"]),

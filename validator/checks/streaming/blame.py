@@ -27,6 +27,7 @@ EXCUSABLE = {
 }  # fmt: skip
 """Rules that rest on an end, or on what did not come; `UNEXPECTED` as well, where nothing but errors came out."""
 _CONFIG_REFUSED = re.compile(r"failed to unmarshal config: .*", re.DOTALL)
+_REMARK = re.compile(r'"level": ?"(?:TRACE|DEBUG|INFO)"|^(?:TRACE|DEBUG|INFO)\b', re.IGNORECASE)
 _WHAT = "what went wrong in `{}`"
 
 
@@ -68,6 +69,18 @@ def _seen(bench: Bench, run: StreamRun, ours: list[Finding]) -> stand_in.Seen:
     )
 
 
+def _clean(run: StreamRun) -> bool:
+    """Whether the program ended by itself, as one that gives up does: with a status, and no crash."""
+    end = fate(run)
+    return end is not None and end.exited and bool(end.code) and not end.panicked and not run.exit.oom
+
+
+def _printed(run: StreamRun) -> str:
+    """The last line of standard output, where programs without an SDK say what is wrong; a log's remarks are none."""
+    lines = [log.text.strip() for log in run.logs if log.stream == "stdout" and log.text.strip()]
+    return lines[-1] if lines and not _REMARK.search(lines[-1]) else ""
+
+
 def _errors(run: StreamRun) -> Iterator[str]:
     """What the engram's error packets say."""
     for entry in run.outputs:
@@ -81,13 +94,9 @@ def _refused(bench: Bench, run: StreamRun, ours: list[Finding], logs: str) -> st
 
     A crash, an end without a word and a decoder that refuses what the schema allows are faults whatever the values.
     """
-    end = fate(run)
-    made = bench.invented
-    if made is None or end is None or not end.exited or not end.code or end.panicked or run.exit.oom:
-        return ""
-    said = last_words(run)
+    made, said = bench.invented, last_words(run) or _printed(run)
     decoder = _CONFIG_REFUSED.search(logs)
-    if not said or (decoder is not None and any(decoding.undecodable(decoder[0]))):
+    if made is None or not said or not _clean(run) or (decoder and any(decoding.undecodable(decoder[0]))):
         return ""
     before = any(each.rule is rules.NEVER_CONNECTED for each in ours)
     return f"{made.what}: {said}" if before or made.named_in(said) else ""
