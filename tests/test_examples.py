@@ -1,4 +1,7 @@
-"""The README's first command, on the example: with its mistake and without, in Docker and where there is none."""
+"""The README's first command, on the example: with its mistake and without, in Docker and where there is none.
+
+And the example of a story with cases, one of them wrong on purpose.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ def demo(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def own_environment() -> None:
     """The environment of scripts/test.py: in any other, the demo would begin to install things."""
     program = "import environment; print(environment.state('dev'))"
@@ -40,6 +43,7 @@ def own_environment() -> None:
         pytest.skip("not in the environment of scripts/test.py")
 
 
+@pytest.mark.usefixtures("own_environment")
 def test_the_mistake_is_found_in_docker(python_slim: str) -> None:
     done = demo()
 
@@ -50,6 +54,7 @@ def test_the_mistake_is_found_in_docker(python_slim: str) -> None:
     assert "the mistake the example hides" in done.stderr
 
 
+@pytest.mark.usefixtures("own_environment")
 def test_without_a_daemon_it_says_so_and_runs_a_local_process() -> None:
     done = demo(DOCKER_HOST="tcp://127.0.0.1:1")
 
@@ -59,9 +64,20 @@ def test_without_a_daemon_it_says_so_and_runs_a_local_process() -> None:
     assert "no Docker daemon answers: the engram runs as a local process" in done.stderr
 
 
+@pytest.mark.usefixtures("own_environment")
 @pytest.mark.parametrize("arguments", [["--sandbox", "process"], pytest.param([], marks=pytest.mark.docker)])
 def test_mended_it_passes(arguments: list[str]) -> None:
     done = demo("--fixed", *arguments)
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no findings" in done.stdout
+
+
+@pytest.mark.parametrize(("config", "status", "said"), [("engram-validate.yaml", 0, ""), ("mistaken.yaml", 1, "EV720")])
+def test_the_cases_of_the_story(config: str, status: int, said: str) -> None:
+    program = [sys.executable, "-m", "validator", "story", "run", "--root", ROOT / "examples" / "stories"]
+    done = subprocess.run([*program, "--config", config], capture_output=True, text=True, check=False, cwd=ROOT)
+
+    assert done.returncode == status, done.stdout + done.stderr
+    assert said in done.stdout
+    assert "never: [short]" in done.stdout or not said
