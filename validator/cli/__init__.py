@@ -34,6 +34,7 @@ COMMANDS = {
     "story": "Simulate a whole story as the platform would execute it, in virtual time.",
     "schema": "Validate one instance, compare two schemas, or print that of the configuration.",
     "compat": "Compare what one engram emits with what another accepts.",
+    "promote": "Run a released image and a candidate side by side: may the one replace the other?",
     "init": "Write a configuration and a workflow for this repository.",
     "explain": "Show the page of a rule.",
     "completion": "Print the script that completes words in bash, zsh or fish.",

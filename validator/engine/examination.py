@@ -79,12 +79,14 @@ class Examiner:
         if "conformance" not in self.checks:
             return Examination(())
 
-        def run(tried: Case) -> tuple[BatchRun, Judgement]:
-            ran = self._ran(pod, unit, bench, tried)
-            return ran, conformance.judge(bench, tried, ran)
-
-        judged = {"conformance": explored(unit, image, case, run)}
+        judged = {"conformance": explored(unit, image, case, lambda tried: self.observed(pod, image, unit, tried))}
         return _examination(bench, case, judged, None, started)
+
+    def observed(self, pod: Pod, image: Image, unit: Unit, case: Case) -> tuple[BatchRun, Judgement]:
+        """One run of a batch case, judged for conformance. Raises SandboxError when the sandbox cannot run it."""
+        bench = self._bench(image, unit, case)
+        run = self._ran(pod, unit, bench, case)
+        return run, conformance.judge(bench, case, run)
 
     def _ran(self, pod: Pod, unit: Unit, bench: Bench, case: Case) -> BatchRun:
         engram = unit.engram.name if unit.engram is not None else ""

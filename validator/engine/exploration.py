@@ -58,7 +58,7 @@ def _searching(unit: Unit, workspace: Workspace, cases: Sequence[Case], wanted: 
         node=None,
         search=replace(
             wanted,
-            literals=(*_inputs(cases), *_literals(unit, workspace)),
+            literals=(*_inputs(cases), *literals(unit, workspace)),
             packets=tuple(packet for case in cases if case.origin is Origin.WRITTEN for packet in case.send),
         ),
     )
@@ -68,7 +68,7 @@ def _inputs(cases: Sequence[Case]) -> Iterator[Mapping[str, Json]]:
     return (case.inputs for case in cases if case.origin is Origin.WRITTEN and case.mode is Mode.BATCH)
 
 
-def _literals(unit: Unit, workspace: Workspace) -> Iterator[Mapping[str, Json]]:
+def literals(unit: Unit, workspace: Workspace) -> Iterator[Mapping[str, Json]]:
     """Inputs that stories of the workspace write for this engram without a template in them."""
     for story in workspace.stories:
         for step in story.every_step():

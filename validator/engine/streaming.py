@@ -111,17 +111,17 @@ class StreamingExaminer:
             examination, [(f"{case.name}: {each.case.name}", each.run) for each in tried if not each.skipped]
         )
 
+    def observed(self, pod: Pod, unit: Unit, case: Case) -> tuple[StreamRun, Verdicts]:
+        """One session, judged as a case that somebody wrote. Raises SandboxError, and as `stream_case` does."""
+        heard, bench = explained(partial(_run, pod)), self._bench(unit, case)
+        played = replace(self._played(unit, case), patience=PATIENCE)
+        run = heard(played)
+        judged = verdict.judge(bench, run)
+        return run, confirmed(judged, lambda: verdict.judge(bench, heard(played)), bench.subject)
+
     def _explored(self, pod: Pod, unit: Unit, case: Case, bench: Bench) -> Examination:
-        """Many sessions, judged as a case that somebody wrote."""
-        heard = explained(partial(_run, pod))
-
-        def play(tried: Case) -> tuple[StreamRun, Verdicts]:
-            played = replace(self._played(unit, tried), patience=PATIENCE)
-            run = heard(played)
-            judged = verdict.judge(bench, run)
-            return run, confirmed(judged, lambda: verdict.judge(bench, heard(played)), bench.subject)
-
-        done = explored(unit, pod.image, case, play)
+        """Many sessions."""
+        done = explored(unit, pod.image, case, lambda tried: self.observed(pod, unit, tried))
         row = Row("streaming", case.name, done.seconds, done.findings, done.run, message=done.message)
         return _examination(unit, case, [row if done.judged else _or_skipped(row, done.message, bench.subject)])
 
