@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from validator.cli.save import save_cases
 from validator.engine.engine import run
 from validator.engine.options import Options
 from validator.suite.cases import EXPLORED, Search
@@ -81,3 +83,21 @@ def test_a_good_engram_gives_nothing(report, seed):
     assert [finding.rule.code for finding in done.findings] == []
     assert case.outcome is Outcome.PASSED
     assert case.message == "50 of 50 inputs gave an output that was judged"
+
+
+def test_what_was_found_becomes_a_case_that_fails_by_itself(report, tmp_path):
+    """`--save-cases`: the next run needs no search to find it."""
+    findings = report("process", "integer", QUICK).findings
+    config = tmp_path / "engram-validate.yaml"
+    written = f"# mine\n{config.read_text(encoding='utf-8')}"
+    config.write_text(written, encoding="utf-8")
+
+    for _ in range(2):
+        save_cases(findings, Options(root=tmp_path), io.StringIO())
+
+    text = config.read_text(encoding="utf-8")
+    (case,) = yaml.safe_load(text)["cases"]["planted"]["cases"]
+    assert text.startswith("# mine\n")
+    assert case == {"name": "explored EV401 1", "inputs": PLANTED["integer"]}
+    again = run(Options(root=tmp_path, sandbox="process", checks=("conformance",)))
+    assert [(each.rule.code, each.subject.case) for each in again.findings] == [("EV401", "explored EV401 1")]

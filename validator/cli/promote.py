@@ -157,19 +157,19 @@ def _stories(stories: Sequence[str]) -> str:
 
 def _write(found: Comparison, request: Request, arguments: dict[str, Any]) -> None:
     """Every report that was asked for. Raises click.UsageError for a file that cannot be written."""
+    from validator.reports import files
     from validator.reports.promotion import as_console, as_document, as_summary
 
     document = found.mask.document(as_document(found.verdict, _about(found, request)))
     verdict: Verdict = found.verdict
     try:
         if arguments["json_file"]:
-            Path(arguments["json_file"]).write_text(f"{json.dumps(document, indent=2)}\n", encoding="utf-8")
+            files.replace(Path(arguments["json_file"]), f"{json.dumps(document, indent=2)}\n")
         if arguments["summary"]:
-            with Path(arguments["summary"]).open("a", encoding="utf-8") as file:
-                file.write(found.mask.text(as_summary(verdict, _about(found, request))))
+            files.append(Path(arguments["summary"]), found.mask.text(as_summary(verdict, _about(found, request))))
         if arguments["attestation"]:
             text = json.dumps(found.mask.document(_statement(found, request)), indent=2)
-            Path(arguments["attestation"]).write_text(f"{text}\n", encoding="utf-8")
+            files.replace(Path(arguments["attestation"]), f"{text}\n")
     except OSError as error:
         raise click.UsageError(f"{error.filename} cannot be written: {error.strerror}") from error
     if arguments["form"] == "json":

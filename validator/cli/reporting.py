@@ -112,6 +112,8 @@ def report_once(options: Options, arguments: Mapping[str, Any]) -> int:
         except UsageError as error:
             raise click.UsageError(str(error)) from error
         status = told(report, outputs, discretion.masked(file_lines(options.root)))
+        if arguments.get("save_cases"):
+            saved(report, options)
     return 128 + interrupts.came if interrupts.came else status
 
 
@@ -165,3 +167,13 @@ def told(report: Report, outputs: Outputs, lines: Lines) -> int:
     if report.interrupted:
         return 128 + report.interrupted
     return int(report.status) or (0 if written else 2)
+
+
+def saved(report: Report, options: Options) -> None:
+    """Add what exploring found to the configuration. Raises click.UsageError when that cannot be written."""
+    from validator.cli.save import save_cases
+
+    try:
+        save_cases(report.findings, options, sys.stderr)
+    except OSError as error:
+        raise click.UsageError(f"{error.filename} cannot be written: {error.strerror}") from error

@@ -17,7 +17,7 @@ SLOWER = 1.1
 MOMENT = 0.01
 """Seconds that are added to both times: of what takes a millisecond, twice as long is nothing."""
 SURE, DOUBTFUL = 2.58, 1.64
-"""Standard deviations beyond a half of all pairs of runs in which a candidate is slower: then it is, or may be (the sign
+"""Standard deviations beyond half of all pairs of runs in which a candidate is slower: then it is, or may be (the sign
 test, at one in two hundred and one in twenty)."""
 ENOUGH = 20
 """Below so many pairs of runs, times tell nothing for sure."""
