@@ -85,10 +85,15 @@ def _of_kind(schema: Mapping[str, Any], value: Json) -> Iterator[Json]:
         yield not value
     elif isinstance(value, str):
         yield from _texts(schema, value)
-    elif isinstance(value, int) or (isinstance(value, float) and schema.get("type") == "integer"):
-        yield from (*_limits(schema), *_INTEGERS)
-    elif isinstance(value, float):
-        yield from (*_limits(schema), *_NUMBERS)
+    elif isinstance(value, int | float):
+        # A sample of a number is often a whole one.
+        yield from (*_limits(schema), *(_NUMBERS if _may_be_broken(schema, value) else _INTEGERS))
+
+
+def _may_be_broken(schema: Mapping[str, Any], value: int | float) -> bool:
+    types = schema.get("type")
+    listed = types if isinstance(types, list) else [types]
+    return "number" in listed or (isinstance(value, float) and "integer" not in listed)
 
 
 def _texts(schema: Mapping[str, Any], value: str) -> Iterator[str]:

@@ -18,6 +18,9 @@ from validator.schemas.validation import is_instance
 ALTERNATIVES = 4
 """Full samples that take other members of enums and other alternatives."""
 
+WORDS = 6
+"""Words of enums that are tried by themselves; a longer `enum` is a list of data."""
+
 
 class Source(StrEnum):
     """Where an input comes from."""
@@ -68,6 +71,17 @@ def plain(schema: Json) -> Iterator[Candidate]:
         for key, member in fullest.items():
             if key not in least:
                 yield Candidate({**least, key: member}, Source.OPTION)
+        yield from _words(schema, least, fullest)
+
+
+def _words(schema: Json, least: Mapping[str, Json], fullest: Mapping[str, Json]) -> Iterator[Candidate]:
+    """The least with each word of an optional `enum` by itself: a branch may be for it where all else is missing."""
+    found: list[Candidate] = []
+    for key in fullest:
+        listed = place(schema, (key,)).get("enum")
+        if key not in least and isinstance(listed, list) and len(listed) <= WORDS:
+            found += [Candidate({**least, key: word}, Source.OPTION) for word in listed if word != fullest[key]]
+    yield from found[:WORDS]
 
 
 def edges(schema: Json, base: Json) -> Iterator[Candidate]:
