@@ -101,3 +101,35 @@ def test_what_was_found_becomes_a_case_that_fails_by_itself(report, tmp_path):
     assert case == {"name": "explored EV401 1", "inputs": PLANTED["integer"]}
     again = run(Options(root=tmp_path, sandbox="process", checks=("conformance",)))
     assert [(each.rule.code, each.subject.case) for each in again.findings] == [("EV401", "explored EV401 1")]
+
+
+def template_of(name: str) -> str:
+    return (TEMPLATE.parent.parent / name / "Engram.yaml").read_text(encoding="utf-8")
+
+
+def explored(name: str, program: Path, template: str, folder: Path) -> Report:
+    """A fixture without cases of its own, explored."""
+    (folder / "Engram.yaml").write_text(template, encoding="utf-8")
+    written = {"images": {name: {"process": str(program)}}}
+    (folder / "engram-validate.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
+    return run(Options(root=folder, sandbox="process", checks=("conformance",), explore=Search(12, 30.0)))
+
+
+def test_an_output_that_varies_is_noted_with_its_members(tmp_path, fixture_binaries):
+    done = explored("revised", fixture_binaries / "revised-random", template_of("revised"), tmp_path)
+
+    (note,) = [finding for finding in done.findings if finding.rule.code == "EV431"]
+    assert note.message == "the same inputs give another output from run to run: `id`"
+
+
+def test_what_an_engram_refuses_teaches_the_next_try(tmp_path, fixture_binaries):
+    """Its author's example is one that the engram refuses, so that no sample reaches it."""
+    template = template_of("picky")
+    text = template.index("type: string", template.index("inputSchema:"))
+    template = f"{template[:text]}examples: [Good night]\n        {template[text:]}"
+
+    done = explored("picky", fixture_binaries / "picky", template, tmp_path)
+
+    (note,) = [finding for finding in done.findings if finding.rule.code == "EV432"]
+    assert "must start with" in note.message
+    assert str(note.evidence["taken"]["text"]).startswith("Hello, ")

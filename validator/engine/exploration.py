@@ -12,6 +12,8 @@ from validator.checks.conformance import Judgement
 from validator.explore.chance import random_inputs
 from validator.explore.search import Budget, Exploration, Fault, Observation, explore
 from validator.findings import Finding, Json, Severity, dotted
+from validator.promotion.outputs import Outputs, compare
+from validator.rules import conformance as rules
 from validator.sandbox.model import BatchRun, Image
 from validator.sources.workspace import Workspace
 from validator.suite.cases import EXPLORED, Case, Expectation, Mode, Origin, Search
@@ -104,7 +106,8 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Judgement:
     findings = tuple(
         _told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case) for fault in exploration.faults
     )
-    return _judgement(exploration, findings)
+    told = (*_stricter(exploration, unit, case), *_varying(exploration, unit, case, run))
+    return _judgement(exploration, findings, told)
 
 
 def cause_of(finding: Finding) -> str:
@@ -147,12 +150,43 @@ def json_text(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _judgement(exploration: Exploration, findings: tuple[Finding, ...]) -> Judgement:
+def _stricter(exploration: Exploration, unit: Unit, case: Case) -> Iterator[Finding]:
+    """Inputs that the schema allows and the engram refuses, where heeding the refusal helped."""
+    for lesson in exploration.lessons[:1]:
+        reason = next((why for why, inputs in exploration.refusals.items() if inputs == lesson.base), "")
+        yield rules.STRICTER_THAN_SCHEMA.at(
+            case.location,
+            replace(unit.subject, case=case.name),
+            anchor=("spec", "inputSchema"),
+            evidence={"refused": lesson.base, "taken": dict(lesson.inputs)},
+            reason=reason or "it asks for more",
+        )
+
+
+def _varying(exploration: Exploration, unit: Unit, case: Case, run: Run) -> Iterator[Finding]:
+    """What differs between two runs on the same inputs."""
+    if exploration.taken is None:
+        return
+    one, other = (run(replace(case, inputs=exploration.taken))[0] for _ in range(2))
+    if not (one.completed and other.completed) or one.output == other.output:
+        return
+    differences, _ = compare([Outputs(one.output, one.output, other.output, dict(exploration.taken))])
+    places = [each.place for each in differences]
+    yield rules.OUTPUT_VARIES.at(
+        unit.image_location,
+        replace(unit.subject, case=case.name),
+        anchor=("output", *places),
+        evidence={"inputs": dict(exploration.taken), "outputs": [one.output, other.output]},
+        places=", ".join(f"`{place}`" for place in places),
+    )
+
+
+def _judgement(exploration: Exploration, findings: tuple[Finding, ...], told: tuple[Finding, ...]) -> Judgement:
     numbers = f"{exploration.reached} of {exploration.tried} inputs gave an output that was judged"
     if findings:
         worst = max(findings, key=lambda finding: finding.severity.rank)
-        return Judgement(Outcome.of(findings), worst.message, findings)
+        return Judgement(Outcome.of(findings), worst.message, (*findings, *told))
     if not exploration.reached:
         reason = next(iter(exploration.refusals), "nothing could be tried")
-        return Judgement(Outcome.NOT_CHECKED, f"{numbers}: {reason}")
-    return Judgement(Outcome.PASSED, numbers)
+        return Judgement(Outcome.NOT_CHECKED, f"{numbers}: {reason}", told)
+    return Judgement(Outcome.PASSED, numbers, told)

@@ -30,6 +30,7 @@ class Source(StrEnum):
     LEAST = "the least that the schema demands"
     OPTION = "one optional member"
     FULL = "all that the schema offers"
+    TAUGHT = "what a refusal of other inputs asks for"
     EDGE = "values at the edge of the schema"
     LENGTH = "another length of an array"
     ABSENT = "all but one member"

@@ -10,6 +10,7 @@ from itertools import chain
 
 from validator.explore.candidates import Candidate, Source, edges, halves, plain, shapes, written
 from validator.explore.documents import leaves
+from validator.explore.lessons import lessons
 from validator.explore.shrink import shrink
 from validator.findings import Json
 from validator.schemas.profile import WEBHOOK
@@ -18,6 +19,9 @@ from validator.schemas.validation import is_instance
 
 SHRINKS = 100
 """Runs that may be spent on one cause to find its smallest input."""
+_NOTHING = object()
+LESSONS = 4
+"""Refusals that are learned from: each costs a few inputs."""
 SHRINK_SECONDS = 60.0
 """Seconds that they may take: an engram that hangs takes long for each."""
 
@@ -78,6 +82,10 @@ class Exploration:
     refusals: dict[str, Mapping[str, Json]] = field(default_factory=dict)
     """Reasons, each with the first input that was refused for it."""
     faults: list[Fault] = field(default_factory=list)
+    taken: Mapping[str, Json] | None = None
+    """The first inputs that the engram took without a fault."""
+    lessons: list[Candidate] = field(default_factory=list)
+    """Inputs that were taken because a refusal was heeded, with the inputs that were refused."""
 
 
 def explore(
@@ -145,6 +153,10 @@ def _shows(attempt: Attempt, cause: str, inputs: Mapping[str, Json]) -> bool:
 def _enter(seen: Exploration, candidate: Candidate, observation: Observation) -> None:
     seen.tried += 1
     seen.reached += observation.reached
+    if observation.reached and not observation.causes and seen.taken is None:
+        seen.taken = candidate.inputs
+    if candidate.source is Source.TAUGHT and observation.reached:
+        seen.lessons.append(candidate)
     if observation.refusal:
         seen.refusals.setdefault(observation.refusal, candidate.inputs)
 
@@ -157,7 +169,7 @@ def _in_order(
 ) -> Iterator[Candidate]:
     """All candidates; the later ones are made from the fullest input that the engram took."""
     base: Candidate | None = None
-    for candidate in chain(written(schema, literals), plain(schema)):
+    for candidate in _taught(schema, chain(written(schema, literals), plain(schema)), attempt):
         yield candidate
         if attempt(candidate.inputs).reached and (base is None or _size(candidate) > _size(base)):
             base = candidate
@@ -166,6 +178,39 @@ def _in_order(
         yield from _with_halves(schema, chain(edges(schema, document), shapes(schema, document)), attempt)
     for inputs in chance():
         yield Candidate(inputs, Source.CHANCE)
+
+
+def _taught(schema: Json, candidates: Iterable[Candidate], attempt: Attempt) -> Iterator[Candidate]:
+    """Candidates, each that was refused followed by what the refusal asks for; what helped once is done again."""
+    refusals: set[str] = set()
+    learned: dict[str, Json] = {}
+    for candidate in candidates:
+        yield candidate
+        refusal = attempt(candidate.inputs).refusal
+        if not refusal:
+            continue
+        corrected = Candidate({**candidate.inputs, **learned}, Source.TAUGHT, dict(candidate.inputs))
+        if learned and is_instance(schema, dict(corrected.inputs), profile=WEBHOOK):
+            yield corrected
+        for guess in _guesses(schema, candidate.inputs, refusal, attempt, refusals):
+            yield guess
+            if attempt(guess.inputs).reached and not learned:
+                given = candidate.inputs
+                learned = {key: value for key, value in guess.inputs.items() if given.get(key, _NOTHING) != value}
+
+
+def _guesses(
+    schema: Json, inputs: Mapping[str, Json], refusal: str, attempt: Attempt, known: set[str]
+) -> Iterator[Candidate]:
+    """What a refusal asks for, and what is asked for then; each refusal is heeded once, and few of them."""
+    if refusal in known or len(known) >= LESSONS:
+        return
+    known.add(refusal)
+    for guess in lessons(schema, inputs, refusal):
+        yield guess
+        further = attempt(guess.inputs).refusal
+        if further:
+            yield from _guesses(schema, guess.inputs, further, attempt, known)
 
 
 def _with_halves(schema: Json, candidates: Iterable[Candidate], attempt: Attempt) -> Iterator[Candidate]:

@@ -191,3 +191,17 @@ LAST_RELEASE = Rule(
     "the image under test is spec.image ({image}), the last release: in a pull request it is not what is being changed",
     "A pull request tests the image that it builds.",
 )
+OUTPUT_VARIES = Rule(
+    "EV431",
+    "output-varies",
+    Severity.NOTE,
+    "the same inputs give another output from run to run: {places}",
+    "The same inputs give the same output, apart from what is meant to vary.",
+)
+STRICTER_THAN_SCHEMA = Rule(
+    "EV432",
+    "stricter-than-schema",
+    Severity.NOTE,
+    "inputSchema allows inputs that the engram refuses: {reason}",
+    "What an engram always refuses, its inputSchema refuses before a job is started.",
+)
