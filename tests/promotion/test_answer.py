@@ -14,12 +14,12 @@ from validator.promotion.observations import Observation, Trial
 from validator.promotion.outputs import Outputs, Relation, compare
 from validator.schemas.validation import is_instance
 
-SCHEMA = {
+SCHEMA: dict[str, Json] = {
     "type": "object",
     "required": ["words"],
     "properties": {"words": {"type": "integer"}, "note": {"type": ["string", "null"]}, "id": {"type": "string"}},
 }
-CLOSED = {**SCHEMA, "additionalProperties": False}
+CLOSED: dict[str, Json] = {**SCHEMA, "additionalProperties": False}
 
 COMPARED: list[tuple[list[tuple[Json, Json]], dict[str, str]]] = [
     ([({"a": 1}, {"a": 1})], {}),

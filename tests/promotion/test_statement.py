@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
+from validator.findings import Json
 from validator.promotion.answer import Answer, Aspect, Verdict
 from validator.promotion.statement import statement
 
@@ -15,7 +16,7 @@ SCHEMA = json.loads((Path(__file__).parent / "test-result.schema.json").read_tex
 DIGEST = "sha256:" + "0a" * 32
 
 
-def made(*answers: Answer, url: str = "") -> dict[str, object]:
+def made(*answers: Answer, url: str = "") -> dict[str, Json]:
     verdict = Verdict(tuple(Aspect(f"aspect {number}", answer, "why") for number, answer in enumerate(answers)))
     return statement(verdict, subject="echo:1", digest=DIGEST, configuration={"Engram.yaml": b"kind: x"}, url=url)
 
