@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from validator.explore.chance import random_inputs
-from validator.explore.search import QUICK, Exploration, Observation, explore
+from validator.explore.search import QUICK, Budget, Exploration, Observation, explore
 from validator.findings import Json
 from validator.schemas.validation import is_instance
 
@@ -86,7 +86,7 @@ PLANTED = [
 ]
 
 
-def run(schema: Json, program: Program, seed: int = 0) -> Exploration:
+def run(schema: Json, program: Program, seed: int = 0, budget: Budget = QUICK) -> Exploration:
     def probe(inputs: Mapping[str, Json]) -> Observation:
         try:
             cause = program(inputs)
@@ -94,7 +94,7 @@ def run(schema: Json, program: Program, seed: int = 0) -> Exploration:
             return Observation(reached=False, refusal=str(error))
         return Observation(reached=True, causes=frozenset({cause} if cause else ()))
 
-    return explore(schema, probe, chance=lambda: random_inputs(schema, QUICK.inputs, seed))
+    return explore(schema, probe, chance=lambda: random_inputs(schema, QUICK.inputs, seed), budget=budget)
 
 
 @pytest.mark.parametrize(("schema", "program", "smallest"), PLANTED, ids=lambda value: getattr(value, "__name__", ""))
@@ -103,6 +103,14 @@ def test_a_planted_fault_is_found_and_shrunk(schema: Json, program: Program, sma
 
     assert [fault.inputs for fault in seen.faults] == [smallest]
     assert seen.tried <= QUICK.inputs
+
+
+@pytest.mark.parametrize(("schema", "program"), [row[:2] for row in PLANTED], ids=[row[1].__name__ for row in PLANTED])
+def test_three_seconds_of_docker_are_enough(schema: Json, program: Program) -> None:
+    """A case costs 0.13 s there, so that the quick budget ends after 23 inputs."""
+    refused = program is picky  # its refusals are tried in halves
+
+    assert run(schema, program, budget=Budget(50 if refused else 23, QUICK.seconds)).faults
 
 
 @pytest.mark.parametrize("schema", [TEXT, ORDER], ids=["text", "order"])

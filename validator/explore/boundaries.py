@@ -48,7 +48,7 @@ _BY_FORMAT: Mapping[str, tuple[str, ...]] = {
     "ipv4": ("0.0.0.0", "255.255.255.255"),  # noqa: S104 - a value, nothing listens
     "ipv6": ("::", "::ffff:192.0.2.1"),
 }
-_INTEGERS = (0, 1, -1, EXACT + 1, -EXACT - 1, 2**31, -(2**31) - 1, 2**63 - 1, -(2**63))
+_INTEGERS = (EXACT + 1, 0, -1, 1, -EXACT - 1, 2**31, -(2**31) - 1, 2**63 - 1, -(2**63))
 _NUMBERS = (0, -0.0, 0.1, -1.5, 1e300, 5e-324, EXACT + 1)
 
 
@@ -56,7 +56,7 @@ def boundaries(schema: Json, value: Json) -> list[Json]:
     """Edge values for the place of `value`, which `schema` (True when it is not known) describes; the telling first."""
     known: Mapping[str, Any] = schema if isinstance(schema, dict) else {}
     found: list[Json] = []
-    for proposal in (*_listed(known), *_of_kind(known, value), *_null(known)):
+    for proposal in (*_null(known), *_listed(known), *_of_kind(known, value)):
         if not any(_same(proposal, other) for other in (value, *found)):
             found.append(proposal)
     return found
