@@ -128,6 +128,18 @@ _CASES = {
         "  - {name: b, requires: [steps.g.output.by], ref: {name: label}, with: {text: x}}\n",
         ["EV128"],
     ),
+    "a runtime in a batch story": (
+        "  steps:\n  - {name: b, ref: {name: label}, with: {text: x}, runtime: {txet: y}}\n",
+        ["EV129"],
+    ),
+    "a condition that is text": (
+        "  steps:\n  - {name: b, ref: {name: label}, with: {text: x}, if: '{{ inputs.text }} or not'}\n",
+        ["EV234"],
+    ),
+    "a template for a queue": (
+        "  policy: {queue: '{{ inputs.text }}'}\n  steps:\n  - {name: b, ref: {name: label}, with: {text: x}}\n",
+        ["EV116"],
+    ),
     "two mistakes": (
         "  steps:\n  - {name: a, ref: {name: label}, with: {text: '{{ inputs.txt }}'}}\n"
         "  - {name: b, ref: {name: label}, with: {text: '{{ inputs.txt }}'}}\n",

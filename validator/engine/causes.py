@@ -129,7 +129,7 @@ def _mentions(message: str, word: str) -> bool:
 
 _FOUND = re.compile(r" (?:is|says) `([^`]*)`")
 _GAPS = frozenset(f"EV{number}" for number in (252, 253, 254, *range(265, 285)))
-_WAITING = frozenset(f"EV{number}" for number in (128, *range(211, 220), 223)) | _GAPS
+_WAITING = frozenset(f"EV{number}" for number in (128, *range(211, 220), 223, 286, 301)) | _GAPS
 _TYPED = frozenset({"EV224", "EV226", "EV227", "EV228", "EV230", "EV234", "EV302"})
 
 
