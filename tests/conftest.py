@@ -48,8 +48,7 @@ REMOVED = {"python_slim", "action_image", "dind_image"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--fast", action="store_true", help="only tests that need no image, Docker, Go or browser")
-    parser.addoption("--nightly", action="store_true", help="also the long tests")
+    parser.addoption("--fast", action="store_true", help="only quick tests that need no image, Docker, Go or browser")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -63,9 +62,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("docker")  # a test for each kind of sandbox
         if name := group(item):
             item.add_marker(pytest.mark.xdist_group(name))
-    later = [item for item in items if is_left_out(item, config)]
-    config.hook.pytest_deselected(items=later)
-    items[:] = [item for item in items if not is_left_out(item, config)]
+    if config.getoption("--fast"):
+        config.hook.pytest_deselected(items=[item for item in items if not is_fast(item)])
+        items[:] = [item for item in items if is_fast(item)]
 
 
 def is_real(item: pytest.Item) -> bool:
@@ -73,11 +72,9 @@ def is_real(item: pytest.Item) -> bool:
     return any(item.get_closest_marker(mark) for mark in REAL)
 
 
-def is_left_out(item: pytest.Item, config: pytest.Config) -> bool:
-    """Whether the options leave a test out."""
-    if config.getoption("--fast") and is_real(item):
-        return True
-    return not config.getoption("--nightly") and item.get_closest_marker("nightly") is not None
+def is_fast(item: pytest.Item) -> bool:
+    """Whether a test needs no more than Python, and little time."""
+    return not is_real(item) and item.get_closest_marker("slow") is None
 
 
 def group(item: pytest.Item) -> str:

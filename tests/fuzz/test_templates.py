@@ -4,8 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.depth import examples
+
 
 def test_no_crash_and_no_slow_answer() -> None:
     script = Path(__file__).parent / "templates.py"
-    done = subprocess.run([sys.executable, str(script), "--count", "4000"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, str(script), "--count", str(examples(4000))], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -99,6 +99,7 @@ def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield pair
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("attack", "turned_away"),
     [("unread", True), ("halves", True), ("idle", True), ("tiny", False), ("many", False), ("polite", False)],

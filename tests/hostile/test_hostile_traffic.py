@@ -176,6 +176,7 @@ EXCHANGES: tuple[dict[str, Any], ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("attack", "turned_away"),
     [("uploads", True), ("chunks", True), ("unread", True), ("halves", True), ("lists", False), ("polite", False)],
@@ -195,6 +196,7 @@ def test_stub_services_bear_it(client: Hostile, attack: str, turned_away: bool) 
         assert pod.renew(image)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("attack", "turned_away"),
     [("streams", True), ("verbs", False), ("openings", False), ("headers", False), ("sockets", False)],
