@@ -38,7 +38,7 @@ QUICK = Search(inputs=50, seconds=30.0)
 
 @pytest.fixture
 def report(
-    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, fixture_binaries: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str, str, Search], Report]:
     """Run the fixture with a fault, in one kind of sandbox; the rows of the contract have tests of their own."""
     monkeypatch.setattr("validator.checks.streaming.trial.trial", lambda *_, **__: iter(()))
@@ -49,7 +49,7 @@ def report(
         if kind == "docker":
             image = {"image": request.getfixturevalue("fixture_images")("stream-planted"), "pull": "never"}
         else:
-            shutil.copy(request.getfixturevalue("fixture_binaries") / "stream-planted", tmp_path)
+            shutil.copy(fixture_binaries / "stream-planted", tmp_path)
             image = {"process": "./stream-planted"}
         send = [{"inputs": {"text": "example"}, "payload": {"text": "example"}}]
         case = {"name": "one packet", "send": send, "config": {"fault": fault}}
