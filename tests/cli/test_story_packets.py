@@ -36,6 +36,12 @@ def test_every_packet_is_told(tmp_path: Path) -> None:
     assert '              inputs {"text": "hello!"}' in told.splitlines()
 
 
+def test_a_page_is_written(tmp_path: Path) -> None:
+    status, _ = run(tmp_path, "--html", str(tmp_path / "out" / "page.html"))
+    assert status == 0
+    assert "hello from mic to think: delivered" in (tmp_path / "out" / "page.html").read_text(encoding="utf-8")
+
+
 def test_a_loss_has_the_line_of_the_story(tmp_path: Path) -> None:
     status, told = run(tmp_path, story=STORY.replace("{{ packet.text }}!", "{{ packet.txt }}"))
     assert status == 1

@@ -46,6 +46,12 @@ def packet_options(function: F) -> F:
                 help="Where images run.",
             ),
             unisolated_option,
+            click.option(
+                "--html",
+                "page",
+                metavar="FILE",
+                help="Realtime: write a page with every packet as an arrow between steps.",
+            ),
             click.option("--verbose", is_flag=True, help="Realtime: show payloads and notes, too."),
         )
     ):
@@ -72,6 +78,8 @@ def run_packets(
     except SandboxError as error:
         click.echo(f"engram-validate: {error.message}", err=True)
         return BROKEN
+    if arguments.get("page"):
+        _write_page(Path(arguments["page"]), ran)
     _show(ran, prepared.workspace, style, verbose=bool(arguments.get("verbose")))
     return _status(ran)
 
@@ -116,6 +124,17 @@ def _cases(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) -> li
             "packets by --packets FILE"
         )
     return found
+
+
+def _write_page(file: Path, ran: Sequence[Ran]) -> None:
+    """Raises click.UsageError when it cannot be written."""
+    from validator.reports.files import replace
+    from validator.reports.packets_page import render
+
+    try:
+        replace(file, render(ran))
+    except OSError as error:
+        raise click.UsageError(f"--html {file}: {error}") from error
 
 
 def _show(ran: Sequence[Ran], workspace: Workspace, style: str, *, verbose: bool) -> None:
