@@ -21,7 +21,10 @@ WRONG_USAGE = 2
 TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 WHAT = ("config", "stories", "templates", "checks", "changed-since", "allow-env")
 WHICH = ("template", "image", "image-overrides")
-REPORTS = ("fail-on", "junit", "report", "sarif", "html", "annotations", "token", "suggestions", "comment", "summary")
+REPORTS = (
+    *("fail-on", "compare-with", "junit", "report", "sarif", "html", "annotations"),
+    *("token", "suggestions", "comment", "summary"),
+)
 FROM = ("pull", "platform", "build-network")
 WHERE = ("sandbox", "allow-unisolated")
 COMMANDS = {
@@ -48,9 +51,12 @@ COMMANDS = {
 """Which inputs a command has use for. Others are a mistake, unless they have a default."""
 LINES = ("stories", "templates", "allow-env")
 """Inputs that are options of the same name, once for each line."""
+FILES = ("junit", "sarif", "html")
+"""Reports beside the JSON report: inputs say where they go, and outputs of the same names say where they are."""
 PLAIN = (
     *("config", "checks", "changed-since", "shards", "target-minutes", "shard", "cache"),
-    *("sandbox", "pull", "platform", "timeout", "explore", "workers", "fail-on", "baseline", "junit", "sarif", "html"),
+    *("sandbox", "pull", "platform", "timeout", "explore", "workers", "fail-on", "compare-with", "baseline"),
+    *FILES,
 )
 """Inputs that are options of the same name."""
 DEFAULTED = (
@@ -213,7 +219,8 @@ def outputs(inputs: Inputs, status: int, printed: str = "", *, ran: bool = True)
     folder = inputs.text("working-directory")
     reports = ran and "report" in COMMANDS.get(inputs.text("command") or "run", ())
     file = report(inputs) if reports and Path(report(inputs)).is_file() else ""
-    junit = inputs.text("junit") if reports and Path(inputs.text("junit")).is_file() else ""
+    others = {name: inputs.text(name) for name in FILES}
+    written = {name: path if reports and path and Path(path).is_file() else "" for name, path in others.items()}
     found: dict[str, Any] = {} if reports or status else {"result": "passed"}
     if file:
         found = json.loads(Path(file).read_text(encoding="utf-8"))
@@ -223,8 +230,10 @@ def outputs(inputs: Inputs, status: int, printed: str = "", *, ran: bool = True)
         "errors": str(severities.count("error")),
         "warnings": str(severities.count("warning")),
         "notes": str(severities.count("note")),
-        "junit": _beside(folder, junit),
+        **{name: _beside(folder, path) for name, path in written.items()},
         "report": _beside(folder, file) if found else "",
+        "json": _beside(folder, file) if found else "",
+        "cases": json.dumps(found.get("summary", {}).get("cases", {})),
         "matrix": printed,
     }
 
@@ -274,7 +283,7 @@ def main() -> int:
         line = arguments(inputs, os.environ)
         # Tells that the list is whole: without an option for a name, no variable may be had.
         os.environ.setdefault("ENGRAM_VALIDATE_ALLOW_ENV", "")
-        for written in (report(inputs), inputs.text("junit")):
+        for written in (report(inputs), *map(inputs.text, FILES)):
             if line.count(written) == 1:  # of an earlier step; one that this run reads stays until it is overwritten
                 Path(written).unlink(missing_ok=True)
     except (InputError, OSError) as problem:

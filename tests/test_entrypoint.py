@@ -225,9 +225,18 @@ def test_a_token_reaches_the_command_by_its_own_variable_alone(
 def test_outputs_come_from_the_report(entrypoint: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     findings = [{"severity": "error"}, {"severity": "warning"}, {"severity": "error"}]
-    Path("engram-validate.json").write_text(json.dumps({"result": "failed", "findings": findings}), encoding="utf-8")
+    told = {"result": "failed", "findings": findings, "summary": {"cases": {"passed": 3, "failed": 1}}}
+    Path("engram-validate.json").write_text(json.dumps(told), encoding="utf-8")
+    Path("page.html").write_text("<p>", encoding="utf-8")
     Path("junit.xml").write_text("<testsuites/>", encoding="utf-8")
-    inputs = entrypoint.Inputs({"INPUT_WORKING-DIRECTORY": "sub", "INPUT_JUNIT": "junit.xml"})
+    inputs = entrypoint.Inputs(
+        {
+            "INPUT_WORKING-DIRECTORY": "sub",
+            "INPUT_JUNIT": "junit.xml",
+            "INPUT_HTML": "page.html",
+            "INPUT_SARIF": "none.sarif",
+        }
+    )
 
     entrypoint.write_outputs(entrypoint.outputs(inputs, 1), tmp_path / "output")
 
@@ -237,7 +246,11 @@ def test_outputs_come_from_the_report(entrypoint: ModuleType, tmp_path: Path, mo
         "warnings": "1",
         "notes": "0",
         "junit": "sub/junit.xml",
+        "sarif": "",
+        "html": "sub/page.html",
         "report": "sub/engram-validate.json",
+        "json": "sub/engram-validate.json",
+        "cases": '{"passed": 3, "failed": 1}',
         "matrix": "",
     }
 
@@ -261,6 +274,7 @@ def test_a_plan_is_an_output_and_no_report(
     assert entrypoint.main() == status
     assert read_outputs(tmp_path / "output") == {
         **{"result": result, "errors": "0", "warnings": "0", "notes": "0", "junit": "", "report": ""},
+        **{"sarif": "", "html": "", "json": "", "cases": "{}"},
         "matrix": '{"include":[]}',
     }
 
