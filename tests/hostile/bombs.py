@@ -80,6 +80,10 @@ def config(value: object) -> dict[str, str]:
     return {**template(), "engram-validate.yaml": json.dumps(value)}
 
 
+def case(**members: object) -> dict[str, str]:
+    return config({"cases": {"probe": [{"name": "c", **members}]}})
+
+
 def laughs(width: int, depth: int) -> str:
     lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * width)}]" for n in range(1, depth)]
     return "\n  " + "\n  ".join(lines)
@@ -118,6 +122,7 @@ BOMBS: Mapping[str, Callable[[], dict[str, str]]] = {
     "a long number": lambda: yaml("9" * 1_000_000),
     "an endless float": lambda: yaml("1e999999999"),
     "many digits after the point": lambda: yaml("0." + "3" * 1_000_000),
+    "empty lines before what is no YAML": lambda: {"x.yaml": "# bubustack.io/\n" + "\n" * 150_000 + "a: ["},
     "a number of sixties": lambda: yaml("1" + ":59" * 10_000),
     "escapes": lambda: yaml('"' + "\\u0041" * 200_000 + '"'),
     "an anchor a line": lambda: yaml("\n  " + "\n  ".join(f"k{n}: &a{n} x" for n in range(5_000))),
@@ -131,6 +136,8 @@ BOMBS: Mapping[str, Callable[[], dict[str, str]]] = {
     "a pipeline of 50,000": lambda: text("{{ inputs.x" + " | upper" * 50_000 + " }}"),
     "brackets in brackets": lambda: text("{{ " + "(" * NEST + "inputs.x" + ")" * NEST + " }}"),
     "brackets that never close": lambda: text("{{ " + "(" * 100_000),
+    "comments that never close": lambda: text("{{/*" * 100_000),
+    "quotes that never close": lambda: text('{{ "' + '\\"' * 100_000),
     "many expressions": lambda: text("{{ inputs.x }}" * 100),
     "openings alone": lambda: text("{{" * 200_000),
     "ifs in ifs": lambda: text("{{ if inputs.x }}" * 5_000 + "x" + "{{ end }}" * 5_000),
@@ -166,6 +173,12 @@ BOMBS: Mapping[str, Callable[[], dict[str, str]]] = {
     # Configurations
     "a pattern of a configuration": lambda: config({"manifests": ["**/" * 20 + "*.yaml"]}),
     "many cases": lambda: config({"cases": {"probe": [{"name": f"c{n}", "inputs": {"a": "x"}} for n in range(1_000)]}}),
+    "placeholders among secrets": lambda: case(secrets={"s": {"k": "${{" * 300_000}}),
+    "placeholders among inputs": lambda: case(inputs={"a": "${{" * 300_000}, env={"A": "${{ env." * 100_000}),
+    "placeholders of services": lambda: case(config={"a": "${{ services." + " " * 300_000, "b": "${{ services." * 60_000}),
+    "globs of an ignore": lambda: {**config({"ignore": [{"rule": "EV101", "file": "*a" * 60 + "b"}, {"rule": "EV101", "file": "**/" * 200 + "b"}]}), "a" * 200 + ".yaml": TEMPLATE.format(given=OBJECT, put=OBJECT).replace("probe", "other").replace("version", "versoin")},
+    "a size beyond all machines": lambda: config({"limits": {"memory": "9" * 400 + "GiB"}}),
+    "a duration beyond all clocks": lambda: config({"timeout": "9" * 5_000 + "h"}),
     "deep inputs": lambda: config({"cases": {"probe": [{"name": "c", "inputs": json.loads('{"a":' * 90 + "1" + "}" * 90)}]}}),
 }  # fmt: skip
 

@@ -103,6 +103,26 @@ def test_the_checkouts_own_folder_stays_out(sandbox, python_slim, tmp_path):
     sandbox.resolve(ImageSource(SourceKind.BUILD, str(tmp_path)))
 
 
+@pytest.mark.parametrize("name", ["Dockerfile", ".dockerignore"])
+@pytest.mark.parametrize("target", ["../marker", ".git/config", "/proc/self/mountinfo", "inner"])
+def test_files_of_a_context_are_not_read_through_links_that_lead_out(sandbox, tmp_path, name, target):
+    context = tmp_path / "context"
+    (context / ".git").mkdir(parents=True)
+    for place in (tmp_path / "marker", context / ".git" / "config", context / "inner"):
+        place.write_text('FROM scratch\nENTRYPOINT ["/x"]\nMARKER\n' if place.name != "inner" else "FROM scratch\n")
+    (context / "Dockerfile").write_text('FROM scratch\nENTRYPOINT ["/x"]\n')
+    (context / name).unlink(missing_ok=True)
+    (context / name).symlink_to(target)
+    try:
+        sandbox.resolve(ImageSource(SourceKind.BUILD, str(context)))
+    except SandboxError as error:
+        told = error.message
+    else:
+        told = ""
+    assert ("is a link that leads out" in told) is (target != "inner"), told
+    assert "MARKER" not in told
+
+
 @pytest.mark.parametrize("step", ["sleep 1000", "python3 -c 'while True: print(1)'"], ids=["silent", "noisy"])
 def test_a_build_ends_in_its_time(sandbox, python_slim, tmp_path, step):
     started = time.monotonic()

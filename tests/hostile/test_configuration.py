@@ -165,3 +165,28 @@ def test_what_is_not_allowed_is_not_kept():
     kept = Allowance.of(ENVIRON, ["DEPOT_PIN"])
     assert "made-up-1" not in kept.variables.values()
     assert "made-up-2" not in kept.variables.values()
+
+
+@pytest.mark.parametrize("name", ["a/" * 3000 + "b", "a" * 256, "é" * 128, "a\0b", "\ud800"], ids=ascii)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_text_that_can_be_no_path_is_told(place, name, repository):
+    config, findings = parsed(PLACES[place](name), repository)
+
+    told = [finding for finding in findings if "is no path" in finding.message]
+    assert {finding.rule.code for finding in told} == {"EV181"}
+    assert all(len(finding.message) < 400 for finding in told)
+    assert (config.images, [*config.cases.get("probe", ())]) == ((), [])
+
+
+@pytest.mark.parametrize(
+    "pattern", ["**/" * 2000 + "*", "*a" * 2000, "[!a]" * 1000, "**/" * 5 + "x", "*\ud800"], ids=ascii
+)
+def test_a_pattern_that_costs_too_much_is_told(pattern, repository):
+    assert {finding.rule.code for finding in parsed({"manifests": [pattern]}, repository)[1]} == {"EV181"}
+
+
+@pytest.mark.parametrize("name", [".GIT/config", ".Git/config", "kept/.gIT/config"])
+def test_a_folder_of_git_is_one_however_it_is_written(name, repository):
+    (repository / name).parent.mkdir(parents=True)  # here another folder, elsewhere the same
+    (repository / name).write_text("token")
+    assert [finding.rule.code for finding in parsed(served(name), repository)[1]] == ["EV181"]

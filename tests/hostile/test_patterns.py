@@ -9,13 +9,15 @@ import time
 
 import pytest
 
-from validator.sandbox.harness.exchanges import Asked, Exchange, answer, path_pattern
+from validator.sandbox.harness.exchanges import Asked, Exchange, answer, filled, path_pattern
 from validator.schemas import deadline
 from validator.schemas.containment import confirm
 from validator.schemas.containment.compare import Comparer
 from validator.schemas.containment.dialect import DRAFT_2020_12
 from validator.schemas.independent import UnjudgedError, validator_of
+from validator.suite import environment, services
 from validator.suite.expectations import differences
+from validator.suite.suppression import _globs
 from validator.templates.errors import UnsupportedError
 from validator.templates.evaluation import plan
 
@@ -209,3 +211,31 @@ def test_a_template_of_fifty_thousand_pipes_is_too_long():
     with pytest.raises(UnsupportedError, match="longer than 20000 tokens"):
         plan(text)
     assert time.thread_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("glob", "file", "same"),
+    [
+        ("*a" * 60 + "b", "a" * 250, False),
+        ("**/" * 300 + "b", "a/" * 100 + "c", False),
+        ("**/" * 300 + "b", "a/" * 100 + "b", True),
+        ("*" * 4000, "a" * 250, True),
+        ("*.y*l", "charts/\udcff.yaml", True),
+        ("\ud800*", "\ud800.yaml", True),
+        ("chärts/**/*.yaml", "chärts/a/b.yaml", True),
+    ],
+)
+def test_a_glob_of_an_ignore_ends_in_time(glob: str, file: str, same: bool) -> None:
+    began = time.process_time()
+    assert _globs(glob, file) is same
+    assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("text", ["${{" * 400_000, "${{ services." + " " * 400_000, "${{ env." * 150_000])
+def test_a_text_of_beginnings_is_read_once(text: str) -> None:
+    began = time.process_time()
+    for pattern in (environment.PLACEHOLDER, services.ANY):
+        assert list(pattern.finditer(text)) == []
+        assert [match[0] for match in pattern.finditer(text + "${{ env.services. }}")][1:] == []
+    assert filled({"text": "${request." + " " * 400_000}, {}) == {"text": "${request." + " " * 400_000}
+    assert time.process_time() - began < 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import re
 import socket
 import tempfile
@@ -44,6 +45,9 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
         fail(rules.BUILD_FAILED, source, reason=reason)
     if not (context / dockerfile).is_file():
         fail(rules.BUILD_FAILED, source, reason=f"there is no file {dockerfile} in it")
+    for name in (dockerfile, ".dockerignore"):
+        if reason := _leads_out(context, name):
+            fail(rules.BUILD_FAILED, source, reason=reason)
     prepared = prepare(daemon, source, (context / dockerfile).read_text("utf-8", "replace"), progress)
     progress(f"building {source.value}")
     tag = _tag(source, context, dockerfile)
@@ -74,6 +78,16 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
         with contextlib.suppress(APIError), daemon.at_work(f"removing what was built of {source.value} before"):
             daemon.client.remove_image(before)
     return built
+
+
+def _leads_out(context: Path, name: str) -> str:
+    """Why a file that this process reads is none of the context's: its links are the pull request's. Empty if it is."""
+    end, written = Path(os.path.realpath(context / name)), Path(os.path.normpath(context.resolve() / name))
+    if end == written or (
+        end.is_relative_to(context.resolve()) and ".git" not in end.relative_to(context.resolve()).parts
+    ):
+        return ""
+    return f"{name} in it is a link that leads out of it"
 
 
 def _events(

@@ -40,7 +40,7 @@ def compile_pattern(pattern: str) -> Search:
     if not all(name.isascii() for name in compiled.groupindex):
         raise PatternError("invalid named capture")
     search = compiled.search
-    return lambda text: search(_encodable(text)) is not None
+    return lambda text: search(encodable(text)) is not None
 
 
 def _compiled(pattern: str, options: Any) -> Any:
@@ -48,18 +48,18 @@ def _compiled(pattern: str, options: Any) -> Any:
     import re2
 
     try:
-        return re2.compile(_encodable(pattern), options)
+        return re2.compile(encodable(pattern), options)
     except re2.error:
         known = with_known_names(pattern)
         if known == pattern:
             raise
         try:
-            return re2.compile(_encodable(known), options)
+            return re2.compile(encodable(known), options)
         except re2.error:
             pass  # the refusal of the pattern as it is written says more
         raise
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """The text as Go decodes it: a lone surrogate becomes U+FFFD."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -25,7 +25,7 @@ _OURS = re.compile(
 _MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _HELM = re.compile(
     r"\{\{-?\s*(?:\.(?:Values|Release|Chart|Capabilities|Files|Template)\b|include\s|define\s|template\s|tpl\s)"
-    r"|^\s*\{\{-?\s*(?:if|else|end|range|with|\$|/\*)",
+    r"|^[^\S\n]*\{\{-?\s*(?:if|else|end|range|with|\$|/\*)",
     re.MULTILINE,
 )
 

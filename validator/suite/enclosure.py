@@ -19,6 +19,10 @@ from validator.suite.config_mistakes import invalid_value, written_cases
 
 GIT = ".git"
 PATTERNS = ("manifests", "templates")
+LONGEST = 4095
+"""Bytes of a path (Linux PATH_MAX), of which a name in it has at most 255."""
+STARS = 4
+"""How often `**` may stand in a pattern: each multiplies the ways through a tree of folders."""
 KERNEL = tuple(map(Path, ("/proc", "/sys", "/dev")))
 """Folders whose files are the machine's own, whatever lies above them."""
 
@@ -42,8 +46,8 @@ class Enclosure:
 
     def fault(self, name: str) -> str:
         """Why a path is refused; empty when it is not."""
-        if "\0" in name:
-            return f"{name!r} is no path"
+        if reason := _malformed(name):
+            return reason
         end = Path(os.path.realpath(self.base / name))
         if reason := self._kernel(name, end):
             return reason
@@ -56,8 +60,8 @@ class Enclosure:
 
     def program_fault(self, name: str) -> str:
         """As `fault`, for a program: one that the machine has may be run, such as /usr/bin/python3."""
-        if "\0" in name:
-            return f"{name!r} is no path"
+        if reason := _malformed(name):
+            return reason
         end = Path(os.path.realpath(self.base / name))
         if reason := self._kernel(name, end):
             return reason
@@ -65,8 +69,12 @@ class Enclosure:
 
     def pattern_fault(self, pattern: str) -> str:
         """As `fault`, for all that a pattern matches."""
+        if reason := _malformed(pattern):
+            return reason
         if not glob.has_magic(pattern):
             return self.fault(pattern)
+        if pattern.count("**") > STARS:
+            return f"`{_shown(pattern)}` has more than {STARS} times `**`; one is enough for folders of any depth"
         fixed = next((part for part in Path(pattern).parts if glob.has_magic(part)), "")
         stem = str(Path(*Path(pattern).parts[: Path(pattern).parts.index(fixed)]))
         if reason := self.fault(stem):
@@ -81,7 +89,27 @@ class Enclosure:
 
     def _git(self, name: str, end: Path) -> str:
         inside = end.relative_to(self.boundary).parts if end.is_relative_to(self.boundary) else end.parts
-        return f"`{name}` leads into {GIT}, where a checkout may keep a token" if GIT in inside else ""
+        return (
+            f"`{name}` leads into {GIT}, where a checkout may keep a token" if GIT in map(str.casefold, inside) else ""
+        )
+
+
+def _malformed(name: str) -> str:
+    """Why a text can be no path anywhere; empty when it can."""
+    try:
+        written = os.fsencode(name)
+    except UnicodeEncodeError:
+        return f"{_shown(name)!r} is no path"
+    if "\0" in name:
+        return f"{_shown(name)!r} is no path"
+    longest = max(map(len, written.split(b"/")))
+    if len(written) > LONGEST or longest > 255:
+        return f"`{_shown(name)}` is no path: one has at most {LONGEST} bytes, and each name in it at most 255"
+    return ""
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= 60 else f"{name[:60]}…"
 
 
 def faults(node: Node, enclosure: Enclosure) -> Iterator[Finding]:

@@ -16,7 +16,8 @@ from validator.suite.config_mistakes import invalid_value, written_cases
 
 VARIABLE = "ENGRAM_VALIDATE_ALLOW_ENV"
 """Names for whoever gives no `--allow-env`, with spaces or commas between them; empty for none at all."""
-PLACEHOLDER = re.compile(r"\$\{\{(.*?)\}\}")
+PLACEHOLDER = re.compile(r"\$\{\{((?:(?!\$\{\{).)*?)\}\}")
+"""None begins in another: else a text of beginnings alone would be read to its end from each of them."""
 _NEVER = ("ACTIONS_", "RUNNER_", "INPUT_", "GITHUB_", "ENGRAM_VALIDATE_")
 """How variables of the workflow's own machinery begin: some are tokens, and none is an engram's business."""
 _CREDENTIAL = re.compile(

@@ -9,6 +9,7 @@ from validator.findings import Json
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 _BYTES |= {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
+_MOST = float(1 << 60)
 _MONTH = 30 * 24 * 3600.0
 
 
@@ -26,14 +27,14 @@ def seconds(value: Json) -> float:
 
 
 def byte_count(value: Json) -> int:
-    """The bytes in `1048576` or `1MiB`; `KB`, `MB`, `GB` are powers of ten.
+    """The bytes in `1048576` or `1MiB`; `KB`, `MB`, `GB` are powers of ten. An EiB at most, which no machine has.
 
     Raises ValueError when it is none of these.
     """
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", str(value))
     if not match or match[2] not in _BYTES:
         raise ValueError(f"{value!r} is no size; write something like 512MiB")
-    return int(float(match[1]) * _BYTES[match[2]])
+    return int(min(float(match[1]) * _BYTES[match[2]], _MOST))
 
 
 def size_text(count: int) -> str:

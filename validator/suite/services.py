@@ -23,7 +23,7 @@ from validator.schemas.patterns import PatternError, compile_pattern
 from validator.suite.cases import Case
 from validator.suite.quantities import seconds
 
-ANY = re.compile(r"\$\{\{\s*services\.(.*?)\s*\}\}")
+ANY = re.compile(r"\$\{\{\s*services\.((?:(?!\$\{\{).)*?)\}\}")
 GIVEN = ("inputs", "config", "secrets", "context", "env", "send", "sessions")
 """Parts of a case in which `${{ services.NAME.url }}` becomes the address."""
 _TIMES = ("delay", "interval")
@@ -77,7 +77,7 @@ def _unknown_names(case: Case) -> Iterator[Problem]:
                 if known and known[1] in case.services and known[2] in PARTS:
                     continue
                 options = [f"services.{name}.{each}" for name in case.services for each in PARTS]
-                nearest = next(iter(difflib.get_close_matches(f"services.{match[1]}", options, 1)), None)
+                nearest = next(iter(difflib.get_close_matches(f"services.{match[1].strip()}", options, 1)), None)
                 hint = f"; did you mean `{nearest}`?" if nearest else ""
                 names = ", ".join(f"`{name}`" for name in case.services) or "no services"
                 told = f"`{match[0]}` names none: the case has {names}, each with {', '.join(PARTS)}{hint}"

@@ -171,7 +171,7 @@ def _recipe(root: Path, dockerfile: Path) -> Recipe:
 def _copied(dockerfile: Path) -> Iterator[str]:
     """The paths that COPY and ADD take from the context; those that hold variables or are elsewhere left out."""
     text = _text(dockerfile).replace("\\\n", " ")
-    for match in re.finditer(r"^\s*(?:COPY|ADD)\s+(.*)$", text, re.MULTILINE | re.IGNORECASE):
+    for match in re.finditer(r"^[^\S\n]*(?:COPY|ADD)\s+(.*)$", text, re.MULTILINE | re.IGNORECASE):
         words = match[1].split()
         if match[1].lstrip().startswith("["):
             try:

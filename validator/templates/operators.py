@@ -6,6 +6,7 @@ Source: templating.md, section 2.1: there are functions only, and no call syntax
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 OPERATORS = {
     "==": "`eq a b` compares",
@@ -26,6 +27,8 @@ OPERATORS = {
 }
 """What to write instead of each, two signs before one."""
 _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|`[^`]*`|/\*.*?\*/|[{][{]-?|-?[}][}]|["\'`]', re.DOTALL)
+LONGEST = 10_000
+"""Characters of a template that is looked into: what nothing closes is looked for to the end, from each beginning."""
 _KEYWORD = re.compile(r"\s*(if|range|with|define|block|end)\b")
 
 
@@ -43,7 +46,7 @@ def operator_at(text: str, start: int, message: str) -> tuple[str, int] | None:
 def open_quote(text: str) -> int:
     """Where a text within an action begins that nothing closes; -1 when all are closed."""
     within = False
-    for token in _TOKEN.finditer(text):
+    for token in _tokens(text):
         if token[0].startswith("{{"):
             within = True
         elif token[0].endswith("}}"):
@@ -53,10 +56,15 @@ def open_quote(text: str) -> int:
     return -1
 
 
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    """Where quotes, comments and actions are; nothing of a text that is too long to find them in."""
+    return _TOKEN.finditer(text) if len(text) <= LONGEST else iter(())
+
+
 def open_block(text: str) -> tuple[str, int] | None:
     """The innermost block that no `end` closes, and where its word stands; None when all are closed."""
     blocks: list[tuple[str, int]] = []
-    for token in _TOKEN.finditer(text):
+    for token in _tokens(text):
         keyword = _KEYWORD.match(text, token.end()) if token[0].startswith("{{") else None
         if keyword is None:
             continue

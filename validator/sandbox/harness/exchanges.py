@@ -19,7 +19,7 @@ from validator.sandbox.harness import jsontext
 from validator.sandbox.harness.patterns import compiled, escaped
 from validator.sandbox.harness.shapes import difference
 
-PLACEHOLDER = re.compile(r"\$\{\s*request\.([^{}]*?)\s*\}")
+PLACEHOLDER = re.compile(r"\$\{\s*request\.([^{}]*)\}")
 """`${request.json.messages[0].content}` in the answer of a template."""
 STEP = re.compile(r"[^.\[\]]+")
 
@@ -187,8 +187,8 @@ def filled(value: Any, facts: Mapping[str, Any]) -> Any:
         return value
     whole = PLACEHOLDER.fullmatch(value)
     if whole:
-        return _fact(facts, whole[1])
-    return PLACEHOLDER.sub(lambda match: _shown(_fact(facts, match[1])), value)
+        return _fact(facts, whole[1].strip())
+    return PLACEHOLDER.sub(lambda match: _shown(_fact(facts, match[1].strip())), value)
 
 
 def _fact(facts: Any, path: str) -> Any:
