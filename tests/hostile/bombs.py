@@ -170,6 +170,7 @@ BOMBS: Mapping[str, Callable[[], dict[str, str]]] = {
     "each needs all before": lambda: story(*(step("x", f"s{n}", needs=[f"s{m}" for m in range(n)]) for n in range(60))),
     "a ring": lambda: story(*(step("x", f"s{n}", needs=[f"s{(n + 1) % 300}"]) for n in range(300))),
     "doubling texts": lambda: story(*(step(f"{{{{ steps.s{n - 1}.output.a }}}}" * 2 if n else "x", f"s{n}", **({"needs": [f"s{n - 1}"]} if n else {})) for n in range(20))),
+    "a duration without a unit": lambda: story(step("x", execution={"timeout": "0" * 1_000_000, "retry": {"delay": "1" * 1_000_000}})),
     # Configurations
     "a pattern of a configuration": lambda: config({"manifests": ["**/" * 20 + "*.yaml"]}),
     "many cases": lambda: config({"cases": {"probe": [{"name": f"c{n}", "inputs": {"a": "x"}} for n in range(1_000)]}}),
