@@ -63,8 +63,11 @@ class _Names:
         steps = {step.name: step for step in story.every_step()}
         value = case.node.value if isinstance(case.node.value, dict) else {}
         yield from self._script(case, ("steps",), value.get("steps"), steps, story.name)
-        children = value.get("stories")
-        for name, script in children.items() if isinstance(children, dict) else ():
+        yield from self._children(case, story, value.get("stories"))
+        yield from self._expected(case, story.name, steps)
+
+    def _children(self, case: StoryCase, story: Story, scripts: object) -> Iterator[Finding]:
+        for name, script in scripts.items() if isinstance(scripts, dict) else ():
             child = self.workspace.find(Story, name, story.namespace)
             if child is None:
                 known = sorted(one.name for one in self.workspace.stories if one.namespace == story.namespace)
@@ -72,13 +75,14 @@ class _Names:
             elif isinstance(script, dict):
                 below = {step.name: step for step in child.every_step()}
                 yield from self._script(case, ("stories", name, "steps"), script.get("steps"), below, child.name)
-        for name in case.expect.steps:
+
+    def _expected(self, case: StoryCase, story: str, steps: Mapping[str, Step]) -> Iterator[Finding]:
+        listed = (("order", case.expect.order), ("never", case.expect.never))
+        names: list[tuple[Path, str]] = [(("expect", "steps", name), name) for name in case.expect.steps]
+        names += [(("expect", part, index), name) for part, all_ in listed for index, name in enumerate(all_)]
+        for place, name in names:
             if name not in steps:
-                yield self._unknown(case.node, ("expect", "steps", name), name, f"step of `{story.name}`", steps)
-        for part, names in (("order", case.expect.order), ("never", case.expect.never)):
-            for index, name in enumerate(names):
-                if name not in steps:
-                    yield self._unknown(case.node, ("expect", part, index), name, f"step of `{story.name}`", steps)
+                yield self._unknown(case.node, place, name, f"step of `{story}`", steps)
 
     def _script(
         self, case: StoryCase, path: Path, script: object, steps: Mapping[str, Step], story: str
