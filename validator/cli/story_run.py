@@ -204,15 +204,18 @@ def _tasks(prepared: Prepared, names: Sequence[str], arguments: dict[str, Any]) 
         tasks += [task_of(story, case, profile) for case in wanted]
         if not cases and not arguments["cases"]:
             tasks.append(StoryTask(story, Asked(story, profile=PROFILES[profile or DOCUMENTED.name])))
-    if missing := set(arguments["cases"]) - {task.case.name for task in tasks if task.case is not None}:
-        from validator.cli.arguments import did_you_mean
-
-        name = min(missing)
-        known = [case.name for story in chosen for case in cases_of(config, story)]
-        raise click.UsageError(f"There is no case `{name}`{did_you_mean(name, known)}")
+    _refuse_unknown(arguments["cases"], [case.name for story in chosen for case in cases_of(config, story)])
     if not tasks:
         raise click.UsageError("There is no batch story here")
     return tasks
+
+
+def _refuse_unknown(wanted: Sequence[str], known: Sequence[str]) -> None:
+    from validator.cli.arguments import did_you_mean
+
+    for name in wanted:
+        if name not in known:
+            raise click.UsageError(f"There is no case `{name}`{did_you_mean(name, known)}")
 
 
 def _by_hand(story: Story, arguments: dict[str, Any], profile: Any) -> StoryTask:
