@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from validator.engine import evidence, facts
@@ -16,6 +16,7 @@ from validator.engine.pairs import all_pairs
 from validator.engine.preparation import Prepared, nothing_found, prepare
 from validator.engine.sharing import Share, shared
 from validator.engine.static import StaticOptions, run_static
+from validator.findings import Finding
 from validator.rules.conformance import UNDECLARED_INPUT_MATTERS
 from validator.rules.manifests import UNUSABLE
 from validator.suite.events import Observer, ignore
@@ -45,8 +46,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     read = {finding.location for finding in shown if finding.rule is UNDECLARED_INPUT_MATTERS}
     doubts = (doubt for doubt in prepared.doubts if doubt.location not in read)
     everything = evidence.bounded((*prepared.unreadable, *doubts, *static.findings, *shown))
-    if options.update_baseline and baseline is not None:
-        write_baseline(baseline, grade(everything, workspace, config, None, lambda rule: False).findings)
+    _keep_baseline(prepared, everything)
     judged = () if options.partial else options.checks
     broken = dynamic.broken or bool(dynamic.interrupted)
     graded = grade(everything, workspace, config, baseline, judged_by(() if share.shard else judged, broken=broken))
@@ -77,6 +77,13 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         judged=judged,
         idle=graded.idle if share.shard else (),
     )
+
+
+def _keep_baseline(prepared: Prepared, everything: Sequence[Finding]) -> None:
+    """Write all findings to the baseline, where that is asked for."""
+    if prepared.options.update_baseline and prepared.baseline is not None:
+        found = grade(everything, prepared.workspace, prepared.config, None, lambda rule: False).findings
+        write_baseline(prepared.baseline, found)
 
 
 @contextmanager

@@ -201,16 +201,13 @@ def _packets(trials: Sequence[Trial]) -> Iterator[Aspect]:
     streams = [trial for trial in trials if trial.released[0].packets is not None]
     if not streams:
         return
-    fewer, more, unreceived = [], [], []
-    for trial in streams:
-        before = {run.packets or 0 for run in trial.released}
-        now = {run.packets or 0 for run in trial.candidate}
-        if max(now) < min(before):
-            fewer.append(_of(trial))
-        elif min(now) > max(before):
-            more.append(_of(trial))
-        if max(run.receipts for run in trial.candidate) < min(run.receipts for run in trial.released):
-            unreceived.append(_of(trial))
+    counts = [
+        (_of(trial), [run.packets or 0 for run in trial.released], [run.packets or 0 for run in trial.candidate])
+        for trial in streams
+    ]
+    fewer = [name for name, before, now in counts if max(now) < min(before)]
+    more = [name for name, before, now in counts if min(now) > max(before)]
+    unreceived = [_of(trial) for trial in streams if _fewer_receipts(trial)]
     if unreceived:
         told = f"the candidate is not done with packets of {_count(unreceived, 'session')}"
         yield Aspect("packets", Answer.NO, told, tuple(unreceived[:SHOWN]))
@@ -222,6 +219,11 @@ def _packets(trials: Sequence[Trial]) -> Iterator[Aspect]:
         yield Aspect("packets", Answer.NOT_KNOWN, told, tuple(more[:SHOWN]))
     else:
         yield Aspect("packets", Answer.YES, f"as many packets and receipts in {_count(streams, 'session')}")
+
+
+def _fewer_receipts(trial: Trial) -> bool:
+    """Whether the candidate is done with fewer packets than the released image ever was."""
+    return max(run.receipts for run in trial.candidate) < min(run.receipts for run in trial.released)
 
 
 def ratio(trials: Iterable[Trial]) -> float | None:

@@ -78,21 +78,24 @@ def compare(pairs: Iterable[Outputs]) -> tuple[tuple[Difference, ...], tuple[Pat
 def _enter(members: dict[Path, _Member], pair: Outputs) -> None:
     sides = [dict(_walk(document)) for document in (pair.released, pair.again, pair.candidate)]
     for path in dict.fromkeys(path for side in sides for path in side):
-        # A member of an object that is not there is no member that is missing.
-        parents = [path == () or path[:-1] in side for side in sides]
-        kinds = [_kinds(side.get(path)) for side in sides]
-        member = members[path]
-        for at, into in ((0, member.released), (1, member.released), (2, member.candidate)):
-            if parents[at]:
-                into.update(kinds[at])
-        released, again, candidate = (side.get(path, []) for side in sides)
-        member.random = member.random or repr(released) != repr(again)
-        if repr(released) == repr(candidate) or (member.kinds_differ or not (parents[0] and parents[2])):
-            continue
-        other_kinds = kinds[0] != kinds[2]
-        if member.differs is None or other_kinds:
-            member.differs = (pair.inputs, _one(released), _one(candidate))
-            member.kinds_differ = other_kinds
+        _enter_member(members[path], path, sides, pair)
+
+
+def _enter_member(member: _Member, path: Path, sides: Sequence[Mapping[Path, list[Json]]], pair: Outputs) -> None:
+    # A member of an object that is not there is no member that is missing.
+    parents = [path == () or path[:-1] in side for side in sides]
+    kinds = [_kinds(side.get(path)) for side in sides]
+    for there, found, into in zip(parents, kinds, (member.released, member.released, member.candidate), strict=True):
+        if there:
+            into.update(found)
+    released, again, candidate = (side.get(path, []) for side in sides)
+    member.random = member.random or repr(released) != repr(again)
+    if repr(released) == repr(candidate) or (member.kinds_differ or not (parents[0] and parents[2])):
+        return
+    other_kinds = kinds[0] != kinds[2]
+    if member.differs is None or other_kinds:
+        member.differs = (pair.inputs, _one(released), _one(candidate))
+        member.kinds_differ = other_kinds
 
 
 def _difference(path: Path, member: _Member) -> Difference | None:

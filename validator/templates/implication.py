@@ -181,30 +181,63 @@ def _of(node: syntax.Operand, values: Values) -> Formula | None:
 
 def _of_call(name: str, args: tuple[syntax.Operand, ...], values: Values) -> Formula | None:
     if name in ("and", "or") or (name == "not" and len(args) == 1):
-        parts = tuple(_of(arg, values) for arg in args)
-        known = tuple(part for part in parts if part is not None)
-        return Junction(name, known) if parts and len(known) == len(parts) else None
-    if name == "default" and len(args) == 2 and isinstance(args[0], syntax.Bool) and not args[0].value:
-        way = path_of(args[1])
-        return _of(args[1], values) if way is not None and _is_boolean(way, values) else None
-    if name == "ternary" and [getattr(arg, "value", None) for arg in args[:2]] == [True, False] and len(args) == 3:
-        return _of(args[2], values)
-    if name == "empty" and len(args) == 1:
-        inner = _of(args[0], values)
-        return None if inner is None else Junction("not", (inner,))
-    if len(args) == 2 and (compared := _comparison(name, args)) is not None:
-        return compared
+        return _joined(name, [_of(arg, values) for arg in args])
     if name == "eq" and len(args) > 2:
-        each = tuple(_of_call("eq", (args[0], other), values) for other in args[1:])
-        some = tuple(part for part in each if part is not None)
-        return Junction("or", some) if len(some) == len(each) else None
-    if name in ("eq", "ne") and len(args) == 2:
-        equal = _equality(args, values)
-        return equal if name == "eq" or equal is None else Junction("not", (equal,))
+        return _joined("or", [_of_call("eq", (args[0], other), values) for other in args[1:]])
+    if (wrapped := _WRAPPERS.get(name)) is not None and (found := wrapped(args, values)) is not None:
+        return found
+    if len(args) == 2 and (name in ("eq", "ne") or name in _ORDERS):
+        return _of_two(name, args, values)
+    return _in_words(name, args)
+
+
+def _of_two(name: str, args: tuple[syntax.Operand, ...], values: Values) -> Formula | None:
+    """A comparison of two values."""
+    if (compared := _comparison(name, args)) is not None:
+        return compared
+    if name not in ("eq", "ne"):
+        return _in_words(name, args)
+    equal = _equality(args, values)
+    return equal if name == "eq" or equal is None else Junction("not", (equal,))
+
+
+def _in_words(name: str, args: tuple[syntax.Operand, ...]) -> Formula | None:
+    """A call of which nothing is known but that the same one gives the same."""
     words = [_words(arg) for arg in args]
     if None in words:
         return None
     return Atom(f"{name} {words}", of=words[1] or "" if name == "has" and len(words) == 2 else "")
+
+
+def _joined(name: str, parts: Sequence[Formula | None]) -> Formula | None:
+    """The parts under a connective; None where one of them is not understood."""
+    known = tuple(part for part in parts if part is not None)
+    return Junction(name, known) if parts and len(known) == len(parts) else None
+
+
+def _of_default(args: tuple[syntax.Operand, ...], values: Values) -> Formula | None:
+    """`default false X` of a boolean is X."""
+    match args:
+        case (syntax.Bool(value=False), wrapped) if (way := path_of(wrapped)) is not None and _is_boolean(way, values):
+            return _of(wrapped, values)
+    return None
+
+
+def _of_ternary(args: tuple[syntax.Operand, ...], values: Values) -> Formula | None:
+    """`ternary true false X` is X."""
+    match args:
+        case (syntax.Bool(value=True), syntax.Bool(value=False), condition):
+            return _of(condition, values)
+    return None
+
+
+def _of_empty(args: tuple[syntax.Operand, ...], values: Values) -> Formula | None:
+    """`empty X` is not X."""
+    inner = _of(args[0], values) if len(args) == 1 else None
+    return None if inner is None else Junction("not", (inner,))
+
+
+_WRAPPERS = {"default": _of_default, "ternary": _of_ternary, "empty": _of_empty}
 
 
 def _comparison(name: str, args: tuple[syntax.Operand, ...]) -> Formula | None:
@@ -229,16 +262,20 @@ def _equality(args: tuple[syntax.Operand, ...], values: Values) -> Formula | Non
     literals = [arg for arg in args if isinstance(arg, syntax.String | syntax.Bool)]
     others = [arg for arg in args if arg not in literals]
     if len(literals) == 1 and len(others) == 1:
-        literal, way = literals[0], path_of(others[0])
-        if way is not None and isinstance(literal, syntax.Bool) and _is_boolean(way, values):
-            atom = Atom(f"truth {way}", of=f"{way}", is_truth=True)
-            return atom if literal.value else Junction("not", (atom,))
-        subject = _words(others[0])
-        listed = values(way) if way is not None else None
-        among = frozenset(f"{value!r}" for value in listed) if listed and None not in listed else frozenset()
-        return None if subject is None else Atom(subject, f"{literal.value!r}", among)
+        return _equal_to(literals[0], others[0], values)
     words = [_words(arg) for arg in args]
     return Atom(f"eq {sorted(word for word in words if word is not None)}") if None not in words else None
+
+
+def _equal_to(literal: syntax.String | syntax.Bool, other: syntax.Operand, values: Values) -> Formula | None:
+    way = path_of(other)
+    if way is not None and isinstance(literal, syntax.Bool) and _is_boolean(way, values):
+        atom = Atom(f"truth {way}", of=f"{way}", is_truth=True)
+        return atom if literal.value else Junction("not", (atom,))
+    subject = _words(other)
+    listed = values(way) if way is not None else None
+    among = frozenset(f"{value!r}" for value in listed) if listed and None not in listed else frozenset()
+    return None if subject is None else Atom(subject, f"{literal.value!r}", among)
 
 
 def _words(node: syntax.Operand) -> str | None:

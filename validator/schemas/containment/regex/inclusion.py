@@ -116,16 +116,19 @@ class Inclusion:
                 high = None if body.high is None or expression.high is None else body.high * expression.high
                 return Extent(body.ranges, body.low * expression.low, high)
             case "or":
-                parts = [self.extent(part) for part in expression.args]
-                highs = [part.high for part in parts]
-                most = None if None in highs else max(high for high in highs if high is not None)
-                return Extent(charsets.union(part.ranges for part in parts), min(part.low for part in parts), most)
+                return self._of_choice(expression)
             case "and":
                 positive = [part for part in expression.args if part.form != "not"]
                 low, high = self._lengths(positive)
                 sets = [self.extent(part).ranges for part in positive]
                 return Extent(min(sets, key=_size, default=charsets.ANY), low, high)
         return _ANYTHING
+
+    def _of_choice(self, expression: Regex) -> Extent:
+        parts = [self.extent(part) for part in expression.args]
+        highs = [part.high for part in parts]
+        most = None if None in highs else max(high for high in highs if high is not None)
+        return Extent(charsets.union(part.ranges for part in parts), min(part.low for part in parts), most)
 
     def _lengths(self, parts: Iterable[Regex]) -> tuple[int, int | None]:
         """The lengths that words of all the parts may have."""
