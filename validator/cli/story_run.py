@@ -184,30 +184,22 @@ def _realtime(prepared: Prepared, names: Sequence[str]) -> Story | None:
 
 def _tasks(prepared: Prepared, names: Sequence[str], arguments: dict[str, Any]) -> list[StoryTask]:
     """What is to be run. Raises click.UsageError for what is not there."""
-    from validator.engine.stories.cases import StoryTask, task_of
-    from validator.engine.stories.selection import cases_of, stories_named
+    from validator.engine.stories.selection import stories_named, tasks_of
     from validator.stories.engine.profile import DOCUMENTED, PROFILES
-    from validator.stories.runs.running import Asked
 
     if arguments["style"] == "markdown":
         raise click.UsageError("--format markdown is for a realtime story")
-    config, profile = prepared.config, arguments["profile"] or ""
-    chosen = stories_named(prepared.workspace, config, names)
+    workspace, config, profile = prepared.workspace, prepared.config, arguments["profile"] or ""
     if arguments["inputs_file"] or arguments["script_file"]:
+        chosen = stories_named(workspace, config, names)
         if len(chosen) != 1:
             raise click.UsageError("--inputs and --script are for one story: name it")
         return [_by_hand(chosen[0], arguments, PROFILES[profile or DOCUMENTED.name])]
-    tasks: list[StoryTask] = []
-    for story in chosen:
-        cases = cases_of(config, story)
-        wanted = [case for case in cases if not arguments["cases"] or case.name in arguments["cases"]]
-        tasks += [task_of(story, case, profile) for case in wanted]
-        if not cases and not arguments["cases"]:
-            tasks.append(StoryTask(story, Asked(story, profile=PROFILES[profile or DOCUMENTED.name])))
-    _refuse_unknown(arguments["cases"], [case.name for story in chosen for case in cases_of(config, story)])
+    tasks, wanted = tasks_of(workspace, config, names, profile), arguments["cases"]
+    _refuse_unknown(wanted, [task.case.name for task in tasks if task.case is not None])
     if not tasks:
         raise click.UsageError("There is no batch story here")
-    return tasks
+    return [task for task in tasks if not wanted or (task.case is not None and task.case.name in wanted)]
 
 
 def _refuse_unknown(wanted: Sequence[str], known: Sequence[str]) -> None:
