@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,14 +37,25 @@ def block(language: str, text: str) -> str:
 def scratch(tmp_path: Path) -> Path:
     """A repository with a story that has one mistake."""
     (tmp_path / "story.yaml").write_text(STORY, encoding="utf-8")
-    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
-    subprocess.run(["git", "-C", tmp_path, "add", "."], check=True)
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", ".")
     return tmp_path
+
+
+def git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", folder, *arguments], check=True)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_hook_of_pre_commit_finds_the_mistake(scratch: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    ours = tmp_path_factory.mktemp("engram-validate")  # a checkout without history has no .git
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
+        shutil.copy(ROOT / name, ours / name)
+    shutil.copytree(ROOT / "validator", ours / "validator", ignore=shutil.ignore_patterns("__pycache__"))
+    git(ours, "init", "--quiet")
+    git(ours, "add", ".")
+    git(ours, "-c", "user.name=a", "-c", "user.email=a@b.example", "commit", "--quiet", "--message", "all")
     # The dependencies are here already: only the project itself is installed by pre-commit.
     environment = os.environ | {
         "PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("pre-commit")),
@@ -51,7 +63,7 @@ def test_the_hook_of_pre_commit_finds_the_mistake(scratch: Path, tmp_path_factor
         "PIP_NO_DEPS": "1",
         "PIP_NO_BUILD_ISOLATION": "0",  # pip's own spelling of "yes, without"
     }
-    command = [TOOLS / "pre-commit", "try-repo", ROOT, "engram-validate", "--all-files", "--color", "never"]
+    command = [TOOLS / "pre-commit", "try-repo", ours, "engram-validate", "--all-files", "--color", "never"]
     done = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 1, done.stdout + done.stderr
