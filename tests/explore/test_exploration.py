@@ -19,6 +19,8 @@ from validator.suite.cases import EXPLORED, Search
 from validator.suite.results import Outcome, Report
 
 TEMPLATE = Path(__file__).parent.parent / "fixtures" / "engrams" / "planted" / "Engram.yaml"
+pytestmark = pytest.mark.timeout(400)
+
 PLANTED = {
     "normalising": {"item": "!"},
     "beyond-the-bmp": {"item": "\N{GRINNING FACE}"},
@@ -29,7 +31,7 @@ PLANTED = {
     "list-of-one": {"item": "example", "tags": ["example"]},
     "null": {"item": "example", "note": None},
 }
-QUICK = Search(inputs=50, seconds=30.0)
+QUICK = Search(inputs=50, seconds=300.0)
 """Time is no matter here: a busy machine must not change what is found."""
 
 
@@ -77,7 +79,7 @@ def test_docker_finds_the_same(report):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_good_engram_gives_nothing(report, seed):
-    done = report("process", "none", Search(inputs=50, seconds=30.0, seed=seed))
+    done = report("process", "none", Search(inputs=50, seconds=300.0, seed=seed))
 
     (case,) = [case for case in done.cases if case.subject.case == EXPLORED]
     assert [finding.rule.code for finding in done.findings] == []
@@ -112,7 +114,7 @@ def explored(name: str, program: Path, template: str, folder: Path) -> Report:
     (folder / "Engram.yaml").write_text(template, encoding="utf-8")
     written = {"images": {name: {"process": str(program)}}}
     (folder / "engram-validate.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
-    return run(Options(root=folder, sandbox="process", checks=("conformance",), explore=Search(12, 30.0)))
+    return run(Options(root=folder, sandbox="process", checks=("conformance",), explore=Search(12, 300.0)))
 
 
 def test_an_output_that_varies_is_noted_with_its_members(tmp_path, fixture_binaries):

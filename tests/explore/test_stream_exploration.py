@@ -25,6 +25,8 @@ def packet(**inputs: str | int) -> dict[str, object]:
 
 
 LEAST = packet(text="Hello, world")
+pytestmark = pytest.mark.timeout(400)
+
 HOOK = {"hook": "storyrun.ready"}
 PLANTED = {
     "after-hook": [HOOK, LEAST],
@@ -32,7 +34,7 @@ PLANTED = {
     "twice": [LEAST, LEAST],
     "no-words": [packet(text="")],
 }
-QUICK = Search(inputs=50, seconds=30.0)
+QUICK = Search(inputs=50, seconds=300.0)
 """Time is no matter here: a busy machine must not change what is found."""
 
 
