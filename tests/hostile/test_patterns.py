@@ -197,12 +197,27 @@ def test_two_hundred_alternatives_are_compared_in_a_second_or_left_open(key, cou
     one, other = ({key: [alternative(n, which) for n in range(count)]} for which in (1, 2))
     spent = []
     for _ in range(3):  # what else runs on the machine can only add to it
+        before = yardstick()
         began = time.thread_time()
         Comparer(DRAFT_2020_12).compare(one, other, declared=True)
-        spent.append(time.thread_time() - began)
+        took = time.thread_time() - began
+        # A core that is shared with others is slower for both.
+        spent.append(took / max(before, yardstick()) * IDLE)
         if spent[-1] < 2:
             return
     pytest.fail(f"{spent} s")
+
+
+IDLE = 0.1
+"""Seconds that the yardstick takes on an idle core, about."""
+
+
+def yardstick() -> float:
+    """Seconds of this thread for a piece of work that is always the same."""
+    began = time.thread_time()
+    for _ in range(240):
+        json.loads(json.dumps([{"name": f"p{n}", "parts": [n, str(n)]} for n in range(200)]))
+    return time.thread_time() - began
 
 
 def test_a_template_of_fifty_thousand_pipes_is_too_long():
