@@ -68,6 +68,12 @@ def test_stories_that_fit_pass(github: Runner, tmp_path: Path) -> None:
     assert "the caller sees passed 0 0" in job.log
 
 
+def stands_there(annotations: list[tuple[str, str, str]], line: int) -> None:
+    """The mistake at its line of the story, and besides at most what the story's cases expect in vain."""
+    story = {one for one in annotations if one[1] != "engram-validate.yaml"}
+    assert story == {("error", "stories/digest.yaml", str(line))}
+
+
 def test_a_story_with_a_mistake_fails_the_pull_request_on_the_line(github: Runner, tmp_path: Path) -> None:
     repository = example("stories", tmp_path)
     line = mistake(repository / "stories" / "digest.yaml", "output.body", "output.bdoy")
@@ -75,7 +81,7 @@ def test_a_story_with_a_mistake_fails_the_pull_request_on_the_line(github: Runne
     job = github.run(repository, "pull_request")
 
     assert job.status == 1, job.log
-    assert job.annotations == [("error", "stories/digest.yaml", str(line))]
+    stands_there(job.annotations, line)
 
 
 def test_old_mistakes_stay_out_of_a_pull_request_that_asks_for_changes_only(github: Runner, tmp_path: Path) -> None:
@@ -92,7 +98,7 @@ def test_old_mistakes_stay_out_of_a_pull_request_that_asks_for_changes_only(gith
     job = github.run(repository, "pull_request")
 
     assert job.status == 1, job.log
-    assert job.annotations == [("error", "stories/digest.yaml", str(line))]
+    stands_there(job.annotations, line)
 
 
 def test_a_night_joins_what_its_runners_found_and_runs_again_only_what_has_changed(
