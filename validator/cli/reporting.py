@@ -137,26 +137,36 @@ def outputs_from(arguments: Mapping[str, Any]) -> Outputs:
     )
     return Outputs(
         form=arguments["form"] or "console",
-        before=_earlier(arguments["compare_with"]),
+        before=_before(arguments["compare_with"]),
         root=Path(arguments.get("root") or "."),
         token=os.environ.pop(TOKEN, ""),
         **{name: arguments[name] for name in same},
     )
 
 
-def _earlier(file: str) -> Report | None:
-    """The report to compare with; None for one that is not there yet. Raises click.UsageError for what is no report."""
+def earlier_report(option: str, file: str) -> Report | None:
+    """The JSON report that an option names; None where there is no such file yet.
+
+    Raises click.UsageError for what is no report.
+    """
     from validator.reports.document import InvalidDocument, parse
 
-    if not file:
-        return None
     try:
         return parse(Path(file).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        click.echo(f"engram-validate: no report {file} yet: nothing to compare with", err=True)
         return None
     except (OSError, UnicodeDecodeError, InvalidDocument) as error:
-        raise click.UsageError(f"--compare-with {file}: {error}") from error
+        raise click.UsageError(f"{option} {file}: {error}") from error
+
+
+def _before(file: str) -> Report | None:
+    """The report to compare with; None without one, which is said."""
+    if not file:
+        return None
+    before = earlier_report("--compare-with", file)
+    if before is None:
+        click.echo(f"engram-validate: no report {file} yet: nothing to compare with", err=True)
+    return before
 
 
 def told(report: Report, outputs: Outputs, lines: Lines) -> int:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from validator.cli.arguments import did_you_mean, duration, exploration, templates, unisolated_option
-from validator.cli.reporting import TOKEN
+from validator.cli.reporting import TOKEN, earlier_report
 from validator.engine.options import CHECKS, STORIES, Options
 from validator.rules.platforms import CURRENT, PLATFORMS
 from validator.sandbox import credentials
@@ -20,7 +20,7 @@ from validator.suite.durations import Durations
 from validator.suite.environment import VARIABLE as ALLOWED
 from validator.suite.environment import Allowance
 from validator.suite.overrides import from_argument
-from validator.suite.results import CaseResult, Outcome
+from validator.suite.results import Outcome
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -178,29 +178,17 @@ def durations_option(function: F) -> F:
 
 def _durations(files: Sequence[str]) -> Durations:
     """What earlier reports tell. One that is not there tells nothing: the first night has no night before."""
-    from validator.reports.document import InvalidDocument, parse
-
-    results: list[CaseResult] = []
-    for file in files:
-        try:
-            results += parse(Path(file).read_text(encoding="utf-8")).cases
-        except FileNotFoundError:
-            continue
-        except (OSError, UnicodeDecodeError, InvalidDocument) as error:
-            raise click.UsageError(f"--durations {file}: {error}") from error
-    return Durations.of(results)
+    reports = (earlier_report("--durations", file) for file in files)
+    return Durations.of([case for report in reports if report is not None for case in report.cases])
 
 
 def _failed(file: str) -> frozenset[tuple[str, str]] | None:
     """What failed in an earlier report; None without one. Raises click.UsageError for what is no report."""
-    from validator.reports.document import InvalidDocument, parse
-
     if not file:
         return None
-    try:
-        report = parse(Path(file).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, InvalidDocument) as error:
-        raise click.UsageError(f"--last-failed {file}: {getattr(error, 'strerror', None) or error}") from error
+    report = earlier_report("--last-failed", file)
+    if report is None:
+        raise click.UsageError(f"--last-failed {file}: No such file or directory")
     troubled = {Outcome.FAILED, Outcome.ERROR}
     return frozenset((case.subject.name, case.subject.case) for case in report.cases if case.outcome in troubled)
 

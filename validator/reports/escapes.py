@@ -6,7 +6,10 @@ direction, end an element, ping a person or form a workflow command.
 
 from __future__ import annotations
 
+import json
 import re
+
+from validator.findings import Json
 
 _INVISIBLE = re.compile(
     "["
@@ -63,6 +66,12 @@ def tail(text: str, lines: int, width: int = 400) -> list[str]:
     every = visible(_COLOR.sub("", text)).rstrip("\n").split("\n")
     shown = [cut(line, width) for line in every[-lines:]]
     return shown if len(every) <= lines else [f"… {len(every) - lines:,} lines before", *shown]
+
+
+def script_data(value: Json) -> str:
+    """JSON for a script element that no parser takes for markup."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e")
 
 
 def xml(text: str) -> str:

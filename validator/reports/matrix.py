@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from validator.findings import Json
-from validator.reports.escapes import inline, visible
+from validator.reports.escapes import inline, script_data, visible
 from validator.suite.results import PairVerdict
 
 SIGNS = {"accepted": "✓", "can-fail": "!", "never": "✕", "unknown": "?"}
@@ -148,9 +148,8 @@ def _data(document: Mapping[str, Any]) -> str:
         if "problems" in cell or "unknown" in cell
     }
     names = [visible(_label(template)) for template in document["templates"]]
-    value = {"names": names, "told": TOLD, "cells": cells, "texts": list(texts)}
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e")
+    value: dict[str, Any] = {"names": names, "told": TOLD, "cells": cells, "texts": list(texts)}
+    return script_data(value)
 
 
 def _escaped(text: str) -> str:

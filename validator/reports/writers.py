@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from validator.reports import files
-from validator.reports.comparison import compare
+from validator.reports.comparison import Comparison, compare
 from validator.reports.diff import Changed
 from validator.reports.escapes import inline, without_commands
 from validator.reports.excerpts import Lines
@@ -114,7 +114,8 @@ def write(
     Files come first: they must not depend on whether anybody reads standard output.
     """
     complete = True
-    for name, path, render in _files(report, outputs, lines, environ):
+    changes = compare(report, outputs.before) if outputs.before is not None else None
+    for name, path, render in _files(report, outputs, lines, environ, changes):
         text = render()
         if path == "-":
             _print(out, text)
@@ -131,7 +132,7 @@ def write(
             instead = "" if name == "summary" else text
             _print(err, _bracketed(f"{inline(reason)}{follows}\n{instead}", environ))
     shown = cache(lambda: _shown(outputs, environ))
-    _print(out, _standard_output(report, outputs, lines, out, environ, shown))
+    _print(out, _standard_output(report, outputs, lines, out, environ, shown, changes))
     for problem in _published(report, outputs, lines, environ, shown):
         _print(err, _bracketed(f"engram-validate: {inline(problem)}\n", environ))
     return complete
@@ -176,7 +177,7 @@ def _shown(outputs: Outputs, environ: Mapping[str, str]) -> Changed:
 
 
 def _files(
-    report: Report, outputs: Outputs, lines: Lines, environ: Mapping[str, str]
+    report: Report, outputs: Outputs, lines: Lines, environ: Mapping[str, str], changes: Comparison | None
 ) -> list[tuple[str, str, Callable[[], str]]]:
     """Name, path and renderer of each file; renderers are imported only when their report is wanted."""
 
@@ -199,14 +200,12 @@ def _files(
         from validator.reports import html as reports
         from validator.reports import links
 
-        changes = compare(report, outputs.before) if outputs.before is not None else None
         origin = links.origin(environ, outputs.root, outputs.prefix, datetime.now(UTC))
         return reports.render(report, lines, origin, changes)
 
     def summary() -> str:
         from validator.reports import summary as reports
 
-        changes = compare(report, outputs.before) if outputs.before is not None else None
         return reports.render(report, lines, limit=_room(outputs.summary), changes=changes)
 
     every = (
@@ -233,6 +232,7 @@ def _standard_output(
     out: TextIO,
     environ: Mapping[str, str],
     shown: Callable[[], Changed],
+    changes: Comparison | None,
 ) -> str:
     if outputs.form == "json":
         from validator.reports import document
@@ -242,7 +242,7 @@ def _standard_output(
         from validator.reports import gitlab
 
         return gitlab.render(report, prefix=outputs.prefix)
-    text = _for_people(report, outputs, lines, out, environ)
+    text = _for_people(report, outputs, lines, out, environ, changes)
     if outputs.form == "github":
         from validator.reports import github, rest
 
@@ -251,7 +251,9 @@ def _standard_output(
     return _bracketed(text, environ)
 
 
-def _for_people(report: Report, outputs: Outputs, lines: Lines, out: TextIO, environ: Mapping[str, str]) -> str:
+def _for_people(
+    report: Report, outputs: Outputs, lines: Lines, out: TextIO, environ: Mapping[str, str], changes: Comparison | None
+) -> str:
     """The text of a terminal or a log: the findings in full, a line each, or counted."""
     from validator.reports import concise, console
 
@@ -261,7 +263,6 @@ def _for_people(report: Report, outputs: Outputs, lines: Lines, out: TextIO, env
     short = {"concise": concise.concise, "grouped": concise.grouped}.get(outputs.form)
     if outputs.statistics:
         short = concise.statistics
-    changes = compare(report, outputs.before) if outputs.before is not None else None
     if short is None:
         return console.render(report, lines, look, changes)
     return console.paint([*short(report), *console.last(report, changes)], look)

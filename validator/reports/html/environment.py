@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from validator.findings import Json
-from validator.reports.escapes import cut, visible
+from validator.reports.escapes import cut, script_data, visible
 from validator.reports.tallies import counted, duration
 
 FOLDER = Path(__file__).parent
@@ -57,6 +56,5 @@ def asset(name: str) -> Markup:
 
 
 def data(value: Json) -> Markup:
-    """JSON for a script element that no parser takes for markup."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026").replace(">", "\\u003e"))  # noqa: S704
+    """JSON for a script element, as it is."""
+    return Markup(script_data(value))  # noqa: S704 - escaped there
