@@ -1,13 +1,13 @@
 """Set up and pass the tests.
 
-    python3 scripts/test.py                      all, in one process
-    python3 scripts/test.py --fast               only quick ones that need no image, Docker, Go or browser, on all cores
+    python3 scripts/test.py                      all, in as many processes as there are cores
+    python3 scripts/test.py --fast               only quick ones that need no image, Docker, Go or browser
     python3 scripts/test.py --nightly            all, and all examples of laws (tests/depth.py), as each night
     python3 scripts/test.py tests/cli -k help    those that pytest's arguments choose, in one process
 
 Tests of the real thing build fixture engrams with Go and run them in Docker; where one is missing they are skipped,
 with the reason. ENGRAM_VALIDATE_REQUIRE=docker,go makes such a skip a failure. Tests that share an image, a daemon or
-a module's fixtures have to stay in one process, and pytest-xdist cannot group them under pytest 9.2.
+a module's fixtures stay in one process (the group that tests/conftest.py gives them).
 """
 
 from __future__ import annotations
@@ -24,9 +24,15 @@ NIGHTLY = "--nightly"
 
 def main(arguments: list[str]) -> int:
     """Run pytest; return its exit status."""
-    shared = ["-n", str(os.cpu_count() or 1)] if "--fast" in arguments else []
-    given = [each for each in arguments if each != NIGHTLY]
-    command: list[str | Path] = [ready("dev"), "-m", "pytest", *shared, *given]
+    shared = ["-n", str(os.cpu_count() or 1), "--dist", "loadgroup"]
+    chosen = any(each and (ROOT / each.partition("::")[0]).exists() for each in arguments)
+    command: list[str | Path] = [
+        ready("dev"),
+        "-m",
+        "pytest",
+        *([] if chosen else shared),
+        *(each for each in arguments if each != NIGHTLY),
+    ]
     return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
 
 

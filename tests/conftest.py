@@ -43,6 +43,9 @@ NEEDS = {
 REAL = ("docker", "go", "browser")
 """Marks of tests that need more than Python."""
 
+REMOVED = {"python_slim", "action_image", "dind_image"}
+"""Fixtures that remove their image at the end: who uses them stays in one process."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="only quick tests that need no image, Docker, Go or browser")
@@ -57,6 +60,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker("go")
         if (parameters := getattr(item, "callspec", None)) and "docker" in parameters.params.values():
             item.add_marker("docker")  # a test for each kind of sandbox
+        if name := group(item):
+            item.add_marker(pytest.mark.xdist_group(name))
     if config.getoption("--fast"):
         config.hook.pytest_deselected(items=[item for item in items if not is_fast(item)])
         items[:] = [item for item in items if is_fast(item)]
@@ -70,6 +75,17 @@ def is_real(item: pytest.Item) -> bool:
 def is_fast(item: pytest.Item) -> bool:
     """Whether a test needs no more than Python, and little time."""
     return not is_real(item) and item.get_closest_marker("slow") is None
+
+
+def group(item: pytest.Item) -> str:
+    """Which tests run in one process, where there are several: those that look at what is left on this machine."""
+    if REMOVED & set(getattr(item, "fixturenames", ())):
+        return "images"
+    if not is_real(item):
+        return ""
+    if item.get_closest_marker("browser"):
+        return "browser"
+    return "streaming" if item.path.is_relative_to(ROOT / "tests" / "sandbox" / "streaming") else "sandboxes"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

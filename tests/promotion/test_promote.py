@@ -24,17 +24,16 @@ Promote = Callable[[str, str], tuple[int, Mapping[str, object], Mapping[str, obj
 
 
 @pytest.fixture
-def promote(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Promote:
+def promote(tmp_path: Path, fixture_binaries: Path, monkeypatch: pytest.MonkeyPatch) -> Promote:
     """Exit status, JSON report and statement for a released engram and a candidate, both programs."""
-    binaries: Path = request.getfixturevalue("fixture_binaries")
 
     def run(released: str, candidate: str, *more: str) -> tuple[int, Mapping[str, object], Mapping[str, object]]:
         shutil.copy(TEMPLATE, tmp_path)
-        images = {"revised": {"process": str(binaries / released)}}
+        images = {"revised": {"process": str(fixture_binaries / released)}}
         written = {"images": images, "cases": {"revised": CASES}}
         (tmp_path / "engram-validate.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
         monkeypatch.chdir(tmp_path)
-        given = ["revised", "--image", f"revised=process:{binaries / candidate}", "--inputs", "3"]
+        given = ["revised", "--image", f"revised=process:{fixture_binaries / candidate}", "--inputs", "3"]
         files = ["--json", "report.json", "--attestation", "statement.json", "--summary", "summary.md"]
         done = CliRunner().invoke(
             main,

@@ -276,14 +276,14 @@ BEFORE_READY = Rule(
     "EV650",
     "starts-before-ready",
     Severity.ERROR,
-    "the engram {did} before the connector was ready",
+    "the engram handled a packet before the connector was ready",
     "Nothing starts before `connector.ready`.",
 )
 BEFORE_CAPABILITIES = Rule(
     "EV651",
     "starts-before-capabilities",
     Severity.ERROR,
-    "the engram {did} before it had the capabilities that it must wait for",
+    "the engram handled a packet before it had the capabilities that it must wait for",
     "With `startup.capabilities=required` nothing starts before the first `connector.capabilities`.",
 )
 BAD_HANDSHAKE = Rule(
