@@ -41,7 +41,7 @@ def command(paths: tuple[str, ...], processes: int, watch: bool, fix: bool, diff
 
     PATH names manifests, folders or globs; without one, all of the repository is looked at.
     """
-    options = replace(options_from(paths, arguments, possible=(*STATIC, STORIES)), processes=processes)
+    options = replace(options_from(paths, arguments, possible=(*STATIC, STORIES)), processes=processes, stand_ins=True)
     if watch + fix + diff > 1:
         raise click.UsageError("--watch, --fix and --diff exclude each other")
     if fix or diff:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from validator.sources.workspace import Workspace
     from validator.suite.realtime.cases import Case
     from validator.suite.realtime.running import Ran
+    from validator.suite.results import Report
 
 F = TypeVar("F", bound=Callable[..., Any])
 BROKEN = 3
@@ -59,52 +59,44 @@ def packet_options(function: F) -> F:
     return function
 
 
-def run_packets(
-    story: Story, root: Path, paths: Sequence[str], templates: Sequence[str], arguments: Mapping[str, Any], style: str
-) -> int:
+def run_packets(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) -> int:
     """Run the cases of a realtime story and show them; the exit status."""
     from validator.engine.realtime import run_cases
+    from validator.engine.stories.packets import told_of
+    from validator.engine.stories.reporting import report_from
+    from validator.engine.stories.running import mask_of
     from validator.sandbox.model import SandboxError
     from validator.suite.realtime.cases import CaseError
 
-    prepared = _prepared(root, paths, templates, arguments)
     conceal()
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        own = next(one for one in prepared.workspace.stories if one.name == story.name)
-        ran = list(run_cases(prepared, own, _cases(prepared, own, arguments)))
+        ran = list(run_cases(prepared, story, _cases(prepared, story, arguments)))
     except CaseError as error:
         raise click.UsageError(str(error)) from None
     except SandboxError as error:
         click.echo(f"engram-validate: {error.message}", err=True)
         return BROKEN
+    told = [told_of(prepared, story, one) for one in ran]
+    report = report_from(prepared, [one.row for one in told], [found for one in told for found in one.findings])
+    mask = mask_of(prepared).text
     if arguments.get("page"):
-        _write_page(Path(arguments["page"]), ran)
-    _show(ran, prepared.workspace, style, verbose=bool(arguments.get("verbose")))
-    return _status(ran)
+        _write_page(Path(arguments["page"]), ran, mask)
+    if arguments.get("junit"):
+        write_junit(Path(arguments["junit"]), report, prepared, mask)
+    _show(ran, prepared.workspace, arguments["style"], mask, verbose=bool(arguments.get("verbose")))
+    return int(report.status)
 
 
-def _prepared(root: Path, paths: Sequence[str], templates: Sequence[str], arguments: Mapping[str, Any]) -> Prepared:
-    from validator.engine.options import Options, UsageError
-    from validator.engine.preparation import prepare
-    from validator.sandbox import credentials
-    from validator.suite.environment import Allowance
-    from validator.suite.overrides import from_argument
+def write_junit(path: Path, report: Report, prepared: Prepared, mask: Callable[[str], str]) -> None:
+    """A test for each case. Raises click.UsageError when it cannot be written."""
+    from validator.reports.junit import render
+    from validator.reports.writers import file_lines
 
     try:
-        options = Options(
-            root=root,
-            paths=tuple(paths),
-            templates=tuple(templates),
-            images=tuple(map(from_argument, arguments.get("images") or ())),
-            sandbox=arguments.get("sandbox") or "",
-            unisolated=bool(arguments.get("unisolated")),
-            credentials=credentials.from_environment(os.environ, ""),
-            environment=Allowance.of(os.environ, ()),
-        )
-        return prepare(options)
-    except (ValueError, UsageError) as error:
-        raise click.UsageError(str(error)) from error
+        path.write_text(mask(render(report, file_lines(prepared.options.root))), encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--junit {path}: {error}") from None
 
 
 def _cases(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) -> list[Case]:
@@ -126,32 +118,33 @@ def _cases(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) -> li
     return found
 
 
-def _write_page(file: Path, ran: Sequence[Ran]) -> None:
+def _write_page(file: Path, ran: Sequence[Ran], mask: Callable[[str], str]) -> None:
     """Raises click.UsageError when it cannot be written."""
     from validator.reports.files import replace
     from validator.reports.packets_page import render
 
     try:
-        replace(file, render(ran))
+        replace(file, mask(render(ran)))
     except OSError as error:
         raise click.UsageError(f"--html {file}: {error}") from error
 
 
-def _show(ran: Sequence[Ran], workspace: Workspace, style: str, *, verbose: bool) -> None:
+def _show(ran: Sequence[Ran], workspace: Workspace, style: str, mask: Callable[[str], str], *, verbose: bool) -> None:
     from validator.reports import packets
 
     if style == "json":
-        click.echo(json.dumps({"cases": [packets.document(one) for one in ran]}, ensure_ascii=False, indent=2))
+        cases = {"cases": [packets.document(one) for one in ran]}
+        click.echo(mask(json.dumps(cases, ensure_ascii=False, indent=2)))
     elif style == "markdown":
-        click.echo(packets.markdown(ran))
+        click.echo(mask(packets.markdown(ran)))
     else:
-        _console(ran, workspace, verbose=verbose)
+        _console(ran, workspace, mask, verbose=verbose)
     for one in ran:
         for error in one.errors:
             click.echo(f"engram-validate: {error.message}", err=True)
 
 
-def _console(ran: Sequence[Ran], workspace: Workspace, *, verbose: bool) -> None:
+def _console(ran: Sequence[Ran], workspace: Workspace, mask: Callable[[str], str], *, verbose: bool) -> None:
     from validator.findings import Severity
     from validator.reports.console import Look, paint
     from validator.reports.packets import text
@@ -165,13 +158,5 @@ def _console(ran: Sequence[Ran], workspace: Workspace, *, verbose: bool) -> None
     for one in ran:
         for finding in one.findings:
             if verbose or finding.severity is not Severity.NOTE:
-                click.echo(paint([*panel(finding, lines, Layout(width=look.width)), ()], look), nl=False)
-        click.echo(text(one, verbose=verbose))
-
-
-def _status(ran: Sequence[Ran]) -> int:
-    from validator.suite.realtime.judging import passes
-
-    if any(one.errors for one in ran):
-        return BROKEN
-    return 0 if all(passes(one.findings) for one in ran) else 1
+                click.echo(mask(paint([*panel(finding, lines, Layout(width=look.width)), ()], look)), nl=False)
+        click.echo(mask(text(one, verbose=verbose)))

@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -14,7 +14,7 @@ import click
 
 from validator.cli.arguments import duration
 from validator.cli.process_environment import conceal
-from validator.cli.story_packets import packet_options, run_packets
+from validator.cli.story_packets import packet_options, run_packets, write_junit
 
 if TYPE_CHECKING:
     from validator.checks.stories.coverage import Coverage
@@ -86,8 +86,7 @@ def run(stories: tuple[str, ...], **arguments: Any) -> None:
     try:
         prepared = _prepared(arguments)
         if (live := _realtime(prepared, stories)) is not None:
-            root, paths, style = Path(arguments["root"]).resolve(), arguments["manifests"], arguments["style"]
-            sys.exit(run_packets(live, root, paths, arguments["templates"], arguments, style))
+            sys.exit(run_packets(prepared, live, arguments))
         tasks = _tasks(prepared, stories, arguments)
         sys.exit(_told(prepared, tasks, arguments))
     except UsageError as error:
@@ -110,7 +109,7 @@ def _told(prepared: Prepared, tasks: Sequence[StoryTask], arguments: dict[str, A
     shown = [as_graded(one, report) for one in results]
     mask = mask_of(prepared).text
     if arguments["junit"]:
-        _write_junit(Path(arguments["junit"]), report, prepared, mask)
+        write_junit(Path(arguments["junit"]), report, prepared, mask)
     show = _document if arguments["style"] == "json" else _shown
     text = show(shown, seen, report, prepared)
     click.echo(mask(text))
@@ -175,10 +174,11 @@ def _prepared(arguments: dict[str, Any]) -> Prepared:
 
 
 def _realtime(prepared: Prepared, names: Sequence[str]) -> Story | None:
-    """The realtime story that is named, alone."""
+    """The realtime story that is named, alone; or the only one that there is."""
     from validator.suite.story_targets import story_of
 
-    story = story_of(prepared.workspace, names[0]) if len(names) == 1 else None
+    own = [one for one in prepared.workspace.stories if not one.provided]
+    story = story_of(prepared.workspace, names[0]) if len(names) == 1 else own[0] if len(own) == 1 else None
     return story if story is not None and story.is_realtime else None
 
 
@@ -261,13 +261,3 @@ def _shown(ran: Sequence[StoryRan], seen: Coverage, report: Report, prepared: Pr
         f"{len(seen.paths) - len(seen.missing)} of {len(seen.paths)} paths are taken ({seen.percent:.0f} %){missing}"
     )
     return f"{trees}\n\n{taken}\n\n{render(report, file_lines(prepared.options.root), look).rstrip()}"
-
-
-def _write_junit(path: Path, report: Report, prepared: Prepared, mask: Callable[[str], str]) -> None:
-    from validator.reports.junit import render
-    from validator.reports.writers import file_lines
-
-    try:
-        path.write_text(mask(render(report, file_lines(prepared.options.root))), encoding="utf-8")
-    except OSError as error:
-        raise click.UsageError(f"--junit {path}: {error}") from None

@@ -45,6 +45,8 @@ class Options:
     """Engram and case of what failed the last time: only these are run. None for all."""
     images: tuple[ImageOverride, ...] = ()
     checks: tuple[str, ...] = CHECKS
+    stand_ins: bool = False
+    """Whether the steps of stories never run their images, as in a static check."""
     sandbox: str = ""
     unisolated: bool = False
     """Whether engrams may run where nothing confines them."""

@@ -3,70 +3,127 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 
+from validator.engine.examination import secret_prefix
 from validator.engine.isolation import choose
 from validator.engine.preparation import Prepared
-from validator.sandbox.model import Image, ImageSource, SourceKind
+from validator.rules import sandbox as sandbox_rules
+from validator.sandbox.model import Image, ImageSource, SandboxError, Secret, SourceKind
 from validator.sandbox.pulls import Registries
 from validator.sandbox.sandbox import Sandbox, open_sandbox
 from validator.sources.manifests import Step, Story
+from validator.sources.node import Node
+from validator.suite import cases as suite_cases
+from validator.suite.cases import Defaults, Mode
 from validator.suite.config import ImageOverride
 from validator.suite.overrides import source
 from validator.suite.realtime.cases import Case, CaseError, case
 from validator.suite.realtime.pods import OpenPod
-from validator.suite.realtime.running import Ran, run_case
+from validator.suite.realtime.running import Given, Ran, run_case
+from validator.suite.services import services
 
 
 def cases_of(prepared: Prepared, story: Story, names: Sequence[str] = ()) -> list[Case]:
     """The cases of a realtime story that the configuration has, or those of these names. Raises CaseError."""
-    config = prepared.config
-    steps = [step.name for step in story.steps if step.name]
     found = []
-    for key in (story.name, f"{story.namespace}/{story.name}"):
-        for node in config.packet_cases.get(key, ()):
-            document = node.value if isinstance(node.value, dict) else {}
-            if names and document.get("name") not in names:
-                continue
-            try:
-                read = case(document, steps, config.base)
-            except CaseError as error:
-                raise CaseError(f"{node.location}: {error}") from error
-            found.append(replace(read, location=node.location))
+    for node in nodes_of(prepared, story):
+        document = node.value if isinstance(node.value, dict) else {}
+        if names and document.get("name") not in names:
+            continue
+        try:
+            found.append(case_at(prepared, story, node))
+        except CaseError as error:
+            raise CaseError(f"{node.location}: {error}") from error
     return found
+
+
+def nodes_of(prepared: Prepared, story: Story) -> list[Node]:
+    """The cases of a realtime story as they are written, by its name or by `NAMESPACE/NAME`."""
+    keys = (story.name, f"{story.namespace}/{story.name}")
+    return [node for key in keys for node in prepared.config.packet_cases.get(key, ())]
+
+
+def case_at(prepared: Prepared, story: Story, node: Node) -> Case:
+    """A case as it is written there. Raises CaseError."""
+    document = node.value if isinstance(node.value, dict) else {}
+    steps = [step.name for step in story.steps if step.name]
+    return replace(case(document, steps, prepared.config.base), location=node.location)
 
 
 def run_cases(prepared: Prepared, story: Story, cases: Sequence[Case]) -> Iterator[Ran]:
     """Run cases one after another. Raises SandboxError where there is no sandbox or no image, and CaseError."""
-    named = {step.name: step for step in story.steps if step.name}
-    if not any(_wanted(prepared, story, step, one) for one in cases for step in named.values()):
+    with bench(prepared, [(story, one) for one in cases]) as runner:
         for one in cases:
-            yield run_case(prepared.workspace, story, one, {})
+            yield runner.run(story, one)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Runs cases of realtime stories, in one sandbox."""
+
+    prepared: Prepared
+    sandbox: Sandbox | None
+    """None where no case needs an image."""
+    _images: list[tuple[ImageSource, Image]] = field(default_factory=list)
+
+    def run(self, story: Story, case: Case) -> Ran:
+        """Run one case. Raises SandboxError where an image is not there, and CaseError."""
+        opened: dict[str, OpenPod] = {}
+        given: dict[str, Given] = {}
+        for step in story.steps:
+            wanted = _wanted(self.prepared, story, step, case) if step.name else None
+            if wanted is not None and self.sandbox is not None:
+                image = self._image(self.sandbox, _source(self.prepared, self.sandbox, wanted))
+                opened[step.name] = partial(self.sandbox.pod, image, self.prepared.config.limits)
+                given[step.name] = _given(self.prepared, story, step)
+        return run_case(self.prepared.workspace, story, case, opened, given)
+
+    def _image(self, sandbox: Sandbox, wanted: ImageSource) -> Image:
+        """The image of a source, which is looked for once."""
+        if wanted.kind is SourceKind.PROCESS and sandbox.kind != "process":
+            raise SandboxError(sandbox_rules.NEEDS_IMAGE, reference=wanted.value, provenance=wanted.provenance)
+        image = next((image for source_, image in self._images if source_ == wanted), None)
+        if image is None:
+            image = sandbox.resolve(wanted)
+            self._images.append((wanted, image))
+        return image
+
+
+@contextmanager
+def bench(prepared: Prepared, wanted: Sequence[tuple[Story, Case]]) -> Iterator[Bench]:
+    """What runs these cases, with a sandbox where an image is needed. Raises SandboxError."""
+    if not any(needs_images(prepared, story, case) for story, case in wanted):
+        yield Bench(prepared, None)
         return
-    options, config = prepared.options, prepared.config
-    kind, _ = choose(options, config)
+    options = prepared.options
+    kind, _ = choose(options, prepared.config)
     with open_sandbox(kind, registries=Registries(options.credentials), unisolated=options.unisolated) as sandbox:
-        images: list[tuple[ImageSource, Image]] = []
-        for one in cases:
-            opened: dict[str, OpenPod] = {}
-            for name, step in named.items():
-                wanted = _wanted(prepared, story, step, one)
-                if wanted is None:
-                    continue
-                opened[name] = partial(
-                    sandbox.pod, _image(sandbox, images, _source(prepared, sandbox, wanted)), config.limits
-                )
-            yield run_case(prepared.workspace, story, one, opened)
+        yield Bench(prepared, sandbox)
 
 
-def _image(sandbox: Sandbox, images: list[tuple[ImageSource, Image]], wanted: ImageSource) -> Image:
-    """The image of a source, which is looked for once."""
-    image = next((image for source_, image in images if source_ == wanted), None)
-    if image is None:
-        image = sandbox.resolve(wanted)
-        images.append((wanted, image))
-    return image
+def needs_images(prepared: Prepared, story: Story, case: Case) -> bool:
+    """Whether an image stands for any step of the case."""
+    return "image" in stand_ins(prepared, story, case).values()
+
+
+def _given(prepared: Prepared, story: Story, step: Step) -> Given:
+    """The defaults of the engram's own cases: they hold here, too."""
+    config, template = prepared.config, prepared.workspace.step_template(story, step)
+    keys = _keys(prepared, story, step)
+    defaults = next((config.defaults[key] for key in keys if key in config.defaults), Defaults())
+    case = defaults.of(suite_cases.Case("story", Mode.STREAMING, step.node.location))
+    return Given(
+        case.config,
+        {
+            name: Secret(keys, secret_prefix(template, name) if template is not None else "")
+            for name, keys in case.secrets.items()
+        },
+        case.env,
+        services(case, config.base),
+    )
 
 
 def stand_ins(prepared: Prepared, story: Story, case: Case) -> Mapping[str, str]:
@@ -92,14 +149,22 @@ def _wanted(prepared: Prepared, story: Story, step: Step, case: Case) -> ImageOv
     engram, template = workspace.engram_of(story, step), workspace.step_template(story, step)
     if engram is None or engram.mode == "job":
         return None
-    keys = [f"step/{story.name}/{step.name}", f"engram/{engram.namespace}/{engram.name}"]
-    if template is not None:
-        keys += [f"{template.name}@{template.version}", template.name]
     by_key = {override.key: override for override in prepared.config.images}
-    override = next((by_key[key] for key in keys if key in by_key), None)
+    override = next((by_key[key] for key in _keys(prepared, story, step) if key in by_key), None)
     if override is not None:
         return override
     return template.image if template is not None and template.image and not template.provided else None
+
+
+def _keys(prepared: Prepared, story: Story, step: Step) -> list[str]:
+    """The names that a configuration may have for the engram of a step, the most specific first."""
+    engram, template = prepared.workspace.engram_of(story, step), prepared.workspace.step_template(story, step)
+    keys = [f"step/{story.name}/{step.name}"]
+    if engram is not None:
+        keys.append(f"engram/{engram.namespace}/{engram.name}")
+    if template is not None:
+        keys += [f"{template.name}@{template.version}", template.name]
+    return keys
 
 
 def _source(prepared: Prepared, sandbox: Sandbox, wanted: ImageOverride | str) -> ImageSource:

@@ -15,6 +15,7 @@ from validator.stories.hub.ledger import final
 from validator.stories.hub.outcomes import Delivery, Emission, Fate, Outcome
 from validator.stories.hub.steps import HubStep
 from validator.suite.realtime.judging import passes, view
+from validator.suite.realtime.results import counted
 from validator.suite.realtime.running import Ran
 
 MOST_ARROWS = 60
@@ -82,7 +83,7 @@ def _lines(ran: Ran, verbose: bool) -> Iterator[str]:
         yield f"  {inline(root)}"
         for hop in ways:
             yield from _hop(hop, verbose)
-    counts = _counted(ran)
+    counts = counted(ran)
     verdict = "passed" if passes(ran.findings) else "FAILED"
     yield f"  {inline(ran.case.name)}: {verdict}, {counts}"
 
@@ -108,14 +109,6 @@ def _hop(hop: Hop, verbose: bool) -> Iterator[str]:
 
 def _value(value: Json) -> str:
     return brief(json.dumps(value, ensure_ascii=False), _VALUE)
-
-
-def _counted(ran: Ran) -> str:
-    """`3 packets on 9 ways: 8 delivered, 1 dropped`."""
-    last = final(ran.played.outcomes).values()
-    fates = {fate: sum(1 for one in last if one.fate is fate) for fate in Fate}
-    told = ", ".join(f"{count} {fate.value}" for fate, count in fates.items() if count) or "none"
-    return f"{len(last)} ways of packets: {told}"
 
 
 def document(ran: Ran) -> dict[str, Json]:
@@ -193,7 +186,7 @@ def sequence(ran: Ran) -> str:
 def markdown(ran: Sequence[Ran]) -> str:
     """For a job summary: the diagram and the counts of each case."""
     parts: Iterable[str] = (
-        f"### {prose(one.case.name)}: {'passed' if passes(one.findings) else 'failed'}\n\n{_counted(one)}\n\n"
+        f"### {prose(one.case.name)}: {'passed' if passes(one.findings) else 'failed'}\n\n{counted(one)}\n\n"
         f"```mermaid\n{sequence(one)}\n```"
         for one in ran
     )

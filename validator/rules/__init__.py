@@ -50,7 +50,7 @@ def find(code_or_name: str) -> Rule | None:
 
 def check_of(code: str) -> str:
     """The check that tells a rule, by its code; empty when none does."""
-    if "EV720" <= code <= "EV745":
+    if "EV720" <= code <= "EV745" or "EV760" <= code <= "EV799":
         return "stories"
     return FAMILIES.get(code[:3], "")
 

@@ -1,7 +1,7 @@
 """EV760 to EV790: how packets of a realtime story were lost, or went a strange way, when it was run.
 
 One rule for each cause; the first twenty are the rows of table B12 (story-run.md). Told by what runs a story, never by
-a static check. Where a cause was only concluded from the platform's source the message says so. EV791 to EV796: what is
+a static check. Where a cause was only concluded from the platform's source the message says so. EV791 to EV797: what is
 not as a case expects it.
 """
 
@@ -273,4 +273,11 @@ SENT_AFTER_END = Rule(
     Severity.WARNING,
     "case `{case}`: step `{step}` sent {packets} after everything had come to rest, so where they go is not told",
     "The engrams of a realtime story send because of packets, not by themselves or when they end.",
+)
+CASE_UNREADABLE = Rule(
+    "EV797",
+    "packet-case-unreadable",
+    Severity.ERROR,
+    "the case is not understood: {problem}",
+    "A case of a realtime story names steps that the story has.",
 )

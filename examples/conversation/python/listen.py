@@ -5,9 +5,9 @@ from stream import serve
 
 
 def answer(payload, inputs):
-    words = payload["says"].split()
+    words = payload.get("says", "").split()
     for number, word in enumerate(words, 1):
-        yield {"speaker": payload["speaker"], "word": word, "last": number == len(words)}
+        yield {"speaker": payload.get("speaker", ""), "word": word, "last": number == len(words)}
 
 
 serve(answer)

@@ -5,7 +5,7 @@ from stream import serve
 
 
 def answer(payload, inputs):
-    print(inputs["line"], flush=True)
+    print(inputs.get("line", ""), flush=True)
     return ()
 
 

@@ -3,44 +3,69 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
+from dataclasses import replace
 
-from validator.engine.options import DYNAMIC
 from validator.engine.preparation import Prepared
 from validator.engine.sharing import Share
-from validator.engine.stories.cases import StoryTask, task_of
+from validator.engine.stories.cases import task_of
 from validator.engine.stories.running import mask_of, ran
 from validator.engine.stories.selection import cases_of
 from validator.findings import Subject
-from validator.suite.results import Outturn
+from validator.sources.manifests import Story
+from validator.suite.results import Outcome, Outturn, joined
 from validator.suite.story_results import CHECK
 
 
 def story_cases(prepared: Prepared, share: Share) -> tuple[Outturn, str]:
     """Run the cases of all stories, those of a change where only that is looked at; with the line of the sandbox.
 
-    Without a check that runs images every step has a stand-in. The first shard runs them all: they are quick.
+    In a static check every step has a stand-in. The first shard runs them all: they are quick.
     """
-    tasks = _tasks(prepared, share)
-    if not tasks:
-        return Outturn(), ""
-    with_images = any(check in DYNAMIC for check in prepared.options.checks)
+    stories = _stories(prepared, share)
+    with_images = not prepared.options.stand_ins
     try:
-        results, sandbox = ran(prepared, tasks, with_images=with_images)
+        batch, sandbox = _batch(prepared, stories, with_images=with_images)
+        realtime, line = _realtime(prepared, stories, with_images=with_images)
     except KeyboardInterrupt as interrupt:
         return Outturn(interrupted=getattr(interrupt, "signal", signal.SIGINT)), ""
-    mask = mask_of(prepared) if with_images else None
+    whole = joined((batch, realtime))
+    if with_images and whole.results:
+        mask = mask_of(prepared)
+        findings, rows = tuple(map(mask.finding, whole.findings)), tuple(map(mask.result, whole.results))
+        whole = replace(whole, results=rows, findings=findings)
+    return whole, sandbox or line
+
+
+def _batch(prepared: Prepared, stories: Sequence[Story], *, with_images: bool) -> tuple[Outturn, str]:
+    tasks = [
+        task_of(story, case) for story in stories if not story.is_realtime for case in cases_of(prepared.config, story)
+    ]
+    if not tasks:
+        return Outturn(), ""
+    results, sandbox = ran(prepared, tasks, with_images=with_images)
     findings = tuple(finding for one in results for finding in one.findings)
-    rows = tuple(one.row() for one in results)
-    if mask is not None:
-        findings, rows = tuple(map(mask.finding, findings)), tuple(map(mask.result, rows))
-    return Outturn(rows, findings, broken=any(one.broken for one in results)), sandbox
+    broken = any(one.broken for one in results)
+    return Outturn(tuple(one.row() for one in results), findings, broken=broken), sandbox
 
 
-def _tasks(prepared: Prepared, share: Share) -> list[StoryTask]:
+def _realtime(prepared: Prepared, stories: Sequence[Story], *, with_images: bool) -> tuple[Outturn, str]:
+    live = [story for story in stories if story.is_realtime]
+    if not live:
+        return Outturn(), ""
+    from validator.engine.stories.packets import packet_cases
+
+    told, sandbox = packet_cases(prepared, live, with_images=with_images)
+    rows = tuple(one.row for one in told)
+    findings = tuple(finding for one in told for finding in one.findings)
+    return Outturn(rows, findings, broken=any(row.outcome is Outcome.ERROR for row in rows)), sandbox
+
+
+def _stories(prepared: Prepared, share: Share) -> list[Story]:
     options = prepared.options
     if CHECK not in options.checks or options.wanted or not share.static or prepared.unreadable:
         return []
-    stories = [story for story in prepared.workspace.stories if not story.is_realtime]
+    stories = list(prepared.workspace.stories)
     if share.affected is not None:
         stories = [story for story in stories if Subject("story", story.name) in share.affected.subjects]
-    return [task_of(story, case) for story in stories for case in cases_of(prepared.config, story)]
+    return stories

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from validator.engine import facts
@@ -10,25 +10,36 @@ from validator.engine.grading import grade, threshold
 from validator.engine.outcomes import regraded
 from validator.engine.preparation import Prepared
 from validator.findings import Finding
-from validator.suite.results import Report
+from validator.suite.results import CaseResult, Outcome, Report
 from validator.suite.story_results import StoryRan
 
 
 def report_of(prepared: Prepared, ran: Sequence[StoryRan], more: Sequence[Finding] = (), sandbox: str = "") -> Report:
     """What a run of stories came to. Suppressions, severities and `fail-on` of the configuration hold."""
-    shown = facts.once(finding for one in ran for finding in one.findings)
-    findings = (*prepared.unreadable, *shown, *more)
+    shown = [finding for one in ran for finding in one.findings]
+    return report_from(prepared, [one.row() for one in ran], shown, more, sandbox)
+
+
+def report_from(
+    prepared: Prepared,
+    rows: Sequence[CaseResult],
+    found: Iterable[Finding],
+    more: Sequence[Finding] = (),
+    sandbox: str = "",
+) -> Report:
+    """What cases of stories came to; `more` is of no case."""
+    findings = (*prepared.unreadable, *facts.once(found), *more)
     graded = grade(findings, prepared.workspace, prepared.config, prepared.baseline, lambda rule: False)
     return Report(
         findings=graded.findings,
         suppressed=graded.suppressed,
-        cases=regraded(tuple(one.row() for one in ran), findings, graded.findings),
+        cases=regraded(rows, findings, graded.findings),
         fail_on=threshold(prepared.options.fail_on or prepared.config.fail_on),
         sandbox=sandbox,
         usage_errors=bool(prepared.unreadable),
-        sandbox_errors=any(one.broken for one in ran),
-        checked=len(ran),
-        seconds=sum(one.seconds for one in ran),
+        sandbox_errors=any(row.outcome is Outcome.ERROR for row in rows),
+        checked=len(rows),
+        seconds=sum(row.seconds for row in rows),
     )
 
 

@@ -30,8 +30,8 @@ def judged(
     unheard: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[Finding, ...]:
     """Everything that is to be said of a run: where packets went, and what is not as the case expects it."""
-    return (
-        *findings(story, played.outcomes),
+    found = (
+        *_losses(story, case, played),
         *_unexpected_losses(story, case, played.outcomes),
         *_edges(story, case, played),
         *_outputs(story, case, played),
@@ -39,6 +39,14 @@ def judged(
         *_late(story, case, timed_out),
         *_unheard(story, case, unheard),
     )
+    return tuple(replace(one, subject=replace(one.subject, case=case.name)) for one in found)
+
+
+def _losses(story: Story, case: Case, played: Played) -> Iterator[Finding]:
+    """Where packets were lost; what the case says may be lost is worth a note."""
+    for one in findings(story, played.outcomes):
+        expected = bool({one.rule.code, one.rule.name} & case.lost)
+        yield replace(one, severity=Severity.NOTE) if expected else one
 
 
 def passes(found: Iterable[Finding]) -> bool:

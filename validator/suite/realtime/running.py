@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from validator.findings import Finding, Json
-from validator.sandbox.model import Identity, SandboxError
+from validator.sandbox.model import Identity, SandboxError, Secret
+from validator.sandbox.service_model import Service
 from validator.sandbox.stream_model import StreamCase, StreamRun
+from validator.schemas.defaults import apply_defaults
 from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
 from validator.stories.hub.engrams import HubEngram
@@ -27,6 +30,18 @@ milliseconds of a single engram's case, and a heartbeat would be due again whene
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What an engram is given whatever a case says."""
+
+    config: Mapping[str, Json] = field(default_factory=dict)
+    """Below what the manifests say."""
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
+    """What is served in its pod."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ran:
     """A case that was run."""
 
@@ -42,11 +57,20 @@ class Ran:
     """Why the sandbox could not do its work: then nothing is said of the story."""
 
 
-def run_case(workspace: Workspace, story: Story, case: Case, opened: Mapping[str, OpenPod]) -> Ran:
+def run_case(
+    workspace: Workspace,
+    story: Story,
+    case: Case,
+    opened: Mapping[str, OpenPod],
+    given: Mapping[str, Given] = MappingProxyType({}),
+) -> Ran:
     """Run a case; `opened` has a pod for each step whose image is run. Raises CaseError."""
     run = story_run(workspace, story, case.inputs)
     live = {
-        step.name: (opened[step.name], _stream_case(workspace, story, run, step.name, case))
+        step.name: (
+            opened[step.name],
+            _stream_case(workspace, story, run, step.name, case, given.get(step.name, Given())),
+        )
         for step in run.steps
         if step.name in opened and not case.steps.get(step.name, StepCase()).absent
     }
@@ -95,28 +119,41 @@ def _traced(events: tuple[Event, ...]) -> Iterator[Event]:
         yield event if event.packet is None else replace(event, packet=traced(event.packet))
 
 
-def _stream_case(workspace: Workspace, story: Story, run: Run, name: str, case: Case) -> StreamCase:
-    """What the engram of a step is told (story-run.md, B1.4). Raises CaseError."""
+def _stream_case(workspace: Workspace, story: Story, run: Run, name: str, case: Case, given: Given) -> StreamCase:
+    """What the engram of a step is told (story-run.md, B1.4). Raises CaseError.
+
+    Unlike the hub, it sees the inputs of the run with the defaults of the story's schema (B4.3).
+    """
     said = case.steps.get(name, StepCase())
+    inputs = _with_defaults(run.story.get("inputsSchema"), run.given)
+    engram = run.engrams.get(next(one for one in run.steps if one.name == name).engram)
+    config = merged(given.config, merged(_config(workspace, story, run, name, inputs), said.config))
     return StreamCase(
         name,
-        config=merged(_config(workspace, story, run, name), said.config),
-        context={"inputs": dict(run.inputs), "steps": {}},
-        env={"BUBU_GRPC_HEARTBEAT_INTERVAL": BEAT, **said.env},
+        config=_with_defaults(engram.input_schema if engram is not None else None, config),
+        secrets=given.secrets,
+        context={"inputs": inputs, "steps": {}},
+        env={"BUBU_GRPC_HEARTBEAT_INTERVAL": BEAT, **given.env, **said.env},
         identity=Identity(run.namespace, story.name, run.name, name),
         time_limit=case.timeout,
         startup=case.timeout,
         patience=case.timeout / 2,
+        services=given.services,
     )
 
 
-def _config(workspace: Workspace, story: Story, run: Run, name: str) -> dict[str, Json]:
+def _with_defaults(schema: Json, value: Mapping[str, Json]) -> dict[str, Json]:
+    filled = apply_defaults(schema, dict(value))
+    return filled if isinstance(filled, dict) else dict(value)
+
+
+def _config(workspace: Workspace, story: Story, run: Run, name: str, inputs: Mapping[str, Json]) -> dict[str, Json]:
     """`with` of the Engram and of the step above it, with its templates evaluated over the inputs of the run."""
     step = next(step for step in story.steps if step.name == name)
     engram = workspace.engram_of(story, step)
     own = next(one for one in run.steps if one.name == name).with_ or {}
     block = merged(engram.with_value if engram is not None else {}, own)
     try:
-        return static(block, run.inputs)
+        return static(block, inputs)
     except (BlockedError, EvaluationError) as error:
         raise CaseError(f"the config of step {name} cannot be evaluated: {error}") from error

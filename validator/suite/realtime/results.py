@@ -1,0 +1,59 @@
+"""A case of a realtime story that was run, as a row of the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.findings import Finding, Severity, Subject
+from validator.stories.hub.findings import RULES
+from validator.stories.hub.ledger import final
+from validator.stories.hub.outcomes import Fate, Outcome
+from validator.suite.realtime.running import Ran
+from validator.suite.results import CaseResult
+from validator.suite.results import Outcome as Verdict
+from validator.suite.story_results import CHECK
+
+MOST_LINES = 200
+"""Of the account of a case: with more nobody reads it."""
+
+
+def row(story: Subject, ran: Ran, evidence: str) -> CaseResult:
+    """A case that was run. `evidence` is `real` or `mocked`: what stood for the engrams, the weakest of them."""
+    broken = "; ".join(error.message for error in ran.errors)
+    worst = max(ran.findings, key=lambda finding: finding.severity.rank, default=None)
+    return CaseResult(
+        subject=Subject(story.kind, story.name, case=ran.case.name),
+        check=CHECK,
+        outcome=Verdict.ERROR if broken else Verdict.of(ran.findings),
+        seconds=ran.seconds,
+        origin="written",
+        message=broken or _said(worst),
+        properties={"evidence": evidence, "packets": counted(ran)},
+        transcript="\n".join(_account(ran)),
+    )
+
+
+def counted(ran: Ran) -> str:
+    """`9 ways of packets: 8 delivered, 1 dropped`."""
+    last = final(ran.played.outcomes).values()
+    fates = {fate: sum(1 for one in last if one.fate is fate) for fate in Fate}
+    told = ", ".join(f"{count} {fate.value}" for fate, count in fates.items() if count) or "none"
+    return f"{len(last)} ways of packets: {told}"
+
+
+def _said(worst: Finding | None) -> str:
+    return worst.message if worst is not None and worst.severity is not Severity.NOTE else ""
+
+
+def _account(ran: Ran) -> Iterator[str]:
+    """How many packets went where, then each that did not arrive."""
+    missing = [one for one in final(ran.played.outcomes).values() if one.fate is not Fate.DELIVERED]
+    yield counted(ran)
+    yield from map(_line, missing[:MOST_LINES])
+    if len(missing) > MOST_LINES:
+        yield f"and {len(missing) - MOST_LINES} more that did not arrive"
+
+
+def _line(one: Outcome) -> str:
+    why = f" {RULES[one.cause].code} {one.detail or one.cause.text}" if one.cause is not None else f" {one.detail}"
+    return f"{one.at:.2f}s {one.packet}: {one.source} -> {one.target or 'nobody'}: {one.fate.value}{why}".rstrip()
