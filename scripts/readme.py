@@ -1,5 +1,5 @@
 """Write the tables of the pages: inputs and outputs from action.yml and from the workflows that are there to be called,
-keys of the configuration from its schema, rules from the catalogue.
+keys of the configuration from its schema, rules from the catalogue; and versions of the platform into that schema.
 
 python3 scripts/readme.py
 """
@@ -7,6 +7,7 @@ python3 scripts/readme.py
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,10 +29,24 @@ KINDS = {
 """What a key holds, where the schema says nothing else about it."""
 
 
+CONFIGURATION = ROOT / "validator" / "suite" / "config.schema.json"
+
+
 def main() -> int:
+    CONFIGURATION.write_text(with_versions(CONFIGURATION.read_text(encoding="utf-8")), encoding="utf-8")
     for page in PAGES:
         page.write_text(with_tables(page.read_text(encoding="utf-8"), ROOT), encoding="utf-8")
     return 0
+
+
+def with_versions(schema: str) -> str:
+    """The schema of the configuration with the versions that `validator/platform` has files of."""
+    from validator.platform.releases import current, versions
+
+    known = f'"enum": {json.dumps(versions())}, "default": {json.dumps(current())}'
+    return re.sub(
+        r'("platform-version": \{"description": "[^"]*", )"enum": .*(?=\})', lambda found: found[1] + known, schema
+    )
 
 
 def with_tables(text: str, root: Path) -> str:

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACT = ROOT / "docs" / "contract"
 FOLDERS = ("validator", "tests", "faults", "benchmarks", "scripts")
-SUFFIXES = {".py", ".md", ".go"}
+SUFFIXES = {".py", ".md", ".go", ".toml"}
 
 _NUMBER = r"(?:[A-Z]\d*|\d+)(?:\.\d+)*"
 _CITATION = re.compile(

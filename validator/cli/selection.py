@@ -12,7 +12,7 @@ import click
 from validator.cli.arguments import did_you_mean, duration, exploration, templates, unisolated_option
 from validator.cli.reporting import TOKEN, earlier_report
 from validator.engine.options import CHECKS, STORIES, Options
-from validator.rules.platforms import CURRENT, PLATFORMS
+from validator.platform.releases import current, versions
 from validator.sandbox import credentials
 from validator.sandbox.credentials import Credentials
 from validator.suite import shards
@@ -62,8 +62,8 @@ def selection_options(function: F) -> F:
             click.option("--no-story-cases", is_flag=True, help="Leave the cases of stories out (`stories:`)."),
             click.option(
                 "--platform-version",
-                type=click.Choice(tuple(PLATFORMS)),
-                help=f"The platform whose gaps are told (default: {CURRENT}).",
+                type=click.Choice(versions()),
+                help=f"The version of the platform whose gaps are reported (default: {current()}).",
             ),
             click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Default: error."),
             click.option(

@@ -51,7 +51,7 @@ Examples:
 @click.option(
     "--profile",
     type=click.Choice(["documented", "implemented"]),
-    help="Go on as documented where the platform has a gap, and tell it (default); or stop as bobrapet 0.1.13 does.",
+    help="Where the platform has a gap, go on as documented and report it (default), or stop as the platform does.",
 )
 @packet_options
 @click.option(

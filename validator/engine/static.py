@@ -13,7 +13,7 @@ from validator.engine.lost import without_lost
 from validator.engine.options import STATIC
 from validator.engine.story_checks import CHECKS, Judged, check_stories
 from validator.findings import Finding, Subject, Unchecked
-from validator.rules.platforms import told
+from validator.rules.platforms import holds
 from validator.sources.workspace import Workspace
 from validator.suite.results import CaseResult, Outcome, Outturn
 
@@ -38,7 +38,7 @@ def run_static(workspace: Workspace, options: StaticOptions, unreadable: Sequenc
     with _uncollected():
         judged = dict(_judged(workspace, names, options.workers))
     found = {
-        name: [one for one in each.verdicts if isinstance(one, Finding) and told(one.rule, options.version)]
+        name: [one for one in each.verdicts if isinstance(one, Finding) and holds(one.rule, options.version)]
         for name, each in judged.items()
     }
     unchecked = tuple(one for each in judged.values() for one in each.verdicts if isinstance(one, Unchecked))

@@ -1,6 +1,6 @@
 """The catalogue: every rule's code, name and message, one module a family; its page is `pages/<code>.md`.
 
-May import: findings.
+May import: findings, platform.
 """
 
 from __future__ import annotations

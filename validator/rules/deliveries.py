@@ -1,6 +1,6 @@
 """EV287, EV751 to EV756: realtime stories whose packets or settings are not what their manifests say.
 
-Told by the check `resolution`, for the versions of the platform in `platforms.py` (story-run.md, sections B2, B5, B6).
+Raised by the check `resolution`, for the versions of the platform that have the gap (story-run.md, B2, B5, B6).
 The hub was read, not run: what was only concluded says so.
 """
 

@@ -1,6 +1,6 @@
 """EV254 and EV265 to EV284: what the platform does otherwise than its documentation says, or than a reader expects.
 
-Told by the check `resolution`, for the versions of the platform in `platforms.py` (story-run.md, sections E and J).
+Raised by the check `resolution`, for the versions of the platform that have the gap (story-run.md, sections E and J).
 """
 
 from validator.findings import Rule, Severity

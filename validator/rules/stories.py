@@ -1,7 +1,7 @@
 """EV720 to EV745: what a run of a whole story shows, and where the platform does otherwise than documented.
 
-Told by `story run` and by the check `stories`, never by a static check. EV730 to EV745 are the gaps of bobrapet 0.1.13
-(story-run.md, section E): told once a case, and the run goes on as documented.
+Raised by `story run` and by the check `stories`, never by a static check. EV730 to EV745 are the gaps of
+the platform (story-run.md, section E): each is reported once a case, and the run goes on as documented.
 """
 
 from validator.findings import Rule, Severity

@@ -16,7 +16,7 @@ from validator.sandbox.service_model import Service, ServiceLog
 MEBIBYTE = 1 << 20
 
 OUTPUT_REFUSED = "output schema validation failed: "
-"""How the SDK begins to say that an output breaks its schema (bubu-sdk-go 0.1.5, schema_validation.go)."""
+"""How the SDK begins to say that an output breaks its schema (bubu-sdk-go, schema_validation.go)."""
 
 Progress = Callable[[str], None]
 """Told, in a few words, what the sandbox is busy with (a line of a build, a layer that is pulled)."""

@@ -198,7 +198,7 @@ class StreamCase:
     identity: Identity = field(default_factory=Identity)
     delivery: str = "evaluated"
     """`evaluated` (the frame is made from the hub's data: what is meant) or `forwarded` (the frame is what the
-    upstream engram sent and the hub's data stands beside it: what hub 0.3 does)."""
+    upstream engram sent and the hub's data stands beside it: what the hub does)."""
     handshake: Handshake = Handshake()
     protocol_version: str = PROTOCOL_VERSION
     """In the binding."""

@@ -1,6 +1,6 @@
 """A schema under a profile: compiled as the platform's engine does it, with all that the platform refuses in it.
 
-Source: contract `templating.md` 13.1 and 13.2; the engine is gojsonschema 1.2.0 in its hybrid draft, which knows the
+Source: contract `templating.md` 13.1 and 13.2; the engine is gojsonschema in its hybrid draft, which knows the
 keywords of drafts 4, 6 and 7 together.
 """
 

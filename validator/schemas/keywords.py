@@ -1,6 +1,6 @@
 """What each keyword of a schema means to the platform's engine, and which of its values the engine refuses.
 
-Source: contract `templating.md` 13.1; the engine is gojsonschema 1.2.0.
+Source: contract `templating.md` 13.1; the engine is gojsonschema.
 """
 
 from __future__ import annotations

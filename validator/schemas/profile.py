@@ -71,27 +71,16 @@ class StepFacts:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One judge of documents, at one version of the platform."""
+    """One judge of documents; versions of the platform do not differ in it."""
 
     name: str
     schemas: SchemaFacts
     steps: StepFacts = StepFacts()
-    versions: tuple[tuple[str, str], ...] = ()
-    """The components whose behaviour this describes, with the version read."""
 
-
-_PLATFORM = (
-    ("bobrapet", "0.1.12"),
-    ("bobravoz-grpc", "0.3"),
-    ("bubu-sdk-go", "0.1.5"),
-    ("core", "0.1.5"),
-    ("gojsonschema", "1.2.0"),
-)
 
 WEBHOOK = Profile(
     "webhook",
     SchemaFacts(references=Where.EVERYWHERE, templates=Where.EVERYWHERE, applies_defaults=True),
-    versions=_PLATFORM,
 )
 """Admission and the batch controllers."""
 
@@ -99,21 +88,18 @@ HUB = Profile(
     "hub",
     SchemaFacts(references=Where.EVERYWHERE, templates=Where.EVERYWHERE, applies_defaults=True),
     StepFacts(flattened=True, dash_aliases=False),
-    versions=_PLATFORM,
 )
 """The streaming hub between two engrams."""
 
 SDK = Profile(
     "sdk",
     SchemaFacts(references=Where.FLAGGED, templates=Where.FLAGGED),
-    versions=_PLATFORM,
 )
 """The SDK inside an engram: batch only, and only when it can read the template."""
 
 LITERAL = Profile(
     "literal",
     SchemaFacts(references=Where.NOWHERE, templates=Where.NOWHERE),
-    versions=_PLATFORM,
 )
 """The same engine with nothing accepted beside values: what a schema says about finished documents."""
 

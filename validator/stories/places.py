@@ -91,7 +91,7 @@ PLACES: tuple[Place, ...] = (
     _evaluated(_ENGRAM, "with", Field.CONFIG),
     _evaluated(_ENGRAM, "executionPolicy|overrides.cache.key", Field.CACHE, "story-run.md A8.5"),
     _evaluated(_IMPULSES, "deliveryPolicy.dedupe.keyTemplate", Field.DEDUPE),
-    # The definition of 0.1.13 has no such field, and drops it.
+    # The definition has no such field, and drops it.
     _evaluated(("EngramTemplate",), "execution.cache.key", Field.CACHE, "story-run.md A8.5"),
     Place(("EngramTemplate",), "inputSchema", Treatment.DEFAULTS, "templating.md 13.4"),
     *_streams(),

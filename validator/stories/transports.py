@@ -1,6 +1,6 @@
 """The settings that hold for one transport of a realtime story, merged as the controller does.
 
-Source: story-run.md, sections B2.1 and B9.1, and `pkg/transport` of bobrapet 0.1.13. Four layers, the later one wins
+Source: story-run.md, sections B2.1 and B9.1, and `pkg/transport` of bobrapet. Four layers, the later one wins
 key by key: `defaultSettings` and `streaming` of the Transport, `settings` and `streaming` of the story. The defaults of
 `streaming` are filled in on both sides, so that those of the story cover what the Transport says.
 """

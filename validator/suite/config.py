@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from validator import rules
 from validator.findings import Finding, Location, Severity, Subject, Suggestion
+from validator.platform.releases import current
 from validator.rules import config as config_rules
-from validator.rules.platforms import CURRENT
 from validator.sandbox.model import Limits
 from validator.suite import enclosure, environment, placeholders, services
 from validator.suite.cases import Case, Defaults, Expectation, Mode, Origin
@@ -108,7 +108,7 @@ class Config:
     sandbox_location: Location | None = None
     """Where the file says so; None where it does not."""
     pull: str = "missing"
-    platform_version: str = CURRENT
+    platform_version: str = field(default_factory=current)
     """The version of the platform whose gaps are told."""
     platform: str = ""
     """What images are pulled and built for, such as `linux/arm64`; empty for whatever the daemon takes."""
@@ -163,7 +163,7 @@ def parse(
         sandbox_location=node.at(("sandbox",)).location if "sandbox" in value else None,
         pull=reader.text("pull", "missing"),
         platform=reader.text("platform", ""),
-        platform_version=reader.text("platform-version", CURRENT),
+        platform_version=reader.text("platform-version", current()),
         timeout=reader.seconds("timeout", 30.0),
         limits=reader.limits(),
         max_logs=reader.size("logs", 10 << 20),

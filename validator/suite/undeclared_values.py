@@ -1,7 +1,7 @@
 """What cases give an engram that its template does not declare: secrets, their keys, and inputs.
 
 Pure: the workspace and the configuration in, findings out, before anything runs. The admission webhook refuses an
-Engram with a secret that `secretSchema` does not define (bobrapet 0.1.13, engram_webhook.go).
+Engram with a secret that `secretSchema` does not define (bobrapet, engram_webhook.go).
 """
 
 from __future__ import annotations

@@ -9,8 +9,8 @@ import pytest
 
 from validator.engine.engine import run
 from validator.engine.options import STATIC, Options
+from validator.platform.releases import DOCUMENTED, current, versions
 from validator.rules import gaps
-from validator.rules.platforms import CURRENT, DOCUMENTED, PLATFORMS
 from validator.suite.config import schema
 
 _STORY = """
@@ -31,15 +31,16 @@ def _codes(folder: Path, version: str, setting: str = "") -> set[str]:
     return {finding.rule.code for finding in report.findings}
 
 
-@pytest.mark.parametrize(("version", "setting"), [("", ""), (CURRENT, DOCUMENTED), ("", "0.1.12")])
+@pytest.mark.parametrize(("version", "setting"), [("", ""), (current(), DOCUMENTED), ("", "0.1.12")])
 def test_a_gap_is_told(version: str, setting: str, tmp_path: Path) -> None:
     assert gaps.NO_SLEEP.code in _codes(tmp_path, version, setting)
 
 
-@pytest.mark.parametrize(("version", "setting"), [("", DOCUMENTED), (DOCUMENTED, ""), (DOCUMENTED, CURRENT)])
+@pytest.mark.parametrize(("version", "setting"), [("", DOCUMENTED), (DOCUMENTED, ""), (DOCUMENTED, current())])
 def test_a_gap_that_is_closed_is_not(version: str, setting: str, tmp_path: Path) -> None:
     assert not _codes(tmp_path, version, setting)
 
 
 def test_the_configuration_takes_every_version() -> None:
-    assert schema()["properties"]["platform-version"]["enum"] == list(PLATFORMS)
+    assert schema()["properties"]["platform-version"]["enum"] == list(versions())
+    assert schema()["properties"]["platform-version"]["default"] == current()

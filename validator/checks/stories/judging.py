@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from validator.findings import Finding, Json, Path, Related, Subject, dotted
+from validator.platform.releases import current
 from validator.rules import stories as rules
-from validator.rules.platforms import CURRENT
 from validator.schemas.validation import is_instance, validate
 from validator.sources.manifests import Story
 from validator.stories.engine.definition import Story as Definition
@@ -54,7 +54,7 @@ class Judge:
                 Subject("story", self.story.name, step=step.name if step is not None else "", case=self.subject.case),
                 anchor=("run", gap.field),
                 step=step.name if step is not None else "the story",
-                version=CURRENT,
+                version=current(),
             )
 
     def _ending(self, trace: StoryTrace, expect: StoryExpectation) -> Iterator[Finding]:

@@ -7,22 +7,24 @@ from collections.abc import Iterator
 from validator.checks.streaming.bench import SDK, Bench, precedes
 from validator.checks.streaming.messages import is_chunk
 from validator.findings import Finding
+from validator.platform.fixes import fix
 from validator.rules import streaming as rules
 from validator.sandbox.harness.wire_names import PACKET_MIME
 from validator.sandbox.stream_model import Entry, StreamRun
 
+_FIX = fix("structured-mirror")
+"""A mirror of this type travels as a packet."""
+
 ADVICE = (
     "Put the object into Payload; mirror it in Binary only with MIME type application/json, and build with "
-    "bubu-sdk-go v0.1.5 or later."
+    f"{_FIX.component} v{_FIX.version} or later."
 )
 
 SDK_ADVICE = (
     f"{SDK} {{version}} sends a payload with its mirror in Binary as raw bytes, unless Inputs is set: build with "
-    "v0.1.5 or later."
+    f"v{_FIX.version} or later."
 )
 MIRROR = "application/json"
-FIXED = (0, 1, 5)
-"""The version of the SDK from which on a mirror of this type travels as a packet."""
 
 
 def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
@@ -33,7 +35,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         if mime not in seen and is_trap(entry):
             seen.add(mime)
             # An engram can do no more than mirror its payload with this type: the SDK did not see that (hub.md).
-            old = bool(run.sdk_version) and _plain(mime) == MIRROR and precedes(run.sdk_version, FIXED)
+            old = bool(run.sdk_version) and _plain(mime) == MIRROR and precedes(run.sdk_version, _FIX.numbers)
             fault, advice = ("sdk", SDK_ADVICE.format(version=run.sdk_version)) if old else ("engram", ADVICE)
             yield bench.say(rules.MIME_TRAP, run, fault=fault, at=entry.at, advice=advice, mime=mime or "(none)")
 

@@ -19,4 +19,4 @@ ERROR_TYPES = frozenset({
     "unknown",
 })  # fmt: skip
 EXIT_CLASSES = frozenset({"success", "retry", "terminal", "rateLimited", "unknown"})
-"""What a StructuredError v1 may say, in a StepRun as in a packet (definition of StepRun, bobrapet 0.1.13)."""
+"""What a StructuredError v1 may say, in a StepRun as in a packet (definition of StepRun)."""

@@ -1,11 +1,15 @@
 """Where the platform's documentation and what it does differ, as data: story-run.md, section E.
 
-A field is true where the engine behaves as bobrapet 0.1.13 does; false is the documented behaviour.
+A field is true where the engine behaves as the platform does; false is the documented behaviour. Which release does
+what is in `validator/platform`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+
+from validator.platform import releases
+from validator.platform.releases import current, release
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,15 @@ class Profile:
     """K.1: child runs, gates and timeouts are noticed at the next poll or change of a step."""
 
 
-IMPLEMENTED = Profile("implemented", *([True] * 16))
-"""bobrapet 0.1.13."""
+def _profile(name: str, version: str) -> Profile:
+    behaviours = release(version).controller
+    return Profile(name, **{each.name: each.name in behaviours for each in fields(Profile) if each.name != "name"})
 
-DOCUMENTED = Profile("documented", *([False] * 16))
+
+IMPLEMENTED = _profile("implemented", current())
+"""The newest release."""
+
+DOCUMENTED = _profile("documented", releases.DOCUMENTED)
 """What the documentation promises, or any reasonable reading of the story."""
 
 PROFILES = {profile.name: profile for profile in (IMPLEMENTED, DOCUMENTED)}

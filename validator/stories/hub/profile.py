@@ -1,4 +1,4 @@
-"""What of the hub is a number or a switch, as data. Source: story-run.md, sections B3, B6, B9 and B10."""
+"""What of the hub is a number or a switch, as data. The values are in `validator/platform`."""
 
 from __future__ import annotations
 
@@ -6,37 +6,38 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from validator.platform import releases
+from validator.platform.releases import current, release
+
 
 @dataclass(frozen=True, slots=True)
 class HubProfile:
     """One version of the hub."""
 
     name: str
-    join_seconds: float = 120.0
-    join_entries: int = 1000
-    buffer_messages: int = 100
-    buffer_bytes: int = 10 * 1024 * 1024
-    buffer_idle_seconds: float = 600.0
-    buffer_flush_seconds: float = 60.0
-    chunk_seconds: float = 120.0
-    chunk_assemblies: int = 64
+    join_seconds: float
+    join_entries: int
+    buffer_messages: int
+    buffer_bytes: int
+    buffer_idle_seconds: float
+    buffer_flush_seconds: float
+    chunk_seconds: float
+    chunk_assemblies: int
     """At once, of one stream."""
-    chunk_bytes: int = 64 * 1024 * 1024
+    chunk_bytes: int
     """Of all parts that wait."""
-    chunk_size: int = 10 * 1024 * 1024
-    outbox_messages: int = 2048
+    chunk_size: int
+    outbox_messages: int
     """Of a connector."""
-    hooks_again_after_disconnect: bool = True
+    hooks_again_after_disconnect: bool
     """Documented as at most once (E14)."""
-    replay_survives_disconnect: bool = False
+    replay_survives_disconnect: bool
     """Of `replay.mode: memory`; concluded from the source (B9.3)."""
-    fills_input_defaults: bool = False
+    fills_input_defaults: bool
     """Whether templates see the defaults of `inputsSchema` (E16)."""
 
 
-IMPLEMENTED = HubProfile("implemented")
-"""bobravoz-grpc 0.3.1."""
-DOCUMENTED = HubProfile(
-    "documented", hooks_again_after_disconnect=False, replay_survives_disconnect=True, fills_input_defaults=True
-)
+IMPLEMENTED = HubProfile("implemented", **release(current()).hub)
+"""The newest release."""
+DOCUMENTED = HubProfile("documented", **release(releases.DOCUMENTED).hub)
 PROFILES: Mapping[str, HubProfile] = MappingProxyType({one.name: one for one in (IMPLEMENTED, DOCUMENTED)})
