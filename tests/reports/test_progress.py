@@ -42,6 +42,17 @@ def test_plain_lines_without_a_terminal() -> None:
     ]
 
 
+def test_why_cases_fail_is_told_once() -> None:
+    stream = io.StringIO()
+    with progress(stream, live=False) as observe:
+        for event in events(3, 2):
+            observe(event)
+    assert stream.getvalue().splitlines()[3:] == [
+        "failed engram slack, case case 0 (0.13 s): wrong",
+        "failed engram slack, case case 1 (0.13 s)",
+    ]
+
+
 def test_a_terminal_gets_a_line_that_is_gone_in_the_end() -> None:
     stream = io.StringIO()
     with progress(stream, live=True) as observe:

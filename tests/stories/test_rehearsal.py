@@ -158,3 +158,8 @@ def test_a_written_output_that_the_engram_cannot_have_given_is_a_failure(tmp_pat
     assert wrong["get"].problem.startswith("the output is refused: `body`: ")
     assert wrong["use"].problem
     assert not _rehearsed(tmp_path, spec, {"get": {"body": "text"}})["get"].problem
+
+
+def test_a_block_that_cannot_be_merged_with_that_of_the_engram_is_a_failure(tmp_path: Path) -> None:
+    found = _rehearsed(tmp_path, "\n  steps:\n  - {name: a, ref: {name: fetch}, with: [1]}\n")
+    assert found["a"].problem == "failed to merge 'with' blocks for step 'a'"

@@ -26,14 +26,22 @@ MOST_FILES = 300
 
 
 def duration(ctx: click.Context, param: click.Parameter, text: str | None) -> float:
-    """The callback of an option that takes seconds, or a duration as everywhere else: `30`, `1.5`, `30s`, `1m30s`.
+    """The callback of an option for the time of a case: seconds or a duration, as `30`, `1.5`, `30s`, `1m30s`.
 
-    Without the option it is 0. Raises click.BadParameter for anything else and for less than a tenth of a second.
+    Without the option it is 0. Raises click.BadParameter for anything else, for less than a tenth of a second, and for
+    more than any job may take.
     """
+    from validator.suite.quantities import LONGEST_CASE
+
+    length = 0.0 if text is None else _seconds(ctx, param, text)
+    if length > LONGEST_CASE:
+        raise click.BadParameter(f"{text!r} is too long; a case may take {LONGEST_CASE / 3600:g}h at most", ctx, param)
+    return length
+
+
+def _seconds(ctx: click.Context, param: click.Parameter, text: str) -> float:
     from validator.suite.quantities import seconds
 
-    if text is None:
-        return 0.0
     try:
         length = seconds(float(text) if text.replace(".", "", 1).isdecimal() else text)
     except ValueError as error:
@@ -113,4 +121,4 @@ def exploration(ctx: click.Context, param: click.Parameter, text: str | None) ->
         if not 0 < int(text) <= MOST_INPUTS:
             raise click.BadParameter(f"between 1 and {MOST_INPUTS} inputs can be tried", ctx, param)
         return Search(inputs=int(text), seconds=math.inf)
-    return Search(inputs=MOST_INPUTS, seconds=duration(ctx, param, text))
+    return Search(inputs=MOST_INPUTS, seconds=_seconds(ctx, param, text))

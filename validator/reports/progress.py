@@ -43,6 +43,7 @@ class Journal:
         self.wrong = 0
         self.making: dict[str, str] = {}
         self.running: dict[str, None] = {}
+        self.remarks: set[str] = set()
 
     def told(self, event: Event) -> list[str]:
         """Take note of an event; the lines that it is worth."""
@@ -66,7 +67,7 @@ class Journal:
                 self.running.pop(str(event.subject), None)
                 self.finished += 1
                 self.wrong += any(result.outcome in {Outcome.FAILED, Outcome.ERROR} for result in event.results)
-                return [_finished(result) for result in event.results if result.outcome is not Outcome.PASSED]
+                return [self._finished(result) for result in event.results if result.outcome is not Outcome.PASSED]
 
     def now(self) -> str:
         """What goes on right now, on one line."""
@@ -89,15 +90,16 @@ class Journal:
         wrong = f", {self.wrong:,} failed" if self.wrong else ""
         return f"{self.finished:,} of {counted(self.cases, 'case')}{wrong}"
 
+    def _finished(self, result: CaseResult) -> str:
+        """The end of a case; why it ended so is told once, however many cases say the same."""
+        remark = f": {cut(inline(result.message), 200)}" if result.message not in {"", *self.remarks} else ""
+        self.remarks.add(result.message)
+        return f"{result.outcome.words} {inline(str(result.subject))} ({duration(result.seconds)}){remark}"
+
 
 def _ready(image: TestedImage) -> str:
     digest = image.digest.removeprefix("sha256:")[:12]
     return inline(f"image {image.template}: {image.reference} {digest} in {image.sandbox}")
-
-
-def _finished(result: CaseResult) -> str:
-    remark = f": {cut(inline(result.message), 200)}" if result.message else ""
-    return f"{result.outcome.words} {inline(str(result.subject))} ({duration(result.seconds)}){remark}"
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A story on sample data: what each step would really be given, step after step.
 
-The same templates are evaluated for real, with written or recorded outputs, or with samples of the outputSchemas.
+The same templates are evaluated as the story engine does it, with written outputs or samples of the outputSchemas.
+Every step is looked at, whatever became of the others: decision 12 says why it is no run of the engine.
 Source: templating.md, sections 1, 8, 9 and 13.4.
 """
 
@@ -16,12 +17,14 @@ from validator.schemas.validation import check_definition, validate, validate_in
 from validator.schemas.violations import Violation
 from validator.sources.manifests import Step
 from validator.sources.node import Node
+from validator.stories.engine.launching import document_of, merged, resolve_as_one
+from validator.stories.engine.passes import StalledError
 from validator.stories.graph import SILENT_TYPES
 from validator.stories.scopes import Scopes
 from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import Context, evaluate_condition, resolve
+from validator.templates.evaluation import Context, evaluate_condition
 from validator.templates.references import alias
-from validator.templates.values import from_document, to_document, without_points
+from validator.templates.values import from_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class _Run:
                 runtime = self.resolved(step.runtime.value, context)
                 if isinstance(given, dict) and isinstance(runtime, dict):
                     given = {**given, **runtime}
-        except (TemplateError, UnsupportedError) as error:
+        except (TemplateError, UnsupportedError, StalledError) as error:
             return Rehearsed(step, runs=field is not step.if_, problem=_failure(error), where=field)
         given = self.completed(step, given)
         if refusal := self.refusal(step, given):
@@ -139,14 +142,13 @@ class _Run:
         return Rehearsed(step, runs=True, given=given, output=output)
 
     def merged(self, step: Step) -> Json:
-        """`with` over that of the engram: objects merge, everything else is replaced."""
+        """`with` over that of the engram. Raises StalledError when they cannot be merged."""
         engram = self.scopes.schemas.engram(self.story, step)
         own = step.with_.value if step.with_ is not None else {}
-        return _merge(engram.with_value if engram is not None else {}, own)
+        return merged((engram.with_value or None) if engram is not None else None, own, step.name)
 
     def resolved(self, tree: Json, context: Context) -> Json:
-        # Go writes numbers below 1e21 without an exponent, and a whole one without a point.
-        return without_points(to_document(resolve(from_document(tree), context)), 1e21)
+        return document_of(resolve_as_one(tree, context))
 
     def completed(self, step: Step, given: Json) -> Json:
         template = self.scopes.schemas.template(self.story, step)
@@ -207,9 +209,9 @@ class _Run:
         return {"inputs": from_document(self.inputs), "steps": {}, "packet": {}}
 
 
-def _failure(error: TemplateError | UnsupportedError) -> str:
-    """Why a template could not be evaluated."""
-    return error.message if isinstance(error, TemplateError) else f"unsupported: {error.reason}"
+def _failure(error: TemplateError | UnsupportedError | StalledError) -> str:
+    """Why a block could not be evaluated."""
+    return f"unsupported: {error.reason}" if isinstance(error, UnsupportedError) else error.message
 
 
 def _refusal(
@@ -227,12 +229,3 @@ def _refusal(
         return ""
     path = dotted((*([below] if below else []), *violations[0].instance_path)).removeprefix(".")
     return f"the {what} is refused: {f'`{path}`: ' if path else ''}{violations[0].message}"
-
-
-def _merge(below: Json, above: Json) -> Json:
-    if not isinstance(below, dict) or not isinstance(above, dict):
-        return above
-    return {
-        **below,
-        **{key: _merge(below[key], value) if key in below else value for key, value in above.items()},
-    }

@@ -21,7 +21,13 @@ from validator.rules import config as config_rules
 from validator.sandbox.model import Limits
 from validator.suite import enclosure, environment, placeholders, services
 from validator.suite.cases import Case, Defaults, Expectation, Mode, Origin
-from validator.suite.config_mistakes import found_wrong, misread_keys, repeated_cases, repeated_story_cases
+from validator.suite.config_mistakes import (
+    endless_timeouts,
+    found_wrong,
+    misread_keys,
+    repeated_cases,
+    repeated_story_cases,
+)
 from validator.suite.environment import Allowance
 from validator.suite.quantities import byte_count, seconds
 from validator.suite.story_cases import StoryCase, read_case
@@ -134,6 +140,7 @@ def parse(
     mistakes = (
         *found_wrong(node, schema()),
         *misread_keys(node),
+        *endless_timeouts(node),
         *enclosure.faults(node, enclosure.Enclosure.around(base, root)),
         *environment.faults(node, environ),
         *placeholders.faults(node),

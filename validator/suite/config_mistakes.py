@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from validator.findings import Finding, Related, Subject, Suggestion, dotted
 from validator.rules import config as config_rules
 from validator.rules.manifests import DUPLICATE_KEY
+from validator.suite.quantities import LONGEST_CASE, seconds
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from validator.sources.reading import Document
     from validator.suite.cases import Case
     from validator.suite.story_cases import StoryCase
+
+_LONGEST = f"{LONGEST_CASE / 3600:g}h"
 
 
 def found_wrong(node: Node, schema: Mapping[str, Any]) -> Iterator[Finding]:
@@ -59,6 +62,34 @@ def misread_keys(node: Node) -> Iterator[Finding]:
                 where=_where(path),
                 problem=f"YAML reads an unquoted `{written}` as a boolean, so this key is not named `{written}`",
             )
+
+
+def endless_timeouts(node: Node) -> Iterator[Finding]:
+    """Every `timeout` of the file or a case that lets a case wait beyond the end of any job."""
+    for path, inner in node.walk():
+        if path[-1:] != ("timeout",) or not _is_of_a_case(path) or isinstance(inner.value, bool):
+            continue
+        try:
+            length = seconds(inner.value)
+        except ValueError:
+            continue  # which the schema of the file says
+        if length > LONGEST_CASE:
+            yield config_rules.INVALID_VALUE.at(
+                inner.location,
+                Subject("config", node.location.file),
+                anchor=path,
+                suggestion=Suggestion(f"write {_LONGEST} or less"),
+                where=_where(path),
+                problem=f"a case may take {_LONGEST} at most, found {inner.text or inner.value}",
+            )
+
+
+def _is_of_a_case(path: Sequence[str | int]) -> bool:
+    """Whether `timeout` stands in the file itself, or in a case of an engram or of a story."""
+    match path:
+        case ["timeout"] | ["cases" | "stories", _, int(), "timeout"] | ["cases", _, "cases", int(), "timeout"]:
+            return True
+    return False
 
 
 def repeated_keys(document: Document) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ _BYTES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9}
 _BYTES |= {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 _MOST = float(1 << 60)
 _MONTH = 30 * 24 * 3600.0
+LONGEST_CASE = 6 * 3600.0
+"""Seconds of the clock that one case may be allowed: as long as a job of GitHub's own machines may take."""
 
 
 def seconds(value: Json) -> float:

@@ -26,4 +26,4 @@ def test_examples(rule: Rule, tmp_path: Path) -> None:
 
 
 def test_there_are_enough() -> None:
-    assert len(_SHOWN) == 20
+    assert len(_SHOWN) == 21

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from tests.stories.engine.runs import DONE, FAILS, play, step, succeeds
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "storyruns.jsonl"
-ROWS = 42
-"""Of section H, those about batch stories."""
+TOPOLOGY = Path(__file__).parents[1] / "test_topology.py"
+CONTRACT = Path(__file__).parents[3] / "docs" / "contract" / "story-run.md"
 
 
 def test_every_row_is_a_vector_or_a_test() -> None:
+    rows = {f"H{int(number):02}" for number in re.findall(r"^\| H(\d+) \|", CONTRACT.read_text("utf-8"), re.MULTILINE)}
     played = {json.loads(line)["question"]["id"][:3] for line in VECTORS.read_text("utf-8").splitlines()}
     tested = {name.split("_")[1].upper() for name in globals() if name.startswith("test_h")}
+    modes = set(re.findall(r'id="(H\d+)"', TOPOLOGY.read_text("utf-8")))
 
-    assert {f"H{number:02}" for number in range(1, ROWS + 1)} <= played | tested
+    assert len(rows) == 54
+    assert rows <= played | tested | modes
 
 
 def test_h03_a_stop_in_the_first_pass_wakes_nobody() -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.stories.engine.runs import FAILS, Outcome, play, step, succeeds
+from validator.api import check
+from validator.rules.manifests import BATCH_ONLY_STEP
 
 BRANCHES = {"steps": [step("left"), step("right")]}
 ENDS = {name: succeeds({"x": 1}) for name in ("a", "b", "c", "d", "left", "right", "join", "fin", "sub")}
@@ -117,3 +122,43 @@ def test_what_the_platform_does_and_what_it_promises(
 ) -> None:
     assert seen(run("implemented")) == implemented
     assert seen(run("documented")) == documented
+
+
+ROOT = Path(__file__).parents[3]
+REALTIME = {
+    "E14": "tests/stories/hub/test_facts.py::test_b8_4_hooks_after_a_reconnect",
+    "E15": "tests/stories/hub/test_losses.py::test_row_18_a_step_that_sends_directly",
+    "E16": "tests/stories/hub/test_facts.py::test_b4_3_defaults_of_the_story",
+    "E17": "tests/stories/hub/test_facts.py::test_b6_8_runtime_takes_the_place_of_with_and_defaults_are_filled_in",
+    "E19": "tests/stories/hub/test_facts.py::test_b11_1_a_run_ends_with_its_last_stream",
+    "E23": "tests/stories/test_topology.py::test_modes",
+    "E24": "tests/stories/engine/test_profiles.py::test_a_gate_of_a_realtime_story_is_refused",
+}
+"""Rows about realtime stories, and their tests: those with a switch run in both profiles of the hub."""
+NOBODY_RUNS = {"E18", "E20"}
+"""Fields of an Impulse, and a connector of a hybrid bridge: no engine of ours reads them either."""
+
+
+@pytest.mark.parametrize("kind", ["gate", "wait"])
+def test_a_gate_of_a_realtime_story_is_refused(kind: str, tmp_path: Path) -> None:
+    manifest = {
+        "apiVersion": "bubustack.io/v1alpha1",
+        "kind": "Story",
+        "metadata": {"name": "s"},
+        "spec": {"pattern": "realtime", "steps": [{"name": "w", "type": kind, "with": {"until": "true"}}]},
+    }
+    (tmp_path / "story.yaml").write_text(json.dumps(manifest), encoding="utf-8")
+
+    assert BATCH_ONLY_STEP in {one.rule for one in check(root=tmp_path).findings}
+
+
+def test_every_row_has_a_test() -> None:
+    text = (ROOT / "docs/contract/story-run.md").read_text(encoding="utf-8")
+    section = text[text.index("\n## E. ") : text.index("\n## F. ")]
+    rows = set(re.findall(r"^\| (E\d+) \|", section, re.MULTILINE))
+
+    assert len(rows) == 24
+    assert rows == {row[0] for row in ROWS} | REALTIME.keys() | NOBODY_RUNS
+    for place in REALTIME.values():
+        file, _, test = place.partition("::")
+        assert f"\ndef {test}(" in (ROOT / file).read_text(encoding="utf-8"), place

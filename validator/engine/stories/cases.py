@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from validator.checks.stories.judging import Judge
 from validator.engine.stories import records
+from validator.engine.stories.ahead import Ahead, Starter
 from validator.engine.stories.memory import Memory
 from validator.engine.stories.partial import ALL, Part
 from validator.engine.stories.records import Record
@@ -16,7 +18,7 @@ from validator.findings import Finding, Subject
 from validator.rules import stories as rules
 from validator.sandbox.model import SandboxError
 from validator.sources.manifests import Story
-from validator.stories.engine.definition import DefinitionError
+from validator.stories.engine.definition import MAIN, DefinitionError
 from validator.stories.engine.profile import DOCUMENTED, PROFILES, Profile
 from validator.stories.runs.definitions import definition_of
 from validator.stories.runs.gaps import Gap, gaps
@@ -54,7 +56,7 @@ class StoryRunner:
     """Runs stories of one workspace."""
 
     schemas: SchemaReader
-    images: Performer | None = None
+    images: Starter | None = None
     """None where every step has a stand-in."""
     record: Path | None = None
     """The folder to keep results of steps in."""
@@ -84,8 +86,7 @@ class StoryRunner:
         asked = task.asked
         if record is not None and asked.inputs is None and self.part.begins:
             asked = replace(asked, inputs=record.inputs)
-        memory = Memory(tuple(one for one in (record, self.images) if one is not None))
-        trace = run_story(asked, self.schemas, (memory,))
+        memory, trace = self._remembered(asked, record)
         if self.record is not None:
             records.write(self.record, task.story.name, asked.case, trace.given, memory)
         met: tuple[Gap, ...] = ()
@@ -98,6 +99,20 @@ class StoryRunner:
             met = tuple(gaps(trace, play))
         judge = Judge(task.story, definition_of(task.story, self.schemas), task.case)
         return trace, (*judge.findings(trace, met), *_of_others(task, trace, record))
+
+    def _remembered(self, asked: Asked, record: Record | None) -> tuple[Memory, StoryTrace]:
+        recorded: tuple[Performer, ...] = () if record is None else (record,)
+        if self.images is None:
+            memory = Memory(recorded)
+            return memory, run_story(asked, self.schemas, (memory,))
+
+        def play(performer: Performer) -> StoryTrace:
+            return run_story(asked, self.schemas, (*recorded, performer))
+
+        late = frozenset(step.name for step in asked.story.every_step() if step.home != MAIN)
+        with closing(Ahead(self.images, play, late)) as ahead:
+            memory = Memory((*recorded, ahead))
+            return memory, run_story(asked, self.schemas, (memory,))
 
     def _record_of(self, task: StoryTask) -> Record | None:
         if self.replay is None:

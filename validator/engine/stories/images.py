@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 
@@ -59,7 +59,7 @@ def unit_of(prepared: Prepared, by_key: Mapping[str, Unit], story: Story, step: 
 
 @dataclass
 class Images:
-    """Performs steps by running their images (`runs.performers.Performer`). Threads may share it."""
+    """Runs the images of steps, each attempt in a thread. Threads may share it."""
 
     prepared: Prepared
     sandbox: Sandbox
@@ -71,12 +71,12 @@ class Images:
     resolved: dict[str, Image] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def begin(self, task: Task) -> Callable[[], Ended] | None:
+    def submit(self, task: Task) -> Future[Ended] | None:
         """Start the image of a step; None where none is named."""
         unit = unit_of(self.prepared, self.by_key, task.story, task.step)
         if unit is None or not self.wanted(task):
             return None
-        return self.threads.submit(self._run, unit, task).result
+        return self.threads.submit(self._run, unit, task)
 
     def _run(self, unit: Unit, task: Task) -> Ended:
         """One attempt. A pod whose harness ends by itself is replaced once: it may have been a chance."""

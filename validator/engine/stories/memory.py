@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from validator.stories.runs.performers import Ended, Performer, Task
 
-Key = tuple[str, str, str, int, str]
+Key: TypeAlias = tuple[str, str, str, int, str]
+"""Case, story, step, attempt, and its inputs as JSON."""
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ class Memory:
 
     def _heard(self, task: Task, wait: Callable[[], Ended]) -> Callable[[], Ended]:
         def end() -> Ended:
-            ended = self.ends[_key(task)] = wait()
+            ended = self.ends[key_of(task)] = wait()
             return ended
 
         return end
@@ -46,10 +48,11 @@ class Recall:
 
     def begin(self, task: Task) -> Callable[[], Ended] | None:
         """What was given; None when nothing was."""
-        ended = self.ends.get(_key(task))
+        ended = self.ends.get(key_of(task))
         return None if ended is None else lambda: ended
 
 
-def _key(task: Task) -> Key:
+def key_of(task: Task) -> Key:
+    """What tells one attempt from all others, its inputs too."""
     given = json.dumps(dict(task.inputs), sort_keys=True)
     return task.case, task.story.name, task.step.name, task.attempt, given

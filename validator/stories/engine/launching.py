@@ -78,7 +78,7 @@ def _engram(work: Pass, step: Step) -> None:
     engram = work.story.engrams.get(step.ref)
     if engram is None:
         raise StalledError(f"failed to get engram '{step.ref}' for step '{step.name}'")
-    given = merged(engram.input, step.input, step)
+    given = merged(engram.input, step.input, step.name)
     most = MOST_INLINE if step.most_inline is None else step.most_inline
     text = step.input_text if given is step.input else json_text(given)
     size = byte_length(text if engram.input is None or len(text) * _LONGEST_ESCAPE <= most else go_json(given))
@@ -89,14 +89,14 @@ def _engram(work: Pass, step: Step) -> None:
     work.launched.append(name)
 
 
-def merged(below: Json, above: Json, step: Step) -> Json:
+def merged(below: Json, above: Json, step: str) -> Json:
     """The step's `with` over the engram's: objects merge, everything else is replaced. Raises StalledError."""
     if below is None:
         return above
     if above is None:
         return below
     if not isinstance(below, dict) or not isinstance(above, dict):
-        raise StalledError(f"failed to merge 'with' blocks for step '{step.name}'")
+        raise StalledError(f"failed to merge 'with' blocks for step '{step}'")
     return _merged(below, above)
 
 
@@ -212,7 +212,7 @@ def _story(work: Pass, step: Step) -> None:
     if target not in work.story.stories:
         raise StalledError(f"failed to get story '{NAMESPACE}/{target}' for story step '{step.name}'")
     if (base := work.story.stories[target]) is not None:
-        inputs = merged(base, inputs, step)
+        inputs = merged(base, inputs, step.name)
     if inputs is not None:
         inputs = document_of(resolved(work, inputs, f"story step '{step.name}'"))
     child = _child(work, step, target, inputs)

@@ -66,7 +66,15 @@ class Performer(Protocol):
     """Does the work of steps. It may refuse one; then the next performer is asked."""
 
     def begin(self, task: Task) -> Callable[[], Ended] | None:
-        """Start an attempt and return what waits for its end; None when this performer cannot do it."""
+        """Start an attempt and return what waits for its end; None when this performer cannot do it.
+
+        `pending` stands for an end that never comes.
+        """
+
+
+def pending() -> Ended:
+    """The end of an attempt that never ends. It is not called, but recognised."""
+    raise AssertionError("an attempt without an end was waited for")
 
 
 @dataclass(frozen=True, slots=True)

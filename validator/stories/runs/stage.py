@@ -14,7 +14,7 @@ from validator.stories.engine.events import Awaited, ChildEnded, Event, GateDeci
 from validator.stories.engine.execution import Execution
 from validator.stories.engine.launching import document_of
 from validator.stories.engine.state import ChildRun, StepRun
-from validator.stories.runs.performers import Ended, Evidence, Performer, Samples, Task, begin
+from validator.stories.runs.performers import Ended, Evidence, Performer, Samples, Task, begin, pending
 from validator.stories.runs.script import Attempt, Script
 
 OUTPUT_REFUSED = "output schema validation failed: "
@@ -80,6 +80,9 @@ class Stage:
         wait = begin(
             self.performers, Task(self.story, step, number, inputs, self._context(), self.case, self.root or name)
         )
+
+        if wait is pending:
+            return []
 
         def end() -> JobEnded:
             ended = wait()
