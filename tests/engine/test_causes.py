@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import validator.engine.causes as module
 from validator.checks import manifests, pairwise, resolution
 from validator.engine.causes import causes
-from validator.findings import Finding, Severity
+from validator.engine.engine import run
+from validator.engine.options import STATIC, Options
+from validator.findings import Finding, Location, Severity, Subject
+from validator.rules import catalogue
 from validator.sources.workspace import load
 
 _PARTS = """
@@ -186,3 +192,84 @@ def test_what_several_steps_share_names_them(tmp_path: Path) -> None:
     (found,) = [one for one in _told(tmp_path, _CASES["an engram of two steps"][0]) if one.rule.code == "EV302"]
     assert found.message.endswith("(in 2 steps)")
     assert found.evidence["steps"] == ["a", "b"]
+
+
+_CLOSED = """apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {name: label}
+spec:
+  version: 1.0.0
+  image: registry.example/label:1.0.0
+  supportedModes: [job, deployment]
+  configSchema: {type: object, properties: {limit: {type: integer}}}
+  inputSchema:
+    type: object
+    required: [text]
+    PROPERTIES: {text: {type: string}, limit: {type: integer}}
+    additionalProperties: false
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {name: label}
+spec: {mode: job, templateRef: {name: label}, with: {LIMIT: 3}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {name: s}
+spec:
+  pattern: PATTERN
+"""
+_BATCH = "  steps:\n  - {name: a, ref: {name: label}, with: {text: x}}\n"
+_REALTIME = "  steps:\n  - {name: a, ref: {name: label}, runtime: {text: x}}\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [
+        ({"PATTERN": f"batch\n{_BATCH}", "LIMIT": "limit", "PROPERTIES": "properties"}, []),
+        ({"PATTERN": f"batch\n{_BATCH}", "LIMIT": "limti", "PROPERTIES": "properties"}, ["EV302"]),
+        ({"PATTERN": f"realtime\n{_REALTIME}", "LIMIT": "limti", "PROPERTIES": "properties"}, ["EV250"]),
+        ({"PATTERN": f"realtime\n{_REALTIME}", "LIMIT": "colour", "PROPERTIES": "properties"}, ["EV258"]),
+        ({"PATTERN": f"batch\n{_BATCH}", "LIMIT": "limit", "PROPERTIES": "propertis"}, ["EV150"]),
+    ],
+    ids=["correct", "slip in batch", "slip in realtime", "stranger in realtime", "slip for properties"],
+)
+def test_closed_inputs(tmp_path: Path, written: dict[str, str], codes: list[str]) -> None:
+    """A slip in an Engram's `with` is told, once, and so is one that takes all fields from a closed schema."""
+    text = _CLOSED
+    for word, instead in written.items():
+        text = text.replace(word, instead)
+    if "realtime" in text:
+        text = text.replace("mode: job", "mode: deployment")
+    (tmp_path / "all.yaml").write_text(text, encoding="utf-8")
+
+    assert [one.rule.code for one in run(Options(root=tmp_path, checks=STATIC)).findings] == codes
+
+
+def test_causes_are_compared_with_what_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as many stories with two findings each take twice as many comparisons."""
+    compared: list[Finding] = []
+
+    def counted(cause: Finding, consequence: Finding) -> bool:
+        compared.append(cause)
+        return True
+
+    pairs = tuple(replace(pair, related=counted) for pair in module._PAIRS)
+    keys = {counted: module._lines}
+    monkeypatch.setattr(module, "_PAIRS", pairs)
+    monkeypatch.setattr(module, "_SHARED", keys)
+    for keyed in (module._lines, module._subject, module._manifest):
+        keys[counted] = keyed
+        compared.clear()
+        found = [
+            catalogue()[code].at(
+                Location("all.yaml", number, 1, number, 9),
+                Subject("story", f"s{number}", step="a"),
+                **dict.fromkeys(re.findall(r"{(\w+)}", catalogue()[code].message), "x"),
+            )
+            for number in range(1, 101)
+            for code in ("EV235", "EV130")
+        ]
+
+        assert len(causes(found)) == 100
+        assert len(compared) == 100

@@ -45,6 +45,23 @@ def _keyword(old: str, new: str) -> Apply:
     return apply
 
 
+def _schema_keyword(keyword: str) -> Apply:
+    """A slip in a keyword of a template's inputSchema itself."""
+    return member(("spec", "inputSchema", keyword), slip, "template")
+
+
+def _schema_key(key: str, value: object) -> Apply:
+    """A key beside the keywords of a property of an inputSchema."""
+
+    def apply(rng: random.Random, draft: Draft) -> bool:
+        schema = draft.documents[f"template {rng.choice(draft.templates())}"]["spec"]["inputSchema"]["properties"]
+        name = rng.choice([*schema])
+        schema[name] = {**schema[name], key: value}
+        return True
+
+    return apply
+
+
 CATALOGUE = [
     Mistake("template-ref-misspelt", at("engram", ("spec", "templateRef", "name"), slipped)),
     Mistake("mode-misspelt", at("engram", ("spec", "mode"), slipped)),
@@ -81,6 +98,12 @@ CATALOGUE = [
     Mistake("schema-keyword-maximum-misspelt", _keyword("maximum", "maxmium")),
     Mistake("schema-keyword-items-misspelt", _keyword("items", "itmes")),
     Mistake("schema-keyword-enum-misspelt", _keyword("enum", "enums")),
+    Mistake("schema-keyword-required-misspelt", _schema_keyword("required")),
+    Mistake("schema-keyword-properties-misspelt", _schema_keyword("properties")),
+    Mistake("schema-keyword-constant", _schema_key("constant", "fixed")),
+    Mistake("schema-keyword-nullable-misspelt", _schema_key("nulable", True)),
+    Mistake("schema-keyword-description-misspelt", _schema_key("descripton", "what it holds")),
+    Mistake("schema-keyword-additional-property", _schema_key("additionalProperty", False)),
     Mistake("inputs-schema-type-misspelt", at("batch", ("spec", "inputsSchema", "type"), slipped)),
 ]
 

@@ -4,19 +4,48 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from validator.findings import Finding, Json, Location, Severity
+from validator.rules import stories
 
 Relation: TypeAlias = Callable[[Finding, Finding], bool]
+Keys: TypeAlias = Callable[[Finding], Iterable[Hashable]]
+"""What two findings have to share before it is worth looking whether one follows from the other."""
+
+
+def _subject(finding: Finding) -> Iterable[Hashable]:
+    return (finding.subject,)
+
+
+def _manifest(finding: Finding) -> Iterable[Hashable]:
+    return ((finding.subject.kind, finding.subject.name),)
+
+
+def _lines(finding: Finding) -> Iterable[Hashable]:
+    place = finding.location
+    return ((place.file, line) for line in range(place.line, place.end_line + 1))
+
+
+def _files(finding: Finding) -> Iterable[Hashable]:
+    """Files that a finding points to."""
+    return {finding.location.file, *(related.location.file for related in finding.related)}
+
+
+def _words(finding: Finding) -> Iterable[Hashable]:
+    return set(re.findall(r"`([^`]*)`", finding.message))
 
 
 def _overlap(cause: Finding, consequence: Finding) -> bool:
     """Both are about the same characters."""
-    one, other = _extent(cause.location), _extent(consequence.location)
-    return cause.location.file == consequence.location.file and one[0] < other[1] and other[0] < one[1]
+    return _share_characters(cause.location, consequence.location)
+
+
+def _share_characters(place: Location, another: Location) -> bool:
+    one, other = _extent(place), _extent(another)
+    return place.file == another.file and one[0] < other[1] and other[0] < one[1]
 
 
 def _extent(location: Location) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -115,6 +144,12 @@ def _reads_the_slip(cause: Finding, consequence: Finding) -> bool:
     return _same_step(cause, consequence) and _mentions(consequence.message, str(cause.evidence.get("found") or ""))
 
 
+def _loses_its_fields(cause: Finding, consequence: Finding) -> bool:
+    """The first is a slip for `properties`, and the second misses what is declared in there."""
+    missed = any(words in consequence.message for words in ("no field is", "but not declared"))
+    return _meant(cause) == "properties" and missed
+
+
 def _leaves_out_the_wait(cause: Finding, consequence: Finding) -> bool:
     return _meant(cause) == "waitForCompletion" and cause.subject == consequence.subject
 
@@ -139,7 +174,22 @@ class _Pair:
     consequences: frozenset[str]
     related: Relation
 
+    @property
+    def by(self) -> Keys:
+        """What cause and consequence share."""
+        return _SHARED.get(self.related, _subject)
 
+
+_SHARED: Mapping[Relation, Keys] = {
+    _overlap: _lines,
+    _same_field: _lines,
+    _names_the_word: _words,
+    _about_its_step: _manifest,
+    _is_ambiguous: _manifest,
+    _requires_it_misspelt: _files,
+    _loses_its_fields: _files,
+}
+"""What those relations compare that are not about one subject."""
 _PAIRS = (
     _Pair("EV112", frozenset({"EV119"}), _is_the_engram),  # `reff:`
     _Pair("EV114", frozenset({"EV235", "EV250"}), _reads_the_slip),  # `untill:`
@@ -171,9 +221,12 @@ _PAIRS = (
     _Pair("EV140", frozenset({"EV138"}), _reads_the_key),  # `required: [n]` and `n: {type: integer}`
     _Pair("EV143", frozenset({"EV212"}), _requires_it_misspelt),
     _Pair("EV147", frozenset({"EV302"}), _same_field),
+    _Pair("EV147", frozenset({"EV250", "EV258"}), _overlap),
+    _Pair("EV302", frozenset({"EV250", "EV258"}), _overlap),
     _Pair("EV242", frozenset({"EV302"}), _same_field),
     _Pair("EV250", frozenset({"EV267"}), _leaves_out_the_wait),
     _Pair("EV250", frozenset({"EV242", "EV302"}), _misses_what_is_meant),
+    _Pair("EV150", frozenset({"EV144", "EV242", "EV302"}), _loses_its_fields),  # `propertis:`
     _Pair("EV201", frozenset({"EV242"}), _overlap),
     _Pair("EV208", frozenset({"EV242"}), _overlap),
     # What cannot be evaluated has no type.
@@ -189,13 +242,50 @@ def causes(findings: Sequence[Finding]) -> list[Finding]:
     dropped: set[int] = set()
     raised: dict[int, Finding] = {}
     for pair in _PAIRS:
-        for cause in by_code.get(pair.cause, ()):
-            followers = [one for code in pair.consequences for one in by_code.get(code, ()) if pair.related(cause, one)]
+        if pair.cause not in by_code:
+            continue
+        near = _near(pair.by, (one for code in pair.consequences for one in by_code.get(code, ())))
+        for cause in by_code[pair.cause] if near else ():
+            candidates = {id(one): one for key in pair.by(cause) for one in near.get(key, ())}
+            followers = [one for one in candidates.values() if pair.related(cause, one)]
             dropped.update(map(id, followers))
             worst = max((cause, *followers), key=lambda one: one.severity.rank)
             if worst.severity is not cause.severity:
                 raised[id(cause)] = replace(cause, severity=worst.severity)
     return _shared(raised.get(id(one), one) for one in findings if id(one) not in dropped)
+
+
+def _near(by: Keys, findings: Iterable[Finding]) -> dict[Hashable, list[Finding]]:
+    """The findings by their keys, so that a cause is compared with those near it only."""
+    found: dict[Hashable, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        for key in by(finding):
+            found[key].append(finding)
+    return found
+
+
+def before_runs(findings: Sequence[Finding]) -> list[Finding]:
+    """The findings without what runs of stories come to at characters of which a static check says what is wrong.
+
+    A run that fails there shows nothing else, and what its case expects of it, it expects in vain.
+    """
+    wrong: dict[Hashable, list[Finding]] = _near(
+        _lines, (one for one in findings if one.rule.code < "EV4" and one.severity is Severity.ERROR)
+    )
+    return [one for one in findings if not any(_is_told(place, wrong) for place in _failures(one))]
+
+
+def _failures(finding: Finding) -> Iterator[Location]:
+    """Where a run failed by which a finding is shown."""
+    if finding.rule in (stories.RUN_FAILS, stories.NEVER_ENDS):
+        yield finding.location
+    elif finding.rule in (stories.NOT_AS_EXPECTED, stories.UNUSED_ATTEMPT):
+        yield from (one.location for one in finding.related if one.message == stories.FAILS_HERE)
+
+
+def _is_told(place: Location, wrong: dict[Hashable, list[Finding]]) -> bool:
+    lines = range(place.line, place.end_line + 1)
+    return any(_share_characters(one.location, place) for line in lines for one in wrong.get((place.file, line), ()))
 
 
 def _shared(findings: Iterable[Finding]) -> list[Finding]:

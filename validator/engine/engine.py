@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from validator.engine import evidence, facts
+from validator.engine.causes import before_runs
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
 from validator.engine.graphs import story_graphs
 from validator.engine.options import Options, UsageError
@@ -53,22 +54,23 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     rows = regraded(
         (*static.results, *map(evidence.row, facts.unstarted(dynamic.results, shown))), everything, graded.findings
     )
+    told = tuple(before_runs(graded.findings))
     checked = sum(1 for manifest in workspace.manifests if not manifest.provided)
     nothing = () if checked or prepared.unreadable else (nothing_found(prepared),)
     unread = (*nothing, *workspace.passed_over) if share.static else ()
     unchecked = tuple(dict.fromkeys((*unread, *static.unchecked, *share.left_out, *dynamic.unchecked)))
     return Report(
-        findings=graded.findings,
+        findings=told,
         suppressed=graded.suppressed,
         unchecked=unchecked,
         cases=rows,
         images=dynamic.images,
-        stories=share.stories(story_graphs(workspace, options.checks, graded.findings, unchecked)),
+        stories=share.stories(story_graphs(workspace, options.checks, told, unchecked)),
         pairs=pairs,
         no_pairs=no_pairs,
         fail_on=threshold(options.fail_on or config.fail_on),
         sandbox=sandbox,
-        usage_errors=bool(prepared.unreadable) or any(finding.rule in UNUSABLE for finding in graded.findings),
+        usage_errors=bool(prepared.unreadable) or any(finding.rule in UNUSABLE for finding in told),
         sandbox_errors=dynamic.broken,
         interrupted=dynamic.interrupted,
         checked=checked,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from validator.engine.causes import before_runs
 from validator.engine.facts import once
 from validator.engine.grading import judged_by, threshold
 from validator.engine.graphs import worsened
@@ -36,7 +37,7 @@ def merged(parts: Sequence[Part], fail_on: str = "") -> Report:
     judged = shards[0].judged if shards else ()
     broken = bool(missing) or any(report.sandbox_errors or report.interrupted for report in shards)
     found += [*missing, *_unused(shards, judged, broken)]
-    findings = tuple(sorted(_each_once(found), key=lambda finding: finding.sort_key))
+    findings = tuple(sorted(before_runs(_each_once(found)), key=lambda finding: finding.sort_key))
     return Report(
         findings=findings,
         suppressed=_silenced(reports),

@@ -6,6 +6,8 @@ the platform (story-run.md, section E): each is reported once a case, and the ru
 
 from validator.findings import Rule, Severity
 
+FAILS_HERE = "the run fails here"
+"""What is said of the place that a finding points to where all of it may follow from the failure of the run."""
 NOT_AS_EXPECTED = Rule(
     "EV720",
     "story-case-differs",

@@ -5,6 +5,7 @@ Source: contract `templating.md` 13.1 (unknown keywords and formats assert nothi
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator
 
 from validator.findings import Json, Path
@@ -13,33 +14,45 @@ from validator.schemas.normalisation import MANY, NAMED, ONE, subschemas
 from validator.schemas.problems import SchemaProblem
 from validator.schemas.profile import Profile
 
-_ASSERTING = frozenset(
+KEYWORDS = frozenset(
     {
-        *(set(ONE) - {"then", "else"}),
+        *ONE,
         *MANY,
         *NAMED,
         *("type", "enum", "const", "required", "format", "pattern", "default", "$ref", "uniqueItems"),
         *("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"),
         *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("$schema", "$id", "id", "$comment", "title", "description", "examples", "readOnly", "writeOnly"),
+        *("contentEncoding", "contentMediaType", "deprecated"),
     }
 )
-"""Keywords whose loss changes what a schema accepts."""
-_OTHERS = frozenset(
+"""The keywords of the dialect: those that the engine reads, and those that describe."""
+_UNLIKELY = frozenset({"then", "else", "id"})
+"""Words that are one letter from others which are no slips: `when`, `them`, `ids`."""
+_ELSEWHERE = frozenset(
     {
-        *("$schema", "$id", "id", "$comment", "title", "description", "examples", "example", "readOnly", "writeOnly"),
-        *(
-            "then",
-            "else",
-            "deprecated",
-            "contentEncoding",
-            "contentMediaType",
-            "discriminator",
-            "xml",
-            "externalDocs",
-            "units",
-        ),
+        # OpenAPI
+        *("example", "discriminator", "xml", "externalDocs", "nullable"),
+        # other drafts of JSON Schema
+        *("divisibleBy", "disallow", "extends", "optional", "requires", "minimumCanEqual", "maximumCanEqual"),
+        *("maxDecimal", "propertyDependencies", "links", "base", "media", "fragmentResolution", "$data"),
+        # validators and forms
+        *("allRequired", "anyRequired", "patternRequired", "deepRequired", "deepProperties", "formatMinimum"),
+        *("formatMaximum", "formatExclusiveMinimum", "formatExclusiveMaximum", "uniqueItemProperties", "typeof"),
+        *("enumNames", "enumDescriptions", "enumTitles", "propertyOrder", "titles", "descriptions", "headerTemplate"),
+        *("dynamicDefaults", "defaultSnippets", "markdownDescription", "units", "requiredMessage", "constraints"),
     }
 )
+"""Keywords that other readers of schemas know: none is a slip for one of ours."""
+_CONFUSED = {
+    "constant": "const",
+    "constants": "const",
+    "enumeration": "enum",
+    "maxlen": "maxLength",
+    "minlen": "minLength",
+    "property": "properties",
+}
+"""What keywords are called by mistake, folded, that is no slip of the fingers."""
 _FORMATS = frozenset(
     {
         *FORMATS,
@@ -56,13 +69,15 @@ def slips(schema: Json, profile: Profile, path: Path = ()) -> Iterator[SchemaPro
     """What is one slip away from a keyword, or from a format, that the platform knows."""
     if not isinstance(schema, dict):
         return
-    known = _ASSERTING | _OTHERS | profile.schemas.ignored_keywords
+    ignored = profile.schemas.ignored_keywords
+    known = KEYWORDS | ignored
     for keyword in schema:
-        if keyword not in known and not keyword.startswith("x-"):
-            meant = _one_slip_away(keyword, _ASSERTING)
+        if keyword not in known and keyword not in _ELSEWHERE and not keyword.lower().startswith("x-"):
+            meant = _keyword_near(keyword, known - _UNLIKELY)
             if meant:
                 text = f"the platform does not know `{keyword}` and ignores it; did you mean `{meant}`?"
-                yield SchemaProblem("unknown-keyword", (*path, keyword), text, {"found": keyword})
+                text += f" It ignores `{meant}`, too" if meant in ignored else ""
+                yield SchemaProblem("unknown-keyword", (*path, keyword), text, {"found": keyword, "meant": meant})
     named = schema.get("format")
     if isinstance(named, str) and named not in _FORMATS:
         meant = _one_slip_away(named, FORMATS)
@@ -73,6 +88,28 @@ def slips(schema: Json, profile: Profile, path: Path = ()) -> Iterator[SchemaPro
         yield from slips(child, profile, (*path, *way))
 
 
+def _keyword_near(word: str, keywords: Iterable[str]) -> str:
+    """The keyword that a word was probably meant to be: a slip, another form of it, or another name for it."""
+    folded = _folded(word)
+    if folded in _CONFUSED:
+        return _CONFUSED[folded]
+    close = _one_slip_away(word, keywords)
+    if close or len(folded) < _LONG:
+        return close
+    by_fold = {_folded(keyword): keyword for keyword in sorted(keywords)}
+    found = difflib.get_close_matches(folded, by_fold, n=1, cutoff=_CUTOFF)
+    return by_fold[found[0]] if found else ""
+
+
+_LONG = 8
+"""Letters from which on a word may differ in more than one, such as `additionalProperty`."""
+_CUTOFF = 0.85
+
+
+def _folded(word: str) -> str:
+    return word.lower().replace("-", "").replace("_", "")
+
+
 def _one_slip_away(word: str, known: Iterable[str]) -> str:
     """The known word that differs by case, or by one letter too many, too few, wrong or at its neighbour's place.
 
@@ -80,9 +117,9 @@ def _one_slip_away(word: str, known: Iterable[str]) -> str:
     """
     if len(word) < 3:
         return ""
-    folded = word.lower().replace("-", "").replace("_", "")
+    folded = _folded(word)
     for other in sorted(known):
-        if len(other) > 3 and _is_near(folded, other.lower().replace("-", "").replace("_", "")):
+        if len(other) > 3 and _is_near(folded, _folded(other)):
             return other
     return ""
 

@@ -179,9 +179,10 @@ class _Explainer:
                 yield self.violation(node, "propertyNames", name, below, text, causes)
 
     def undeclared(self, node: Node, name: str) -> str:
-        declared = ", ".join(f"`{other}`" for other in node.properties) or "no fields"
-        patterns = ", ".join(f"names like `{pattern}`" for pattern, _, _ in node.patterns)
-        allowed = f"{declared}, {patterns}" if patterns else declared
+        declared = [f"`{other}`" for other in node.properties]
+        allowed = ", ".join([*declared, *(f"names like `{pattern}`" for pattern, _, _ in node.patterns)])
+        if not allowed:
+            return f"`{name}` is not declared here, and no field is"
         return f"`{name}` is not declared here, only {allowed}{_nearest(name, list(node.properties))}"
 
     def required_path(self, node: Node, name: str) -> Path:

@@ -63,7 +63,7 @@ def _problem(manifest: Manifest, schema: Node, field: str, problem: SchemaProble
         evidence=problem.evidence,
         suggestion=_schema_for(manifest.node, ("spec", field, *problem.schema_path))
         if empty and rule is rules.INVALID_SCHEMA
-        else _declared(problem, location),
+        else _meant(problem, location),
         severity=Severity.ERROR if hopeless else None,
     )
 
@@ -74,8 +74,11 @@ def _misread(node: Node) -> str:
     return f", as YAML reads an unquoted {', '.join(written)}" if written else ""
 
 
-def _declared(problem: SchemaProblem, location: Location) -> Suggestion | None:
-    """The declared field that a required one is a slip of."""
+def _meant(problem: SchemaProblem, location: Location) -> Suggestion | None:
+    """The keyword that an unknown one is a slip of, or the declared field that a required one is."""
+    meant = problem.evidence.get("meant")
+    if meant:
+        return Suggestion(f"write `{meant}`", location, str(meant))
     name, declared = (problem.evidence.get(key) for key in ("name", "declared"))
     if problem.kind != "undeclared-required" or not isinstance(declared, list):
         return None

@@ -1,7 +1,8 @@
 """EV250: keys that nothing declares and that are hardly anything but a slip for one that is. EV258: all others.
 
 Objects are open on the platform: an undeclared key passes admission, and the engram never looks at it
-(templating.md, section 13.3). Closed ones are the business of EV242.
+(templating.md, section 13.3). Closed ones are the business of EV242. No step's input is compared with the schema in a
+realtime story, so what an Engram's `with` gives is looked at whether the inputs are closed or not.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class _Owner:
     """Who passes an undeclared key over."""
     told: frozenset[str] = frozenset()
     """Required fields that are missing, of which EV242 says what they were misspelt as."""
+    undeclared: frozenset[Presence] = frozenset({Presence.UNDECLARED})
+    """What a lookup says of a key that is the business of these rules."""
 
 
 def check_misspellings(survey: Survey) -> Iterator[Finding]:
@@ -76,7 +79,13 @@ def check_engram(engram: Engram, survey: SchemaReader) -> Iterator[Finding]:
     configs = _type(survey, template.config_schema)
     types = [configs] if template.input_schema is None else [configs, _type(survey, template.input_schema)]
     given = {name for name, _ in engram.with_.items()}
-    owner = _Owner(engram.subject, ("spec", "with"), f"template `{template.name}`", _required(configs) - given)
+    owner = _Owner(
+        engram.subject,
+        ("spec", "with"),
+        f"template `{template.name}`",
+        _required(configs) - given,
+        frozenset({Presence.UNDECLARED, Presence.CLOSED}),
+    )
     yield from _keys(engram.with_, types, owner, ())
 
 
@@ -91,7 +100,7 @@ def _required(type_: Type) -> frozenset[str]:
 def _keys(node: Node, types: Sequence[Type], owner: _Owner, path: Path) -> Iterator[Finding]:
     """Keys of an object and of those below it, which any of the types may declare; strangers are told once."""
     strangers: list[_Stranger] = []
-    for stranger in _strangers(node, types, path):
+    for stranger in _strangers(node, types, path, owner.undeclared):
         meant = [field for field in stranger.known if field not in stranger.beside]
         close = slip(stranger.name, meant) if len(strangers) < _MOST_STRANGERS else None
         if close is None:
@@ -118,9 +127,9 @@ class _Stranger:
         return str(self.path[-1])
 
 
-def _strangers(node: Node, types: Sequence[Type], path: Path) -> Iterator[_Stranger]:
+def _strangers(node: Node, types: Sequence[Type], path: Path, undeclared: frozenset[Presence]) -> Iterator[_Stranger]:
     for index, element in enumerate(node.elements or ()):
-        yield from _strangers(element, [item_type(each) for each in types], (*path, index))
+        yield from _strangers(element, [item_type(each) for each in types], (*path, index), undeclared)
     members: Mapping[str, Node] = node.members or {}
     if any(name.startswith("$") for name in members):
         return
@@ -128,11 +137,11 @@ def _strangers(node: Node, types: Sequence[Type], path: Path) -> Iterator[_Stran
     beside = frozenset(members)
     for name, member in members.items():
         found = [look_up(each, name) for each in types]
-        if any(each.presences and Presence.UNDECLARED not in each.presences for each in found) or not all(
+        if any(each.presences and each.presences.isdisjoint(undeclared) for each in found) or not all(
             each.never for each in found
         ):
             below = [each.type for each in found if not each.never]
-            yield from _strangers(member, below, (*path, name)) if below else ()
+            yield from _strangers(member, below, (*path, name), undeclared) if below else ()
             continue
         yield _Stranger((*path, name), node.key_location(name), known, beside)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from validator.findings import Finding, Json, Path, Related, Subject, dotted
@@ -44,8 +44,9 @@ class Judge:
         expect = self.case.expect if self.case is not None else StoryExpectation()
         yield from self._ending(trace, expect)
         if self.case is not None:
-            yield from self._differences(trace, self.case, expect)
-            yield from self._unused(trace, self.case)
+            failure = _failure(trace)
+            for one in (*self._differences(trace, self.case, expect), *self._unused(trace, self.case)):
+                yield replace(one, related=(*one.related, *failure))
         yield from self._outputs(trace)
         for gap in gaps:
             step = gap.step
@@ -247,6 +248,17 @@ def _deepest(trace: StoryTrace) -> StepTrace | None:
     step = trace.first_failure
     inner = _deepest(step.child) if step is not None and step.child is not None else None
     return inner or step
+
+
+def _failure(trace: StoryTrace) -> tuple[Related, ...]:
+    """Where a template ended the run, or keeps it from its end."""
+    if trace.causes:
+        found = tuple(cause for cause, _ in trace.causes)
+        last = (roots(found) or found)[0]
+        return tuple(Related(place, rules.FAILS_HERE) for cause, place in trace.causes if cause is last)
+    step = _deepest(trace)
+    failure = step.failure if step is not None and not trace.succeeded else None
+    return () if failure is None else (Related(failure.location, rules.FAILS_HERE),)
 
 
 def _evidence(cause: Cause) -> dict[str, Json]:
