@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from validator.explore.coverage import Coverage
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Subject, Suggestion, Unchecked
 from validator.suite.evidence import Evidence
 from validator.suite.results import (
@@ -168,9 +169,13 @@ WIRE = """\
 
 
 SEEN = Evidence(outputs=1, bytes=1_024, by_schema=1)
+REACHED = (
+    Coverage("inputSchema", (5, 6), (2, 3), (0, 0), ("`channel`", '`kind` = "<b>large</b>"')),
+    Coverage("outputSchema", (2, 2), (0, 0), (1, 2), ("`total` as null",)),
+)
 
 
-def case(name: str, outcome: Outcome, message: str = "", **more: Json | Evidence) -> CaseResult:
+def case(name: str, outcome: Outcome, message: str = "", **more: Json | Evidence | tuple[Coverage, ...]) -> CaseResult:
     return CaseResult(
         subject=Subject("engram", "slack", case=name),
         check="conformance",
@@ -192,7 +197,7 @@ MIXED = Report(
     ),
     cases=(
         case("picks the channel id", Outcome.FAILED, "output `total` is a string", stderr="panic: no\n", evidence=SEEN),
-        case("lists", Outcome.PASSED, stdout="ok\n", evidence=SEEN),
+        case("lists", Outcome.PASSED, stdout="ok\n", evidence=SEEN, coverage=REACHED),
         case("generated, minimal", Outcome.NOT_CHECKED, "the engram refused it: token is required"),
         case("streams", Outcome.PASSED, transcript=WIRE),
         case("full", Outcome.ERROR, "the daemon went away", stderr="one\ntwo\n"),

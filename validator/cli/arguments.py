@@ -113,9 +113,9 @@ def exploration(ctx: click.Context, param: click.Parameter, text: str | None) ->
     """The callback of `--explore`: None for `off`. Raises click.BadParameter for no number and no duration."""
     from validator.suite.cases import Search
 
-    if text is None or text == "off":
+    if text == "off":
         return None
-    if text == "quick":
+    if text is None or text == "quick":
         return Search(inputs=50, seconds=3.0)
     if text.isdecimal():
         if not 0 < int(text) <= MOST_INPUTS:

@@ -138,7 +138,7 @@ def sandbox_options(function: F) -> F:
                 "--explore",
                 metavar="off|quick|N|DURATION",
                 callback=exploration,
-                help="Search for inputs that show a fault: at most N, or for so long; `quick` is 50 inputs or 3 s.",
+                help="Search for inputs that show a fault: at most N, or for so long (default: quick, 50 or 3 s).",
             ),
             click.option("--save-cases", is_flag=True, help="Add what --explore finds to the configuration, as cases."),
             click.option(

@@ -79,8 +79,9 @@ class Examiner:
         if "conformance" not in self.checks:
             return Examination(())
 
-        judged = {"conformance": explored(unit, image, case, lambda tried: self.observed(pod, image, unit, tried))}
-        return _examination(bench, case, judged, None, started)
+        done = explored(unit, image, case, lambda tried: self.observed(pod, image, unit, tried))
+        examination = _examination(bench, case, {"conformance": done.judgement}, None, started)
+        return replace(examination, results=tuple(replace(row, coverage=done.coverage) for row in examination.results))
 
     def observed(self, pod: Pod, image: Image, unit: Unit, case: Case) -> tuple[BatchRun, Judgement]:
         """One run of a batch case, judged for conformance. Raises SandboxError when the sandbox cannot run it."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from validator.checks.conformance import Judgement
 from validator.explore.chance import random_inputs
+from validator.explore.coverage import Coverage, Reach, coverage_of
+from validator.explore.demands import demanding
 from validator.explore.search import Budget, Exploration, Fault, Observation, explore
-from validator.findings import Finding, Json, Severity, dotted
+from validator.findings import Finding, Json, Rule, Severity, dotted
 from validator.promotion.outputs import Outputs, compare
 from validator.rules import conformance as rules
 from validator.sandbox.model import BatchRun, Image
@@ -22,6 +24,19 @@ from validator.suite.results import Outcome
 
 REPRODUCE = "to reproduce"
 """The evidence that holds a line to paste."""
+
+EXHAUSTED = frozenset(
+    {
+        rules.HANG,
+        rules.STEP_TIMEOUT,
+        rules.OUT_OF_MEMORY,
+        rules.NO_ROOM,
+        rules.TOO_MANY_PROCESSES,
+        rules.LOG_FLOOD,
+        rules.OUTPUT_TOO_BIG,
+    }
+)
+"""Faults of engrams that take too much of something. Where the inputs ask for much, it is theirs."""
 
 Run = Callable[[Case], tuple[BatchRun, Judgement]]
 """Runs a case and judges it."""
@@ -82,18 +97,40 @@ def literals(unit: Unit, workspace: Workspace) -> Iterator[Mapping[str, Json]]:
                 yield value
 
 
-def explored(unit: Unit, image: Image, case: Case, run: Run) -> Judgement:
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """What a search among inputs came to."""
+
+    judgement: Judgement
+    coverage: tuple[Coverage, ...]
+    """How much of inputSchema was reached by inputs that the engram took, and of outputSchema by its outputs."""
+
+
+def reaches(unit: Unit) -> tuple[Reach, Reach]:
+    """Collectors for the inputs and the outputs of an engram."""
+    inputs, outputs = unit.template.input_schema, unit.template.output_schema
+    return (
+        Reach("inputSchema", inputs.value if inputs is not None else None),
+        Reach("outputSchema", outputs.value if outputs is not None else None),
+    )
+
+
+def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
     """Search for faults from the inputs of a case. Raises SandboxError as `run` does."""
     search, schema = case.search, unit.template.input_schema
     assert search is not None
     assert schema is not None
     seen: dict[tuple[str, str], Finding] = {}
+    taken, emitted = reaches(unit)
 
     def probe(inputs: Mapping[str, Json]) -> Observation:
         tried, judgement = run(replace(case, inputs=inputs))
-        faults = {cause_of(finding): finding for finding in judgement.findings if finding.severity is not Severity.NOTE}
+        faults = causes(judgement.findings, inputs, EXHAUSTED)
         seen.update({(cause, repr(inputs)): finding for cause, finding in faults.items()})
-        refused = judgement.message if judgement.outcome is Outcome.NOT_CHECKED else ""
+        if tried.completed:
+            taken.add(dict(inputs))
+            emitted.add(tried.output)
+        refused = "" if faults or tried.completed else judgement.message
         return Observation(tried.completed or bool(faults), frozenset(faults), refused)
 
     exploration = explore(
@@ -107,7 +144,17 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Judgement:
         _told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case) for fault in exploration.faults
     )
     told = (*_stricter(exploration, unit, case), *_varying(exploration, unit, case, run))
-    return _judgement(exploration, findings, told)
+    return Explored(_judgement(exploration, findings, told), coverage_of((taken, emitted)))
+
+
+def causes(findings: Iterable[Finding], inputs: Mapping[str, Json], exhausted: Container[Rule]) -> dict[str, Finding]:
+    """The faults among findings, by cause. A rule that is `exhausted` counts only for inputs that ask for little."""
+    excused = demanding(dict(inputs))
+    return {
+        cause_of(finding): finding
+        for finding in findings
+        if finding.severity is not Severity.NOTE and not (excused and finding.rule in exhausted)
+    }
 
 
 def cause_of(finding: Finding) -> str:

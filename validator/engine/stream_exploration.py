@@ -5,20 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from validator.checks.isolation import surfaces
 from validator.checks.streaming import evidence
 from validator.checks.streaming.fate import fate
 from validator.checks.streaming.messages import error_message, kind
 from validator.checks.streaming.repeat import Verdicts
-from validator.engine.exploration import REPRODUCE, cause_of, command_line, json_text
+from validator.engine.exploration import REPRODUCE, causes, command_line, json_text, reaches
 from validator.explore.chance import random_inputs
+from validator.explore.coverage import Coverage, coverage_of
 from validator.explore.search import Budget, Exploration, Fault, Observation
 from validator.explore.sessions import explore_sessions
-from validator.findings import Finding, Json, Severity
+from validator.findings import Finding, Json
+from validator.rules import streaming as rules
 from validator.sandbox.model import Image
 from validator.sandbox.stream_model import StreamRun
 from validator.suite.cases import Case
 from validator.suite.plan import Unit
 
+EXHAUSTED = frozenset(
+    {
+        rules.STOPPED_READING,
+        rules.LIMIT,
+        rules.NO_RECEIPT,
+        rules.DROPPED,
+        rules.BACKLOG,
+        rules.SIGTERM,
+        rules.CLOSED_INPUT,
+        rules.NO_HEARTBEAT,
+    }
+)
+"""Faults of engrams that take too long or send too much: no faults where the packets ask for that."""
 OBJECT: Json = {"type": "object"}
 """What inputs are where no schema says it."""
 
@@ -37,6 +53,7 @@ class Explored:
     judged: bool
     """Whether any session brought out something that was judged."""
     seconds: float
+    coverage: tuple[Coverage, ...]
 
 
 def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
@@ -45,14 +62,18 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
     assert search is not None
     seen: dict[tuple[str, str], Finding] = {}
     last: StreamRun | None = None
+    taken, emitted = reaches(unit)
 
     def probe(session: Mapping[str, Json]) -> Observation:
         nonlocal last
         last, verdicts = play(replace(case, send=packets(session)))
-        found = (each for each in verdicts if isinstance(each, Finding) and each.severity is not Severity.NOTE)
-        faults = {cause_of(each): each for each in found}
+        faults = causes((each for each in verdicts if isinstance(each, Finding)), session, EXHAUSTED)
         seen.update({(cause, repr(session)): finding for cause, finding in faults.items()})
         refused = next((error_message(entry) for entry in last.outputs if kind(entry) == "error"), "")
+        for packet in packets(session) if not refused else ():
+            taken.add(packet.get("inputs"))
+        for payload in surfaces.payloads(last):
+            emitted.add(payload)
         silent = evidence.nothing_seen(last)
         return Observation(
             reached=not silent or bool(faults),
@@ -74,7 +95,9 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
         _told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case) for fault in exploration.faults
     )
     message = "" if findings else _message(exploration)
-    return Explored(last, findings, message, exploration.reached > 0, exploration.seconds)
+    return Explored(
+        last, findings, message, exploration.reached > 0, exploration.seconds, coverage_of((taken, emitted))
+    )
 
 
 def packets(session: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:

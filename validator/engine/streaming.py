@@ -123,7 +123,11 @@ class StreamingExaminer:
         """Many sessions."""
         done = explored(unit, pod.image, case, lambda tried: self.observed(pod, unit, tried))
         row = Row("streaming", case.name, done.seconds, done.findings, done.run, message=done.message)
-        return _examination(unit, case, [row if done.judged else _or_skipped(row, done.message, bench.subject)])
+        rows = [row if done.judged else _or_skipped(row, done.message, bench.subject)]
+        examination = _examination(unit, case, rows)
+        return replace(
+            examination, results=tuple(replace(each, coverage=done.coverage) for each in examination.results)
+        )
 
     def _kept(self, examination: Examination, runs: Iterable[tuple[str, StreamRun]]) -> Examination:
         """The examination with the transcripts of its runs, where they are wanted."""

@@ -22,7 +22,7 @@ SHRINKS = 100
 _NOTHING = object()
 LESSONS = 4
 """Refusals that are learned from: each costs a few inputs."""
-SHRINK_SECONDS = 60.0
+SHRINK_SECONDS = 30.0
 """Seconds that they may take: an engram that hangs takes long for each."""
 
 

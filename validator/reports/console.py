@@ -175,6 +175,7 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
         yield ((f"  {'  '.join(row)}", ""),)
     if len(kept) < len(padded):
         yield ((f"  and {counted(len(padded) - len(kept), 'subject')} with nothing but passed cases", "dim"),)
+    yield from _reached(every, look)
     told = {
         (finding.subject.kind, finding.subject.name, case)
         for finding in report.findings
@@ -197,6 +198,14 @@ def _evidence(cases: Sequence[CaseResult]) -> str:
     """What the verdicts on a group of cases rest on."""
     found = together(case.evidence for case in cases)
     return found.words if found is not None else ""
+
+
+def _reached(cases: Sequence[CaseResult], look: Look) -> Iterator[Line]:
+    """What exploring has reached of the schemas, a line for each case that explored."""
+    explored = [case for case in cases if case.coverage]
+    for case in explored if look.verbose else explored[: look.limit]:
+        words = "; ".join(each.words for each in case.coverage)
+        yield ((f"  {case.subject.kind} {brief(case.subject.name)} {case.subject.case}: {brief(words, 300)}", "dim"),)
 
 
 def _case(case: CaseResult, look: Look, told: bool) -> Iterator[Line]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
+from validator.explore.coverage import Coverage
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Subject, Suggestion, Unchecked
 from validator.suite.evidence import Evidence
 from validator.suite.results import CaseResult, Outcome, TestedImage
@@ -107,6 +108,18 @@ def case(case: CaseResult) -> dict[str, Json]:
         "properties": dict(case.properties),
         **({"evidence": asdict(case.evidence)} if case.evidence is not None else {}),
         **({"transcript": case.transcript} if case.transcript else {}),
+        **({"coverage": [coverage(each) for each in case.coverage]} if case.coverage else {}),
+    }
+
+
+def coverage(coverage: Coverage) -> dict[str, Json]:
+    """The members of how much of a schema was reached."""
+    return {
+        "schema": coverage.schema,
+        "members": list(coverage.members),
+        "values": list(coverage.values),
+        "alternatives": list(coverage.alternatives),
+        "missed": list(coverage.missed),
     }
 
 
@@ -218,12 +231,19 @@ class Reader:
                 "subject": self.subject(members["subject"]),
                 "outcome": Outcome(members["outcome"]),
                 "evidence": Evidence(**members["evidence"]) if "evidence" in members else None,
+                "coverage": tuple(map(_read_coverage, members.get("coverage", ()))),
             }
         )
 
     def image(self, members: Mapping[str, Any]) -> TestedImage:
         """A tested image."""
         return TestedImage(**members)
+
+
+def _read_coverage(members: Mapping[str, Any]) -> Coverage:
+    return Coverage(
+        members["schema"], *(tuple(members[name]) for name in ("members", "values", "alternatives", "missed"))
+    )
 
 
 def each(read: Callable[[Mapping[str, Any]], T], members: Iterable[Mapping[str, Any]]) -> tuple[T, ...]:

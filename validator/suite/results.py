@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from validator.explore.coverage import Coverage
 from validator.findings import Finding, Json, Severity, Subject, Unchecked
 from validator.suite.evidence import Evidence
 from validator.suite.shards import Shard
@@ -74,6 +75,8 @@ class CaseResult:
     """Of a streaming case the end of what was on the wire, a line each: seconds, who, what."""
     evidence: Evidence | None = None
     """What the verdict rests on; None where no output is judged, as of manifests and of leaks."""
+    coverage: tuple[Coverage, ...] = ()
+    """Of the case that explores how much of each schema was reached."""
 
     @property
     def judged(self) -> bool:

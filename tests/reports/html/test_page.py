@@ -10,7 +10,7 @@ from tests.reports.page_text import details, everything, index
 from tests.reports.report_samples import CHANELS, GOOD, MIXED, TOTAL, TRIAGE, case, hostile, hostile_lines, lines, many
 from validator.findings import Finding, Location
 from validator.reports import html
-from validator.reports.html import environment, findings, stories
+from validator.reports.html import coverage, environment, findings, stories
 from validator.reports.links import SITE, Origin
 from validator.suite.results import Outcome, Report, StoryEdge, StoryGraph, StoryStep, Verdict
 
@@ -60,6 +60,7 @@ def test_the_verdict_comes_first_and_everything_has_its_place() -> None:
         "Every template with every other",
         "Not checked",
         "Checks by engram and story",
+        "Reached by exploring",
         "Tested images",
         "Cases",
         "Suppressed",
@@ -214,3 +215,16 @@ def test_an_edge_passes_a_column_in_a_lane_of_its_own() -> None:
     lanes = [int(y) for y in re.findall(r" L\d+,(\d+)", path)]
     assert len(lanes) == 1
     assert lanes[0] > stories.MARGIN + stories.STEP[1], "it runs below the step of that column"
+
+
+def test_what_exploring_reached_is_told_in_numbers_and_by_name_the_least_first() -> None:
+    found = coverage.view(MIXED.cases)
+
+    assert [(row.schema, row.counts, row.more) for row in found] == [
+        ("outputSchema", ("2 of 2", "", "1 of 2"), 0),
+        ("inputSchema", ("5 of 6", "2 of 3", ""), 0),
+    ]
+    text = html.render(MIXED, lines)
+    assert "<code>kind</code> = &#34;&lt;b&gt;large&lt;/b&gt;&#34;" in text
+    assert "<td>5 of 6</td><td>2 of 3</td><td></td>" in text
+    assert headings(html.render(GOOD, lines)).count("Reached by exploring") == 0

@@ -12,7 +12,7 @@ from validator import __version__
 from validator.reports import matrix
 from validator.reports.comparison import Comparison
 from validator.reports.excerpts import Lines
-from validator.reports.html import cases, findings, stories
+from validator.reports.html import cases, coverage, findings, stories
 from validator.reports.html.environment import asset, environment
 from validator.reports.links import Origin, rule_page
 from validator.reports.tallies import Tally, duration, reasons, tally, verdict
@@ -61,6 +61,7 @@ def render(report: Report, lines: Lines, origin: Origin | None = None, changes: 
             step=stories.STEP,
             pairs=_pairs(report),
             cases=cases.view(report),
+            reached=coverage.view(report.cases),
             unchecked=list(reasons(report.unchecked).items()),
             rule_page=rule_page,
             most=MOST_ROWS,
