@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "promotion": BASE | {"schemas"},
     "stories": BASE | {"platform", "sources", "schemas", "templates"},
     "sandbox": BASE | {"file_locks", "schemas"},
-    "suite": BASE | {"platform", "sources", "schemas", "templates", "stories", "sandbox"},
+    "suite": BASE | {"platform", "sources", "schemas", "templates", "stories", "sandbox", "explore"},
     "checks": BASE | MIDDLE,
     "engine": BASE | MIDDLE | {"checks", "explore", "promotion"},
     "reports": BASE | {"file_locks", "promotion", "stories", "suite"},
