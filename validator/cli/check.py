@@ -21,8 +21,8 @@ Examples:
   engram-validate check
   engram-validate check stories/triage.yaml --templates 'catalog/*.yaml'
   engram-validate check --checks resolution --format json
-  engram-validate check --watch --quiet      while you write
-  engram-validate check --fix                make the edits that findings carry
+  engram-validate check --watch --quiet   while you write
+  engram-validate check --fix             make the edits of the findings
 """
 
 

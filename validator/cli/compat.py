@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 EXAMPLES = """
 \b
 Examples:
-  engram-validate compat fetch/Engram.yaml openai-chat     does openai-chat take what fetch emits?
+  engram-validate compat fetch chat      does `chat` take what `fetch` emits?
   engram-validate compat --matrix 'catalog/*.yaml' --html matrix.html
   engram-validate compat --baseline v0.1.2:Engram.yaml Engram.yaml
   engram-validate compat --baseline released/ --format json
 
-\b
 Exit status: 0 everything that is declared is accepted, 1 it is not, 2 wrong usage, 4 it could not be decided
 or there was nothing to compare. A matrix ends with 0: its pairs are joined by nobody.
 """
@@ -173,7 +172,7 @@ def _show(
     def lines(file: str) -> Sequence[str]:
         return texts[file] if file in texts else files(file)
 
-    look = Look(width=width_of(sys.stdout), color=wants_color(sys.stdout, os.environ))
+    look = Look(width=width_of(sys.stdout), color=wants_color(sys.stdout, os.environ), fold=sys.stdout.isatty())
     shown: list[Line] = [((visible(headline), style),)]
     for verdict in verdicts:
         shown.append(())

@@ -7,9 +7,9 @@ import click
 EXAMPLES = """
 \b
 Examples:
-  eval "$(engram-validate completion bash)"                      in ~/.bashrc
-  eval "$(engram-validate completion zsh)"                       in ~/.zshrc, after compinit
-  engram-validate completion fish > ~/.config/fish/completions/engram-validate.fish
+  eval "$(engram-validate completion bash)"     in ~/.bashrc
+  eval "$(engram-validate completion zsh)"      in ~/.zshrc, after compinit
+  engram-validate completion fish > ~/.config/fish/completions/ev.fish
 """
 PROGRAM = "engram-validate"
 VARIABLE = "_ENGRAM_VALIDATE_COMPLETE"

@@ -12,6 +12,7 @@ import click
 
 from validator import rules
 from validator.cli import arguments
+from validator.cli.terminal import say
 from validator.findings import Json, Rule
 
 EXAMPLES = """
@@ -42,7 +43,10 @@ def command(rule: str | None, form: str) -> None:
         begun = [each for each in rules.catalogue().values() if each.code.startswith(wanted.upper())]
         if not begun:
             raise click.UsageError(_unknown(wanted))
-        click.echo(_json([_facts(each) for each in begun]) if form == "json" else _table(begun), nl=False)
+        if form == "json":
+            click.echo(_json([_facts(each) for each in begun]), nl=False)
+        else:
+            say(_table(begun))
         return
     page = rules.page(found)
     click.echo(_json({**_facts(found), "page": page}) if form == "json" else _page(page), nl=False, color=True)
@@ -75,14 +79,15 @@ def _table(catalogue: list[Rule]) -> str:
             lines.append("")
         family = rule.code[:3]
         lines.append(f"{rule.code}  {rule.name:<{width}}  {rule.severity.value:<7}  {rule.summary}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def _page(page: str) -> str:
     """The page as it is, or set for a terminal."""
     from validator.reports.writers import wants_color, width_of
 
-    if not wants_color(sys.stdout, os.environ):
+    color = wants_color(sys.stdout, os.environ)
+    if not color and not sys.stdout.isatty():
         return page
     import io
 
@@ -90,7 +95,8 @@ def _page(page: str) -> str:
     from rich.markdown import Markdown
 
     out = io.StringIO()
-    console = Console(file=out, force_terminal=True, color_system="standard", width=min(width_of(sys.stdout), 110))
+    width = min(width_of(sys.stdout), 110)
+    console = Console(file=out, force_terminal=color, color_system="standard" if color else None, width=width)
     labelled = re.sub(r"(?m)^```yaml (fails|passes).*$", lambda match: f"This {match[1]}:\n\n```yaml", page)
     console.print(Markdown(labelled, code_theme="ansi_dark"))  # the terminal's own colours, on its own background
     return out.getvalue()

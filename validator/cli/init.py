@@ -29,7 +29,6 @@ Examples:
   engram-validate init --dry-run
   engram-validate init --diff          what --force would change
 
-\b
 Exit status: 0 done, 2 wrong usage or a file that cannot be written, 4 nothing was found.
 """
 

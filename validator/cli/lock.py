@@ -12,10 +12,9 @@ from validator.cli.selection import options_from, sandbox_options, selection_opt
 EXAMPLES = """
 \b
 Examples:
-  engram-validate lock                     write engram-validate.lock, and tell which tags have moved
-  engram-validate lock --pull missing      of images that are here, without asking anybody
+  engram-validate lock                  tell which tags have moved, and write
+  engram-validate lock --pull missing   of images that are here; asks nobody
 
-\b
 Commit the file: from then on `run` takes these very images. Exit status 3 when an image cannot be had.
 """
 

@@ -15,9 +15,8 @@ EXAMPLES = """
 \b
 Examples:
   engram-validate merge shard-*.json
-  engram-validate merge reports/*.json --json engram-validate.json --summary "$GITHUB_STEP_SUMMARY"
+  engram-validate merge reports/*.json --summary "$GITHUB_STEP_SUMMARY"
 
-\b
 Exit status: as `run` would have given it; 3 also when a shard is missing.
 """
 

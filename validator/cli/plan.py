@@ -21,10 +21,10 @@ EXAMPLES = """
 \b
 Examples:
   engram-validate plan --shards 4
-  engram-validate plan --target-minutes 10 --durations last-night.json --format json
-  echo "matrix=$(engram-validate plan --shards 4 --format github)" >> "$GITHUB_OUTPUT"
+  engram-validate plan --target-minutes 10 --durations last-night.json
+  echo "matrix=$(engram-validate plan --shards 4 --format github)" \\
+      >> "$GITHUB_OUTPUT"
 
-\b
 Each shard is then one job: engram-validate run --shard I/N, with the same options and the same --durations.
 """
 

@@ -13,6 +13,7 @@ import click
 
 from validator.cli.arguments import duration, unisolated_option
 from validator.cli.process_environment import conceal
+from validator.cli.terminal import say
 
 if TYPE_CHECKING:
     from validator.engine.options import Options
@@ -24,11 +25,13 @@ EXAMPLES = """
 \b
 Examples:
   engram-validate promote json-filter --image json-filter=json-filter:pr-12
-  engram-validate promote json-filter --image json-filter=build:. --against ghcr.io/acme/json-filter:1.4.0
-  engram-validate promote json-filter --image json-filter=build:. --baseline v1.4.0:Engram.yaml
-  engram-validate promote json-filter --image json-filter=$IMAGE --attestation statement.json
+  engram-validate promote json-filter --image json-filter=build:. \\
+      --against ghcr.io/acme/json-filter:1.4.0
+  engram-validate promote json-filter --image json-filter=build:. \\
+      --baseline v1.4.0:Engram.yaml
+  engram-validate promote json-filter --image json-filter=$IMAGE \\
+      --attestation statement.json
 
-\b
 Exit status: 0 yes, it may; 1 no; 2 wrong usage; 3 the sandbox could not do its work; 4 not known.
 """
 
@@ -175,7 +178,7 @@ def _write(found: Comparison, request: Request, arguments: dict[str, Any]) -> No
     if arguments["form"] == "json":
         click.echo(json.dumps(document, indent=2))
     else:
-        click.echo(found.mask.text(as_console(verdict, _about(found, request))), nl=False)
+        say(found.mask.text(as_console(verdict, _about(found, request))).rstrip("\n"))
 
 
 def _about(found: Comparison, request: Request) -> dict[str, Any]:

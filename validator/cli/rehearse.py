@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.cli.terminal import say
+
 if TYPE_CHECKING:
     from validator.findings import Json
     from validator.sources.node import Node
@@ -43,7 +45,8 @@ def command(
     \b
     Examples:
       engram-validate rehearse triage --inputs inputs.yaml
-      engram-validate rehearse triage stories/ --inputs inputs.yaml --outputs outputs.yaml
+      engram-validate rehearse triage stories/ \\
+      --inputs inputs.yaml --outputs outputs.yaml
     """
     from validator.cli.arguments import did_you_mean
     from validator.sources.workspace import load
@@ -73,11 +76,11 @@ def command(
             place = (
                 f"; the inputsSchema is at {found.inputs_schema.location}" if found.inputs_schema is not None else ""
             )
-            click.echo(click.style(f"{done.refused}", fg="red") + f"\n  no step is evaluated{place}")
+            say(click.style(f"{done.refused}", fg="red") + f"\n  no step is evaluated{place}")
         for one in done.steps:
-            click.echo(_shown(one))
+            say(_shown(one))
         if done.output is not None:
-            click.echo(_shown_output(done.output))
+            say(_shown_output(done.output))
     if done.fails:
         raise SystemExit(1)
 

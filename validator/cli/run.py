@@ -13,18 +13,18 @@ from validator.cli.selection import options_from, sandbox_options, selection_opt
 EXAMPLES = """
 \b
 Examples:
-  engram-validate                                   everything in this repository
+  engram-validate                     everything in this repository
   engram-validate run --image json-filter=json-filter:pr-12
   engram-validate run --image json-filter=build:. --junit junit.xml
   engram-validate run stories/ --templates 'catalog/*.yaml' --sandbox process
-  engram-validate run --changed-since origin/main --cache .cache/engram-validate
+  engram-validate run --changed-since origin/main --cache .cache/checks
   engram-validate run --shard 2/4 --json shard-2.json
 
 \b
 Exit status:
-  0  nothing at or above --fail-on          3  the sandbox could not do its work
-  1  findings                               4  there was nothing to check
-  2  wrong usage, or an unreadable file    70  engram-validate itself failed
+  0  nothing at or above --fail-on     3  the sandbox could not do its work
+  1  findings                          4  there was nothing to check
+  2  wrong usage, unreadable file     70  engram-validate itself failed
 """
 
 

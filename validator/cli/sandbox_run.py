@@ -22,8 +22,9 @@ EXAMPLES = """
 \b
 Examples:
   engram-validate sandbox run json-filter:dev --inputs '{"input": {"a": 1}}'
-  engram-validate sandbox run ./bin/json-filter --kind process --inputs inputs.yaml
-  engram-validate sandbox run . --template Engram.yaml --config config.json --secret openai.API_KEY=sk-1
+  engram-validate sandbox run ./json-filter --inputs inputs.yaml
+  engram-validate sandbox run . --template Engram.yaml \\
+      --config config.json --secret openai.API_KEY=sk-1
 """
 
 

@@ -28,9 +28,10 @@ EXAMPLES = """
 \b
 Examples:
   engram-validate sandbox stream echo:dev --send '{"payload": {"text": "hi"}}'
-  engram-validate sandbox stream ./bin/echo --send packets.yaml --transcript wire.jsonl
-  engram-validate sandbox stream echo:dev --interactive      # a packet a line; {"text": "hi"} alone is a payload
-  engram-validate sandbox stream echo:dev --contract --send '{"payload": {"text": "hi"}}'
+  engram-validate sandbox stream ./echo --send packets.yaml --transcript wire
+  engram-validate sandbox stream echo:dev --interactive   # a payload a line
+  engram-validate sandbox stream echo:dev --contract \\
+      --send '{"payload": {"text": "hi"}}'
 """
 
 

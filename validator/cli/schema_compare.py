@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from validator.cli.terminal import say
 from validator.findings import Path as JsonPath
 from validator.findings import dotted
 
@@ -24,10 +25,9 @@ EXAMPLES = """
 Examples:
   engram-validate schema compare output.json input.json
   engram-validate schema compare fetch/Engram.yaml chat/Engram.yaml \\
-      --lhs-path spec.outputSchema --rhs-path spec.inputSchema --dialect platform
+      --lhs-path spec.outputSchema --rhs-path spec.inputSchema
   engram-validate schema compare --jsonl < pairs.jsonl
 
-\b
 Exit status: 0 everything that LHS declares is accepted, 1 it is not, 2 something cannot be read,
 4 it could not be decided.
 """
@@ -122,14 +122,14 @@ def _report(lhs: Node, rhs: Node, comparer: Comparer) -> int:
     left: Any = lhs.value
     right: Any = rhs.value
     comparison = comparer.compare_both(left, right)
-    click.echo(f"declared: {_told(comparison.declared)}")
+    say(f"declared: {_told(comparison.declared)}")
     if comparison.declared.answer is Answer.NOT:
         _show(comparison.declared, lhs, rhs, comparer.dialect)
-    click.echo(f"strict: {_told(comparison.strict)}")
+    say(f"strict: {_told(comparison.strict)}")
     if comparison.strict.answer is Answer.NOT and comparison.strict != comparison.declared:
         _show(comparison.strict, lhs, rhs, comparer.dialect)
     if comparison.disjoint:
-        click.echo("disjoint: nothing that the left schema allows is accepted by the right one")
+        say("disjoint: nothing that the left schema allows is accepted by the right one")
     return {Answer.SUBTYPE: 0, Answer.NOT: 1, Answer.UNKNOWN: 4}[comparison.declared.answer]
 
 
@@ -140,15 +140,15 @@ def _told(verdict: Verdict) -> str:
 def _show(verdict: Verdict, lhs: Node, rhs: Node, dialect: Dialect) -> None:
     from validator.schemas.containment.explain import explain
 
-    click.echo(f"  witness: {json.dumps(verdict.witness, ensure_ascii=False)}")
+    say(f"  witness: {json.dumps(verdict.witness, ensure_ascii=False)}")
     left: Any = lhs.value
     right: Any = rhs.value
     broken = explain(left, right, verdict.witness, dialect=dialect)
     if broken is None:
         return
-    click.echo(f"  at {_dotted(broken.path) or 'the document itself'}: {broken.message}")
-    click.echo(f"  {lhs.at(broken.lhs).location}: {_dotted(broken.lhs) or 'the left schema'} allows it")
-    click.echo(f"  {rhs.at(broken.rhs).location}: {_dotted(broken.rhs) or 'the right schema'} rejects it")
+    say(f"  at {_dotted(broken.path) or 'the document itself'}: {broken.message}")
+    say(f"  {lhs.at(broken.lhs).location}: {_dotted(broken.lhs) or 'the left schema'} allows it")
+    say(f"  {rhs.at(broken.rhs).location}: {_dotted(broken.rhs) or 'the right schema'} rejects it")
 
 
 def _load(file: Path, path: str | None) -> Node:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from validator.cli.terminal import say
 from validator.findings import Json, dotted
 from validator.findings import Path as JsonPath
 
@@ -21,11 +22,11 @@ EXAMPLES = """
 \b
 Examples:
   engram-validate schema validate schema.json instance.yaml
-  engram-validate schema validate Engram.yaml output.json --path spec.outputSchema
+  engram-validate schema validate Engram.yaml output.json \\
+      --path spec.outputSchema
   engram-validate schema validate --profile sdk schema.json output.json
   engram-validate schema validate --jsonl < questions.jsonl
 
-\b
 Exit status: 0 it is an instance, 1 it is not, 2 something cannot be read.
 """
 
@@ -78,9 +79,9 @@ def validate(
         _show(violation, schema_node, instance_node)
     if violations:
         sys.exit(1)
-    click.echo(f"{instance} is an instance of {schema}")
+    say(f"{instance} is an instance of {schema}")
     if _says_nothing(schema_node.value):
-        click.echo(f"{schema} has no keyword of JSON Schema: everything is an instance of it", err=True)
+        say(f"{schema} has no keyword of JSON Schema: everything is an instance of it", err=True)
 
 
 def _says_nothing(schema: Json) -> bool:
@@ -130,14 +131,14 @@ def _show(violation: Violation, schema: Node, instance: Node) -> None:
     parent = instance.find(violation.instance_path[:-1]) if violation.instance_path else None
     if violation.keyword in {"additionalProperties", "propertyNames"} and parent is not None:
         place = parent.key_location(str(violation.instance_path[-1]))
-    click.echo(f"{place}: {where + ': ' if where else ''}{violation.message}")
+    say(f"{place}: {where + ': ' if where else ''}{violation.message}")
     keyword = _dotted(violation.schema_path) or "the schema"
     expected = json.dumps(violation.expected, ensure_ascii=False)
     detail = f" = {expected}" if violation.expected is not None and len(expected) <= 60 else ""
-    click.echo(f"  {schema.at(violation.schema_path).location}: {keyword}{detail}")
+    say(f"  {schema.at(violation.schema_path).location}: {keyword}{detail}")
     for cause in violation.causes:
         inner = _dotted(cause.instance_path)
-        click.echo(f"    {schema.at(cause.schema_path).location}: {inner + ': ' if inner else ''}{cause.message}")
+        say(f"    {schema.at(cause.schema_path).location}: {inner + ': ' if inner else ''}{cause.message}")
 
 
 def _dotted(path: JsonPath) -> str:

@@ -36,8 +36,8 @@ def graph(stories: tuple[str, ...], root: Path, globs: tuple[str, ...], template
     \b
     Examples:
       engram-validate story graph
-      engram-validate story graph conversation --format markdown >> "$GITHUB_STEP_SUMMARY"
-      engram-validate story graph --format json | jq '.stories[].edges[] | select(.problem)'
+      engram-validate story graph --format markdown >> "$GITHUB_STEP_SUMMARY"
+      engram-validate story graph --format json | jq '.stories[].edges[]'
     """
     from validator.reports.flowchart import flowcharts, too_large
     from validator.sources.workspace import load

@@ -13,6 +13,7 @@ import click
 
 from validator.cli.arguments import unisolated_option
 from validator.cli.process_environment import conceal
+from validator.cli.terminal import say
 
 if TYPE_CHECKING:
     from validator.engine.preparation import Prepared
@@ -149,14 +150,15 @@ def _console(ran: Sequence[Ran], workspace: Workspace, mask: Callable[[str], str
     from validator.reports.console import Look, paint
     from validator.reports.packets import text
     from validator.reports.panels import Layout, panel
+    from validator.reports.writers import wants_color, width_of
 
     def lines(file: str) -> Sequence[str]:
         found = workspace.text_of(file)
         return found.text.splitlines() if found is not None else ()
 
-    look = Look(color=sys.stdout.isatty())
+    look = Look(width=width_of(sys.stdout), color=wants_color(sys.stdout, os.environ), fold=sys.stdout.isatty())
     for one in ran:
         for finding in one.findings:
             if verbose or finding.severity is not Severity.NOTE:
                 click.echo(mask(paint([*panel(finding, lines, Layout(width=look.width)), ()], look)), nl=False)
-        click.echo(mask(text(one, verbose=verbose)))
+        say(mask(text(one, verbose=verbose)))

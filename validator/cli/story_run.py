@@ -15,6 +15,7 @@ import click
 from validator.cli.arguments import duration
 from validator.cli.process_environment import conceal
 from validator.cli.story_packets import packet_options, run_packets, write_junit
+from validator.cli.terminal import say
 
 if TYPE_CHECKING:
     from validator.checks.stories.coverage import Coverage
@@ -112,7 +113,7 @@ def _told(prepared: Prepared, tasks: Sequence[StoryTask], arguments: dict[str, A
         write_junit(Path(arguments["junit"]), report, prepared, mask)
     show = _document if arguments["style"] == "json" else _shown
     text = show(shown, seen, report, prepared)
-    click.echo(mask(text))
+    (click.echo if show is _document else say)(mask(text))
     unknown = any(one.trace is None and not one.broken for one in results)
     return int(report.status) or (UNKNOWN if unknown else 0)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.cli.arguments import NearestCommand
+from validator.cli.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -63,10 +64,12 @@ def evaluate(
 
     \b
     Examples:
-      engram-validate template eval '{{ inputs.user.name }}' --context context.yaml
-      engram-validate template eval '{{ gt steps.a.output.n 3.0 }}' --condition --context context.yaml
+      engram-validate template eval '{{ inputs.name }}' --context context.yaml
+      engram-validate template eval '{{ gt inputs.n 3.0 }}' --condition \\
+          --context context.yaml
       engram-validate template eval --value with.yaml --context context.yaml
-      echo '{"id": 1, "template": "{{ inputs.n }}", "vars": {}}' | engram-validate template eval --jsonl
+      echo '{"id": 1, "template": "{{ inputs.n }}", "vars": {}}' |
+          engram-validate template eval --jsonl
     """
     from validator.templates import answers
 
@@ -88,7 +91,7 @@ def evaluate(
     if not isinstance(question["vars"], dict):
         raise click.UsageError("The context must be an object with `inputs`, `steps` or `packet`.")
     answer = answers.evaluate_question(question)
-    click.echo(answer.as_json() if style == "json" else answers.explain(answer, expression or ""))
+    say(answer.as_json() if style == "json" else answers.explain(answer, expression or ""))
     if answer.status and not context_file:
         click.echo("no --context was given: here are neither `inputs` nor `steps` nor `packet`", err=True)
     sys.exit(answer.status)
@@ -118,7 +121,8 @@ def check(template: str | None, scope: str, json_file: Path | None, style: str, 
     Examples:
       engram-validate template check '{{ packet.text }}' --scope realtime-runtime
       engram-validate template check --json-file with.json --scope batch-runtime
-      echo '{"id": 1, "scope": "batch-runtime", "template": "{{ packet.x }}"}' | engram-validate template check --jsonl
+      echo '{"id": 1, "scope": "batch-runtime", "template": "{{ packet.x }}"}' |
+          engram-validate template check --jsonl
     """
     from validator.templates import answers
 
@@ -131,7 +135,7 @@ def check(template: str | None, scope: str, json_file: Path | None, style: str, 
         raise click.UsageError(f"There is no scope {scope}; there are {', '.join(answers.SCOPES)}.")
     text = _text(json_file) if json_file else template or ""
     answer = answers.check_question({"scope": scope, "json" if json_file else "template": text})
-    click.echo(answer.as_json() if style == "json" else answers.explain(answer, text))
+    say(answer.as_json() if style == "json" else answers.explain(answer, text))
     sys.exit(answer.status)
 
 

@@ -18,6 +18,7 @@ from validator.findings import Severity
 from validator.reports.comparison import Comparison
 from validator.reports.escapes import brief, cut, inline, tail
 from validator.reports.excerpts import Lines
+from validator.reports.folding import folded
 from validator.reports.panels import Layout, Line, panel
 from validator.reports.tallies import (
     counted,
@@ -68,6 +69,8 @@ class Look:
 
     width: int = 100
     color: bool = False
+    fold: bool = False
+    """Whether longer lines are folded between words, as for a terminal; in a log a line stays one."""
     verbose: bool = False
     """Show every case, every log and everything that could not be checked."""
     quiet: bool = False
@@ -95,12 +98,15 @@ def render(report: Report, lines: Lines, look: Look | None = None, changes: Comp
 
 def paint(lines: Iterable[Line], look: Look) -> str:
     """Styled lines as text for this look."""
+    texts = [Text.assemble(*((text, STYLES.get(style, "")) for text, style in line)) for line in lines]
+    if look.fold:
+        texts = [row for text in texts for row in folded(text, look.width)]
     if not look.color:
-        return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
+        return "".join(f"{text.plain.rstrip()}\n" for text in texts)
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, color_system="standard", width=look.width, no_color=False)
-    for line in lines:
-        console.print(Text.assemble(*((text, STYLES.get(style, "")) for text, style in line)), soft_wrap=True)
+    for text in texts:
+        console.print(text, soft_wrap=True)
     return out.getvalue()
 
 

@@ -258,7 +258,11 @@ def _for_people(
     from validator.reports import concise, console
 
     look = console.Look(
-        width=width_of(out), color=wants_color(out, environ), verbose=outputs.verbose, quiet=outputs.quiet
+        width=width_of(out),
+        color=wants_color(out, environ),
+        fold=out.isatty(),
+        verbose=outputs.verbose,
+        quiet=outputs.quiet,
     )
     short = {"concise": concise.concise, "grouped": concise.grouped}.get(outputs.form)
     if outputs.statistics:
