@@ -39,6 +39,16 @@ def test_fix_writes_the_edit_and_checks_what_is_left(story):
     assert check(story.parent, "--diff").stdout == ""
 
 
+def test_what_is_left_is_not_looked_for_twice(story, monkeypatch):
+    from validator.engine import engine
+
+    runs, run = [], engine.run
+    monkeypatch.setattr(engine, "run", lambda *arguments: runs.append(1) or run(*arguments))
+
+    assert check(story.parent, "--fix").exit_code in {0, 1}
+    assert len(runs) == 2, "once to find the edit, once to see what is left"
+
+
 def test_diff_shows_it_and_changes_nothing(story):
     done = check(story.parent, "--diff")
 

@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.cli.test_init import engram_validate, lay, story, template
+from validator.cli import main
 from validator.cli.watch import Watched
 
 ROOT = Path(__file__).parents[2]
@@ -44,10 +46,10 @@ class Watching:
 
 
 @contextmanager
-def watching(root, *arguments, terminal=False):
-    main, stdout = pty.openpty() if terminal else os.pipe()
+def watching(root, *arguments, terminal=False, command=("check",)):
+    ours, stdout = pty.openpty() if terminal else os.pipe()
     with subprocess.Popen(
-        [sys.executable, "-m", "validator", "check", "--watch", *arguments],
+        [sys.executable, "-m", "validator", *command, "--watch", *arguments],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"},
         stdout=stdout,
@@ -55,7 +57,7 @@ def watching(root, *arguments, terminal=False):
     ) as running:
         os.close(stdout)
         try:
-            with os.fdopen(main, encoding="utf-8", newline=None) as output:
+            with os.fdopen(ours, encoding="utf-8", newline=None) as output:
                 yield Watching(running, output)
         finally:
             running.kill()
@@ -103,6 +105,19 @@ def test_reports_that_it_writes_are_no_change(repository):
         assert (repository / "report.json").exists()
 
 
+def test_a_story_is_run_again_and_what_is_new_is_told(repository):
+    cases = "stories: {triage: [{name: all, steps: {fetch: {output: {}}}, expect: {phase: Failed}}]}\n"
+    config = repository / "engram-validate.yaml"
+    with watching(repository, command=("story", "run")) as watch:
+        watch.next()
+        config.write_text(cases)
+        assert "triage: all: failed" in watch.until("engram-validate.yaml (new)")
+    with watching(repository) as watch:
+        assert "EV720" in watch.next()
+        config.write_text(cases.replace("Failed", "Succeeded"))
+        assert " 1 fixed" in watch.until("passed")
+
+
 def test_templates_of_another_repository_are_watched(repository, tmp_path_factory):
     catalogue = tmp_path_factory.mktemp("catalogue")
     (repository / "fetch.yaml").rename(catalogue / "fetch.yaml")
@@ -132,8 +147,15 @@ def test_only_sources_count(tmp_path, name, concerns):
     assert what.concerns(tmp_path / name) is concerns
 
 
+@pytest.mark.parametrize(
+    ("name", "concerns"), [("engram.py", True), ("a.yaml", True), ("engram.py~", False), (".git/index", False)]
+)
+def test_programs_count_where_they_are_run(tmp_path, name, concerns):
+    assert Watched(tmp_path, programs=True).concerns(tmp_path / name) is concerns
+
+
 def test_what_cannot_be_watched_is_refused(repository):
-    refused = engram_validate(repository, "run", "--watch")
-    assert (refused.exit_code, "engram-validate check --watch" in refused.output) == (2, True)
+    refused = CliRunner().invoke(main, ["check", "-", "--watch", "--root", str(repository)], input="")
+    assert (refused.exit_code, "standard input has none" in refused.output) == (2, True)
     both = ["--watch", "--baseline", "old.json", "--update-baseline"]
     assert engram_validate(repository, "check", *both).exit_code == 2

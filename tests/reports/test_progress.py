@@ -8,7 +8,7 @@ import pytest
 
 from tests.reports.report_samples import HOSTILE_TEXT, IMAGE, case
 from validator.findings import Subject
-from validator.reports.progress import progress
+from validator.reports.progress import Journal, progress
 from validator.suite.events import CaseFinished, CaseStarted, Event, ImageProgress, ImageReady, Planned
 from validator.suite.results import Outcome
 
@@ -51,6 +51,15 @@ def test_why_cases_fail_is_told_once() -> None:
         "failed engram slack, case case 0 (0.13 s): wrong",
         "failed engram slack, case case 1 (0.13 s)",
     ]
+
+
+def test_the_time_that_is_left_is_that_of_the_cases_so_far() -> None:
+    seconds = iter((100.0, 115.0))
+    journal = Journal(lambda: next(seconds))
+    for event in events(30, 0)[:-54]:  # three cases are done, in fifteen seconds
+        journal.told(event)
+
+    assert journal.step() == "3 of 30 cases, about 135 s left"
 
 
 def test_a_terminal_gets_a_line_that_is_gone_in_the_end() -> None:

@@ -144,6 +144,23 @@ def test_what_is_left_when_the_daemon_goes_is_shown_in_its_mode(unit: Unit) -> N
     assert len(lost) == sum(case.mode is Mode.STREAMING for case in unit.cases)
 
 
+def test_no_case_begins_after_the_first_that_fails(unit: Unit) -> None:
+    sandbox = Sandbox()
+
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+        sandbox.ran.append(case)
+        outcome = Outcome.FAILED if len(sandbox.ran) == 2 else Outcome.PASSED
+        return Examination((replace(examined(unit, case).results[0], outcome=outcome),))
+
+    one_by_one = {**HOW, "workers": 1, "exit_first": True}
+    found = scheduler.run(cast("Any", sandbox), [unit, unit], examine, **one_by_one)
+
+    outcomes = [row.outcome for row in found.results]
+    assert len(sandbox.ran) == 2
+    assert (outcomes.count(Outcome.FAILED), outcomes.count(Outcome.NOT_CHECKED)) == (1, 2 * len(unit.cases) - 2)
+    assert found.broken is False
+
+
 def test_a_mistake_of_ours_costs_its_case_and_no_other(unit: Unit) -> None:
     def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
         if case is unit.cases[0]:

@@ -14,6 +14,7 @@ from validator.reports.files import part, sweep
 if TYPE_CHECKING:
     from validator.engine.fixes import FixedFile
     from validator.engine.options import Options
+    from validator.suite.results import Report
 
 PASSES = 5
 """How often edits are looked for again: one may bring another finding to light."""
@@ -21,7 +22,9 @@ PASSES = 5
 
 def show_fixes(options: Options, out: TextIO, err: TextIO) -> int:
     """Print the edits as a unified diff. 1 if there is any, else 0."""
-    found = _found(options)
+    from validator.engine.engine import run
+
+    found = _fixes(run(options), options)
     for file in found:
         before, after = (text.splitlines(keepends=True) for text in (file.before, file.after))
         for line in difflib.unified_diff(before, after, file.path, file.path):
@@ -30,20 +33,26 @@ def show_fixes(options: Options, out: TextIO, err: TextIO) -> int:
     return 1 if any(file.applied for file in found) else 0
 
 
-def write_fixes(options: Options, err: TextIO) -> None:
-    """Write the edits to the files, until no finding carries another one. Raises OSError."""
+def write_fixes(options: Options, err: TextIO) -> Report | None:
+    """Write the edits to the files, until no finding carries another one. Raises OSError.
+
+    What the last check found, where nothing was written after it: it need not be made again.
+    """
+    from validator.engine.engine import run
+
     for _ in range(PASSES):
-        found = _found(options)
+        report = run(options)
+        found = _fixes(report, options)
         changed = [file for file in found if file.applied]
         if not changed:
-            return
+            return report
         for file in changed:
             _write(options.root / file.path, file.after)
         _tell(found, "made", err)
+    return None
 
 
-def _found(options: Options) -> list[FixedFile]:
-    from validator.engine.engine import run
+def _fixes(report: Report, options: Options) -> list[FixedFile]:
     from validator.engine.fixes import fixes
 
     def text_of(path: str) -> str | None:
@@ -54,7 +63,7 @@ def _found(options: Options) -> list[FixedFile]:
             return None
         return real.read_bytes().decode("utf-8-sig")
 
-    return list(fixes(run(options).findings, text_of))
+    return list(fixes(report.findings, text_of))
 
 
 def _write(file: Path, text: str) -> None:

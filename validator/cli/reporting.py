@@ -77,13 +77,45 @@ def report_options(function: F) -> F:
     return function
 
 
-def reported(options: Options, arguments: Mapping[str, Any]) -> NoReturn:
+def reported(options: Options, arguments: Mapping[str, Any], done: Report | None = None) -> NoReturn:
     """Run, write every report that was asked for, and exit with its status (docs/ARCHITECTURE.md, Exit statuses)."""
-    sys.exit(report_once(options, arguments))
+    sys.exit(report_once(options, arguments, done))
 
 
-def report_once(options: Options, arguments: Mapping[str, Any]) -> int:
-    """Run and write every report that was asked for; the exit status. Raises click.UsageError."""
+def watch_reports(options: Options, arguments: Mapping[str, Any], *, programs: bool = False) -> None:
+    """Run now and after every change, each time with what is new since the last; `programs` are watched, too.
+
+    Raises click.UsageError.
+    """
+    from validator.cli.watch import keep_checking, watched
+
+    if options.update_baseline:
+        raise click.UsageError("--watch and --update-baseline exclude each other: every change would be accepted")
+    named = [*options.paths, *options.manifests, *options.templates, *([options.config] if options.config else [])]
+    written = [arguments[name] for name in ("junit", "json", "sarif", "html", "summary")]
+    last: list[Report] = []
+
+    def again() -> int:
+        return report_once(options, arguments, last=last)
+
+    keep_checking(watched(options.root, named, written, programs=programs), again)
+
+
+def wanted(options: Options, arguments: Mapping[str, Any]) -> Options:
+    """The run with what its reports need."""
+    form = arguments["form"]
+    return replace(options, pairs=bool(arguments["html"] or arguments["json"] or form == "json"))
+
+
+def report_once(
+    options: Options, arguments: Mapping[str, Any], done: Report | None = None, last: list[Report] | None = None
+) -> int:
+    """Run and write every report that was asked for; the exit status. `done` is a run that has been made already.
+
+    `last` holds the report to compare with, if any, and gets this one in its place.
+
+    Raises click.UsageError.
+    """
     from validator.cli.discretion import Discretion
     from validator.cli.interrupts import Interrupts
     from validator.engine.engine import run
@@ -106,12 +138,14 @@ def report_once(options: Options, arguments: Mapping[str, Any]) -> int:
                         interrupts.be_patient()
                     telling(event)
 
-                wanted = replace(options, pairs=bool(outputs.html or outputs.json or outputs.form == "json"))
-                report = run(wanted, observe)
+                report = done or run(wanted(options, arguments), observe)
                 interrupts.be_patient()
         except UsageError as error:
             raise click.UsageError(str(error)) from error
-        status = told(report, outputs, discretion.masked(file_lines(options.root)))
+        if last is not None:
+            outputs = replace(outputs, before=last[0] if last else outputs.before)
+            last[:] = [report]
+        status = told(report, outputs, discretion.masked(file_lines(options.root, options.given)))
         if arguments.get("save_cases"):
             saved(report, options)
     return 128 + interrupts.came if interrupts.came else status

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from validator.cli.process_environment import conceal
-from validator.cli.reporting import report_options, reported
+from validator.cli.reporting import report_options, reported, watch_reports
 from validator.cli.selection import options_from, sandbox_options, selection_options, shard_options
 
 EXAMPLES = """
@@ -34,14 +34,17 @@ Exit status:
 @sandbox_options
 @shard_options
 @report_options
-@click.option("--watch", is_flag=True, hidden=True)
+@click.option("-x", "--exitfirst", "exit_first", is_flag=True, help="Begin no case after one has failed.")
+@click.option("--watch", is_flag=True, help="Run again whenever a file changes, until Ctrl-C.")
 def command(paths: tuple[str, ...], watch: bool, **arguments: Any) -> None:
     """Check manifests and stories, then run every engram that has an image and judge what it puts out.
 
     PATH names manifests, folders or globs; without one, all of the repository is looked at.
     """
-    if watch:
-        raise click.UsageError("--watch checks manifests and stories, and runs no image: engram-validate check --watch")
     options = options_from(paths, arguments)
+    if watch and options.given:
+        raise click.UsageError("--watch needs files: standard input has none")
     conceal()
-    reported(options, arguments)
+    if not watch:
+        reported(options, arguments)
+    watch_reports(options, arguments, programs=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ from validator.engine.options import CHECKS, STORIES, Options
 from validator.platform.releases import current, versions
 from validator.sandbox import credentials
 from validator.sandbox.credentials import Credentials
+from validator.sources.limits import Limits
 from validator.suite import shards
 from validator.suite.durations import Durations
 from validator.suite.environment import VARIABLE as ALLOWED
@@ -203,13 +205,15 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         raise click.UsageError(str(error)) from error
     return Options(
         root=Path(arguments["root"]).resolve(),
-        paths=tuple(paths),
+        paths=tuple(path for path in paths if path != "-"),
+        standard_input=_standard_input() if "-" in paths else None,
         config=arguments.get("config") or "",
         manifests=tuple(arguments["stories"]),
         templates=tuple(arguments["templates"]),
         wanted=tuple(arguments.get("wanted") or ()),
         cases=tuple(arguments.get("cases") or ()),
         failed=_failed(arguments.get("last_failed") or ""),
+        exit_first=bool(arguments.get("exit_first")),
         images=images,
         checks=_checks(arguments.get("checks"), possible, without_stories=bool(arguments.get("no_story_cases"))),
         sandbox=arguments.get("sandbox") or "",
@@ -232,6 +236,11 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         changed_since=arguments.get("changed_since") or "",
         cache=Path(arguments["cache"]) if arguments.get("cache") else None,
     )
+
+
+def _standard_input() -> bytes:
+    """What standard input holds, and a byte more than the most that is read of a manifest."""
+    return sys.stdin.buffer.read(Limits().file_bytes + 1)
 
 
 def _credentials() -> Credentials:

@@ -47,6 +47,8 @@ Examples:
 @click.option("--manifests", metavar="GLOB", multiple=True, help="Manifests to read; else all of the root.")
 @click.option("--templates", metavar="GLOB", multiple=True, help="EngramTemplates of other repositories.")
 @click.option("--case", "cases", metavar="NAME", multiple=True, help="Only cases of this name; may be repeated.")
+@click.option("-x", "--exitfirst", "exit_first", is_flag=True, help="Begin no case after one has failed.")
+@click.option("--watch", is_flag=True, help="Run again whenever a file changes, until Ctrl-C.")
 @click.option("--inputs", "inputs_file", metavar="FILE", help="The run's inputs instead of cases: an object.")
 @click.option("--script", "script_file", metavar="FILE", help="How steps end instead of cases, by name: an object.")
 @click.option(
@@ -82,14 +84,26 @@ def run(stories: tuple[str, ...], **arguments: Any) -> None:
     Exit status: 0 all is as expected, 1 it is not, 2 wrong usage, 3 the sandbox could not do its work, or what the
     platform would do is not known exactly.
     """
+    if not arguments["watch"]:
+        sys.exit(_ran(stories, arguments))
+    from validator.cli.watch import keep_checking, watched
+
+    named = [*arguments["manifests"], *arguments["templates"]]
+    named += [arguments[name] for name in ("config", "inputs_file", "script_file", "packets") if arguments[name]]
+    root = Path(arguments["root"]).resolve()
+    written = [arguments[name] for name in ("junit", "page") if arguments[name]]
+    keep_checking(watched(root, named, written, programs=True), lambda: _ran(stories, arguments))
+
+
+def _ran(stories: tuple[str, ...], arguments: dict[str, Any]) -> int:
+    """Run the stories once and show them; the exit status. Raises click.UsageError."""
     from validator.engine.options import UsageError
 
     try:
         prepared = _prepared(arguments)
         if (live := _realtime(prepared, stories)) is not None:
-            sys.exit(run_packets(prepared, live, arguments))
-        tasks = _tasks(prepared, stories, arguments)
-        sys.exit(_told(prepared, tasks, arguments))
+            return run_packets(prepared, live, arguments)
+        return _told(prepared, _tasks(prepared, stories, arguments), arguments)
     except UsageError as error:
         raise click.UsageError(str(error)) from None
 
@@ -103,7 +117,7 @@ def _told(prepared: Prepared, tasks: Sequence[StoryTask], arguments: dict[str, A
     record, replay = (Path(arguments[name]) if arguments[name] else None for name in ("record", "replay"))
     conceal()
     signal.signal(signal.SIGTERM, _stop)
-    results, sandbox = ran(prepared, tasks, Wishes(record, replay, part))
+    results, sandbox = ran(prepared, tasks, Wishes(record, replay, part, arguments["exit_first"]))
     seen = covered(tasks, results)
     below = seen.finding(arguments["fail_under"] or 0.0, tasks[0].story.node.location)
     report = report_of(prepared, results, [] if below is None else [below], sandbox)

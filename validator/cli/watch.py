@@ -1,4 +1,4 @@
-"""`check --watch`: check again whenever a manifest changes. The kernel tells of changes; nothing looks for them."""
+"""`--watch`: check or run again whenever a manifest changes. The kernel tells of changes; nothing looks for them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ PATIENCE = 1000
 QUIET = 100
 """Milliseconds without a further change after which the changes are looked at."""
 MOST_NAMED = 5
+_COPIES = ("~", ".swp", ".tmp", ".part", ".pyc")
+"""Endings of files that editors and interpreters make beside those that people write."""
 _WORDS = {1: "new", 2: "changed", 3: "deleted"}
 
 
@@ -30,6 +32,8 @@ class Watched:
     elsewhere: tuple[Path, ...] = ()
     written: tuple[Path, ...] = ()
     """Reports that we write ourselves: looking at them would never end."""
+    programs: bool = False
+    """Whether every file may be a part of an engram that is run."""
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -37,8 +41,9 @@ class Watched:
         return (self.root, *self.elsewhere)
 
     def concerns(self, path: Path) -> bool:
-        """Whether a file may be a manifest or the configuration; the copies that editors make are not."""
-        if path in self.written or not path.name.lower().endswith(SUFFIXES):
+        """Whether a file may be a manifest, the configuration or a program; the copies that editors make are not."""
+        of_ours = path.name.lower().endswith(SUFFIXES)
+        if path in self.written or not (of_ours or (self.programs and not path.name.endswith(_COPIES))):
             return False
         base = next((folder for folder in self.folders if path.is_relative_to(folder)), None)
         if base is None:
@@ -58,11 +63,11 @@ class Watched:
         return ", ".join(words[:MOST_NAMED]) + more
 
 
-def watched(root: Path, patterns: Iterable[str], written: Iterable[str]) -> Watched:
+def watched(root: Path, patterns: Iterable[str], written: Iterable[str], *, programs: bool = False) -> Watched:
     """What to watch for a run below `root` that was given these patterns and writes these files."""
     outside = {_folder(root / pattern) for pattern in patterns}
     elsewhere = tuple(sorted(folder for folder in outside if folder.is_dir() and not folder.is_relative_to(root)))
-    return Watched(root, elsewhere, tuple(Path(name).resolve() for name in written if name))
+    return Watched(root, elsewhere, tuple(Path(name).resolve() for name in written if name), programs)
 
 
 def keep_checking(what: Watched, check: Callable[[], int]) -> None:

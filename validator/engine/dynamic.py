@@ -93,6 +93,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
                 limits=config.limits,
                 workers=options.workers,
                 observer=observer,
+                exit_first=options.exit_first,
                 memory=Memory() if kept is None else Memory(kept.find_image, remembered),
             )
     except SandboxError as error:

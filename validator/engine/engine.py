@@ -21,7 +21,7 @@ from validator.findings import Finding
 from validator.rules.conformance import UNDECLARED_INPUT_MATTERS
 from validator.rules.manifests import UNUSABLE
 from validator.suite.events import Observer, ignore
-from validator.suite.results import Outturn, Report, joined
+from validator.suite.results import Outcome, Outturn, Report, joined
 
 
 def run(options: Options, observer: Observer = ignore) -> Report:
@@ -39,7 +39,8 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
-    cases, line = _story_cases(prepared, share)
+    halted = options.exit_first and any(row.outcome in {Outcome.FAILED, Outcome.ERROR} for row in dynamic.results)
+    cases, line = (Outturn(), "") if halted else _story_cases(prepared, share)
     sandbox = sandbox or line
     dynamic = joined((dynamic, cases))
     shown = facts.once(dynamic.findings)

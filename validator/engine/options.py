@@ -21,6 +21,10 @@ STORIES = "stories"
 CHECKS = (*STATIC, *DYNAMIC, STORIES)
 
 
+STDIN = "stdin"
+"""What findings call standard input."""
+
+
 class UsageError(Exception):
     """The run was asked for something that cannot be meant (exit status 2)."""
 
@@ -32,6 +36,8 @@ class Options:
     root: Path = field(default_factory=Path.cwd)
     """The workspace root; all reported paths are relative to it."""
     paths: tuple[str, ...] = ()
+    standard_input: bytes | None = None
+    """Manifests from standard input, which findings call `stdin`; None where it is not asked for."""
     config: str = ""
     manifests: tuple[str, ...] = ()
     """Paths or globs of stories and other manifests to check."""
@@ -43,6 +49,8 @@ class Options:
     """Names of the cases to run, `*` in them for any characters; all when empty."""
     failed: frozenset[tuple[str, str]] | None = None
     """Engram and case of what failed the last time: only these are run. None for all."""
+    exit_first: bool = False
+    """Whether no case begins after one has failed."""
     images: tuple[ImageOverride, ...] = ()
     checks: tuple[str, ...] = CHECKS
     stand_ins: bool = False
@@ -84,6 +92,11 @@ class Options:
     """Whether a report is wanted that shows every template with every other."""
 
     @property
+    def given(self) -> dict[str, bytes]:
+        """Manifests that are in no file, by name."""
+        return {} if self.standard_input is None else {STDIN: self.standard_input}
+
+    @property
     def partial(self) -> bool:
         """Whether something is left out on purpose that neither this run nor its other shards look at."""
-        return bool(self.changed_since or self.wanted or self.cases) or self.failed is not None
+        return bool(self.changed_since or self.wanted or self.cases) or self.exit_first or self.failed is not None

@@ -47,10 +47,11 @@ def prepare(options: Options) -> Prepared:
     baseline = _baseline(options, config)
     workspace = load(
         options.root,
-        manifests=[*options.paths, *options.manifests] or _from(config, config.manifests),
+        manifests=[*options.paths, *options.manifests] or ([] if options.given else _from(config, config.manifests)),
         templates=[*options.templates, *_from(config, [*config.templates, *_built_with(config)])],
+        given=options.given,
     )
-    narrowed = bool(options.paths or options.manifests)
+    narrowed = bool(options.paths or options.manifests or options.given)
     given = tuple(undeclared_values(workspace, config))
     refused = (finding for finding in given if finding.severity is Severity.ERROR)
     targets = (
@@ -67,7 +68,7 @@ def prepare(options: Options) -> Prepared:
 def nothing_found(prepared: Prepared) -> Unchecked:
     """What was looked for and where, when there was nothing."""
     options, config = prepared.options, prepared.config
-    patterns = [*options.paths, *options.manifests] or list(config.manifests)
+    patterns = [*options.given, *options.paths, *options.manifests] or list(config.manifests)
     folder = prepared.workspace.root.as_posix()
     what = f"{', '.join(patterns)} in {folder}" if patterns else f"all of {folder}"
     endings, aside = ", ".join(f"*{suffix}" for suffix in SUFFIXES), ", ".join(sorted(SKIPPED))

@@ -5,12 +5,21 @@ It goes to standard error, so that standard output is the report alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Column
 
 from validator.reports.escapes import cut, inline, workflow_log
@@ -36,7 +45,9 @@ PLAIN_STEPS = 10
 class Journal:
     """Follows the events: what is worth a line that stays, and what goes on right now."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = 0.0
         self.images = 0
         self.cases = 0
         self.finished = 0
@@ -61,6 +72,7 @@ class Journal:
                 self.making.pop(event.image.template, None)
                 return [_ready(event.image)]
             case CaseStarted():
+                self._began = self._began or self._clock()
                 self.running[str(event.subject)] = None
                 return []
             case CaseFinished():
@@ -88,7 +100,14 @@ class Journal:
         ):
             return ""
         wrong = f", {self.wrong:,} failed" if self.wrong else ""
-        return f"{self.finished:,} of {counted(self.cases, 'case')}{wrong}"
+        return f"{self.finished:,} of {counted(self.cases, 'case')}{wrong}{self._left()}"
+
+    def _left(self) -> str:
+        """How long the rest takes, where each case takes as long as those that are done; empty at the end."""
+        if not self.finished or self.finished >= self.cases:
+            return ""
+        seconds = (self._clock() - self._began) / self.finished * (self.cases - self.finished)
+        return f", about {seconds:.0f} s left" if seconds >= 1 else ""
 
     def _finished(self, result: CaseResult) -> str:
         """The end of a case; why it ended so is told once, however many cases say the same."""
@@ -138,6 +157,7 @@ def _live(stream: TextIO, color: bool) -> Iterator[Observer]:
         BarColumn(bar_width=20),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
         TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
     )
     bar = Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)

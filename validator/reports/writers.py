@@ -67,12 +67,18 @@ class Outputs:
     quiet: bool = False
 
 
-def file_lines(root: Path) -> Lines:
-    """The lines of files below a root, decoded as manifests are; nothing for others, huge or unreadable ones."""
+def file_lines(root: Path, given: Mapping[str, bytes] | None = None) -> Lines:
+    """The lines of files below a root, decoded as manifests are; nothing for others, huge or unreadable ones.
+
+    `given` are manifests that are in no file, by name.
+    """
     base = root.resolve()
+    texts = {name: content.decode("utf-8-sig", "replace") for name, content in (given or {}).items()}
 
     @lru_cache(maxsize=64)
     def lines(file: str) -> Sequence[str]:
+        if file in texts:
+            return _LINE_END.split(texts[file])
         path = Path(os.path.realpath(base / file))  # `resolve` raises for a link to itself
         try:
             if not path.is_relative_to(base) or not path.is_file() or path.stat().st_size > LARGEST_SOURCE:

@@ -50,9 +50,16 @@ def load_file(file: Path, path: str, limits: Limits, *, named: bool) -> LoadedFi
         return _refused(path, finding) if named else None
     if not named and not speaks_of_us(content):
         return None
+    return load_content(content, path, limits, named=named, size=_size(status.st_size))
+
+
+def load_content(
+    content: bytes, path: str, limits: Limits, *, named: bool = True, size: str = "more"
+) -> LoadedFile | None:
+    """Read what a file or standard input holds; what is beyond the limit need not be there. None as for `load_file`."""
     if len(content) > limits.file_bytes:
         finding = rules.FILE_TOO_LARGE.at(
-            Location(path), _subject(path), file=path, size=_size(status.st_size), limit=_size(limits.file_bytes)
+            Location(path), _subject(path), file=path, size=size, limit=_size(limits.file_bytes)
         )
         return _refused(path, finding)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import glob
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from validator.findings import Finding, Location, Subject, Unchecked
 from validator.rules import manifests as rules
 from validator.sources.discovery import files_below
-from validator.sources.files import LoadedFile, load_file
+from validator.sources.files import LoadedFile, load_content, load_file
 from validator.sources.limits import Limits
 from validator.sources.manifests import (
     Engram,
@@ -230,13 +230,15 @@ def load(
     manifests: Sequence[str] = (),
     templates: Sequence[str] = (),
     *,
+    given: Mapping[str, bytes] | None = None,
     limits: Limits | None = None,
 ) -> Workspace:
     """Read the manifests of a repository.
 
     `manifests` and `templates` hold files, directories and glob patterns (`**` crosses directories), relative to
-    `root`. Without `manifests`, everything below `root` is looked through. What `templates` name comes from other
-    repositories: it resolves references only. Nothing that files hold raises; see `Workspace.problems`.
+    `root`. `given` are manifests that are in no file, by the name that findings call them. Without either, everything
+    below `root` is looked through. What `templates` name comes from other repositories: it resolves references only.
+    Nothing that files hold raises; see `Workspace.problems`.
     """
     root = root.resolve()
     limits = limits or Limits()
@@ -244,7 +246,11 @@ def load(
         loaded: dict[str, tuple[LoadedFile, bool, bool]] = {}
         problems: list[Finding] = []
         passed_over: dict[str, Unchecked] = {}
-        for patterns, provided in ((manifests or (".",), False), (templates, True)):
+        for name, content in (given or {}).items():
+            if read := load_content(content, name, limits):
+                loaded[name] = (read, True, False)
+        wanted = manifests or (() if given else (".",))
+        for patterns, provided in ((wanted, False), (templates, True)):
             for path, file, named in _expand(root, patterns, problems, passed_over):
                 if path not in loaded:
                     one = load_file(file, path, limits, named=named)

@@ -53,6 +53,10 @@ class Examination:
     """Of each streaming run its name and the rows of its transcript; nothing unless they are wanted."""
 
 
+LEFT_OUT = "an earlier case failed, and --exitfirst ends the run there"
+"""Why a case was not run."""
+_FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
+
 Examine = Callable[[Pod, Image, Unit, Case], Examination]
 
 
@@ -85,10 +89,15 @@ def run(
     workers: int = 0,
     observer: Observer,
     memory: Memory = Memory(),
+    exit_first: bool = False,
 ) -> Outturn:
-    """Run every case of every unit. A unit that the sandbox cannot run is reported, and the others still run."""
+    """Run every case of every unit. A unit that the sandbox cannot run is reported, and the others still run.
+
+    With `exit_first` no case begins after one has failed; those that are left are told as not checked.
+    """
     tell = _one_at_a_time(observer)
-    ledgers = [Ledger(unit, tell) for unit in units]
+    halt = threading.Event()
+    ledgers = [Ledger(unit, tell, halt if exit_first else None) for unit in units]
     pods = PodPool(sandbox, limits)
     interrupted = 0
     try:
@@ -96,6 +105,8 @@ def run(
         # The pods are closed first: that ends the cases that the workers wait for.
         with ThreadPoolExecutor(workers or workers_that_pay_off(), "case") as pool, closing(pods):
             for ledger in ledgers:
+                if halt.is_set():
+                    break
                 try:
                     ledger.image = _run_unit(sandbox, ledger, examine, base, Workers(pool, pods), tell, memory)
                 except SandboxError as error:
@@ -120,8 +131,10 @@ class Workers:
 class Ledger:
     """What is known of one unit so far. Nothing in it is ever taken back, whatever ends the run."""
 
-    def __init__(self, unit: Unit, tell: Observer) -> None:
+    def __init__(self, unit: Unit, tell: Observer, halt: threading.Event | None = None) -> None:
         self.unit = unit
+        self.halt = halt
+        """Set where a case fails: no other is to begin. None where all are to be run."""
         self.image: TestedImage | None = None
         self.notes: tuple[Finding, ...] = ()
         """What there is to say of its image, whatever its cases come to."""
@@ -138,6 +151,8 @@ class Ledger:
             if self._closed:
                 return
             self._finished.append((case, examination))
+            if self.halt is not None and any(result.outcome in _FAILURES for result in examination.results):
+                self.halt.set()
         self._tell(CaseFinished(replace(self.unit.subject, case=case.name), examination.results))
 
     def close(self) -> None:
@@ -153,6 +168,8 @@ class Ledger:
             done = {id(case) for case, _ in self._finished}
         left = [case for case in self.unit.cases if id(case) not in done]
         broken = _broken(self.unit, self.trouble, left) if self.trouble else Outturn()
+        if self.halt is not None and self.halt.is_set() and not self.trouble:
+            broken = Outturn(tuple(_left_out(self.unit, case) for case in left))
         images = (self.image,) if self.image else ()
         return joined([gathered, broken, Outturn(findings=self.notes, images=images)])
 
@@ -211,6 +228,8 @@ def _remembered(memory: Memory, unit: Unit, image: Image) -> list[Examination | 
 
 def _case(pods: PodPool, image: Image, ledger: Ledger, case: Case, examine: Examine, tell: Observer) -> None:
     """Run a case and enter it. Raises SandboxError when no pod can be opened for it: then for no other either."""
+    if ledger.halt is not None and ledger.halt.is_set():
+        return
     tell(CaseStarted(replace(ledger.unit.subject, case=case.name)))
     ledger.enter(case, _tried(pods, image, ledger.unit, case, examine))
 
@@ -291,6 +310,19 @@ def _broken(unit: Unit, error: SandboxError, left: Iterable[Case]) -> Outturn:
         for case in left
     )
     return Outturn(results, (error.finding(unit.image_location, unit.subject),), broken=not at_fault)
+
+
+def _left_out(unit: Unit, case: Case) -> CaseResult:
+    """A case that was not begun, since another had failed."""
+    return CaseResult(
+        replace(unit.subject, case=case.name),
+        "conformance",
+        Outcome.NOT_CHECKED,
+        0.0,
+        mode=str(case.mode),
+        origin=str(case.origin),
+        message=LEFT_OUT,
+    )
 
 
 def _tested(unit: Unit, image: Image, base: Path) -> TestedImage:

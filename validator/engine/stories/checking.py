@@ -9,7 +9,7 @@ from dataclasses import replace
 from validator.engine.preparation import Prepared
 from validator.engine.sharing import Share
 from validator.engine.stories.cases import task_of
-from validator.engine.stories.running import mask_of, ran
+from validator.engine.stories.running import Wishes, mask_of, ran
 from validator.engine.stories.selection import cases_of
 from validator.findings import Subject
 from validator.sources.manifests import Story
@@ -43,7 +43,8 @@ def _batch(prepared: Prepared, stories: Sequence[Story], *, with_images: bool) -
     ]
     if not tasks:
         return Outturn(), ""
-    results, sandbox = ran(prepared, tasks, with_images=with_images)
+    wishes = Wishes(exit_first=prepared.options.exit_first)
+    results, sandbox = ran(prepared, tasks, wishes, with_images=with_images)
     findings = tuple(finding for one in results for finding in one.findings)
     broken = any(one.broken for one in results)
     return Outturn(tuple(one.row() for one in results), findings, broken=broken), sandbox

@@ -15,6 +15,8 @@ from validator.engine.stories.partial import ALL, Part
 from validator.sandbox.model import SandboxError
 from validator.sources.manifests import Story
 from validator.stories.schemas import SchemaReader
+from validator.suite.results import Outcome
+from validator.suite.scheduler import LEFT_OUT
 from validator.suite.story_results import StoryRan
 
 
@@ -25,6 +27,8 @@ class Wishes:
     record: Path | None = None
     replay: Path | None = None
     part: Part = ALL
+    exit_first: bool = False
+    """Whether no case begins after one has failed."""
 
 
 NO_WISHES = Wishes()
@@ -37,13 +41,23 @@ def ran(
     schemas = SchemaReader(prepared.workspace)
     if not (with_images and tasks and _need_images(prepared, tasks)):
         runner = StoryRunner(schemas, None, wishes.record, wishes.replay, wishes.part)
-        return [runner.run(task) for task in tasks], ""
+        return _each(runner, tasks, wishes), ""
     try:
         with images(prepared, wishes.part.runs(tasks[0].story, schemas)) as real:
             runner = StoryRunner(schemas, real, wishes.record, wishes.replay, wishes.part)
-            return [runner.run(task) for task in tasks], real.sandbox.reason
+            return _each(runner, tasks, wishes), real.sandbox.reason
     except SandboxError as error:
         return [_without_sandbox(task, error) for task in tasks], error.message
+
+
+def _each(runner: StoryRunner, tasks: Sequence[StoryTask], wishes: Wishes) -> list[StoryRan]:
+    results: list[StoryRan] = []
+    for task in tasks:
+        if wishes.exit_first and any(one.outcome in {Outcome.FAILED, Outcome.ERROR} for one in results):
+            results.append(StoryRan(task.story.name, task.subject.case, None, reason=LEFT_OUT))
+        else:
+            results.append(runner.run(task))
+    return results
 
 
 def covered(tasks: Sequence[StoryTask], results: Sequence[StoryRan]) -> Coverage:
