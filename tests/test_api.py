@@ -49,7 +49,7 @@ def test_run_gives_cases_and_images() -> None:
     assert report.result == "failed", "the example has one mistake, on purpose"
     assert [finding.rule.code for finding in report.findings] == ["EV401"]
     assert {case.outcome for case in report.cases} == {api.Outcome.PASSED, api.Outcome.FAILED}
-    assert "case calm: failed: output `.exclamations` breaks outputSchema" in api.explained(report)
+    assert "case calm: failed: output `.exclamations` violates outputSchema" in api.explained(report)
     assert [image.template for image in report.images] == ["greeter"]
 
 

@@ -157,7 +157,7 @@ def test_a_violation_is_shown_at_the_line_that_declares_it():
     assert (finding.location.file, finding.location.line) == ("Engram.yaml", 12)
     assert finding.evidence["value"] == "2"
     assert finding.evidence["schema path"] == "spec/outputSchema/properties/words/type"
-    assert finding.message == 'output `.words` breaks outputSchema: expected an integer, found the string "2"'
+    assert finding.message == 'output `.words` violates outputSchema: expected an integer, found the string "2"'
 
 
 NO_BINDING = Log("error: BUBU_TRANSPORT_BINDING not set")

@@ -121,7 +121,7 @@ def test_an_output_that_varies_is_noted_with_its_members(tmp_path, fixture_binar
     done = explored("revised", fixture_binaries / "revised-random", template_of("revised"), tmp_path)
 
     (note,) = [finding for finding in done.findings if finding.rule.code == "EV431"]
-    assert note.message == "the same inputs give another output from run to run: `id`"
+    assert note.message == "the same inputs give different outputs from run to run: `id`"
 
 
 def test_what_an_engram_refuses_teaches_the_next_try(tmp_path, fixture_binaries):

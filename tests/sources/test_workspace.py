@@ -190,7 +190,7 @@ def test_a_huge_manifest_is_refused_before_it_is_read(tmp_path: Path) -> None:
     workspace = load(tmp_path)
     assert _files(workspace) == ["good.yaml"]
     assert [problem.message for problem in workspace.problems] == [
-        "huge.yaml has 100.0 MiB: manifests over 5.0 MiB are not read"
+        "huge.yaml is 100.0 MiB: manifests over 5.0 MiB are not read"
     ]
 
 

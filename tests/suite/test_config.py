@@ -94,11 +94,11 @@ MISTAKES = [
     ("cases: {a: [{name: n, env: {}}]}", "EV181", 1, 20, "found false, expected a string: YAML reads", '"n"'),
     ("cases: {a: [{name: x, env: {A: 8080}}]}", "EV181", 1, 32, "found 8080, expected a string", '"8080"'),
     ("cases: {a: [{name: x, inputs: {x: 1, y: 2}}]}", "EV181", 1, 38, "this key is not named `y`", '"y"'),
-    ("timeout: 720h", "EV181", 1, 10, "`timeout` is wrong: a case may take 6h at most, found 720h", None),
+    ("timeout: 720h", "EV181", 1, 10, "`timeout` is invalid: a case may take 6h at most, found 720h", None),
     ("cases: {a: [{name: x, timeout: 99999}]}", "EV181", 1, 32, "a case may take 6h at most, found 99999", None),
     ("cases: {a: {cases: [{name: x, timeout: 7h}]}}", "EV181", 1, 40, "a case may take 6h at most, found 7h", None),
-    ("rules: {quux: note}", "EV183", 1, 9, "`quux` is no rule", None),
-    ("rules: {log-floods: note}", "EV183", 1, 9, "the nearest is `log-flood`", "log-flood"),
+    ("rules: {quux: note}", "EV183", 1, 9, "`quux` is not a rule", None),
+    ("rules: {log-floods: note}", "EV183", 1, 9, "did you mean `log-flood`?", "log-flood"),
 ]
 
 

@@ -58,7 +58,9 @@ def test_a_comment_silences_its_lines() -> None:
     assert [finding.location.line for finding in applied.kept] == [2, 6]
     assert [(item.by, item.reason) for item in applied.suppressed[:2]] == [("comment", "known"), ("comment", "both")]
     (unused,) = applied.extra
-    assert unused.message == "nothing here breaks EV191 unknown-suppressed-rule any more, so ignoring it has no effect"
+    assert (
+        unused.message == "nothing here violates EV191 unknown-suppressed-rule any more, so ignoring it has no effect"
+    )
     assert STORY[1][unused.location.column - 1 : unused.location.end_column - 1] == "EV191"
 
 
@@ -113,9 +115,9 @@ def test_a_rule_that_was_not_judged_is_not_called_unused() -> None:
     [
         (
             "unused-supression",
-            "`unused-supression` is no rule, so ignoring it has no effect; the nearest is `unused-suppression`",
+            "`unused-supression` is not a rule, so ignoring it has no effect; did you mean `unused-suppression`?",
         ),
-        ("zzz", "`zzz` is no rule, so ignoring it has no effect; the nearest is in `engram-validate explain`"),
+        ("zzz", "`zzz` is not a rule, so ignoring it has no effect; `engram-validate explain` lists all rules"),
     ],
 )
 def test_an_unknown_rule(written: str, message: str) -> None:
@@ -154,8 +156,8 @@ def test_a_baseline_silences_what_it_holds_and_no_more() -> None:
     assert [finding.location.line for finding in applied.kept] == [13]
     (outdated,) = applied.extra
     assert outdated.rule is OUTDATED_BASELINE
-    assert outdated.message == "1 finding of the baseline is not found any more"
-    assert outdated.evidence == {"not found any more": ["EV190 story.yaml: another"]}
+    assert outdated.message == "1 finding of the baseline is no longer found"
+    assert outdated.evidence == {"no longer found": ["EV190 story.yaml: another"]}
 
 
 def test_a_baseline_is_stable() -> None:

@@ -6,8 +6,8 @@ OUTPUT_VIOLATES_SCHEMA = Rule(
     "EV401",
     "output-violates-schema",
     Severity.ERROR,
-    "output {path} breaks outputSchema: {problem}",
-    "What an engram puts out is valid under the outputSchema of its template.",
+    "output {path} violates outputSchema: {problem}",
+    "Every output of an engram is valid under the outputSchema of its template.",
 )
 OUTPUT_NOT_OBJECT = Rule(
     "EV402",
@@ -21,7 +21,7 @@ OUTPUT_MISSING = Rule(
     "output-missing",
     Severity.ERROR,
     "the step succeeded without any output, though its template declares an outputSchema",
-    "A step whose template has an outputSchema puts something out.",
+    "A step whose template has an outputSchema produces an output.",
 )
 NULL_MEMBER_VANISHES = Rule(
     "EV404",
@@ -48,7 +48,7 @@ CASE_VIOLATES_SCHEMA = Rule(
     "EV407",
     "case-violates-schema",
     Severity.ERROR,
-    "{what} {path} of this case breaks {schema}: {problem}; the platform would refuse it before the engram runs",
+    "{what} {path} of this case violates {schema}: {problem}; the platform would refuse it before the engram runs",
     "Inputs and config of a case are valid under the schemas of the template.",
 )
 NO_RESULT = Rule(
@@ -62,7 +62,7 @@ SILENT_EXIT = Rule(
     "EV411",
     "silent-exit",
     Severity.ERROR,
-    "the engram exited with status 0 and reported nothing: exit 0 is no success, the step would stay Running",
+    "the engram exited with status 0 and reported nothing: that does not complete the step, which would stay Running",
     "A batch engram patches the status of its StepRun before it exits.",
 )
 PANIC = Rule(
@@ -76,7 +76,7 @@ HANG = Rule(
     "EV413",
     "hang",
     Severity.ERROR,
-    "the engram was still running after {seconds} s and had to be killed",
+    "the engram was still running after {seconds} s and was killed",
     "A batch engram ends within its time limit; BUBU_STEP_TIMEOUT does not interrupt one that ignores its context.",
 )
 OUT_OF_MEMORY = Rule(
@@ -97,7 +97,7 @@ WRONG_ARCHITECTURE = Rule(
     "EV416",
     "wrong-architecture",
     Severity.ERROR,
-    "the image cannot run here: its program is for another processor",
+    "the image cannot run here: its program is built for another processor",
     "An image holds a program for the platform that it names.",
 )
 MISSING_ENTRYPOINT = Rule(
@@ -139,36 +139,36 @@ TOO_MANY_PROCESSES = Rule(
     "EV422",
     "too-many-processes",
     Severity.ERROR,
-    "the engram used up its {limit} processes and threads, was still running after {seconds} s and had to be killed",
+    "the engram used up its {limit} processes and threads, was still running after {seconds} s and was killed",
     "An engram stays within the limit of the sandbox on processes and threads.",
 )
 NO_ROOM = Rule(
     "EV423",
     "no-room",
     Severity.ERROR,
-    "the engram ran out of room: {place} holds {limit} ({problem})",
-    "An engram stays within the room of /tmp, and writes nowhere else.",
+    "the engram ran out of disk space: {place} holds {limit} ({problem})",
+    "An engram stays within the space of /tmp, and writes nowhere else.",
 )
 STATUS_REFUSED = Rule(
     "EV425",
     "status-refused",
     Severity.ERROR,
     "the API server refuses what the engram wrote to its StepRun: {problem}",
-    "What an engram reports is JSON of the shape that StepRuns have, and not more than an API server takes.",
+    "An engram reports JSON in the shape of a StepRun's status, no larger than an API server accepts.",
 )
 OUTPUT_TOO_DEEP = Rule(
     "EV426",
     "output-too-deep",
     Severity.WARNING,
     "the output is nested more than {limit} levels deep: a step that takes it as input fails",
-    "An output is no deeper than the platform follows its inputs.",
+    "An output is nested no deeper than the platform accepts in inputs.",
 )
 UNDECODABLE = Rule(
     "EV427",
     "schema-against-code",
     Severity.ERROR,
     "the program cannot decode {what} `{member}` that {schema} allows: {problem}",
-    "What inputSchema and configSchema allow, the program decodes into its own types.",
+    "The program decodes everything that inputSchema and configSchema allow into its own types.",
 )
 UNDECLARED_INPUT_MATTERS = Rule(
     "EV428",
@@ -181,8 +181,8 @@ INPUTS_CARRIED = Rule(
     "EV429",
     "inputs-carried-whole",
     Severity.NOTE,
-    "output {path} carries {source} whole, with members that no schema declares",
-    "An output repeats of its inputs what outputSchema declares, and not whatever comes with them.",
+    "output {path} repeats all of {source}, including members that no schema declares",
+    "An output repeats only those inputs that outputSchema declares.",
 )
 LAST_RELEASE = Rule(
     "EV430",
@@ -195,13 +195,13 @@ OUTPUT_VARIES = Rule(
     "EV431",
     "output-varies",
     Severity.NOTE,
-    "the same inputs give another output from run to run: {places}",
-    "The same inputs give the same output, apart from what is meant to vary.",
+    "the same inputs give different outputs from run to run: {places}",
+    "The same inputs give the same output, apart from values that are meant to vary.",
 )
 STRICTER_THAN_SCHEMA = Rule(
     "EV432",
     "stricter-than-schema",
     Severity.NOTE,
     "inputSchema allows inputs that the engram refuses: {reason}",
-    "What an engram always refuses, its inputSchema refuses before a job is started.",
+    "An inputSchema refuses what its engram always refuses, before a job starts.",
 )

@@ -7,7 +7,7 @@ UNREADABLE_FILE = Rule(
     "unreadable-file",
     Severity.ERROR,
     "cannot read {file}: {problem}",
-    "Every manifest that is named or found can be read as UTF-8 text.",
+    "Every manifest is readable UTF-8 text.",
 )
 INVALID_YAML = Rule(
     "EV102",
@@ -27,71 +27,71 @@ FILE_TOO_LARGE = Rule(
     "EV104",
     "file-too-large",
     Severity.ERROR,
-    "{file} has {size}: manifests over {limit} are not read",
-    "A manifest is no larger than the limit, which is far above what a cluster stores.",
+    "{file} is {size}: manifests over {limit} are not read",
+    "A manifest stays under the size limit, which is far above what a cluster stores.",
 )
 EXCESSIVE_ALIASES = Rule(
     "EV105",
     "excessive-aliases",
     Severity.ERROR,
     "this document is not read: {problem}",
-    "Aliases do not blow a document up, nor contain themselves.",
+    "Aliases do not inflate a document and do not contain themselves.",
 )
 NESTED_TOO_DEEP = Rule(
     "EV106",
     "nested-too-deep",
     Severity.ERROR,
-    "this document is not read: it nests deeper than {limit} levels here",
-    "A document nests no deeper than the platform follows.",
+    "this document is not read: it is nested deeper than {limit} levels here",
+    "A document is nested no deeper than the platform follows.",
 )
 NOT_JSON = Rule(
     "EV107",
     "not-json",
     Severity.ERROR,
-    "this document has no JSON form: {problem}",
-    "Manifests are JSON written as YAML: keys are text and numbers are finite.",
+    "this document cannot be written as JSON: {problem}",
+    "Manifests are JSON written as YAML: keys are strings and numbers are finite.",
 )
 NOT_A_MANIFEST = Rule(
     "EV108",
     "not-a-manifest",
     Severity.WARNING,
-    "this is no Kubernetes object: {problem}",
-    "A file that is named as a manifest holds objects with apiVersion and kind.",
+    "this is not a Kubernetes object: {problem}",
+    "A manifest file holds objects with apiVersion and kind.",
 )
 DUPLICATE_KEY = Rule(
     "EV109",
     "duplicate-key",
     Severity.ERROR,
-    "the key `{key}` stands twice in this mapping: the first value is lost",
-    "A key stands once in a mapping.",
+    "the key `{key}` appears twice in this mapping: the first value is lost",
+    "Each key appears once in its mapping.",
 )
 
 UNKNOWN_KIND = Rule(
     "EV110",
     "unknown-kind",
     Severity.ERROR,
-    "`{found}` is no kind of {group}: its kinds are {known}",
-    "An object of our API groups has a kind that exists there.",
+    "`{found}` is not a kind of {group}: its kinds are {known}",
+    "An object of a BubuStack API group has a kind that exists there.",
 )
 WRONG_API_VERSION = Rule(
     "EV111",
     "wrong-api-version",
     Severity.ERROR,
-    "apiVersion `{found}` does not go with kind {kind}: it is {expected}",
-    "apiVersion and kind belong together.",
+    "apiVersion `{found}` does not match kind {kind}, which belongs to {expected}",
+    "apiVersion and kind match.",
 )
 UNKNOWN_FIELD = Rule(
     "EV112",
     "unknown-field",
     Severity.ERROR,
     "{where} has no field `{found}`: the API server would drop it; its fields are {known}",
-    "Every field of a manifest exists: the API server drops unknown ones without a word.",
+    "Every field of a manifest exists: the API server silently drops unknown fields.",
 )
 WRONG_TYPE = Rule(
     "EV113",
     "wrong-type",
     Severity.ERROR,
-    "{where} is {found}, and has to be {expected}",
+    "{where} is {found}, but must be {expected}",
     "Every field holds a value of its type.",
 )
 MISSING_FIELD = Rule(
@@ -99,34 +99,34 @@ MISSING_FIELD = Rule(
     "missing-field",
     Severity.ERROR,
     "{where} has no `{field}`, which is required",
-    "Required fields are there.",
+    "Required fields are present.",
 )
 UNKNOWN_VALUE = Rule(
     "EV115",
     "unknown-value",
     Severity.ERROR,
-    "{where} is `{found}`, and has to be {expected}",
-    "A field that takes one of a few values holds one of them.",
+    "{where} is `{found}`, but must be {expected}",
+    "A field with a fixed set of values holds one of them.",
 )
 MALFORMED_VALUE = Rule(
     "EV116",
     "malformed-value",
     Severity.ERROR,
-    "{where} is `{found}`, and takes {expected}",
-    "Names have the form that Kubernetes asks for.",
+    "{where} is `{found}`, but takes {expected}",
+    "Names have the form that Kubernetes requires.",
 )
 OUT_OF_BOUNDS = Rule(
     "EV117",
     "out-of-bounds",
     Severity.ERROR,
-    "{where} {found}, and {expected}",
-    "Numbers, texts and lists stay within the bounds of their fields.",
+    "{where} {found}, but {expected}",
+    "Numbers, strings and lists stay within the bounds of their fields.",
 )
 STRING_REFERENCE = Rule(
     "EV118",
     "string-reference",
     Severity.ERROR,
-    "{where} is the string `{found}`, and has to be an object with `name`",
+    "{where} is the string `{found}`, but must be an object with `name`",
     "A reference is an object: a string does not decode.",
 )
 REF_AND_TYPE = Rule(
@@ -140,14 +140,14 @@ INVALID_DURATION = Rule(
     "EV120",
     "invalid-duration",
     Severity.ERROR,
-    "{where} is `{found}`, and has to be {expected}",
-    "Durations are written as Go reads them: a number with a unit, such as 90s or 1h30m.",
+    "{where} is `{found}`, but must be {expected}",
+    "Durations are in Go's form: a number with a unit, such as 90s or 1h30m.",
 )
 DUPLICATE_NAME = Rule(
     "EV121",
     "duplicate-name",
     Severity.ERROR,
-    "{what} `{name}` stands twice: names are unique in {scope}",
+    "{what} `{name}` appears twice: names must be unique in {scope}",
     "Names of steps (compensations and finally included), transports and lanes are unique.",
 )
 DUPLICATE_OBJECT = Rule(
@@ -168,7 +168,7 @@ NEEDS_CYCLE = Rule(
     "EV124",
     "needs-cycle",
     Severity.ERROR,
-    "these steps need each other and none can start: {cycle}",
+    "these steps need each other, so none can start: {cycle}",
     "`needs` has no cycle.",
 )
 BATCH_ONLY_STEP = Rule(
@@ -176,7 +176,7 @@ BATCH_ONLY_STEP = Rule(
     "batch-only-step",
     Severity.ERROR,
     "step `{step}` has type `{type}`, which a realtime story cannot run",
-    "`gate` and `wait` stand in batch stories only.",
+    "`gate` and `wait` are for batch stories only.",
 )
 UNDECLARED_TRANSPORT = Rule(
     "EV126",
@@ -197,14 +197,14 @@ INVALID_REQUIRES = Rule(
     "invalid-requires",
     Severity.ERROR,
     "step `{step}` requires `{found}`: {problem}",
-    "`requires` holds paths `steps.<name>.<field>` to steps that come before.",
+    "`requires` holds paths `steps.<name>.<field>` to earlier steps.",
 )
 RUNTIME_IN_BATCH = Rule(
     "EV129",
     "runtime-in-batch",
     Severity.ERROR,
     "step `{step}` has `runtime` in a batch story, where no packets arrive: {problem}",
-    "`runtime` stands in realtime stories, or at steps that are bridged to one.",
+    "`runtime` is for realtime stories, and for steps that are bridged to one.",
 )
 UNRESOLVED_REFERENCE = Rule(
     "EV130",
@@ -218,7 +218,7 @@ MISSING_TEMPLATE = Rule(
     "missing-template",
     Severity.ERROR,
     "{who} needs {kind} `{found}`, which is not in this workspace; it has {known}",
-    "The template of an Engram or Impulse exists before it: the webhook refuses it otherwise.",
+    "The template of an Engram or Impulse exists first: otherwise the webhook refuses it.",
 )
 CROSS_NAMESPACE = Rule(
     "EV132",
@@ -232,7 +232,7 @@ VERSION_MISMATCH = Rule(
     "version-mismatch",
     Severity.ERROR,
     "{who} asks for version `{wanted}` of {kind} `{name}`, which is version `{found}` here",
-    "A reference that names a version names the one that is there.",
+    "A reference that names a version names the one in the workspace.",
 )
 UNSUPPORTED_MODE = Rule(
     "EV134",
@@ -266,15 +266,15 @@ MISREAD_KEY = Rule(
     "EV138",
     "misread-key",
     Severity.WARNING,
-    "the key `{written}` is not quoted: YAML reads it as a boolean, so that it is named `{name}`",
-    "Keys that YAML 1.1 takes for booleans are quoted.",
+    "the key `{written}` is not quoted: YAML reads it as a boolean, so its name becomes `{name}`",
+    "Keys that YAML 1.1 reads as booleans are quoted.",
 )
 
 INVALID_SCHEMA = Rule(
     "EV140",
     "invalid-schema",
     Severity.ERROR,
-    "{schema} is no valid JSON Schema: {problem}",
+    "{schema} is not a valid JSON Schema: {problem}",
     "Every schema in a manifest is one that the platform accepts.",
 )
 UNRESOLVABLE_REF = Rule(
@@ -289,7 +289,7 @@ REJECTED_DEFAULT = Rule(
     "rejected-default",
     Severity.WARNING,
     "{schema}: {problem}",
-    "A default is valid under the schema that it belongs to.",
+    "A default is valid under its own schema.",
 )
 UNDECLARED_REQUIRED = Rule(
     "EV143",
@@ -310,35 +310,35 @@ UNREACHED_BRANCH = Rule(
     "unreached-branch",
     Severity.NOTE,
     "{schema}: {problem}",
-    "Every alternative and every value of a schema can be taken.",
+    "Every alternative and every listed value of a schema can occur.",
 )
 IGNORED_KEYWORD = Rule(
     "EV146",
     "ignored-keyword",
     Severity.WARNING,
     "{schema}: {problem}",
-    "A schema says what it means in keywords that the platform knows.",
+    "A schema uses keywords that the platform knows.",
 )
 CONFIG_VIOLATES_SCHEMA = Rule(
     "EV147",
     "config-violates-schema",
     Severity.ERROR,
-    "{where} breaks {schema}: {problem}",
+    "{where} violates {schema}: {problem}",
     "`with` of an Engram or Impulse is valid under the configSchema of its template.",
 )
 INPUTS_VIOLATE_SCHEMA = Rule(
     "EV148",
     "inputs-violate-schema",
     Severity.ERROR,
-    "{where} breaks {schema}: {problem}",
+    "{where} violates {schema}: {problem}",
     "`inputs` of a StoryRun or StoryTrigger are valid under the inputsSchema of its Story.",
 )
 UNREAD_CONTENT = Rule(
     "EV139",
     "unread-content",
     Severity.ERROR,
-    "the cluster reads nothing from here to the next `---`: the document ends, and only `---` begins another",
-    "Nothing follows a document but `---` and the next one.",
+    "the cluster ignores everything from here to the next `---`: the document has ended, and only `---` starts another",
+    "Only `---` and another document follow a document.",
 )
 UNKNOWN_KEYWORD = Rule(
     "EV150",

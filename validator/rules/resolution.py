@@ -6,49 +6,49 @@ INVALID_TEMPLATE = Rule(
     "EV201",
     "invalid-template",
     Severity.ERROR,
-    "this is no valid template: {problem}",
+    "this is not a valid template: {problem}",
     "Every template is one that the platform can parse.",
 )
 UNKNOWN_FUNCTION = Rule(
     "EV202",
     "unknown-function",
     Severity.ERROR,
-    "`{found}` is no function of templates{where}: {consequence}",
-    "A template calls functions that the platform has.",
+    "`{found}` is not a template function{where}: {consequence}",
+    "A template calls only functions that the platform has.",
 )
 WRONG_ROOT = Rule(
     "EV203",
     "wrong-root",
     Severity.ERROR,
     "`{found}` cannot be used in `{field}`, which sees {known}: {consequence}",
-    "A template uses the roots that its field may see.",
+    "A template uses only the roots that its field sees.",
 )
 TEMPLATE_INCLUSION = Rule(
     "EV204",
     "template-inclusion",
     Severity.ERROR,
-    "`template` and `block` are not supported: the webhook refuses this",
+    "`template` and `block` are not supported: the webhook refuses them",
     "Templates do not include templates.",
 )
 BANNED_WORD = Rule(
     "EV205",
     "banned-word",
     Severity.ERROR,
-    "the word `{found}` may not stand between braces, not even as a name or in a string: {consequence}",
+    "the word `{found}` may not appear between braces, not even as a name or in a string: {consequence}",
     "The words env, expandenv and getHostByName do not occur in templates.",
 )
 DASHED_NAME = Rule(
     "EV206",
     "dashed-name",
     Severity.ERROR,
-    "`{found}` has a dash, which ends a name in templates: {consequence}",
-    "A name with a dash is reached with a subscript, or by its alias.",
+    "`{found}` contains a dash, which ends a name in templates: {consequence}",
+    "A name with a dash is read with a subscript, or by its alias.",
 )
 SINGLE_QUOTED_KEY = Rule(
     "EV207",
     "single-quoted-key",
     Severity.ERROR,
-    "a subscript in single quotes takes one character only, so {found} cannot be read: {consequence}",
+    "single quotes hold exactly one character in templates, so {found} cannot be read: {consequence}",
     "Subscripts are written in double quotes.",
 )
 OPERATOR_SYNTAX = Rule(
@@ -63,7 +63,7 @@ RELATIVE_FIELD = Rule(
     "relative-field",
     Severity.ERROR,
     "{problem}",
-    "Within `range` and `with`, fields are reached through variables.",
+    "Within `range` and `with`, fields are read through variables.",
 )
 
 UNKNOWN_STEP = Rule(
@@ -71,20 +71,20 @@ UNKNOWN_STEP = Rule(
     "unknown-step",
     Severity.ERROR,
     "there is no step `{found}`: {consequence}; {known}",
-    "A template names steps that the story has.",
+    "A template names only steps that the story has.",
 )
 UNKNOWN_FIELD = Rule(
     "EV211",
     "unresolved-field",
     Severity.ERROR,
     "{owner} has no `{found}`: {consequence}; it has {known}",
-    "A template reaches for fields that the schema declares.",
+    "A template reads only fields that the schema declares.",
 )
 OPTIONAL_FIELD = Rule(
     "EV212",
     "optional-field",
     Severity.WARNING,
-    "`{found}` need not be there in {owner}: without it {consequence}",
+    "`{found}` is optional in {owner}: without it {consequence}",
     "A field that may be missing is guarded, or given a default.",
 )
 MISSING_OUTPUT = Rule(
@@ -92,21 +92,21 @@ MISSING_OUTPUT = Rule(
     "missing-output",
     Severity.ERROR,
     "step `{step}` has {known}, not `{found}`: {consequence}",
-    "In batch, what a step gave is reached through `output`.",
+    "In batch stories, a step's result is read through `output`.",
 )
 OUTPUT_IN_REALTIME = Rule(
     "EV214",
     "output-in-realtime",
     Severity.ERROR,
     "in a realtime story `steps.{step}` is the output itself and has no `{found}`: {consequence}",
-    "In realtime, what a step gave stands right below its name.",
+    "In realtime stories, a step's result is read directly below its name.",
 )
 STEP_WITHOUT_OUTPUT = Rule(
     "EV215",
     "step-without-output",
     Severity.ERROR,
-    "step `{step}` is of type `{type}`, which never has an output: {consequence}",
-    "A template reaches for the output of steps that have one.",
+    "step `{step}` has type `{type}`, which never has an output: {consequence}",
+    "A template reads the output only of steps that have one.",
 )
 SKIPPABLE_STEP = Rule(
     "EV216",
@@ -119,29 +119,29 @@ NOT_A_SOURCE = Rule(
     "EV217",
     "not-a-source",
     Severity.ERROR,
-    "packets do not come to `{field}` from step `{step}`, {reason}: {consequence}; they come from {known}",
-    "In realtime, `steps` holds the step that the packet comes from.",
+    "`{field}` gets no packets from step `{step}`, {reason}: {consequence}; it gets packets from {known}",
+    "In realtime stories, `steps` holds the step that sent the packet.",
 )
 UNSEEN_DEPENDENCY = Rule(
     "EV218",
     "unseen-dependency",
     Severity.ERROR,
     "nothing makes this wait for step `{step}`: {reason}; {consequence}",
-    "What a template needs has run before: by `needs`, or by a form that the controller sees.",
+    "Whatever a template reads has run before: because of `needs`, or of a reference that the controller recognises.",
 )
 ACCIDENTAL_DEPENDENCY = Rule(
     "EV219",
     "accidental-dependency",
     Severity.ERROR,
-    "the controller takes `{found}` in this text for a reference to a step `{step}`: the StoryRun fails with an "
+    "the controller reads `{found}` in this text as a reference to a step `{step}`: the StoryRun fails with an "
     "unknown dependency; the steps are {known}",
-    "Text does not look like a reference to a step that is none.",
+    "No text looks like a reference to a step that does not exist.",
 )
 IMPLICIT_CYCLE = Rule(
     "EV220",
     "implicit-cycle",
     Severity.ERROR,
-    "these steps wait for each other because of what their templates refer to: {cycle}; the StoryRun fails",
+    "these steps wait for each other because of references in their templates: {cycle}; the StoryRun fails",
     "References between steps form no cycle.",
 )
 FIELD_OF_SCALAR = Rule(
@@ -149,20 +149,20 @@ FIELD_OF_SCALAR = Rule(
     "field-of-scalar",
     Severity.ERROR,
     "{owner} is {type} and has no field `{found}`: {consequence}",
-    "Fields are asked of objects.",
+    "Only objects have fields.",
 )
 ABSENT_ROOT = Rule(
     "EV222",
     "absent-root",
     Severity.ERROR,
-    "`{found}` is accepted here and yet not there when `{field}` is evaluated, which sees {known}: {consequence}",
-    "A template uses roots that are there when it is evaluated.",
+    "`{found}` is accepted here, but does not exist when `{field}` is evaluated, which sees {known}: {consequence}",
+    "A template uses only roots that exist when it is evaluated.",
 )
 UNVERIFIED_PACKET_FIELD = Rule(
     "EV223",
     "unverified-packet-field",
     Severity.WARNING,
-    "`packet` is the payload, and no payload that comes here declares `{found}`: {consequence}",
+    "`packet` is the payload, and no payload that arrives here declares `{found}`: {consequence}",
     "`packet` holds the payload's own fields and its metadata.",
 )
 
@@ -170,43 +170,43 @@ NULL_IN_TEXT = Rule(
     "EV224",
     "null-in-text",
     Severity.WARNING,
-    "`{found}` may be null: the text then says `<no value>`",
-    "What may be null does not go into text.",
+    "`{found}` may be null: the text then contains `<no value>`",
+    "A value that may be null does not go into text.",
 )
 TRIMMED_PATH = Rule(
     "EV225",
     "trimmed-path",
     Severity.WARNING,
     "the trim markers turn this value into text: {consequence}",
-    "A value that is to keep its type is written without trim markers.",
+    "A value that must keep its type is written without trim markers.",
 )
 NUMBER_IN_TEXT = Rule(
     "EV226",
     "number-in-text",
     Severity.WARNING,
     "`{found}` is a number: from 1000000 on, text shows it as in `{example}`",
-    "A number that can be large is not put into text as it is.",
+    "A number that can be large is formatted before it goes into text.",
 )
 COLLECTION_IN_TEXT = Rule(
     "EV227",
     "collection-in-text",
     Severity.WARNING,
-    "`{found}` is an {kind}, which text shows in Go's notation, such as `{example}`: it is no JSON",
+    "`{found}` is an {kind}, which text shows in Go's notation, such as `{example}`: this is not JSON",
     "Objects and arrays go into text as JSON.",
 )
 WRONG_RESULT_TYPE = Rule(
     "EV228",
     "wrong-result-type",
     Severity.ERROR,
-    "this becomes {found}, and `{field}` takes {expected}: {consequence}",
-    "What a template becomes has the type that the input takes.",
+    "this evaluates to {found}, but `{field}` takes {expected}: {consequence}",
+    "A template evaluates to the type that the input takes.",
 )
 HIDING_DEFAULT = Rule(
     "EV229",
     "hiding-default",
     Severity.WARNING,
-    "`default` takes {value} for missing: `{found}` being {value}, this is {fallback}",
-    "A default does not replace a value that was meant.",
+    "`default` treats {value} as missing: when `{found}` is {value}, this is {fallback}",
+    "A default does not replace an intended value.",
 )
 IMPOSSIBLE_COMPARISON = Rule(
     "EV230",
@@ -219,36 +219,36 @@ CONSTANT_COMPARISON = Rule(
     "EV231",
     "constant-comparison",
     Severity.WARNING,
-    "{wanted} is none of the values that are possible here ({known}): this is always {outcome}",
-    "A comparison is with a value that is possible.",
+    "{wanted} is not one of the possible values here ({known}): this is always {outcome}",
+    "A comparison is with a possible value.",
 )
 UNKNOWN_HOOK = Rule(
     "EV232",
     "unknown-hook",
     Severity.ERROR,
-    "there is no lifecycle hook `{found}`: none reaches the step, which never runs on it; the hooks are {known}",
+    "there is no lifecycle hook `{found}`, so the step never runs on it; the hooks are {known}",
     "A condition that waits for a hook names one that exists.",
 )
 LITERAL_CONDITION = Rule(
     "EV233",
     "literal-condition",
     Severity.ERROR,
-    "`{found}` is no template, and not a word for true or false: {consequence}",
+    "`{found}` is neither a template nor a word for true or false: {consequence}",
     "A condition is a template, or says true or false.",
 )
 NOT_BOOLEAN = Rule(
     "EV234",
     "not-boolean",
     Severity.ERROR,
-    "this condition becomes {found}, neither true nor false: {consequence}",
-    "A condition becomes true or false.",
+    "this condition evaluates to {found}, neither true nor false: {consequence}",
+    "A condition evaluates to true or false.",
 )
 UNEVALUATED_TEMPLATE = Rule(
     "EV235",
     "unevaluated-template",
     Severity.WARNING,
     "{problem}",
-    "Templates stand where somebody evaluates them.",
+    "Templates are written only where they are evaluated.",
 )
 MALFORMED_WRAPPER = Rule(
     "EV236",
@@ -261,35 +261,35 @@ DATE_OF_NOW = Rule(
     "EV237",
     "date-of-now",
     Severity.ERROR,
-    "`{function}` takes anything but a time for now: `{found}` is {type}, so this is today's date",
+    "`{function}` treats anything but a time as now: `{found}` is {type}, so this is today's date",
     "Dates are made of times.",
 )
 REFUSED_ARGUMENT = Rule(
     "EV238",
     "refused-argument",
     Severity.ERROR,
-    "`{function}` takes {expected} here, and this is {found}: {consequence}",
+    "`{function}` takes {expected} here, but this is {found}: {consequence}",
     "Functions get arguments of the types that they take.",
 )
 ARGUMENT_COUNT = Rule(
     "EV239",
     "argument-count",
     Severity.ERROR,
-    "`{function}` takes {wanted} arguments, and gets {found}: {consequence}",
+    "`{function}` takes {wanted} arguments, but gets {found}: {consequence}",
     "Functions get as many arguments as they take.",
 )
 RANGE_OVER_SCALAR = Rule(
     "EV240",
     "range-over-scalar",
     Severity.ERROR,
-    "`range` goes over arrays and objects, and this is {found}: {consequence}",
-    "Loops go over arrays or objects.",
+    "`range` iterates over arrays and objects, but this is {found}: {consequence}",
+    "Loops iterate over arrays or objects.",
 )
 DOUBLE_EVALUATION = Rule(
     "EV241",
     "double-evaluation",
     Severity.WARNING,
-    "the value can hold `{found}`, and the SDK evaluates inputs once more: {consequence}",
+    "the value can contain `{found}`, and the SDK evaluates inputs a second time: {consequence}",
     "Values that look like templates do not reach the inputs of a batch step.",
 )
 REFUSED_INPUT = Rule(
@@ -303,22 +303,22 @@ MISSPELT_INPUT = Rule(
     "EV250",
     "misspelt-input",
     Severity.WARNING,
-    "{taker} declares no `{found}` and passes it over: it is close to `{close}`; it has {known}",
+    "{taker} does not declare `{found}` and ignores it: it looks like `{close}`; it has {known}",
     "The keys of an input are ones that its schema declares.",
 )
 DOLLAR_BEFORE_BRACES = Rule(
     "EV251",
     "dollar-before-braces",
     Severity.WARNING,
-    "templates have no `$` before their braces: the result starts with `$`, and is text whatever the value is",
-    "Braces stand without a dollar sign before them.",
+    "templates have no `$` before their braces: the result starts with `$` and is always text",
+    "Braces have no dollar sign before them.",
 )
 UNAVAILABLE_OUTPUT = Rule(
     "EV252",
     "unavailable-output",
     Severity.ERROR,
     "step `{step}` has no output here: {reason}; {consequence}",
-    "A template reads the output of steps that are over before it is evaluated.",
+    "A template reads the output of steps that have ended before it is evaluated.",
 )
 OTHER_TRANSPORT = Rule(
     "EV253",
@@ -332,8 +332,8 @@ REFUSED_VALUE = Rule(
     "EV255",
     "refused-value",
     Severity.WARNING,
-    "this becomes `{found}` for some data, and `{field}` takes {expected}: {consequence}",
-    "All that a template can become is accepted where it goes.",
+    "this evaluates to `{found}` for some data, but `{field}` takes {expected}: {consequence}",
+    "Every value that a template can produce is accepted where it goes.",
 )
 WRONG_PACKET_PATH = Rule(
     "EV256",
@@ -346,8 +346,8 @@ INFIX_FUNCTION = Rule(
     "EV257",
     "infix-function",
     Severity.ERROR,
-    "`{function}` stands between what it joins, and has to stand before: here it is one more argument; {consequence}",
-    "Functions stand before their arguments.",
+    "`{function}` is written between its arguments, but must come first: here it is one more argument; {consequence}",
+    "Functions come before their arguments.",
 )
 OTHER_SENDERS = Rule(
     "EV286",
@@ -360,6 +360,6 @@ UNDECLARED_INPUTS = Rule(
     "EV258",
     "undeclared-inputs",
     Severity.NOTE,
-    "{taker} does not declare {found}, and takes it all the same, being open; it declares {known}",
-    "A step gives what its engram declares.",
+    "{taker} does not declare {found}, but accepts it because it is open; it declares {known}",
+    "A step passes only inputs that its engram declares.",
 )

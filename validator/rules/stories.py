@@ -33,14 +33,14 @@ STAND_IN_BREAKS_SCHEMA = Rule(
     "EV723",
     "mock-breaks-schema",
     Severity.ERROR,
-    "the mocked output of step `{step}` breaks the outputSchema of `{engram}`, so no image can give it: {problem}",
+    "the mocked output of step `{step}` violates the outputSchema of `{engram}`, so no image can give it: {problem}",
     "What a case lets a step give is what its outputSchema allows.",
 )
 OUTPUT_BREAKS_SCHEMA = Rule(
     "EV724",
     "step-output-breaks-schema",
     Severity.ERROR,
-    "the {origin} output of step `{step}` breaks the outputSchema of `{engram}`: {problem}",
+    "the {origin} output of step `{step}` violates the outputSchema of `{engram}`: {problem}",
     "What a step gives keeps its outputSchema.",
 )
 UNUSED_ATTEMPT = Rule(

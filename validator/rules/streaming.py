@@ -129,14 +129,14 @@ SCHEMA = Rule(
     "EV620",
     "packet-violates-schema",
     Severity.ERROR,
-    "output {path} breaks outputSchema: {problem}",
+    "output {path} violates outputSchema: {problem}",
     "Every packet conforms to outputSchema: the hub ends the stream at the first that does not.",
 )
 LATENT = Rule(
     "EV691",
     "latent-schema-violation",
     Severity.WARNING,
-    "output {path}, which still travels as raw bytes, breaks outputSchema: {problem}",
+    "output {path}, which still travels as raw bytes, violates outputSchema: {problem}",
     "What travels as raw bytes by mistake keeps outputSchema as well: the hub checks it once it is sent as payload.",
 )
 CHUNKS_IN = Rule(

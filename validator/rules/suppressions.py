@@ -6,14 +6,14 @@ UNUSED_SUPPRESSION = Rule(
     "EV190",
     "unused-suppression",
     Severity.WARNING,
-    "nothing here breaks {rule} any more, so ignoring it has no effect",
+    "nothing here violates {rule} any more, so ignoring it has no effect",
     "A suppression silences at least one finding of each rule that it names.",
 )
 UNKNOWN_SUPPRESSED_RULE = Rule(
     "EV191",
     "unknown-suppressed-rule",
     Severity.WARNING,
-    "`{rule}` is no rule, so ignoring it has no effect; the nearest is {nearest}",
+    "`{rule}` is not a rule, so ignoring it has no effect; {nearest}",
     "A suppression names rules of the catalogue, by code or by name.",
 )
 MALFORMED_SUPPRESSION = Rule(
@@ -21,12 +21,12 @@ MALFORMED_SUPPRESSION = Rule(
     "malformed-suppression",
     Severity.WARNING,
     "this comment has no effect: expected `# engram-validate: ignore[RULE, …] reason`, found `{found}`",
-    "A comment that addresses engram-validate is one that it understands.",
+    "A comment addressed to engram-validate has a form that it understands.",
 )
 OUTDATED_BASELINE = Rule(
     "EV193",
     "outdated-baseline",
     Severity.NOTE,
-    "{count} of the baseline {are} not found any more",
-    "A baseline holds only findings that are still there.",
+    "{count} of the baseline {are} no longer found",
+    "A baseline holds only findings that still occur.",
 )

@@ -344,7 +344,9 @@ class _Reader:
                         anchor=("rules", key),
                         suggestion=Suggestion(f"did you mean `{nearest}`?", location, nearest) if nearest else None,
                         key=key,
-                        nearest=f"`{nearest}`" if nearest else "listed by `engram-validate explain`",
+                        nearest=f"did you mean `{nearest}`?"
+                        if nearest
+                        else "`engram-validate explain` lists all rules",
                     )
                 )
             elif self._right("rules", key):

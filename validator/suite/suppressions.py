@@ -232,7 +232,7 @@ def unused(idle: Iterable[Suppression], judged: Callable[[Rule], bool]) -> Itera
 
 def _outdated(location: Location, items: Sequence[Suppression]) -> Finding:
     named: list[Json] = [item.message for item in items[:MOST_NAMED]]
-    evidence: Mapping[str, Json] = {"not found any more": named}
+    evidence: Mapping[str, Json] = {"no longer found": named}
     return OUTDATED_BASELINE.at(
         location,
         Subject("file", location.file),
@@ -253,7 +253,7 @@ def _unknown(item: Suppression) -> Finding:
         item.location,
         _subject(item),
         rule=item.rule,
-        nearest=f"`{nearest[0]}`" if nearest else "in `engram-validate explain`",
+        nearest=f"did you mean `{nearest[0]}`?" if nearest else "`engram-validate explain` lists all rules",
         suggestion=suggestion,
     )
 

@@ -158,7 +158,7 @@ def _requires(story: Story, steps: Sequence[Step], allowed: Sequence[str]) -> It
             parts = text.split(".")
             close = None
             if parts[0] != "steps" or len(parts) < 3:
-                problem = "it has to be a path `steps.<name>.<field>`"
+                problem = "it must be a path `steps.<name>.<field>`"
             elif parts[1] not in allowed:
                 close = nearest(parts[1], allowed)
                 problem = f"there is no step `{parts[1]}`; the steps are {listed(allowed)}"

@@ -296,9 +296,9 @@ def _duration(manifest: Manifest, node: Node, value: str, shape: Duration, path:
 
 def _whole(manifest: Manifest, node: Node, value: int, shape: Whole, path: Path) -> Iterator[Finding]:
     if shape.least is not None and value < shape.least:
-        yield _out_of_bounds(manifest, node, f"is {value}", f"has to be at least {shape.least}", path)
+        yield _out_of_bounds(manifest, node, f"is {value}", f"must be at least {shape.least}", path)
     elif shape.most is not None and value > shape.most:
-        yield _out_of_bounds(manifest, node, f"is {value}", f"has to be at most {shape.most}", path)
+        yield _out_of_bounds(manifest, node, f"is {value}", f"must be at most {shape.most}", path)
 
 
 def _out_of_bounds(manifest: Manifest, node: Node, found: str, expected: str, path: Path) -> Finding:

@@ -33,7 +33,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding | Unchecked]:
             continue
         violations = bench.validate(bench.output_schema, document)
         if violations and kind(entry) == "error":
-            gap = "the hub checks error packets against outputSchema, which this StructuredError breaks"
+            gap = "the hub checks error packets against outputSchema, which this StructuredError violates"
             if ((), gap) not in seen:
                 seen.add(((), gap))
                 yield bench.say(rules.GAP, run, at=entry.at, fault="platform", gap=gap)
