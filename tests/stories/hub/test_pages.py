@@ -18,6 +18,7 @@ from validator.stories.hub.findings import RULES, findings
 from validator.stories.hub.hub import Hub
 from validator.stories.hub.outcomes import Cause, Outcome
 from validator.stories.hub.packets import JOIN_KEY, Packet
+from validator.stories.hub.places import Manifests
 from validator.stories.hub.run import Run
 
 _EXAMPLE = re.compile(r"^```yaml (fails|passes)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -65,7 +66,7 @@ def _played(text: str, rule: Rule, folder: Path, times: int = 1) -> list[Finding
         for source, key in _SENT.get(rule.code, [("mic", "")]):
             metadata = {JOIN_KEY: key} if key else {}
             outcomes += hub.send(source, Packet(f"p{number}", {"line": "hello"}, metadata=metadata), 1.0).outcomes
-    return list(findings(story, [*outcomes, *hub.finish(2.0).outcomes]))
+    return list(findings(Manifests(story, {}), [*outcomes, *hub.finish(2.0).outcomes]))
 
 
 def _engrams(workspace: Workspace, story: Story) -> dict[str, HubEngram]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from validator.sources.workspace import load
@@ -56,10 +57,14 @@ def play(
     document: Mapping[str, Any],
     story: str = STORY,
     opened: Mapping[str, OpenPod] | None = None,
+    templates: Mapping[str, str] = MappingProxyType({}),
 ) -> Ran:
-    """Run a case of the story; `think` echoes unless the case, or a pod, says otherwise."""
+    """Run a case of the story; `think` echoes unless the case, or a pod, says otherwise.
+
+    `templates` has more lines of the `spec` of an engram's template.
+    """
     names = ("mic", "think", "show")
-    text = story + "".join(ENGRAM.format(name=name) for name in names) + TRANSPORT
+    text = story + "".join(ENGRAM.format(name=name) + templates.get(name, "") for name in names) + TRANSPORT
     (folder / "stories.yaml").write_text(text, encoding="utf-8")
     workspace = load(folder, ["stories.yaml"])
     (found,) = workspace.stories

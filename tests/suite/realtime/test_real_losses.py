@@ -119,9 +119,11 @@ def test_each_row_is_told_with_its_line(bench: Any, tmp_path: Path) -> None:
     }
     assert {way: told.get(way) for way in ROWS} == ROWS
     places = {(one.rule.code, one.location.line) for one in ran.findings}
-    rows = {"EV761": "r2", "EV762": "r3", "EV763": "r4", "EV764": "r5", "EV765": "r6", "EV768": "r9", "EV772": "r13"}
-    rows |= {"EV760": "s1", "EV769": "r10", "EV774": "s1", "EV775": "s9"}
-    expected = {(code, text[: text.index(f"name: {step},")].count("\n") + 1) for code, step in rows.items()}
+    rows = {"EV761": "r2", "EV762": "r3", "EV763": "r4", "EV764": "r5", "EV768": "halt"}
+    rows |= {"EV769": "r10", "EV774": "s1", "EV775": "s9"}
+    marks = {code: f"name: {step}," for code, step in rows.items()}
+    marks |= {"EV760": "{text: {type: number}}", "EV765": "name: not-six", "EV772": "dropPolicy: drop_oldest"}
+    expected = {(code, text[: text.index(mark)].count("\n") + 1) for code, mark in marks.items()}
     assert expected <= places
     assert not {"EV791", "EV792"} & {one.rule.code for one in ran.findings}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from validator.findings import Json, dotted
+from validator.findings import Json, Path, dotted
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.profile import HUB
 from validator.schemas.validation import validate, validate_inputs
@@ -23,22 +23,36 @@ class HubEngram:
     output_schema: Json = None
 
 
-def output_problem(engram: HubEngram, outputs: Mapping[str, Json]) -> str:
-    """Why the hub refuses what a step has put out; empty when it does not."""
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why the hub refuses a value."""
+
+    text: str
+    instance_path: Path
+    schema_path: Path
+
+
+def output_problem(engram: HubEngram, outputs: Mapping[str, Json]) -> Problem | None:
+    """Why the hub refuses what a step has put out; None when it does not."""
     if engram.output_schema is None or not outputs:
-        return ""
+        return None
     return _first(validate(engram.output_schema, dict(outputs), profile=HUB))
 
 
-def completed_inputs(engram: HubEngram, inputs: Mapping[str, Json] | None) -> tuple[Mapping[str, Json] | None, str]:
-    """The inputs with the defaults of the schema, and why the hub refuses them; empty when it does not (B6.8)."""
+def completed_inputs(
+    engram: HubEngram, inputs: Mapping[str, Json] | None
+) -> tuple[Mapping[str, Json] | None, Problem | None]:
+    """The inputs with the defaults of the schema, and why the hub refuses them; None when it does not (B6.8)."""
     if engram.is_job or engram.input_schema is None:
-        return inputs, ""
+        return inputs, None
     filled = apply_defaults(engram.input_schema, dict(inputs or {}))
     return (filled if isinstance(filled, dict) else inputs), _first(
         validate_inputs(engram.input_schema, filled, profile=HUB)
     )
 
 
-def _first(violations: Sequence[Violation]) -> str:
-    return f"{dotted(violations[0].instance_path) or '.'}: {violations[0].message}" if violations else ""
+def _first(violations: Sequence[Violation]) -> Problem | None:
+    if not violations:
+        return None
+    first = violations[0]
+    return Problem(f"{dotted(first.instance_path) or '.'}: {first.message}", first.instance_path, first.schema_path)

@@ -6,22 +6,31 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
 
-from validator.findings import Json
+from validator.findings import Json, Path
 from validator.templates.admission import SCOPES, check, check_json
-from validator.templates.errors import TemplateError
-from validator.templates.evaluation import evaluate_condition, resolve
+from validator.templates.errors import TemplateError, UnsupportedError
+from validator.templates.evaluation import TEMPLATE_KEY, evaluate_condition, resolve
 from validator.templates.values import Value
 
 _STATIC, _RUNTIME = SCOPES["realtime-static"], SCOPES["realtime-runtime"]
 _PER_PACKET = re.compile(r"\b(steps|packet)\b")
 
 
-class BlockedError(Exception):
+class _FailedError(Exception):
+    def __init__(self, message: str, path: Path = ()) -> None:
+        super().__init__(message)
+        self.path = path
+        """Where the template stands in its step, such as `("runtime", "prompt")`; empty where it is not in one."""
+
+
+class BlockedError(_FailedError):
     """The value is exactly a path to a step that is not there: the hub gives the packet up without a word."""
 
 
-class EvaluationError(Exception):
+class EvaluationError(_FailedError):
     """The template fails: the hub closes the stream of the sender."""
 
 
@@ -42,8 +51,11 @@ class Variables:
         return {"packet": packet, "inputs": dict(self.inputs), "steps": {k: dict(v) for k, v in self.steps.items()}}
 
 
-def holds(condition: str, variables: Variables) -> bool:
-    """Whether an `if` or the `when` of a rule is true; an empty one is. Raises BlockedError and EvaluationError."""
+def holds(condition: str, variables: Variables, path: Path = ("if",)) -> bool:
+    """Whether an `if` or the `when` of a rule is true; an empty one is. Raises BlockedError and EvaluationError.
+
+    `path` is where it stands in its step; empty for a rule.
+    """
     text = condition.strip()
     if not text:
         return True
@@ -55,12 +67,12 @@ def holds(condition: str, variables: Variables) -> bool:
             return evaluate_condition(text, static)
         refusals = check(text, _RUNTIME)
         if refusals:
-            raise EvaluationError(refusals[0].message)
+            raise EvaluationError(refusals[0].message, path)
         return evaluate_condition(text, variables.context())
     except TemplateError as error:
         if error.kind == "blocked" and not is_static(text):
-            raise BlockedError(error.message) from error
-        raise EvaluationError(error.message) from error
+            raise BlockedError(error.message, path) from error
+        raise EvaluationError(error.message, path) from error
 
 
 def is_static(condition: str) -> bool:
@@ -70,27 +82,59 @@ def is_static(condition: str) -> bool:
 
 def runtime(block: Mapping[str, Json], variables: Variables) -> dict[str, Json]:
     """`runtime`, evaluated for a packet. Raises BlockedError and EvaluationError."""
-    _allowed(block, runtime=True)
-    return resolved(block, variables.context())
+    _allowed(block, "runtime")
+    return resolved(block, variables.context(), ("runtime",))
 
 
 def static(block: Mapping[str, Json], inputs: Mapping[str, Json]) -> dict[str, Json]:
     """`with`, which sees the inputs of the run only. Raises BlockedError and EvaluationError."""
-    _allowed(block, runtime=False)
-    return resolved(block, {"inputs": dict(inputs), "steps": {}, "payload": {}})
+    _allowed(block, "with")
+    return resolved(block, {"inputs": dict(inputs), "steps": {}, "payload": {}}, ("with",))
 
 
-def resolved(block: Mapping[str, Json], context: dict[str, Value]) -> dict[str, Json]:
-    """A block with its templates evaluated. Raises BlockedError and EvaluationError."""
+def resolved(block: Mapping[str, Json], context: dict[str, Value], path: Path = ("with",)) -> dict[str, Json]:
+    """A block with its templates evaluated; `path` is where it stands. Raises BlockedError and EvaluationError."""
     try:
         value = resolve(dict(block), context)
     except TemplateError as error:
         kind = BlockedError if error.kind == "blocked" else EvaluationError
-        raise kind(error.message) from error
+        raise kind(error.message, (*path, *(_failing(block, context) or ()))) from error
     return value if isinstance(value, dict) else {}
 
 
-def _allowed(block: Mapping[str, Json], *, runtime: bool) -> None:
-    refusals = check_json(json.dumps(block, ensure_ascii=False), _RUNTIME if runtime else _STATIC)
-    if refusals:
-        raise EvaluationError(f"{refusals[0].path}: {refusals[0].message}")
+def _failing(value: Json | Mapping[str, Json], context: dict[str, Value]) -> Path | None:
+    """Where the first template of a value stands that fails; None where none does by itself."""
+    if isinstance(value, Mapping) and TEMPLATE_KEY not in value:
+        members: list[tuple[str | int, Json]] = list(value.items())
+    elif isinstance(value, list):
+        members = list(enumerate(value))
+    else:
+        return () if _fails(value, context) else None
+    for key, inner in members:
+        found = _failing(inner, context)
+        if found is not None:
+            return key, *found
+    return None
+
+
+def _fails(value: Json | Mapping[str, Json], context: dict[str, Value]) -> bool:
+    try:
+        resolve(dict(value) if isinstance(value, Mapping) else value, context)
+    except TemplateError:
+        return True
+    except UnsupportedError:
+        return False
+    return False
+
+
+def _allowed(block: Mapping[str, Json], name: Literal["runtime", "with"]) -> None:
+    """Raises EvaluationError for what the webhook refuses: the same for every packet, so it is looked at once."""
+    refusal = _refusal(json.dumps(block, ensure_ascii=False), name)
+    if refusal:
+        raise EvaluationError(refusal, (name,))
+
+
+@lru_cache(maxsize=1024)
+def _refusal(text: str, name: str) -> str:
+    refusals = check_json(text, _RUNTIME if name == "runtime" else _STATIC)
+    return f"{refusals[0].path}: {refusals[0].message}" if refusals else ""

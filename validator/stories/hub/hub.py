@@ -17,6 +17,7 @@ from validator.stories.hub.joins import Branch, Joins
 from validator.stories.hub.lifecycle import emit, never_sent
 from validator.stories.hub.outcomes import Cause, Delivery, Fate, Outcome, Pause, Reaction
 from validator.stories.hub.packets import Packet
+from validator.stories.hub.places import Place
 from validator.stories.hub.primitives import Outside
 from validator.stories.hub.run import Run
 from validator.stories.hub.steps import HubStep
@@ -146,9 +147,10 @@ class Hub:
             self._heartbeat(source, packet, at)
             return self._reaction(outcomes)
         engram = self.run.engrams.get(source.engram)
-        problem = output_problem(engram, packet.outputs) if engram is not None else ""
-        if problem:
-            error = ClosedError(Cause.OUTPUT_SCHEMA, "INVALID_ARGUMENT", f"{source.name}{problem}")
+        problem = output_problem(engram, packet.outputs) if engram is not None else None
+        if problem is not None:
+            place = Place(source.name, (), "outputSchema", problem.schema_path)
+            error = ClosedError(Cause.OUTPUT_SCHEMA, "INVALID_ARGUMENT", f"{source.name}{problem.text}", place)
             return self._close(source.name, packet, error, outcomes, at)
         if not packet.outputs and packet.frame is None:
             return self._reaction([*outcomes, *self._for_all(source, packet, at, Cause.EMPTY)])
@@ -251,7 +253,9 @@ class Hub:
 
     def _close(self, step: str, packet: Packet, error: ClosedError, outcomes: list[Outcome], at: float) -> Reaction:
         lost = self._for_all(self._steps[step], packet, at, error.cause, error.detail)
-        return self._closed(step, error, [*outcomes, *(replace(one, fate=Fate.STREAM_CLOSED) for one in lost)], at)
+        return self._closed(
+            step, error, [*outcomes, *(replace(one, fate=Fate.STREAM_CLOSED, place=error.place) for one in lost)], at
+        )
 
     def _closed(self, step: str, error: ClosedError, outcomes: list[Outcome], at: float) -> Reaction:
         return self._reaction([*outcomes, *self._end_stream(step, at)], step, error.status)

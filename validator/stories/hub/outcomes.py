@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from validator.stories.hub.packets import Packet
+from validator.stories.hub.places import Place
 
 
 class Fate(StrEnum):
@@ -85,6 +86,8 @@ class Outcome:
     """With `DELIVERED`: what is strange about it."""
     detail: str = ""
     """The expression, field, rule or step that it is about."""
+    place: Place | None = None
+    """What is behind it, where that is known more exactly than by the cause."""
 
 
 @dataclass(frozen=True, slots=True)

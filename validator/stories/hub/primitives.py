@@ -16,6 +16,10 @@ from validator.templates.errors import CallError
 class StopError(Exception):
     """A `stop`: no later receiver gets the packet."""
 
+    def __init__(self, message: str, step: str) -> None:
+        super().__init__(message)
+        self.step = step
+
 
 class PrimitiveError(Exception):
     """A primitive failed: the hub closes the stream of the sender."""
@@ -54,7 +58,7 @@ def execute(step: HubStep, variables: Variables, outside: Outside) -> float:
             return _sleep(step, variables)
         case "stop":
             message = resolved(step.with_ or {}, variables.context()).get("message")
-            raise StopError(message if isinstance(message, str) and message.strip() else step.name)
+            raise StopError(message if isinstance(message, str) and message.strip() else step.name, step.name)
         case "executeStory":
             return _execute_story(step, variables, outside)
         case _:

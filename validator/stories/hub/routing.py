@@ -51,7 +51,7 @@ class Routing:
         """
         allowed = denied = None
         for rule in self.rules:
-            if (not rule.steps or step in rule.steps) and holds(rule.when, variables):
+            if (not rule.steps or step in rule.steps) and holds(rule.when, variables, ()):
                 if rule.denies:
                     denied = denied or rule
                 else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from validator.findings import Json
@@ -13,6 +13,7 @@ from validator.stories.hub.evaluation import BlockedError, EvaluationError, Vari
 from validator.stories.hub.joins import Branch, Join, Joins
 from validator.stories.hub.outcomes import Cause, Fate, Outcome
 from validator.stories.hub.packets import Packet
+from validator.stories.hub.places import Place
 from validator.stories.hub.primitives import Outside, PrimitiveError, StopError, execute
 from validator.stories.hub.run import Run
 from validator.stories.hub.steps import HubStep
@@ -24,11 +25,12 @@ _OBSTACLES = {Obstacle.LISTED_EARLIER: Cause.LISTED_EARLIER, Obstacle.OTHER_TRAN
 class ClosedError(Exception):
     """The hub closes the stream of the sender."""
 
-    def __init__(self, cause: Cause, status: str, detail: str) -> None:
+    def __init__(self, cause: Cause, status: str, detail: str, place: Place | None = None) -> None:
         super().__init__(detail)
         self.cause = cause
         self.status = status
         self.detail = detail
+        self.place = place
 
 
 class _SkippedError(Exception):
@@ -89,14 +91,15 @@ class Walk:
             try:
                 self._visit(dependent.step)
             except BlockedError as error:
-                self._end(Fate.BLOCKED, Cause.MISSING_STEP, str(error), dependent, waiting)
+                place = Place(dependent.step.name, error.path)
+                self._end(Fate.BLOCKED, Cause.MISSING_STEP, str(error), dependent, waiting, place)
             except StopError as stop:
-                self._end(Fate.DROPPED, Cause.STOP, str(stop), None, waiting)
+                self._end(Fate.DROPPED, Cause.STOP, str(stop), None, waiting, Place(stop.step))
             except UnsupportedError as error:
                 self._end(Fate.UNKNOWN, None, error.reason, dependent, waiting)
             except ClosedError as error:
                 self.closed = error
-                self._end(Fate.STREAM_CLOSED, error.cause, error.detail, dependent, waiting)
+                self._end(Fate.STREAM_CLOSED, error.cause, error.detail, dependent, waiting, error.place)
 
     def _pass_over(self, dependent: Dependent, obstacle: Obstacle) -> None:
         if dependent.step.is_engram and self._source.name in dependent.step.needs:
@@ -113,24 +116,37 @@ class Walk:
             if step.is_engram:
                 self._tell(step, skipped.fate, skipped.cause, skipped.detail)
         except EvaluationError as error:
-            raise ClosedError(Cause.EVALUATION, "INTERNAL", f"{step.name}: {error}") from error
+            place = Place(step.name, error.path)
+            raise ClosedError(Cause.EVALUATION, "INTERNAL", f"{step.name}: {error}", place) from error
         except PrimitiveError as error:
-            raise ClosedError(Cause.PRIMITIVE_FAILED, "INTERNAL", f"{step.name}: {error}") from error
+            place = Place(step.name, ("with",))
+            raise ClosedError(Cause.PRIMITIVE_FAILED, "INTERNAL", f"{step.name}: {error}", place) from error
 
-    def _end(self, fate: Fate, cause: Cause | None, detail: str, here: Dependent | None, rest: list[Dependent]) -> None:
+    def _end(
+        self,
+        fate: Fate,
+        cause: Cause | None,
+        detail: str,
+        here: Dependent | None,
+        rest: list[Dependent],
+        place: Place | None = None,
+    ) -> None:
         """Nobody else gets the packet."""
         closed = fate is Fate.STREAM_CLOSED
         if here is not None and (here.step.is_engram or closed):
-            self._tell(here.step, fate, cause, detail)
+            self._tell(here.step, fate, cause, detail, place)
         for one in rest:
             if one.obstacle is not None:
                 self._pass_over(one, one.obstacle)
             elif one.step.is_engram:
-                self._tell(one.step, fate, cause, detail)
+                self._tell(one.step, fate, cause, detail, place)
         rest.clear()
 
-    def _tell(self, step: HubStep, fate: Fate, cause: Cause | None = None, detail: str = "") -> None:
-        self.outcomes.append(Outcome(self._packet.id, self._source.name, step.name, fate, self.at, cause, detail))
+    def _tell(
+        self, step: HubStep, fate: Fate, cause: Cause | None = None, detail: str = "", place: Place | None = None
+    ) -> None:
+        way = self._packet.id, self._source.name, step.name
+        self.outcomes.append(Outcome(*way, fate, self.at, cause, detail, place))
 
     # primitives
 
@@ -142,7 +158,7 @@ class Walk:
         try:
             self.at += execute(step, variables, self._outside)
         except BlockedError as error:
-            raise EvaluationError(str(error)) from error  # only conditions and inputs give a packet up
+            raise EvaluationError(str(error), error.path) from error  # only conditions and inputs give a packet up
         if step.type != "parallel":
             self._primitive = True
         if self._snapshot is None:
@@ -217,8 +233,11 @@ class Walk:
             raise ClosedError(Cause.ENGRAM_UNKNOWN, "NOT_FOUND", step.engram)
         if not self._is_media:
             inputs, problem = completed_inputs(engram, inputs)
-            if problem:
-                raise ClosedError(Cause.INPUT_SCHEMA, "INVALID_ARGUMENT", f"{step.name}{problem}")
+            if problem is not None:
+                block = "runtime" if step.runtime is not None else "with"
+                place = Place(step.name, (block, *problem.instance_path), "inputSchema", problem.schema_path)
+                detail = f"{step.name}{problem.text}"
+                raise ClosedError(Cause.INPUT_SCHEMA, "INVALID_ARGUMENT", detail, place)
         if engram.is_job:
             self._job(step, engram, inputs)
             return None
@@ -253,7 +272,4 @@ def given_up(join: Join, at: float) -> list[Outcome]:
 
 def _marked(outcomes: Sequence[Outcome], cause: Cause | None) -> list[Outcome]:
     """Outcomes with what is strange about a delivery."""
-    return [
-        Outcome(one.packet, one.source, one.target, one.fate, one.at, one.cause or cause, one.detail)
-        for one in outcomes
-    ]
+    return [replace(one, cause=one.cause or cause) for one in outcomes]

@@ -14,6 +14,7 @@ from validator.stories.hub.findings import RULES, findings
 from validator.stories.hub.ledger import final, lost
 from validator.stories.hub.outcomes import Cause, Fate, Outcome
 from validator.stories.hub.packets import Packet
+from validator.stories.hub.places import Manifests
 from validator.stories.hub.play import Played
 from validator.suite.expectations import differences
 from validator.suite.realtime.cases import Case
@@ -23,15 +24,16 @@ _HIDDEN = frozenset({"traceparent", "storyrun-name", "storyrun-namespace", "curr
 
 
 def judged(
-    story: Story,
+    manifests: Manifests,
     case: Case,
     played: Played,
     timed_out: Sequence[str] = (),
     unheard: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[Finding, ...]:
     """Everything that is to be said of a run: where packets went, and what is not as the case expects it."""
+    story = manifests.story
     found = (
-        *_losses(story, case, played),
+        *_losses(manifests, case, played),
         *_unexpected_losses(story, case, played.outcomes),
         *_edges(story, case, played),
         *_outputs(story, case, played),
@@ -42,9 +44,9 @@ def judged(
     return tuple(replace(one, subject=replace(one.subject, case=case.name)) for one in found)
 
 
-def _losses(story: Story, case: Case, played: Played) -> Iterator[Finding]:
+def _losses(manifests: Manifests, case: Case, played: Played) -> Iterator[Finding]:
     """Where packets were lost; what the case says may be lost is worth a note."""
-    for one in findings(story, played.outcomes):
+    for one in findings(manifests, played.outcomes):
         expected = bool({one.rule.code, one.rule.name} & case.lost)
         yield replace(one, severity=Severity.NOTE) if expected else one
 

@@ -16,6 +16,7 @@ from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
 from validator.stories.hub.engrams import HubEngram
 from validator.stories.hub.evaluation import BlockedError, EvaluationError, static
+from validator.stories.hub.places import Manifests
 from validator.stories.hub.play import Ends, Event, Played, connected, play
 from validator.stories.hub.run import Run
 from validator.stories.transports import merged
@@ -84,8 +85,13 @@ def run_case(
             run, (*connected(run, absent), *_traced(case.events)), answers, Ends(ends), live=pods, faults=case.faults
         )
         late = pods.busy
-    found = () if pods.errors else judged(story, case, played, late, pods.unheard)
+    found = () if pods.errors else judged(_manifests(workspace, story), case, played, late, pods.unheard)
     return Ran(case, run, played, found, pods.runs, time.monotonic() - began, pods.errors)
+
+
+def _manifests(workspace: Workspace, story: Story) -> Manifests:
+    found = {step.name: workspace.step_template(story, step) for step in story.steps if step.name}
+    return Manifests(story, {name: template for name, template in found.items() if template is not None})
 
 
 def story_run(workspace: Workspace, story: Story, inputs: Mapping[str, Json]) -> Run:
