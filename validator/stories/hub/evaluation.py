@@ -65,9 +65,9 @@ def holds(condition: str, variables: Variables, path: Path = ("if",)) -> bool:
             if variables.inputs:
                 static["story"] = {"inputs": dict(variables.inputs)}
             return evaluate_condition(text, static)
-        refusals = check(text, _RUNTIME)
-        if refusals:
-            raise EvaluationError(refusals[0].message, path)
+        refusal = _refused_condition(text)
+        if refusal:
+            raise EvaluationError(refusal, path)
         return evaluate_condition(text, variables.context())
     except TemplateError as error:
         if error.kind == "blocked" and not is_static(text):
@@ -75,6 +75,7 @@ def holds(condition: str, variables: Variables, path: Path = ("if",)) -> bool:
         raise EvaluationError(error.message, path) from error
 
 
+@lru_cache(maxsize=1024)
 def is_static(condition: str) -> bool:
     """Whether a condition reads nothing but the inputs of the run."""
     return not _PER_PACKET.search(condition) and not check(condition, _STATIC)
@@ -132,6 +133,12 @@ def _allowed(block: Mapping[str, Json], name: Literal["runtime", "with"]) -> Non
     refusal = _refusal(json.dumps(block, ensure_ascii=False), name)
     if refusal:
         raise EvaluationError(refusal, (name,))
+
+
+@lru_cache(maxsize=1024)
+def _refused_condition(text: str) -> str:
+    refusals = check(text, _RUNTIME)
+    return refusals[0].message if refusals else ""
 
 
 @lru_cache(maxsize=1024)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from validator.findings import Finding, Location, Related, Rule
 from validator.rules import losses
 from validator.sources.manifests import Step
 from validator.sources.node import Node
+from validator.stories.hub.accounts import Kind, kind_of
 from validator.stories.hub.ledger import final
 from validator.stories.hub.outcomes import Cause, Fate, Outcome
 from validator.stories.hub.places import Manifests, Place
@@ -54,16 +57,21 @@ _OF_RECEIVER = frozenset({Cause.BUFFER_FULL, Cause.EVICTED})
 """The causes that lie in the receiver's transport; the others lie in the sender's."""
 
 
-def findings(manifests: Manifests, outcomes: Iterable[Outcome]) -> Iterator[Finding]:
-    """What became of the packets of a run, as far as it has a cause."""
+def findings(
+    manifests: Manifests, outcomes: Iterable[Outcome], counts: Mapping[Kind, int] = MappingProxyType({})
+) -> Iterator[Finding]:
+    """What became of the packets of a run, as far as it has a cause; `counts` has those that are not kept."""
     ways: dict[tuple[Cause, str, str, Place | None], list[Outcome]] = {}
-    for one in final(outcomes).values():
+    last = final(outcomes).values()
+    kept = Counter(map(kind_of, last))
+    for one in last:
         cause = Cause.JOIN_INCOMPLETE if one.fate is Fate.JOINING else one.cause
         if cause is not None:
             target = "" if cause in _OF_SENDER and cause is not Cause.PEER_WITHOUT_ADDRESS else one.target
             ways.setdefault((cause, one.source, target, one.place), []).append(one)
     for (cause, source, target, place), lost in ways.items():
-        packets = len({one.packet for one in lost})
+        forgotten = max(max(0, counts.get(kind, 0) - kept[kind]) for kind in map(kind_of, lost))
+        packets = len({one.packet for one in lost}) + forgotten
         location, related = _located(manifests, cause, source, target, lost[0])
         yield RULES[cause].at(
             location,

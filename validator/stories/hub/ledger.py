@@ -21,7 +21,10 @@ def tally(outcomes: Iterable[Outcome]) -> Counter[tuple[Fate, Cause | None]]:
     return Counter((one.fate, one.cause) for one in final(outcomes).values())
 
 
+LOST = frozenset({Fate.DROPPED, Fate.BLOCKED, Fate.STREAM_CLOSED})
+"""Fates of packets that are gone; an `if` that is false loses nothing."""
+
+
 def lost(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     """The ways on which a packet was lost; an `if` that is false loses nothing."""
-    gone = (Fate.DROPPED, Fate.BLOCKED, Fate.STREAM_CLOSED)
-    return tuple(one for one in final(outcomes).values() if one.fate in gone)
+    return tuple(one for one in final(outcomes).values() if one.fate in LOST)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from validator.findings import Json
+from validator.stories.hub.accounts import EVERYTHING, Account, Book, Keep
 from validator.stories.hub.connectors import Outbox
 from validator.stories.hub.evaluation import EvaluationError, resolved
 from validator.stories.hub.faults import Fault, Faults
@@ -25,7 +26,10 @@ from validator.stories.hub.run import Run
 RECONNECT_SECONDS = 1.0
 RECONNECT_MOST = 30.0
 MOST_EVENTS = 100_000
-"""Answers that answer each other would go on for ever."""
+MOST_FOR_EACH = 100
+"""Answers that answer each other would go on for ever: so many events, and more for each packet of the script."""
+MOST_OPEN = 1_000
+"""Packets that engrams are not done with; above it the script waits for them, as a connector would."""
 
 Action = Literal["connect", "disconnect", "send", "give", "deliver", "acknowledge", "kill", "restart"]
 """`give` hands a packet to an engram from outside the story; `deliver` is a delivery of the hub whose time has come."""
@@ -44,6 +48,10 @@ class Event:
     partition: str = ""
     source: str = ""
     """Of a delivery its sender, of an answer the id of the packet that it answers."""
+    times: int = 1
+    """How often it happens; each packet then has a number behind its id."""
+    number: int = 0
+    """Which of these times it is, from 1; 0 where there is one alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +70,25 @@ class Answer:
 class Played:
     """All that has happened."""
 
-    outcomes: tuple[Outcome, ...]
-    deliveries: tuple[Delivery, ...]
+    account: Account
     problems: tuple[str, ...] = ()
     """What was wrong with the script itself."""
     seconds: float = 0.0
-    emissions: tuple[Emission, ...] = ()
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of packets, as far as it is kept: the last outcome of each way."""
+        return self.account.outcomes
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """What reached connectors, as far as it is kept."""
+        return self.account.deliveries
+
+    @property
+    def emissions(self) -> tuple[Emission, ...]:
+        """What steps have put out, as far as it is kept."""
+        return self.account.emissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +114,28 @@ def play(
     *,
     live: Live | None = None,
     faults: Iterable[Fault] = (),
+    keep: Keep = EVERYTHING,
+    mark: Callable[[Packet], Packet] = lambda packet: packet,
 ) -> Played:
     """Play events in the order of their times; of equal times the earlier in the list comes first.
 
-    Virtual time goes on whenever all engrams that really run are at rest.
+    Virtual time goes on whenever all engrams that really run are at rest. `mark` is what is done to each packet of the
+    script before it is sent.
     """
-    return _Player(run, answers, outside, live or Nobody(), Faults(faults)).play(events)
+    player = _Player(run, answers, outside, live or Nobody(), Faults(faults), Book(keep), mark)
+    return player.play(events)
 
 
 class _Player:
     def __init__(
-        self, run: Run, answers: Mapping[str, Sequence[Answer]], outside: Outside, live: Live, faults: Faults
+        self,
+        run: Run,
+        answers: Mapping[str, Sequence[Answer]],
+        outside: Outside,
+        live: Live,
+        faults: Faults,
+        book: Book,
+        mark: Callable[[Packet], Packet],
     ) -> None:
         self._run = run
         self._hub = Hub(run, outside)
@@ -118,17 +150,18 @@ class _Player:
         self._queue: list[tuple[float, int, Event]] = []
         self._order = itertools.count()
         self._waits: dict[str, float] = {}
-        self._outcomes: list[Outcome] = []
-        self._deliveries: list[Delivery] = []
-        self._emissions: list[Emission] = []
+        self._book = book
+        self._mark = mark
         self._problems: dict[str, None] = {}
 
     def play(self, events: Iterable[Event]) -> Played:
+        most = MOST_EVENTS
         for event in events:
             self._schedule(event)
+            most += MOST_FOR_EACH * event.times
         at, count = 0.0, 0
-        while count < MOST_EVENTS:
-            if not (self._queue and self._queue[0][0] <= at):
+        while count < most:
+            if not (self._queue and self._queue[0][0] <= at) or self._is_full:
                 # Time goes on only when nothing happens any more.
                 told = self._live.happened()
                 if told is not None:
@@ -141,18 +174,30 @@ class _Player:
                     for delivery in held:
                         self._deliver(delivery, at)
                     continue
-            at, _, event = heapq.heappop(self._queue)
+            at, order, event = heapq.heappop(self._queue)
             count += 1
+            if event.times > 1:
+                event = self._first(event, order)
             self._take(self._hub.advance(at), at)
             self._take(self._happen(event), at)
         if self._queue:
-            self._problems[f"stopped after {MOST_EVENTS} events"] = None
+            self._problems[f"stopped after {most} events"] = None
         self._take(Reaction(tuple(self._never_done(at))), at)
         self._take(self._hub.finish(at), at)
-        return Played(tuple(self._outcomes), tuple(self._deliveries), tuple(self._problems), at, tuple(self._emissions))
+        return Played(self._book.account(), tuple(self._problems), at)
+
+    @property
+    def _is_full(self) -> bool:
+        return sum(map(len, self._open.values())) >= MOST_OPEN
 
     def _schedule(self, event: Event) -> None:
         heapq.heappush(self._queue, (event.at, next(self._order), event))
+
+    def _first(self, event: Event, order: int) -> Event:
+        """The first of several times; the others keep their place in the queue, so that only one is there at a time."""
+        number = event.number or 1
+        heapq.heappush(self._queue, (event.at, order, replace(event, times=event.times - 1, number=number + 1)))
+        return replace(event, times=1, number=number)
 
     def _happen(self, event: Event) -> Reaction:
         match event.action:
@@ -173,12 +218,11 @@ class _Player:
                 self._live.restart(event.step)
                 return Reaction()
             case "send":
-                assert event.packet is not None
-                self._emissions.append(Emission(event.step, event.packet, event.at, event.source))
-                return self._send(event.step, event.packet, event.at)
+                packet = self._mark(_numbered(event))
+                self._book.emission(Emission(event.step, packet, event.at, event.source))
+                return self._send(event.step, packet, event.at)
             case "give" | "deliver":
-                assert event.packet is not None
-                self._hand_on(Delivery(event.step, event.packet, event.at, event.source))
+                self._hand_on(Delivery(event.step, self._mark(_numbered(event)), event.at, event.source))
                 return Reaction()
 
     def _send(self, step: str, packet: Packet, at: float) -> Reaction:
@@ -192,7 +236,7 @@ class _Player:
         return reaction
 
     def _take(self, reaction: Reaction, at: float) -> None:
-        self._outcomes += reaction.outcomes
+        self._book.outcomes(reaction.outcomes)
         for pause in reaction.pauses:
             self._boxes[pause.step].open = not pause.paused
         for delivery in reaction.deliveries:
@@ -202,7 +246,7 @@ class _Player:
             for one in passage.deliveries:
                 self._deliver(one, at)
             if passage.closes:
-                self._outcomes += self._hub.disconnect(delivery.source, at).outcomes
+                self._book.outcomes(self._hub.disconnect(delivery.source, at).outcomes)
                 self._schedule(Event(at + RECONNECT_SECONDS, "connect", delivery.source))
         if reaction.closed:
             wait = self._waits.get(reaction.closed, RECONNECT_SECONDS)
@@ -218,14 +262,14 @@ class _Player:
 
     def _lost(self, delivery: Delivery, cause: Cause, at: float, detail: str = "") -> None:
         way = delivery.packet.id, delivery.source, delivery.target
-        self._outcomes.append(Outcome(*way, Fate.DROPPED, at, cause, detail))
+        self._book.outcomes((Outcome(*way, Fate.DROPPED, at, cause, detail),))
 
     # engrams that really run
 
     def _hand_on(self, delivery: Delivery) -> None:
         """To the engram; a mock sends its answers. A packet without a number has its receipt at once (B3.5)."""
         step = delivery.target
-        self._deliveries.append(delivery)
+        self._book.delivery(delivery)
         if step not in self._open:
             self._answer(delivery)
         elif step in self._gone:
@@ -241,7 +285,7 @@ class _Player:
         match event.action:
             case "sent":
                 assert packet is not None
-                self._emissions.append(Emission(step, packet, at, event.parent, event.clock))
+                self._book.emission(Emission(step, packet, at, event.parent, event.clock))
                 return self._send(step, packet, at)
             case "done":
                 done = self._open[step].pop(event.parent, None)
@@ -281,6 +325,14 @@ class _Player:
         after = max((answer.after for answer in answers), default=0.0) if packet.sequence else 0.0
         numbers = (envelope.sequence, envelope.partition) if envelope is not None else (0, "")
         self._schedule(Event(delivery.at + after, "acknowledge", step, None, *numbers))
+
+
+def _numbered(event: Event) -> Packet:
+    """The packet of an event; of several each has a number behind its id."""
+    assert event.packet is not None
+    if not event.number:
+        return event.packet
+    return replace(event.packet, id=f"{event.packet.id}.{event.number}")
 
 
 def _evaluated(answer: Answer, packet: Packet) -> Mapping[str, Json] | None:

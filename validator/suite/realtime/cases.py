@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from validator.findings import Json, Location
@@ -201,11 +201,8 @@ class _Reader:
             times = entry.get("times", 1)
             if not isinstance(times, int) or isinstance(times, bool) or not 0 < times <= MOST:
                 raise CaseError(f"{where}.times: expected a number from 1 to {MOST}, found {times!r}")
-            for count in range(times):
-                name = packet.id if times == 1 else f"{packet.id}.{count + 1}"
-                one = replace(packet, id=name)
-                action: Action = "send" if key == "from" else "give"
-                yield Event(at, action, self.name(entry, key, where), one)
+            action: Action = "send" if key == "from" else "give"
+            yield Event(at, action, self.name(entry, key, where), packet, times=times)
 
     def packet(self, where: str, entry: Mapping[str, Json], name: str) -> Packet:
         try:

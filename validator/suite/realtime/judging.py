@@ -10,9 +10,10 @@ from types import MappingProxyType
 from validator.findings import Finding, Json, Location, Severity
 from validator.rules import losses
 from validator.sources.manifests import Story
+from validator.stories.hub.accounts import Account
 from validator.stories.hub.findings import RULES, findings
-from validator.stories.hub.ledger import final, lost
-from validator.stories.hub.outcomes import Cause, Fate, Outcome
+from validator.stories.hub.ledger import LOST
+from validator.stories.hub.outcomes import Cause, Fate
 from validator.stories.hub.packets import Packet
 from validator.stories.hub.places import Manifests
 from validator.stories.hub.play import Played
@@ -34,7 +35,7 @@ def judged(
     story = manifests.story
     found = (
         *_losses(manifests, case, played),
-        *_unexpected_losses(story, case, played.outcomes),
+        *_unexpected_losses(story, case, played.account),
         *_edges(story, case, played),
         *_outputs(story, case, played),
         *_mocks(story, case, played),
@@ -46,7 +47,7 @@ def judged(
 
 def _losses(manifests: Manifests, case: Case, played: Played) -> Iterator[Finding]:
     """Where packets were lost; what the case says may be lost is worth a note."""
-    for one in findings(manifests, played.outcomes):
+    for one in findings(manifests, played.outcomes, played.account.ways):
         expected = bool({one.rule.code, one.rule.name} & case.lost)
         yield replace(one, severity=Severity.NOTE) if expected else one
 
@@ -61,39 +62,43 @@ def allowed(case: Case, cause: Cause | None) -> bool:
     return cause is not None and bool({RULES[cause].code, RULES[cause].name} & case.lost)
 
 
-def unexpected(case: Case, outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
-    """The ways on which a packet was lost, or still waits, and the case does not say so."""
-    last = final(outcomes).values()
-    waiting = [one for one in last if one.fate in (Fate.BUFFERED, Fate.JOINING)]
-    gone = [one for one in lost(outcomes) if one.cause is not Cause.FAULT]
-    return tuple(
-        one for one in (*gone, *waiting) if not allowed(case, one.cause) and not allowed(case, _waits(one.fate))
-    )
+def _is_unexpected(case: Case, fate: Fate, cause: Cause | None) -> bool:
+    """Whether a packet that ends like this was lost, or still waits, and the case does not say so."""
+    if fate in (Fate.BUFFERED, Fate.JOINING):
+        return not allowed(case, cause) and not allowed(case, _waits(fate))
+    return fate in LOST and cause is not Cause.FAULT and not allowed(case, cause)
 
 
 def _waits(fate: Fate) -> Cause | None:
     return {Fate.JOINING: Cause.JOIN_INCOMPLETE, Fate.BUFFERED: Cause.BUFFER_FULL}.get(fate)
 
 
-def _unexpected_losses(story: Story, case: Case, outcomes: Iterable[Outcome]) -> Iterator[Finding]:
-    gone = unexpected(case, outcomes)
-    if not gone:
+def _unexpected_losses(story: Story, case: Case, account: Account) -> Iterator[Finding]:
+    causes: Counter[str] = Counter()
+    for (_, _, fate, cause), count in account.ways.items():
+        if _is_unexpected(case, fate, cause):
+            causes[RULES[cause].code if cause is not None else fate.value] += count
+    if not causes:
         return
-    causes = Counter(RULES[one.cause].code if one.cause is not None else one.fate.value for one in gone)
+    gone = {one.packet for one in account.outcomes if _is_unexpected(case, one.fate, one.cause)}
+    kept = sum(1 for one in account.outcomes if _is_unexpected(case, one.fate, one.cause))
+    packets = _counted(len(gone)) if kept == causes.total() else f"at least {_counted(len(gone))}"
     yield losses.PACKETS_LOST.at(
         case.location or story.node.location,
         story.subject,
         anchor=(case.name,),
         case=case.name,
-        packets=_counted(len({one.packet for one in gone})),
+        packets=packets,
         causes=", ".join(f"{cause} on {_counted(count, 'way')}" for cause, count in sorted(causes.items())),
     )
 
 
 def _edges(story: Story, case: Case, played: Played) -> Iterator[Finding]:
     for edge in case.edges:
-        came = [one.packet for one in played.deliveries if (one.source, one.target) == (edge.source, edge.target)]
-        problem = _problem(edge.count, edge.packets, came, ordered=edge.ordered)
+        way = edge.source, edge.target
+        came = [one.packet for one in played.deliveries if (one.source, one.target) == way]
+        total = played.account.delivered.get(way, 0)
+        problem = _problem(edge.count, total, edge.packets, came, ordered=edge.ordered)
         if problem:
             yield losses.EDGE_DIFFERS.at(
                 _step(story, edge.target),
@@ -109,7 +114,8 @@ def _edges(story: Story, case: Case, played: Played) -> Iterator[Finding]:
 def _outputs(story: Story, case: Case, played: Played) -> Iterator[Finding]:
     for step in case.outputs:
         sent = [one.packet for one in played.emissions if one.source == step.step]
-        problem = _problem(step.count, step.packets, sent, ordered=step.ordered)
+        total = played.account.emitted.get(step.step, 0)
+        problem = _problem(step.count, total, step.packets, sent, ordered=step.ordered)
         if problem:
             yield losses.STEP_DIFFERS.at(
                 _step(story, step.step),
@@ -153,11 +159,11 @@ def _unheard(story: Story, case: Case, steps: Mapping[str, int]) -> Iterator[Fin
 
 
 def _problem(
-    count: int | None, expected: Sequence[Mapping[str, Json]], found: Sequence[Packet], *, ordered: bool
+    count: int | None, total: int, expected: Sequence[Mapping[str, Json]], found: Sequence[Packet], *, ordered: bool
 ) -> str:
-    """How packets differ from what is expected; empty when they do not."""
-    if count is not None and len(found) != count:
-        return f"expected {_counted(count)}, found {len(found)}"
+    """How packets differ from what is expected; empty when they do not. `total` is how many there were."""
+    if count is not None and total != count:
+        return f"expected {_counted(count)}, found {total}"
     views = [view(packet) for packet in found]
     if ordered:
         for number, (one, other) in enumerate(zip(expected, views, strict=False), 1):

@@ -78,7 +78,8 @@ class Engram:
                 del self._traces[next(iter(self._traces))]
         if self.resting:
             self._recent_ids.clear()
-        self._recent_ids.add(packet.id)
+        if len(self._recent_ids) < 2:  # whether there is one alone is all that is asked
+            self._recent_ids.add(packet.id)
         self._given += 1
         self.resting = False
         self._inbox.put(parcel(packet, label))
@@ -121,6 +122,8 @@ class Engram:
         parent = self._traces.get(trace_of(packet.metadata), "") or self._only()
         self._answers[parent] += 1
         number = self._answers[parent]
+        if len(self._answers) > MOST_TRACES:
+            del self._answers[next(iter(self._answers))]
         name = (parent if number == 1 else f"{parent}.{number}") if parent else f"{self.step}#{number}"
         return LiveEvent("sent", self.step, replace(packet, id=name), parent, clock=clock)
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from validator.findings import Finding, Severity, Subject
 from validator.stories.hub.findings import RULES
-from validator.stories.hub.ledger import final
 from validator.stories.hub.outcomes import Fate, Outcome
 from validator.suite.realtime.running import Ran
 from validator.suite.results import CaseResult
@@ -35,10 +34,10 @@ def row(story: Subject, ran: Ran, evidence: str) -> CaseResult:
 
 def counted(ran: Ran) -> str:
     """`9 ways of packets: 8 delivered, 1 dropped`."""
-    last = final(ran.played.outcomes).values()
-    fates = {fate: sum(1 for one in last if one.fate is fate) for fate in Fate}
+    ways = ran.played.account.ways
+    fates = {fate: sum(count for kind, count in ways.items() if kind[2] is fate) for fate in Fate}
     told = ", ".join(f"{count} {fate.value}" for fate, count in fates.items() if count) or "none"
-    return f"{len(last)} ways of packets: {told}"
+    return f"{sum(ways.values())} ways of packets: {told}"
 
 
 def _said(worst: Finding | None) -> str:
@@ -47,11 +46,12 @@ def _said(worst: Finding | None) -> str:
 
 def _account(ran: Ran) -> Iterator[str]:
     """How many packets went where, then each that did not arrive."""
-    missing = [one for one in final(ran.played.outcomes).values() if one.fate is not Fate.DELIVERED]
+    missing = [one for one in ran.played.outcomes if one.fate is not Fate.DELIVERED]
+    count = sum(count for kind, count in ran.played.account.ways.items() if kind[2] is not Fate.DELIVERED)
     yield counted(ran)
     yield from map(_line, missing[:MOST_LINES])
-    if len(missing) > MOST_LINES:
-        yield f"and {len(missing) - MOST_LINES} more that did not arrive"
+    if count > len(missing[:MOST_LINES]):
+        yield f"and {count - len(missing[:MOST_LINES])} more that did not arrive"
 
 
 def _line(one: Outcome) -> str:

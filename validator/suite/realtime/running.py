@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from validator.findings import Finding, Json
@@ -14,10 +14,11 @@ from validator.sandbox.stream_model import StreamCase, StreamRun
 from validator.schemas.defaults import apply_defaults
 from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
+from validator.stories.hub.accounts import Keep
 from validator.stories.hub.engrams import HubEngram
 from validator.stories.hub.evaluation import BlockedError, EvaluationError, static
 from validator.stories.hub.places import Manifests
-from validator.stories.hub.play import Ends, Event, Played, connected, play
+from validator.stories.hub.play import Ends, Played, connected, play
 from validator.stories.hub.run import Run
 from validator.stories.transports import merged
 from validator.suite.realtime.cases import Case, CaseError, StepCase
@@ -28,6 +29,10 @@ from validator.suite.realtime.wire import traced
 BEAT = "40ms"
 """Between heartbeats of an idle engram, which tell that it rests. On a busy machine a send takes longer than the few
 milliseconds of a single engram's case, and a heartbeat would be due again whenever an output is."""
+
+
+MOST = 1_000
+"""Packets that are kept of each way and fate: memory does not grow with the packets of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,14 @@ def run_case(
     pods = Pods(live, case.timeout)
     with pods.running():
         played = play(
-            run, (*connected(run, absent), *_traced(case.events)), answers, Ends(ends), live=pods, faults=case.faults
+            run,
+            (*connected(run, absent), *case.events),
+            answers,
+            Ends(ends),
+            live=pods,
+            faults=case.faults,
+            keep=_kept(case),
+            mark=traced,
         )
         late = pods.busy
     found = () if pods.errors else judged(_manifests(workspace, story), case, played, late, pods.unheard)
@@ -120,9 +132,10 @@ def story_run(workspace: Workspace, story: Story, inputs: Mapping[str, Json]) ->
     )
 
 
-def _traced(events: tuple[Event, ...]) -> Iterator[Event]:
-    for event in events:
-        yield event if event.packet is None else replace(event, packet=traced(event.packet))
+def _kept(case: Case) -> Keep:
+    """What reports show, and all that the case has something to say of."""
+    edges = frozenset((one.source, one.target) for one in case.edges if one.packets)
+    return Keep(MOST, edges, frozenset(one.step for one in case.outputs if one.packets))
 
 
 def _stream_case(workspace: Workspace, story: Story, run: Run, name: str, case: Case, given: Given) -> StreamCase:
