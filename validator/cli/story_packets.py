@@ -133,12 +133,13 @@ def _write_page(file: Path, ran: Sequence[Ran], mask: Callable[[str], str]) -> N
 
 def _show(ran: Sequence[Ran], workspace: Workspace, style: str, mask: Callable[[str], str], *, verbose: bool) -> None:
     from validator.reports import packets
+    from validator.suite.realtime.conversation import conversation
 
     if style == "json":
         cases = {"cases": [packets.document(one) for one in ran]}
         click.echo(mask(json.dumps(cases, ensure_ascii=False, indent=2)))
     elif style == "markdown":
-        click.echo(mask(packets.markdown(ran)))
+        click.echo(mask(packets.markdown([conversation("", one) for one in ran])))
     else:
         _console(ran, workspace, mask, verbose=verbose)
     for one in ran:

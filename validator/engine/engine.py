@@ -66,6 +66,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         unchecked=unchecked,
         cases=rows,
         images=dynamic.images,
+        conversations=dynamic.conversations,
         stories=share.stories(story_graphs(workspace, options.checks, told, unchecked)),
         pairs=pairs,
         no_pairs=no_pairs,

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from validator.findings import Json
 from validator.reports.escapes import brief, inline
 from validator.reports.escapes import markdown as prose
 from validator.reports.mermaid import label
-from validator.stories.hub.findings import RULES
-from validator.stories.hub.ledger import final
-from validator.stories.hub.outcomes import Delivery, Emission, Fate, Outcome
-from validator.stories.hub.steps import HubStep
+from validator.stories.hub.outcomes import Emission, Fate
+from validator.suite.realtime.conversation import Conversation, Hop, hops
 from validator.suite.realtime.judging import passes, view
 from validator.suite.realtime.results import counted
 from validator.suite.realtime.running import Ran
@@ -28,46 +25,6 @@ _SIGNS = {
     Fate.UNKNOWN: "?",
 }
 _VALUE = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """A packet on one way, and what the receiver gets."""
-
-    outcome: Outcome
-    delivery: Delivery | None
-    root: str
-    """The packet that everything began with."""
-    template: Mapping[str, Json] | None
-    """What the hub has evaluated for the receiver: its `runtime`, else its `with`."""
-
-    @property
-    def rule(self) -> str:
-        """The code of the rule for its cause; empty where there is none."""
-        return RULES[self.outcome.cause].code if self.outcome.cause is not None else ""
-
-
-def hops(ran: Ran) -> tuple[Hop, ...]:
-    """All ways of all packets, in the order in which they began."""
-    parents = {one.packet.id: one.parent for one in ran.played.emissions if one.parent and one.parent != one.packet.id}
-    steps = {step.name: step for step in ran.run.steps}
-    delivered = {(one.packet.id, one.source, one.target): one for one in ran.played.deliveries}
-    return tuple(
-        Hop(outcome, delivered.get(way), _root(outcome.packet, parents), _template(steps.get(outcome.target)))
-        for way, outcome in final(ran.played.outcomes).items()
-    )
-
-
-def _root(packet: str, parents: Mapping[str, str]) -> str:
-    seen = {packet}
-    while (parent := parents.get(packet)) is not None and parent not in seen:
-        seen.add(parent)
-        packet = parent
-    return packet
-
-
-def _template(step: HubStep | None) -> Mapping[str, Json] | None:
-    return None if step is None else step.runtime if step.runtime is not None else step.with_
 
 
 def text(ran: Ran, *, verbose: bool = False) -> str:
@@ -165,29 +122,27 @@ def _way(hop: Hop) -> dict[str, Json]:
     return told
 
 
-def sequence(ran: Ran) -> str:
+def sequence(shown: Conversation) -> str:
     """A sequence diagram: steps as lanes, packets as arrows, losses as crosses with their rule."""
-    steps = [step.name for step in ran.run.steps if step.is_engram]
-    numbers = {name: f"s{number}" for number, name in enumerate(steps)}
+    numbers = {name: f"s{number}" for number, name in enumerate(shown.lanes)}
     lines = ["sequenceDiagram", *(f"  participant {short} as {label(name)}" for name, short in numbers.items())]
-    drawn = [one for one in hops(ran) if one.outcome.source in numbers]
-    for hop in drawn[:MOST_ARROWS]:
-        outcome = hop.outcome
-        source = numbers[outcome.source]
-        target = numbers.get(outcome.target, source)
-        arrow = "->>" if outcome.fate is Fate.DELIVERED else "-->>" if outcome.fate in _SIGNS else "-x"
-        said = " ".join(filter(None, (outcome.packet, hop.rule if outcome.fate is not Fate.DELIVERED else "")))
+    drawn = [one for one in shown.ways if one.source in numbers]
+    for way in drawn[:MOST_ARROWS]:
+        source = numbers[way.source]
+        target = numbers.get(way.target, source)
+        arrow = "->>" if way.fate is Fate.DELIVERED else "-->>" if way.fate in _SIGNS else "-x"
+        said = " ".join(filter(None, (way.packet, way.rule if way.fate is not Fate.DELIVERED else "")))
         lines.append(f"  {source}{arrow}{target}: {label(said)}")
-    if len(drawn) > MOST_ARROWS and steps:
+    if len(drawn) > MOST_ARROWS and numbers:
         lines.append(f"  Note over s0: {len(drawn) - MOST_ARROWS} more")
     return "\n".join(lines)
 
 
-def markdown(ran: Sequence[Ran]) -> str:
+def markdown(shown: Sequence[Conversation]) -> str:
     """For a job summary: the diagram and the counts of each case."""
     parts: Iterable[str] = (
-        f"### {prose(one.case.name)}: {'passed' if passes(one.findings) else 'failed'}\n\n{counted(one)}\n\n"
+        f"### {prose(one.case)}: {'passed' if one.passed else 'failed'}\n\n{one.counts}\n\n"
         f"```mermaid\n{sequence(one)}\n```"
-        for one in ran
+        for one in shown
     )
     return "\n\n".join(parts)

@@ -13,12 +13,11 @@ from pathlib import Path
 
 from validator.findings import Json
 from validator.reports.escapes import cut, visible
-from validator.reports.packets import Hop, hops
 from validator.stories.hub.outcomes import Fate
-from validator.suite.realtime.judging import passes, view
+from validator.suite.realtime.conversation import Conversation, LogLine, Way, conversation
 from validator.suite.realtime.running import Ran
 
-MOST_WAYS = 20_000
+MOST_ROWS = 20_000
 _LONGEST = 20_000
 _KINDS = {
     Fate.DELIVERED: "delivered",
@@ -31,7 +30,10 @@ _KINDS = {
 
 def render(ran: Sequence[Ran]) -> str:
     """The page of some cases. Everything that comes from engrams and manifests is escaped."""
-    parts = {"style": _asset("packets.css"), "cases": "".join(_case(one) for one in ran)}
+    parts = {
+        "style": _asset("packets.css"),
+        "cases": "".join(section(conversation("", one), _findings(one)) for one in ran),
+    }
     page = _asset("packets.html")
     for name, part in parts.items():
         page = page.replace(f"<!-- {name} -->", part)
@@ -42,18 +44,17 @@ def _asset(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def _case(ran: Ran) -> str:
-    lanes = [step.name for step in ran.run.steps if step.is_engram]
-    ways = hops(ran)
-    heads = "".join(f"<span>{_text(name)}</span>" for name in lanes)
-    rows = "".join(_way(hop, lanes) for hop in ways[:MOST_WAYS])
-    more = f"<p>{len(ways) - MOST_WAYS} more ways are not shown.</p>" if len(ways) > MOST_WAYS else ""
-    verdict = "passed" if passes(ran.findings) else "failed"
+def section(shown: Conversation, told: str = "") -> str:
+    """One case: its lanes, and below them each packet and each line of a log, in the order in which they came."""
+    heads = "".join(f"<span>{_text(name)}</span>" for name in shown.lanes)
+    rows = "".join(_row(row, shown.lanes) for row in shown.rows[:MOST_ROWS])
+    more = f"<p>{len(shown.rows) - MOST_ROWS} more rows are not shown.</p>" if len(shown.rows) > MOST_ROWS else ""
+    verdict = "passed" if shown.passed else "failed"
     return (
-        f'<section style="--lanes: {max(1, len(lanes))}"><h2>{_text(ran.case.name)}: {verdict}</h2>'
-        f"{_findings(ran)}"
+        f'<section style="--lanes: {max(1, len(shown.lanes))}"><h2>{_text(shown.case)}: {verdict}</h2>'
+        f"<p>{_text(shown.counts)}</p>{told}"
         f'<div class="head"><span>time</span><div class="lanes">{heads}</div><span>what became of it</span></div>'
-        f"{rows}{more}{_logs(ran)}</section>"
+        f"{rows}{more}</section>"
     )
 
 
@@ -66,50 +67,51 @@ def _findings(ran: Ran) -> str:
     return f"<ul>{entries}</ul>" if entries else ""
 
 
-def _way(hop: Hop, lanes: Sequence[str]) -> str:
-    outcome = hop.outcome
-    kind = _KINDS.get(outcome.fate, "lost")
-    said = f"{outcome.packet} from {outcome.source} to {outcome.target or 'nobody'}: {outcome.fate.value}"
-    why = " ".join(filter(None, (hop.rule, outcome.detail or (outcome.cause.text if outcome.cause else ""))))
+def _row(row: Way | LogLine, lanes: Sequence[str]) -> str:
+    return _way(row, lanes) if isinstance(row, Way) else _log(row, lanes)
+
+
+def _way(way: Way, lanes: Sequence[str]) -> str:
+    kind = _KINDS.get(way.fate, "lost")
+    said = f"{way.packet} from {way.source} to {way.target or 'nobody'}: {way.fate.value}"
+    why = " ".join(filter(None, (way.rule, way.detail or way.cause)))
     return (
-        f'<details class="{kind}"><summary aria-label="{_text(said)}"><span>{outcome.at:.2f} s</span>'
-        f'<div class="lanes">{_arrow(hop, lanes)}</div><span>{_text(outcome.fate.value)} {_text(why)}</span></summary>'
-        f"<dl>{''.join(_facts(hop))}</dl></details>"
+        f'<details class="{kind}"><summary aria-label="{_text(said)}"><span>{way.at:.2f} s</span>'
+        f'<div class="lanes">{_arrow(way, lanes)}</div><span>{_text(way.fate.value)} {_text(why)}</span></summary>'
+        f"<dl>{''.join(_facts(way))}</dl></details>"
     )
 
 
-def _arrow(hop: Hop, lanes: Sequence[str]) -> str:
+def _arrow(way: Way, lanes: Sequence[str]) -> str:
     """From lane to lane; what has no lane begins or ends at the other end."""
-    places = [lanes.index(name) for name in (hop.outcome.source, hop.outcome.target) if name in lanes] or [0]
+    places = [lanes.index(name) for name in (way.source, way.target) if name in lanes] or [0]
     first, last = min(places), max(places)
     leftwards = len(places) == 2 and places[0] > places[1]
-    name = _text(cut(hop.outcome.packet, 60))
+    name = _text(cut(way.packet, 60))
     place = f"grid-column: {first + 1} / {last + 2}; --span: {last - first + 1}"
     return f'<span class="arrow{" left" if leftwards else ""}" style="{place}">{name}</span>'
 
 
-def _facts(hop: Hop) -> Iterator[str]:
-    yield _fact("packet", f"{hop.outcome.packet}, which began with {hop.root}")
-    if hop.outcome.cause is not None:
-        yield _fact("cause", hop.outcome.cause.text)
-    if hop.template is not None:
-        yield _fact("template", _json(hop.template))
-    if hop.delivery is not None:
-        for name, value in view(hop.delivery.packet).items():
+def _facts(way: Way) -> Iterator[str]:
+    yield _fact("packet", f"{way.packet}, which began with {way.root}")
+    if way.cause:
+        yield _fact("cause", way.cause)
+    if way.template is not None:
+        yield _fact("template", _json(way.template))
+    if isinstance(way.delivered, dict):
+        for name, value in way.delivered.items():
             if value not in (None, {}):
                 yield _fact(name, _json(value))
 
 
-def _logs(ran: Ran) -> str:
-    """What each engram has written."""
-    parts = []
-    for step, runs in ran.pods.items():
-        lines = "\n".join(line.text for run in runs for line in run.logs)
-        if lines:
-            parts.append(
-                f'<details class="log"><summary>log of {_text(step)}</summary><pre>{_text(lines)}</pre></details>'
-            )
-    return "".join(parts)
+def _log(line: LogLine, lanes: Sequence[str]) -> str:
+    """In the lane of its engram; the time is real, not virtual."""
+    at = f"{line.at:.2f} s" if line.at >= 0 else ""
+    lane = lanes.index(line.step) + 1 if line.step in lanes else 1
+    return (
+        f'<div class="log"><span>{at}</span><div class="lanes"><span style="grid-column: {lane}">{_text(line.step)}'
+        f"</span></div><code>{_text(cut(line.text, 500))}</code></div>"
+    )
 
 
 def _fact(name: str, value: str) -> str:

@@ -13,6 +13,7 @@ from validator.reports.comparison import Comparison
 from validator.reports.escapes import code, cut, fenced, markdown, message, tail
 from validator.reports.excerpts import Lines
 from validator.reports.mermaid import drawable, flowchart, worst
+from validator.reports.packets import sequence
 from validator.reports.panels import Layout, body, plain
 from validator.reports.tallies import (
     counted,
@@ -37,6 +38,7 @@ SHARE = 0.7
 MOST_ROWS = 300
 MOST_NAMES = 10
 MOST_GRAPHS = 30
+MOST_CONVERSATIONS = 10
 GRAPHS_SHARE = 0.25
 GRAPH_WORDS = {
     Verdict.ERROR: "what is ✕ will fail",
@@ -71,6 +73,7 @@ def render(report: Report, lines: Lines, *, limit: int = LIMIT, changes: Compari
     stories = [story for story in report.stories if story.edges]
     graphs = [_graph(story) for story in sorted(stories, key=_urgency) if drawable(story)][:MOST_GRAPHS]
     page.cut(page.add(graphs, GRAPHS_SHARE), len(stories), "story graph")
+    page.cut(page.add(_conversations(report), GRAPHS_SHARE), len(report.conversations), "sequence diagram")
     findings = urgent(report.findings)
     page.cut(page.add((_finding(finding, lines) for finding in findings), SHARE), len(findings), "finding")
     cases = [case for case in ran(report.cases) if case.outcome is not Outcome.PASSED]
@@ -192,6 +195,18 @@ def _graph(story: StoryGraph) -> str:
         parts = [f"<details><summary>Story {_cell(story.name)}: {GRAPH_WORDS[verdict]}</summary>\n", parts[1]]
         parts.append("</details>\n")
     return "\n".join(parts)
+
+
+def _conversations(report: Report) -> Iterator[str]:
+    """Where the packets of realtime stories went; those that were lost first."""
+    for one in sorted(report.conversations, key=lambda one: one.passed)[:MOST_CONVERSATIONS]:
+        verdict = "passed" if one.passed else "failed"
+        head = f"Packets of story {_cell(one.story)}, {_cell(one.case)}: {verdict}, {one.counts}"
+        diagram = f"```mermaid\n{sequence(one)}\n```\n"
+        if one.passed:
+            yield f"<details><summary>{head}</summary>\n\n{diagram}\n</details>\n"
+        else:
+            yield f"{head}\n\n{diagram}"
 
 
 def _outcome(cases: list[CaseResult]) -> str:

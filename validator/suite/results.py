@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from typing import TYPE_CHECKING
 
 from validator.explore.coverage import Coverage
 from validator.findings import Finding, Json, Severity, Subject, Unchecked
 from validator.suite.evidence import Evidence
 from validator.suite.shards import Shard
 from validator.suite.suppression import Suppressed, Suppression
+
+if TYPE_CHECKING:
+    from validator.suite.realtime.conversation import Conversation
 
 DYNAMIC = frozenset({"conformance", "isolation", "streaming"})
 """Checks that run an image."""
@@ -113,6 +117,7 @@ class Outturn:
     findings: tuple[Finding, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
     images: tuple[TestedImage, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
     broken: bool = False
     """The sandbox could not do some of its work."""
     interrupted: int = 0
@@ -127,6 +132,7 @@ def joined(outturns: Iterable[Outturn]) -> Outturn:
         findings=tuple(finding for each in every for finding in each.findings),
         unchecked=tuple(unchecked for each in every for unchecked in each.unchecked),
         images=tuple(image for each in every for image in each.images),
+        conversations=tuple(one for each in every for one in each.conversations),
         broken=any(each.broken for each in every),
         interrupted=max((each.interrupted for each in every), default=0),
     )
@@ -213,6 +219,8 @@ class Report:
     """Findings that a comment, the configuration or the baseline silences."""
     stories: tuple[StoryGraph, ...] = ()
     """The stories that were checked, with a verdict on each step and edge."""
+    conversations: tuple[Conversation, ...] = ()
+    """The cases of realtime stories that were run, packet by packet."""
     pairs: tuple[PairVerdict, ...] = ()
     """Every template with every other, where a report that shows them was asked for. They fail nothing. Reports are
     merged by the pairs' names."""

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.suite.realtime.rooms import TRANSPORT, play
-from validator.reports.packets import hops
 from validator.sources.workspace import load
 from validator.suite.realtime.cases import case
+from validator.suite.realtime.conversation import hops
 from validator.suite.realtime.running import run_case
 
 STORY = """\

@@ -9,6 +9,7 @@ import pytest
 
 from tests.suite.realtime.rooms import ECHO, STORY, play
 from validator.reports import packets as shown
+from validator.suite.realtime.conversation import conversation, hops
 
 HELLO = {"from": "mic", "id": "hello", "payload": {"text": "hello"}}
 BYE = {"from": "mic", "id": "bye", "payload": {"text": "bye"}}
@@ -25,7 +26,7 @@ def rules(ran: Any) -> list[str]:
 
 def test_a_packet_keeps_its_id_from_the_source_to_the_last_step(tmp_path: Path) -> None:
     ran = play(tmp_path, {"send": [HELLO, BYE]})
-    ways = [(hop.root, hop.outcome.packet, hop.outcome.source, hop.outcome.target) for hop in shown.hops(ran)]
+    ways = [(hop.root, hop.outcome.packet, hop.outcome.source, hop.outcome.target) for hop in hops(ran)]
     assert ways == [
         ("hello", "hello", "mic", "think"),
         ("hello", "hello", "think", "show"),
@@ -138,7 +139,7 @@ def test_what_people_see(tmp_path: Path) -> None:
         '       1.00s  think ○ show  filtered by if [EV764] {{ eq packet.text "bye" }}',
         "  packets: passed, 2 ways of packets: 1 delivered, 1 filtered by if",
     ]
-    assert shown.sequence(ran).splitlines() == [
+    assert shown.sequence(conversation("room", ran)).splitlines() == [
         "sequenceDiagram",
         "  participant s0 as mic",
         "  participant s1 as think",

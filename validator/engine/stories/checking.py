@@ -6,6 +6,7 @@ import signal
 from collections.abc import Sequence
 from dataclasses import replace
 
+from validator.engine.masking import Masker
 from validator.engine.preparation import Prepared
 from validator.engine.sharing import Share
 from validator.engine.stories.cases import task_of
@@ -55,11 +56,17 @@ def _realtime(prepared: Prepared, stories: Sequence[Story], *, with_images: bool
     if not live:
         return Outturn(), ""
     from validator.engine.stories.packets import packet_cases
+    from validator.suite.realtime.conversation import conversation
 
     told, sandbox = packet_cases(prepared, live, with_images=with_images)
     rows = tuple(one.row for one in told)
     findings = tuple(finding for one in told for finding in one.findings)
-    return Outturn(rows, findings, broken=any(row.outcome is Outcome.ERROR for row in rows)), sandbox
+    mask = mask_of(prepared) if with_images else Masker()
+    seen = tuple(
+        conversation(one.row.subject.name, one.ran, mask.text, mask.document) for one in told if one.ran is not None
+    )
+    broken = any(row.outcome is Outcome.ERROR for row in rows)
+    return Outturn(rows, findings, conversations=seen, broken=broken), sandbox
 
 
 def _stories(prepared: Prepared, share: Share) -> list[Story]:

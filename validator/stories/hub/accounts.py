@@ -17,6 +17,7 @@ Edge = tuple[str, str]
 """Source, target."""
 Kind = tuple[str, str, Fate, Cause | None]
 """Source, target, and what became of a packet."""
+K = TypeVar("K")
 T = TypeVar("T", Delivery, Emission)
 
 _PASSING = frozenset({Fate.DELIVERED, Fate.FILTERED})
@@ -67,8 +68,8 @@ class Book:
         self._settled: dict[Kind, deque[Way]] = {}
         self._counts: Counter[Kind] = Counter()
         self._forgotten: Counter[Kind] = Counter()
-        self._deliveries: _Rings[Delivery] = _Rings(keep.most, {*keep.edges})
-        self._emissions: _Rings[Emission] = _Rings(keep.most, {*keep.steps})
+        self._deliveries: _Rings[Edge, Delivery] = _Rings(keep.most, keep.edges)
+        self._emissions: _Rings[str, Emission] = _Rings(keep.most, keep.steps)
 
     def outcomes(self, outcomes: Iterable[Outcome]) -> None:
         """What became of packets, so far."""
@@ -126,17 +127,17 @@ class Book:
                 return
 
 
-class _Rings(Generic[T]):
+class _Rings(Generic[K, T]):
     """The last ones of each name, in the order in which they came."""
 
-    def __init__(self, most: int | None, whole: set[object]) -> None:
-        self.counts: Counter[object] = Counter()
+    def __init__(self, most: int | None, whole: frozenset[K]) -> None:
+        self.counts: Counter[K] = Counter()
         self._most = most
         self._whole = whole
         self._number = 0
-        self._rings: dict[object, deque[tuple[int, T]]] = {}
+        self._rings: dict[K, deque[tuple[int, T]]] = {}
 
-    def add(self, name: object, one: T) -> None:
+    def add(self, name: K, one: T) -> None:
         self.counts[name] += 1
         self._number += 1
         ring = self._rings.get(name)

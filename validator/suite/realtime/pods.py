@@ -43,7 +43,9 @@ class Occurrence:
 class Engram:
     """One engram of the story: what it was given, what it is done with, and whether it rests."""
 
-    def __init__(self, step: str, open_pod: OpenPod, case: StreamCase, tell: Callable[[Occurrence], None]) -> None:
+    def __init__(
+        self, step: str, open_pod: OpenPod, case: StreamCase, tell: Callable[[Occurrence], None], began: float
+    ) -> None:
         self.step = step
         self.ran: list[StreamRun] = []
         self.error: SandboxError | None = None
@@ -60,7 +62,8 @@ class Engram:
         self._open_pod, self._case, self._tell = open_pod, case, tell
         self._killed = threading.Event()
         self._process: EngramProcess | None = None
-        self._began = time.monotonic()
+        self._began = began
+        self._started = 0.0
         self._thread = threading.Thread(target=self._run, name=f"engram-{step}", daemon=True)
 
     def start(self) -> None:
@@ -158,11 +161,16 @@ class Engram:
 
     def _notice(self, name: str, data: Any) -> None:
         if name == "started":
-            self._process = data
+            self._process, self._started = data, time.monotonic() - self._began
             if self._killed.is_set():
                 data.kill()
         else:
             self._say(name, data)
+
+    @property
+    def opened(self) -> float:
+        """When its connector was opened, in seconds since the run began: a pod counts from there."""
+        return self._started - (self.ran[-1].phases.get("spawn", 0.0) if self.ran else 0.0)
 
     def _say(self, what: str, data: Any) -> None:
         self._tell(Occurrence(self.step, what, data, time.monotonic() - self._began))
@@ -174,9 +182,10 @@ class Pods:
     def __init__(self, engrams: Mapping[str, tuple[OpenPod, StreamCase]], time_limit: float) -> None:
         self._said: queue.SimpleQueue[Occurrence] = queue.SimpleQueue()
         self._made = engrams
-        self._engrams = {step: Engram(step, *made, self._said.put) for step, made in engrams.items()}
+        self._began = time.monotonic()
+        self._engrams = {step: Engram(step, *made, self._said.put, self._began) for step, made in engrams.items()}
         self._all = list(self._engrams.values())
-        self._end = time.monotonic() + time_limit
+        self._end = self._began + time_limit
         self._unheard: Counter[str] = Counter()
 
     @property
@@ -188,6 +197,11 @@ class Pods:
     def runs(self) -> Mapping[str, tuple[StreamRun, ...]]:
         """What each pod has seen, by step; complete once all have ended."""
         return {step: tuple(run for one in self._all if one.step == step for run in one.ran) for step in self._engrams}
+
+    @property
+    def opened(self) -> Mapping[str, tuple[float, ...]]:
+        """When the connector of each of these runs was opened, in seconds since all began."""
+        return {step: tuple(one.opened for one in self._all if one.step == step and one.ran) for step in self._engrams}
 
     @property
     def errors(self) -> tuple[SandboxError, ...]:
@@ -221,7 +235,7 @@ class Pods:
     def restart(self, step: str) -> None:
         """Start the engram of a step again, in a pod of its own, once it has ended."""
         if step in self._engrams and self._engrams[step].over:
-            again = self._engrams[step] = Engram(step, *self._made[step], self._said.put)
+            again = self._engrams[step] = Engram(step, *self._made[step], self._said.put, self._began)
             self._all.append(again)
             again.start()
 

@@ -59,6 +59,8 @@ class Ran:
     """What each engram that really ran was sent and has sent, by step."""
     seconds: float = 0.0
     """Real ones."""
+    opened: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """When each of these runs began to count, in seconds since the case began."""
     errors: tuple[SandboxError, ...] = ()
     """Why the sandbox could not do its work: then nothing is said of the story."""
 
@@ -98,7 +100,7 @@ def run_case(
         )
         late = pods.busy
     found = () if pods.errors else judged(_manifests(workspace, story), case, played, late, pods.unheard)
-    return Ran(case, run, played, found, pods.runs, time.monotonic() - began, pods.errors)
+    return Ran(case, run, played, found, pods.runs, time.monotonic() - began, pods.opened, pods.errors)
 
 
 def _manifests(workspace: Workspace, story: Story) -> Manifests:
