@@ -44,13 +44,13 @@ def test_logs_stand_between_the_packets_that_they_come_between(shown: Conversati
     rows = [f"{row.source}>{row.target} {row.packet}" if isinstance(row, Way) else row.text for row in shown.rows]
     assert rows == [
         "mic>think one",
-        "no time",
         "thinks",
         "think>show one",
         "mic>think two",
         "thinks ***",
         "<b>shows",
         "think>show two",
+        "no time",
     ]
 
 
@@ -64,5 +64,6 @@ def test_the_page_has_them_in_their_lanes(shown: Conversation) -> None:
 def test_the_summary_has_a_diagram_of_what_was_lost(tmp_path: Path) -> None:
     lost = play(tmp_path, {"send": SENT}, STORY.replace("{{ packet.text }}!", "{{ packet.txt }}"))
     text = summary.render(Report(conversations=(conversation("room", lost),)), lambda file: ())
-    assert "Packets of story `room`, `packets`: failed, 4 ways of packets: 2 delivered, 2 stream closed" in text
+    head = "Packets of story <code>room</code>, <code>packets</code>: failed, "
+    assert f"{head}4 ways of packets: 2 delivered, 2 stream closed" in text
     assert "  s1-xs2: one EV762" in text

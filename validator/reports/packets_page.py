@@ -31,7 +31,7 @@ _KINDS = {
 def render(ran: Sequence[Ran]) -> str:
     """The page of some cases. Everything that comes from engrams and manifests is escaped."""
     parts = {
-        "style": _asset("packets.css"),
+        "style": _asset("packets.css") + _asset("html/sequence.css"),
         "cases": "".join(section(conversation("", one), _findings(one)) for one in ran),
     }
     page = _asset("packets.html")
@@ -44,15 +44,17 @@ def _asset(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def section(shown: Conversation, told: str = "") -> str:
+def section(shown: Conversation, told: str = "", most: int = MOST_ROWS) -> str:
     """One case: its lanes, and below them each packet and each line of a log, in the order in which they came."""
     heads = "".join(f"<span>{_text(name)}</span>" for name in shown.lanes)
-    rows = "".join(_row(row, shown.lanes) for row in shown.rows[:MOST_ROWS])
-    more = f"<p>{len(shown.rows) - MOST_ROWS} more rows are not shown.</p>" if len(shown.rows) > MOST_ROWS else ""
+    rows = "".join(_row(row, shown.lanes) for row in shown.rows[:most])
+    more = f"<p>{len(shown.rows) - most} more rows are not shown.</p>" if len(shown.rows) > most else ""
     verdict = "passed" if shown.passed else "failed"
     return (
-        f'<section style="--lanes: {max(1, len(shown.lanes))}"><h2>{_text(shown.case)}: {verdict}</h2>'
-        f"<p>{_text(shown.counts)}</p>{told}"
+        f'<section class="sequence" style="--lanes: {max(1, len(shown.lanes))}">'
+        f"<h3>{_text(shown.case)}: {verdict}</h3><p>{_text(shown.counts)}</p>{told}"
+        '<p><label><input type="checkbox" class="only-lost"> only what did not arrive</label> '
+        '<label><input type="checkbox" class="with-logs" checked> logs of the engrams, in their lanes</label></p>'
         f'<div class="head"><span>time</span><div class="lanes">{heads}</div><span>what became of it</span></div>'
         f"{rows}{more}</section>"
     )

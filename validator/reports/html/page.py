@@ -12,7 +12,7 @@ from validator import __version__
 from validator.reports import matrix
 from validator.reports.comparison import Comparison
 from validator.reports.excerpts import Lines
-from validator.reports.html import cases, coverage, findings, stories
+from validator.reports.html import cases, coverage, findings, sequences, stories
 from validator.reports.html.environment import asset, environment
 from validator.reports.links import Origin, rule_page
 from validator.reports.tallies import Tally, duration, reasons, tally, verdict
@@ -49,7 +49,7 @@ def render(report: Report, lines: Lines, origin: Origin | None = None, changes: 
             origin=origin,
             version=__version__,
             checksum=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
-            style=asset("page.css") + (Markup(matrix.style()) if report.pairs else ""),  # noqa: S704 - our own file
+            style=_style(report),
             script=script,
             sign=SIGNS.get(report.result, "⚡"),
             verdict=verdict(report),
@@ -59,6 +59,7 @@ def render(report: Report, lines: Lines, origin: Origin | None = None, changes: 
             stories=stories.view(report),
             most_stories=stories.MOST_STORIES,
             step=stories.STEP,
+            sequences=sequences.view(report),
             pairs=_pairs(report),
             cases=cases.view(report),
             reached=coverage.view(report.cases),
@@ -68,6 +69,14 @@ def render(report: Report, lines: Lines, origin: Origin | None = None, changes: 
             most_names=MOST_NAMES,
         )
     )
+
+
+def _style(report: Report) -> Markup:
+    """The style sheets of what is in the page."""
+    style = asset("page.css")
+    if report.pairs:
+        style += Markup(matrix.style())  # noqa: S704 - our own file
+    return style + asset("sequence.css") if report.conversations else style
 
 
 def _pairs(report: Report) -> Markup | None:

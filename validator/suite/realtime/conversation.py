@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -133,18 +134,22 @@ def _way(hop: Hop, text: Callable[[str], str], document: Callable[[Json], Json])
 def _merged(ran: Ran, ways: list[tuple[Hop, Way]], logs: list[LogLine]) -> Iterator[Way | LogLine]:
     """Packets in their order; each log line before the first packet that was sent later.
 
-    Packets of mocks have no real time: they stand where they stand.
+    Packets of mocks have no real time: they stand where they stand. Lines without a time come last.
     """
     clocks = {(one.packet.id, one.source): one.clock for one in ran.played.emissions if one.clock}
-    waiting = sorted(logs, key=lambda line: line.at)
+    waiting = sorted(logs, key=_when)
     next_line = 0
     for hop, way in ways:
         clock = clocks.get((hop.outcome.packet, hop.outcome.source), 0.0)
-        while next_line < len(waiting) and waiting[next_line].at < clock:
+        while next_line < len(waiting) and _when(waiting[next_line]) < clock:
             yield waiting[next_line]
             next_line += 1
         yield way
     yield from waiting[next_line:]
+
+
+def _when(line: LogLine) -> float:
+    return line.at if line.at >= 0 else math.inf
 
 
 def _logs(ran: Ran) -> Iterator[LogLine]:
