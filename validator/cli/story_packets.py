@@ -52,7 +52,7 @@ def packet_options(function: F) -> F:
                 "--html",
                 "page",
                 metavar="FILE",
-                help="Realtime: write a page with every packet as an arrow between steps.",
+                help="Write a page: each step on a timeline with its inputs; realtime: each packet as an arrow.",
             ),
             click.option("--verbose", is_flag=True, help="Realtime: show payloads and notes, too."),
         )

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -125,6 +126,8 @@ def _told(prepared: Prepared, tasks: Sequence[StoryTask], arguments: dict[str, A
     mask = mask_of(prepared).text
     if arguments["junit"]:
         write_junit(Path(arguments["junit"]), report, prepared, mask)
+    if arguments["page"]:
+        _write_page(Path(arguments["page"]), report, prepared)
     show = _document if arguments["style"] == "json" else _shown
     text = show(shown, seen, report, prepared)
     (click.echo if show is _document else say)(mask(text))
@@ -244,6 +247,25 @@ def _by_hand(story: Story, arguments: dict[str, Any], profile: Any) -> StoryTask
         raise click.UsageError(f"{file}: {error}") from None
     inputs = object_of(arguments["inputs_file"]) if arguments["inputs_file"] else None
     return StoryTask(story, Asked(story, inputs, script, "by hand", profile))
+
+
+def _write_page(path: Path, report: Report, prepared: Prepared) -> None:
+    """The report as a page, without secrets. Raises click.UsageError when it cannot be written."""
+    from validator.engine.stories.running import mask_of
+    from validator.reports.html.page import render
+    from validator.reports.writers import file_lines
+
+    mask = mask_of(prepared)
+    hidden = replace(
+        report,
+        findings=tuple(map(mask.finding, report.findings)),
+        cases=tuple(map(mask.result, report.cases)),
+        timelines=tuple(one.masked(mask.text, mask.document) for one in report.timelines),
+    )
+    try:
+        path.write_text(render(hidden, file_lines(prepared.options.root)), encoding="utf-8")
+    except OSError as error:
+        raise click.UsageError(f"--html {path}: {error}") from None
 
 
 def _document(ran: Sequence[StoryRan], seen: Coverage, report: Report, prepared: Prepared) -> str:

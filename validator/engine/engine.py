@@ -68,6 +68,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         images=dynamic.images,
         conversations=dynamic.conversations,
         stories=share.stories(story_graphs(workspace, options.checks, told, unchecked)),
+        timelines=dynamic.timelines,
         pairs=pairs,
         no_pairs=no_pairs,
         fail_on=threshold(options.fail_on or config.fail_on),

@@ -6,12 +6,13 @@ GitHub drops a summary over 1 MiB as a whole, so it is cut before that, the leas
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from validator.findings import Finding, Severity
 from validator.reports.comparison import Comparison
 from validator.reports.escapes import code, cut, fenced, markdown, message, tail
 from validator.reports.excerpts import Lines
+from validator.reports.gantt import gantt
 from validator.reports.mermaid import drawable, flowchart, worst
 from validator.reports.packets import sequence
 from validator.reports.panels import Layout, body, plain
@@ -28,6 +29,7 @@ from validator.reports.tallies import (
     verdict,
 )
 from validator.suite.results import CaseResult, Outcome, Report, StoryGraph, Verdict
+from validator.suite.timelines import GOOD, Timeline
 
 LIMIT = 1_048_576
 """Bytes that GitHub takes for one step."""
@@ -74,6 +76,8 @@ def render(report: Report, lines: Lines, *, limit: int = LIMIT, changes: Compari
     graphs = [_graph(story) for story in sorted(stories, key=_urgency) if drawable(story)][:MOST_GRAPHS]
     page.cut(page.add(graphs, GRAPHS_SHARE), len(stories), "story graph")
     page.cut(page.add(_conversations(report), GRAPHS_SHARE), len(report.conversations), "sequence diagram")
+    charts = list(_charts(report.timelines))[:MOST_GRAPHS]
+    page.cut(page.add(charts, GRAPHS_SHARE), len(charts), "timeline of a story")
     findings = urgent(report.findings)
     page.cut(page.add((_finding(finding, lines) for finding in findings), SHARE), len(findings), "finding")
     cases = [case for case in ran(report.cases) if case.outcome is not Outcome.PASSED]
@@ -207,6 +211,18 @@ def _conversations(report: Report) -> Iterator[str]:
             yield f"<details><summary>{head}</summary>\n\n{diagram}\n</details>\n"
         else:
             yield f"{head}\n\n{diagram}"
+
+
+def _charts(timelines: Sequence[Timeline]) -> Iterator[str]:
+    """Cases of stories as GitHub draws them, those that are not as they should be first and unfolded."""
+    for one in sorted(timelines, key=lambda one: one.outcome in GOOD):
+        title = _cell(": ".join(filter(None, (one.story, one.case, one.verdict))))
+        if not (chart := gantt(one)):
+            continue
+        if one.outcome in GOOD:
+            yield f"<details><summary>Story {title}</summary>\n\n```mermaid\n{chart}\n```\n\n</details>\n"
+        else:
+            yield f"**Story** {title}\n\n```mermaid\n{chart}\n```\n"
 
 
 def _outcome(cases: list[CaseResult]) -> str:

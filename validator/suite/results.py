@@ -12,6 +12,7 @@ from validator.findings import Finding, Json, Severity, Subject, Unchecked
 from validator.suite.evidence import Evidence
 from validator.suite.shards import Shard
 from validator.suite.suppression import Suppressed, Suppression
+from validator.suite.timelines import Timeline
 
 if TYPE_CHECKING:
     from validator.suite.realtime.conversation import Conversation
@@ -122,6 +123,7 @@ class Outturn:
     """The sandbox could not do some of its work."""
     interrupted: int = 0
     """The signal that ended the run early; 0 when it ran to its end."""
+    timelines: tuple[Timeline, ...] = ()
 
 
 def joined(outturns: Iterable[Outturn]) -> Outturn:
@@ -135,6 +137,7 @@ def joined(outturns: Iterable[Outturn]) -> Outturn:
         conversations=tuple(one for each in every for one in each.conversations),
         broken=any(each.broken for each in every),
         interrupted=max((each.interrupted for each in every), default=0),
+        timelines=tuple(one for each in every for one in each.timelines),
     )
 
 
@@ -221,6 +224,8 @@ class Report:
     """The stories that were checked, with a verdict on each step and edge."""
     conversations: tuple[Conversation, ...] = ()
     """The cases of realtime stories that were run, packet by packet."""
+    timelines: tuple[Timeline, ...] = ()
+    """Cases of stories that were run here. Reports as JSON do not hold them, so a merged report has none."""
     pairs: tuple[PairVerdict, ...] = ()
     """Every template with every other, where a report that shows them was asked for. They fail nothing. Reports are
     merged by the pairs' names."""

@@ -10,6 +10,7 @@ from validator.engine.masking import Masker
 from validator.engine.preparation import Prepared
 from validator.engine.sharing import Share
 from validator.engine.stories.cases import task_of
+from validator.engine.stories.reporting import timelines
 from validator.engine.stories.running import Wishes, mask_of, ran
 from validator.engine.stories.selection import cases_of
 from validator.findings import Subject
@@ -34,7 +35,8 @@ def story_cases(prepared: Prepared, share: Share) -> tuple[Outturn, str]:
     if with_images and whole.results:
         mask = mask_of(prepared)
         findings, rows = tuple(map(mask.finding, whole.findings)), tuple(map(mask.result, whole.results))
-        whole = replace(whole, results=rows, findings=findings)
+        drawn = tuple(one.masked(mask.text, mask.document) for one in whole.timelines)
+        whole = replace(whole, results=rows, findings=findings, timelines=drawn)
     return whole, sandbox or line
 
 
@@ -48,7 +50,8 @@ def _batch(prepared: Prepared, stories: Sequence[Story], *, with_images: bool) -
     results, sandbox = ran(prepared, tasks, wishes, with_images=with_images)
     findings = tuple(finding for one in results for finding in one.findings)
     broken = any(one.broken for one in results)
-    return Outturn(tuple(one.row() for one in results), findings, broken=broken), sandbox
+    rows = tuple(one.row() for one in results)
+    return Outturn(rows, findings, broken=broken, timelines=timelines(results)), sandbox
 
 
 def _realtime(prepared: Prepared, stories: Sequence[Story], *, with_images: bool) -> tuple[Outturn, str]:

@@ -12,12 +12,19 @@ from validator.engine.preparation import Prepared
 from validator.findings import Finding
 from validator.suite.results import CaseResult, Outcome, Report
 from validator.suite.story_results import StoryRan
+from validator.suite.timelines import Timeline, timeline
 
 
 def report_of(prepared: Prepared, ran: Sequence[StoryRan], more: Sequence[Finding] = (), sandbox: str = "") -> Report:
     """What a run of stories came to. Suppressions, severities and `fail-on` of the configuration hold."""
     shown = [finding for one in ran for finding in one.findings]
-    return report_from(prepared, [one.row() for one in ran], shown, more, sandbox)
+    report = report_from(prepared, [one.row() for one in ran], shown, more, sandbox)
+    return replace(report, timelines=timelines(ran))
+
+
+def timelines(ran: Iterable[StoryRan]) -> tuple[Timeline, ...]:
+    """The cases whose end is known, as the reports draw them."""
+    return tuple(drawn for one in ran if (drawn := timeline(one)) is not None)
 
 
 def report_from(

@@ -12,7 +12,7 @@ from validator import __version__
 from validator.reports import matrix
 from validator.reports.comparison import Comparison
 from validator.reports.excerpts import Lines
-from validator.reports.html import cases, coverage, findings, sequences, stories
+from validator.reports.html import cases, coverage, findings, sequences, stories, timelines
 from validator.reports.html.environment import asset, environment
 from validator.reports.links import Origin, rule_page
 from validator.reports.tallies import Tally, duration, reasons, tally, verdict
@@ -60,6 +60,8 @@ def render(report: Report, lines: Lines, origin: Origin | None = None, changes: 
             most_stories=stories.MOST_STORIES,
             step=stories.STEP,
             sequences=sequences.view(report),
+            timelines=timelines.view(report),
+            more_timelines=max(len(report.timelines) - timelines.MOST_CASES, 0),
             pairs=_pairs(report),
             cases=cases.view(report),
             reached=coverage.view(report.cases),
@@ -76,6 +78,8 @@ def _style(report: Report) -> Markup:
     style = asset("page.css")
     if report.pairs:
         style += Markup(matrix.style())  # noqa: S704 - our own file
+    if report.timelines:
+        style += asset("timelines.css")
     return style + asset("sequence.css") if report.conversations else style
 
 

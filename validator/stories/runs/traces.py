@@ -45,6 +45,8 @@ class StepTrace:
     """Whether the story goes on when it fails."""
     failure: Failure | None = None
     """Why it failed; None when it did not."""
+    after: tuple[str, ...] = ()
+    """The steps that it waits for."""
 
     @property
     def evidence(self) -> Evidence | None:
@@ -177,6 +179,7 @@ def _step(stage: Stage, execution: Execution, step: Step, path: Path, children: 
         child=children.get(step.name),
         allowed=step.allow_failure,
         failure=failure_of(execution, stage.story, step, one, path) if state.phase in (FAILED, TIMEOUT) else None,
+        after=tuple(sorted(execution.edges.all.get(step.name, ()))),
     )
 
 
