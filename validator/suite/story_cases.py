@@ -90,7 +90,10 @@ def read_case(key: str, entry: Mapping[str, Any], node: Node) -> StoryCase:
 def _script(entry: Mapping[str, Any]) -> Script:
     steps = entry.get("steps", {})
     gates = {name: one for name, one in steps.items() if isinstance(one, dict) and "gate" in one}
+    redrive = entry.get("redrive")
     return Script(
+        cancel=_nanos(entry["cancel"]["after"]) if "cancel" in entry else None,
+        redrives=() if redrive is None else ("" if redrive is True else redrive["from"],),
         attempts={name: tuple(_attempts(one)) for name, one in steps.items() if name not in gates},
         gates={name: _decision(one) for name, one in gates.items()},
         children={name: _script(one) for name, one in entry.get("stories", {}).items()},

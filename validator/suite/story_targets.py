@@ -79,6 +79,7 @@ class _Names:
     def _expected(self, case: StoryCase, story: str, steps: Mapping[str, Step]) -> Iterator[Finding]:
         listed = (("order", case.expect.order), ("never", case.expect.never))
         names: list[tuple[Path, str]] = [(("expect", "steps", name), name) for name in case.expect.steps]
+        names += [(("redrive", "from"), name) for name in case.script.redrives if name]
         names += [(("expect", part, index), name) for part, all_ in listed for index, name in enumerate(all_)]
         for place, name in names:
             if name not in steps:
@@ -101,7 +102,8 @@ class _Names:
 
     def _unknown(self, root: Node, path: Path, name: str, kind: str, known: Iterable[str]) -> Finding:
         parent = root.at(path[:-1])
-        location = root.at(path).location if isinstance(path[-1], int) else parent.key_location(name)
+        is_value = isinstance(path[-1], int) or path[-1] != name
+        location = root.at(path).location if is_value else parent.key_location(name)
         return config_rules.UNKNOWN_TARGET.at(
             location,
             Subject("config", self.file),

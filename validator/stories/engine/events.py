@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -61,14 +61,35 @@ class RetryDue:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """Somebody cancels the run (`spec.cancelRequested`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraceOver:
+    """The time is over that running steps have to end by themselves after a cancel."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedriveRequested:
+    """Somebody lets the run begin again (annotation `redrive-token`), or a part of it (`redrive-from-step`)."""
+
+    step: str = ""
+    """This step and what depends on it; empty for the whole run."""
+
+
+@dataclass(frozen=True, slots=True)
 class Awaited:
     """The end of a process that runs outside: its time in the story is known, and how it ended when that has come."""
 
+    step_run: str
     end: Callable[[], JobEnded]
     """Waits for the process."""
 
 
-Event: TypeAlias = JobEnded | SignalSent | ChildEnded | GateDecided | RetryDue
+Event: TypeAlias = (
+    JobEnded | SignalSent | ChildEnded | GateDecided | RetryDue | CancelRequested | GraceOver | RedriveRequested
+)
 
 
 @dataclass(slots=True)
@@ -82,6 +103,11 @@ class Queue:
         """Let an event happen at a time."""
         self._armed += 1
         heapq.heappush(self._items, (time, self._armed, event))
+
+    def forget(self, names: Container[str]) -> None:
+        """Leave out what would happen to StepRuns and child runs that are deleted."""
+        self._items = [item for item in self._items if _subject(item[2]) not in names]
+        heapq.heapify(self._items)
 
     @property
     def next_time(self) -> int | None:
@@ -97,3 +123,14 @@ class Queue:
     def events(self) -> tuple[Event | Awaited, ...]:
         """All that are still to come."""
         return tuple(item[2] for item in sorted(self._items, key=lambda item: item[:2]))
+
+
+def _subject(event: Event | Awaited) -> str:
+    """The StepRun or child run that an event is about; empty for none."""
+    match event:
+        case JobEnded() | SignalSent() | RetryDue() | Awaited():
+            return event.step_run
+        case ChildEnded():
+            return event.child
+        case _:
+            return ""

@@ -13,16 +13,20 @@ from typing import Protocol
 
 from validator.findings import Json
 from validator.stories.engine.context import as_output
+from validator.stories.engine.control import cancel, redrive
 from validator.stories.engine.definition import Story
 from validator.stories.engine.dependencies import Dependencies, dependencies
 from validator.stories.engine.durations import SECOND, SHORTEST
 from validator.stories.engine.events import (
     Awaited,
+    CancelRequested,
     ChildEnded,
     Event,
     GateDecided,
+    GraceOver,
     JobEnded,
     Queue,
+    RedriveRequested,
     RetryDue,
     SignalSent,
 )
@@ -43,8 +47,8 @@ MOST_EVENTS = 100_000
 class Outside(Protocol):
     """What runs steps and decides at gates."""
 
-    def decisions(self) -> Iterable[tuple[int, GateDecided]]:
-        """All decisions with their times."""
+    def decisions(self) -> Iterable[tuple[int, GateDecided | CancelRequested]]:
+        """All that people decide, with the times."""
 
     def job_started(self, step_run: StepRun, now: int) -> Iterable[tuple[int, Event | Awaited]]:
         """What a new Job will do, with the times."""
@@ -81,6 +85,8 @@ class Execution:
     inputs: Json = None
     profile: Profile = IMPLEMENTED
     now: int = 0
+    redrives: list[RedriveRequested] = field(default_factory=list)
+    """What people do when the run is over, one after the other."""
     run: Run = field(init=False)
     edges: Dependencies = field(init=False)
     queue: Queue = field(default_factory=Queue)
@@ -134,14 +140,14 @@ class Execution:
     def next_time(self) -> int | None:
         """When the next thing happens; None when nothing does by itself."""
         if self.run.terminal:
-            return None
+            return self.now if self.redrives else None
         times = (self.queue.next_time, self._next_look())
         return min((time for time in times if time is not None), default=None)
 
     def step(self) -> bool:
         """Let the next thing happen; whether there was one."""
         if self.run.terminal:
-            return False
+            return self._begin_again()
         if self._poll is not None and self._poll.timed:
             self.skipped += self._left_out(self._poll) or 0
         time, at = self.queue.next_time, self._next_look()
@@ -154,6 +160,24 @@ class Execution:
             return False
         self.now = at
         self._look()
+        return True
+
+    def _begin_again(self) -> bool:
+        """Let the next redrive happen; whether there is one."""
+        if not self.redrives:
+            return False
+        event = self.redrives.pop(0)
+        self._settle(event, wake=self._apply(event))
+        return True
+
+    def _redrive(self, step: str) -> bool:
+        gone = redrive(self.run, self.story, self.edges, step, self.now)
+        self.queue.forget(gone)
+        self._children -= gone
+        for name in gone:
+            self._jobs.pop(name, None)
+            self._retries.pop(name, None)
+        self._poll, self._idle = None, False
         return True
 
     def _look(self) -> None:
@@ -279,6 +303,13 @@ class Execution:
                 return self._seen_at_once()
             case RetryDue():
                 return False
+            case CancelRequested():
+                self.queue.arm(cancel(self.run, self.now), GraceOver())
+                return True
+            case GraceOver():
+                return True
+            case RedriveRequested(step):
+                return self._redrive(step)
 
     def _seen_at_once(self) -> bool:
         """Whether the controller, which nobody wakes, looks just now."""

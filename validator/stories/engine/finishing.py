@@ -10,11 +10,21 @@ from validator.stories.engine import messages
 from validator.stories.engine.definition import ban, byte_length, json_text
 from validator.stories.engine.launching import document_of, go_json, resolve_as_one
 from validator.stories.engine.passes import Pass, StalledError
-from validator.stories.engine.phases import COMPENSATED, FAILED, SUCCEEDED, TIMEOUT
+from validator.stories.engine.phases import COMPENSATED, FAILED, FINISHED, RUNNING, SUCCEEDED, TIMEOUT
 from validator.templates.errors import TemplateError, UnsupportedError
 
 MOST_OUTPUT = 1024 * 1024
 """Bytes of a story's output that are stored."""
+
+
+def end_cancelled(work: Pass) -> None:
+    """End a cancelled run as soon as no step runs, and at the latest when the grace is over (A12, B11.2)."""
+    run = work.run
+    assert run.cancel_by is not None
+    if any(one.phase == RUNNING for one in run.step_runs.values()) and work.now < run.cancel_by:
+        return
+    work.changed = True
+    work.finish(FINISHED, "Canceled", messages.CANCELED)
 
 
 def finish(work: Pass, main: Iterable[str], compensations: Iterable[str], finally_: Iterable[str]) -> None:

@@ -11,8 +11,10 @@ SKIPPED = "Skipped"
 FAILED = "Failed"
 TIMEOUT = "Timeout"
 COMPENSATED = "Compensated"
+FINISHED = "Finished"
+"""How a run ends that was cancelled."""
 
-TERMINAL = frozenset({SUCCEEDED, FAILED, "Finished", "Canceled", COMPENSATED, TIMEOUT, "Aborted", SKIPPED})
+TERMINAL = frozenset({SUCCEEDED, FAILED, FINISHED, "Canceled", COMPENSATED, TIMEOUT, "Aborted", SKIPPED})
 """Phases that do not change any more."""
 ACTIVE = frozenset({RUNNING, PENDING, PAUSED})
 """Phases that the controller counts as running."""

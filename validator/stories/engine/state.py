@@ -160,6 +160,10 @@ class Run:
     """Goes up when a StepRun or a child run changes."""
     known_outputs: tuple[object, Value] = (None, None)
     """The entries of `steps`, and what they were made of."""
+    cancel_by: int | None = None
+    """When the steps of a cancelled run are ended that have not ended by themselves; None for a run that goes on."""
+    earlier: dict[str, int] = field(default_factory=dict)
+    """Attempts of StepRuns that a redrive deleted, by name."""
     overdue: str = ""
     """Where the platform does as documented: that the story's timeout has passed."""
 

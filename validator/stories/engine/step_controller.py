@@ -50,6 +50,8 @@ def step_pass(
             return
         step_run.retry_at = None
     if not step_run.job:
+        if run.cancel_by is not None:
+            return
         _create_job(step_run, run, story, edges, profile, inputs, now)
     elif step_run.job == "succeeded":
         _job_succeeded(step_run, story, now)

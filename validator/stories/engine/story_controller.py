@@ -9,7 +9,7 @@ from validator.stories.engine import messages
 from validator.stories.engine.definition import COMPENSATIONS, FINALLY, MAIN, Step, Story, byte_length, json_text
 from validator.stories.engine.dependencies import Dependencies
 from validator.stories.engine.durations import DurationError, positive
-from validator.stories.engine.finishing import finish
+from validator.stories.engine.finishing import end_cancelled, finish
 from validator.stories.engine.launching import launch
 from validator.stories.engine.passes import Counts, Pass, StalledError, is_queued, running_step_runs
 from validator.stories.engine.phases import FAILED, PENDING, RUNNING, SKIPPED, TERMINAL, TIMEOUT
@@ -63,6 +63,9 @@ def _iterate(work: Pass) -> None:
     story = work.story
     if work.edges.problem:
         work.finish(FAILED, "InvalidConfiguration", f"Invalid story dependency graph: {work.edges.problem}")
+        return
+    if work.run.cancel_by is not None:
+        end_cancelled(work)
         return
     for _ in range(len(story.every) + 1):
         if _time_is_over(work):

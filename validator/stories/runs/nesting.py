@@ -22,10 +22,17 @@ class Member:
     began: int = 0
     """Nanoseconds since the root began."""
     parent: Member | None = None
-    child: str = ""
-    """Its name as a child run of its parent."""
+    child: ChildRun | None = None
+    """What its parent knows of it."""
     told: bool = False
     """Whether its parent knows of its end."""
+
+    @property
+    def deleted(self) -> bool:
+        """Whether its parent, or that of its parent, has no such child run any more."""
+        if self.parent is None or self.child is None:
+            return False
+        return self.parent.execution.run.children.get(self.child.name) is not self.child or self.parent.deleted
 
     @property
     def next_time(self) -> int | None:
@@ -46,7 +53,7 @@ class Nest:
         """Let an execution begin now, in the time of its parent."""
         holder = next((one for one in self.members if one.execution is parent), None)
         began = holder.began + holder.execution.now if holder is not None else 0
-        member = Member(execution, began, holder, child.name if child is not None else "")
+        member = Member(execution, began, holder, child)
         self.members.append(member)
         execution.start()
 
@@ -66,11 +73,12 @@ class Nest:
             self.waiting.pop(0)()
 
     def _tell(self) -> None:
-        """Tell parents of the ends of their child runs."""
+        """Tell parents of the ends of their child runs, and let those be that a redrive deleted."""
+        self.members = [one for one in self.members if not one.deleted]
         for one in self.members:
             run = one.execution.run
-            if one.parent is None or one.told or not run.terminal:
+            if one.parent is None or one.child is None or one.told or not run.terminal:
                 continue
             one.told = True
             time = one.began + one.execution.now - one.parent.began
-            one.parent.execution.queue.arm(time, ChildEnded(one.child, run.phase, run.message, run.output))
+            one.parent.execution.queue.arm(time, ChildEnded(one.child.name, run.phase, run.message, run.output))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from validator.findings import Json
 from validator.schemas.samples import full
 from validator.sources.manifests import Story
+from validator.stories.engine.events import RedriveRequested
 from validator.stories.engine.execution import Execution
 from validator.stories.engine.profile import DOCUMENTED, Profile
 from validator.stories.engine.state import ChildRun
@@ -64,7 +65,8 @@ class _Run:
         if story is None or story.is_realtime:
             return False
         script = parent.script.of_child(story.name)
-        name = f"{parent.case}/{child.step}"
+        earlier = parent.execution.run.earlier.get(child.name, 0) if parent.execution is not None else 0
+        name = f"{parent.case}/{child.step}" + (f"#{earlier + 1}" if earlier else "")
         root = parent.root or child.step
         stage = Stage(story, script, self.performers, self.samples, name, self.spawn, parent.depth + 1, root)
         self.children.setdefault(id(parent), []).append((child.step, stage))
@@ -73,7 +75,8 @@ class _Run:
 
     def _begin(self, stage: Stage, inputs: Json, parent: Execution | None, child: ChildRun | None) -> None:
         definition = definition_of(stage.story, self.schemas)
-        stage.execution = Execution(definition, stage, inputs, self.asked.profile)
+        redrives = [RedriveRequested(step) for step in stage.script.redrives]
+        stage.execution = Execution(definition, stage, inputs, self.asked.profile, redrives=redrives)
         self.nest.add(stage.execution, parent, child)
 
     def _inputs(self) -> Json:

@@ -51,6 +51,11 @@ class Script:
     gates: Mapping[str, Decision] = field(default_factory=dict)
     children: Mapping[str, Script] = field(default_factory=dict)
     """What is said of the steps of child stories, by the story's name."""
+    cancel: int | None = None
+    """When somebody cancels the run: nanoseconds since it began."""
+    redrives: tuple[str, ...] = ()
+    """What somebody lets begin again each time that the run is over: a step and what depends on it, or all of it when
+    empty. Attempts are counted on."""
 
     def attempt(self, step: str, number: int) -> Attempt:
         """How an attempt of a step ends; the first is 1."""

@@ -10,7 +10,7 @@ from validator.schemas.validation import is_instance, validate
 from validator.sources.manifests import Step, Story
 from validator.stories.engine.context import outputs_of
 from validator.stories.engine.durations import SECOND, DurationError, positive
-from validator.stories.engine.events import Awaited, ChildEnded, Event, GateDecided, JobEnded
+from validator.stories.engine.events import Awaited, CancelRequested, ChildEnded, Event, GateDecided, JobEnded
 from validator.stories.engine.execution import Execution
 from validator.stories.engine.launching import document_of
 from validator.stories.engine.state import ChildRun, StepRun
@@ -56,14 +56,16 @@ class Stage:
     """Steps whose mocked output breaks the outputSchema, with the reason."""
     execution: Execution | None = None
 
-    def decisions(self) -> Iterator[tuple[int, GateDecided]]:
-        """What the script decides at gates."""
+    def decisions(self) -> Iterator[tuple[int, GateDecided | CancelRequested]]:
+        """What the script decides at gates, and that it cancels the run."""
+        if self.script.cancel is not None:
+            yield self.script.cancel, CancelRequested()
         for step, decision in self.script.gates.items():
             yield decision.at, GateDecided(step, decision.approved, decision.message)
 
     def job_started(self, step_run: StepRun, now: int) -> Iterable[tuple[int, Event | Awaited]]:
         """The end of an attempt, or what waits for it."""
-        name, number = step_run.step.name, len(step_run.jobs)
+        name, number = step_run.step.name, len(step_run.jobs) + self._earlier(step_run.name)
         said = self.script.attempt(name, number)
         delay = self._timeout(step_run) if said.end == "timeout" else said.delay
         attempts = self.begun.setdefault(name, [])
@@ -89,11 +91,11 @@ class Stage:
             attempts[number - 1] = Begun(now, delay, ended)
             return job_ended(step_run.name, ended)
 
-        return [(now + delay, Awaited(end))]
+        return [(now + delay, Awaited(step_run.name, end))]
 
     def child_started(self, child: ChildRun, now: int) -> Iterable[tuple[int, Event]]:
         """The end that the script says, or a run of the child story; a sample where there is no such story."""
-        said = self.script.attempt(child.step, 1)
+        said = self.script.attempt(child.step, 1 + self._earlier(child.name))
         if not said.end:
             if self.depth < MOST_DEPTH and self.spawn(self, child, now):
                 return []
@@ -106,6 +108,10 @@ class Stage:
         if said.end == "never":
             return []
         return [(now + said.delay, ChildEnded(child.name, ended.phase, ended.message, ended.output))]
+
+    def _earlier(self, name: str) -> int:
+        """How many attempts a redrive deleted."""
+        return self.execution.run.earlier.get(name, 0) if self.execution is not None else 0
 
     def _step(self, step_run: StepRun) -> Step | None:
         """The step of the workspace, also where two branches share a name."""
