@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from faults import kills, leftovers, machinery, workspace
@@ -29,7 +30,7 @@ sys.path.insert(0, str(workspace.ROOT / "scripts"))
 import fixtures
 
 TAG = fixtures.TAG
-PARTS = ("kills", *machinery.FAULTS)
+PARTS = ("kills", "stories", *machinery.FAULTS)
 
 
 def main() -> int:
@@ -49,9 +50,7 @@ def main() -> int:
     with benches(kinds) as here:
         for part in parts:
             random_ = random.Random(f"{seed} {part}")
-            faults = (
-                kills_of(here, options.kills, seed) if part == "kills" else machinery.tries(part, here, TAG, random_)
-            )
+            faults = tries(part, here, options.kills, seed, random_)
             for name, try_ in faults:
                 verdict, detail = try_
                 rows.setdefault(name, Row(name)).add(verdict)
@@ -61,14 +60,31 @@ def main() -> int:
     return 0 if all(row.good for row in rows.values()) else 1
 
 
-def kills_of(here: list[Bench], count: int, seed: int) -> Iterator[machinery.Try]:
+def tries(part: str, here: list[Bench], count: int, seed: int, random_: random.Random) -> Iterator[machinery.Try]:
+    """All tries of a part."""
+    if part == "kills":
+        return kills_of(here, count, seed)
+    if part == "stories":
+        return kills_of([of_stories(bench) for bench in here], count // 3, seed, "story run, ")
+    return machinery.tries(part, here, TAG, random_)
+
+
+def of_stories(bench: Bench) -> Bench:
+    """The same bench with a story to run."""
+    folder = bench.workspace.parent / "story"
+    if not folder.exists():
+        workspace.write_story(folder, TAG)
+    return replace(bench, workspace=folder, command=workspace.STORY_COMMAND, arguments=())
+
+
+def kills_of(here: list[Bench], count: int, seed: int, what: str = "") -> Iterator[machinery.Try]:
     """The random kills, shared out over signals and sandboxes."""
     ways = [(bench, number) for bench in here for number in kills.SIGNALS]
     for index, (bench, number) in enumerate(ways):
         share = count // len(ways) + (index < count % len(ways))
         moments = kills.rhythm(bench)
-        random_ = random.Random(f"{seed} {bench.kind} {number.name}")
-        name = f"{number.name}, {bench.kind}"
+        random_ = random.Random(f"{seed} {what}{bench.kind} {number.name}")
+        name = f"{what}{number.name}, {bench.kind}"
         print(f"{name}: {share} kills within {moments[-1]:.1f} s and {len(moments) - 2} lines", flush=True)
         for kill in kills.kills(bench, number, share, random_, moments):
             yield name, (kill.verdict, str(kill.moment))

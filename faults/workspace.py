@@ -50,6 +50,46 @@ def image(name: str, tag: str) -> str:
     return f"engram-validate-fixture/{name}:{tag}"
 
 
+STORY = """
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {name: uneven}
+spec:
+  steps:
+  - {name: first, ref: {name: conforming}, with: {text: Hello}}
+  - {name: slow, ref: {name: slow}, with: {text: Hello}}
+  - {name: second, ref: {name: conforming}, with: {text: "{{ steps.first.output.text }}"}}
+  - {name: nested, type: executeStory, needs: [second], with: {storyRef: {name: inner}, waitForCompletion: true}}
+  finally:
+  - {name: tidy, ref: {name: conforming}, with: {text: bye}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {name: inner}
+spec:
+  steps:
+  - {name: deep, ref: {name: slow}, with: {text: Hello}}
+"""
+STORY_COMMAND = ("story", "run", "uneven")
+"""Steps side by side, one after another, in a child story and at the end: each a pod."""
+
+
+def write_story(folder: Path, tag: str) -> Path:
+    """Make a workspace of one story with images for its steps."""
+    folder.mkdir(parents=True)
+    documents, images = [STORY], []
+    for name in ("conforming", "slow"):
+        documents.append((ENGRAMS / name / "Engram.yaml").read_text(encoding="utf-8"))
+        documents.append(
+            f"apiVersion: bubustack.io/v1alpha1\nkind: Engram\nmetadata: {{name: {name}}}\n"
+            f"spec: {{templateRef: {{name: {name}}}}}\n"
+        )
+        images.append(f"  {name}: {{image: '{image(name, tag)}', process: {BINARIES / name}}}\n")
+    (folder / "manifests.yaml").write_text("---\n".join(documents), encoding="utf-8")
+    (folder / "engram-validate.yaml").write_text(f"images:\n{''.join(images)}", encoding="utf-8")
+    return folder
+
+
 def write(folder: Path, tag: str, engrams: tuple[Engram, ...] = RUN) -> Path:
     """Make a workspace of these engrams."""
     (folder / "templates").mkdir(parents=True)

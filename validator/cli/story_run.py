@@ -9,11 +9,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from validator.cli.arguments import duration
+from validator.cli.interrupts import Interrupts
 from validator.cli.process_environment import conceal
 from validator.cli.story_packets import packet_options, run_packets, write_junit
 from validator.cli.terminal import say
@@ -100,11 +101,16 @@ def _ran(stories: tuple[str, ...], arguments: dict[str, Any]) -> int:
     """Run the stories once and show them; the exit status. Raises click.UsageError."""
     from validator.engine.options import UsageError
 
+    interrupts = Interrupts()
     try:
         prepared = _prepared(arguments)
         if (live := _realtime(prepared, stories)) is not None:
             return run_packets(prepared, live, arguments)
-        return _told(prepared, _tasks(prepared, stories, arguments), arguments)
+        tasks = _tasks(prepared, stories, arguments)
+        with interrupts.handled():
+            return _told(prepared, tasks, arguments)
+    except KeyboardInterrupt:
+        sys.exit(128 + (interrupts.came or signal.SIGINT))
     except UsageError as error:
         raise click.UsageError(str(error)) from None
 
@@ -117,7 +123,6 @@ def _told(prepared: Prepared, tasks: Sequence[StoryTask], arguments: dict[str, A
     part = _part(tasks, arguments)
     record, replay = (Path(arguments[name]) if arguments[name] else None for name in ("record", "replay"))
     conceal()
-    signal.signal(signal.SIGTERM, _stop)
     results, sandbox = ran(prepared, tasks, Wishes(record, replay, part, arguments["exit_first"]))
     seen = covered(tasks, results)
     below = seen.finding(arguments["fail_under"] or 0.0, tasks[0].story.node.location)
@@ -156,10 +161,6 @@ def _part(tasks: Sequence[StoryTask], arguments: dict[str, Any]) -> Part:
     if name not in known:
         raise click.UsageError(f"{option}: the story {story.name} has no step {name}{did_you_mean(name, known)}")
     return Part(begins, only)
-
-
-def _stop(number: int, frame: object) -> NoReturn:
-    raise SystemExit(128 + number)
 
 
 def _prepared(arguments: dict[str, Any]) -> Prepared:
