@@ -365,6 +365,12 @@ class StreamRun:
         )
 
     @property
+    def by_stream(self) -> tuple[Entry, ...]:
+        """What the engram did, Data before Control: which of two streams is heard first is chance, and no verdict's."""
+        own = (entry for entry in self.transcript if entry.by == "engram")
+        return tuple(sorted(own, key=lambda entry: entry.stream == "control"))
+
+    @property
     def emitted(self) -> int:
         """How many data messages it sent, also those that the transcript does not keep."""
         return max(len(self.outputs), self.counts.get("outputs", 0))

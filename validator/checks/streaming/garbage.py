@@ -13,8 +13,8 @@ from validator.sandbox.stream_model import StreamRun
 def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     """The first undecodable message of each stream."""
     seen: set[str] = set()
-    for entry in run.transcript:
-        if entry.event == "garbage" and entry.by == "engram" and entry.stream not in seen:
+    for entry in run.by_stream:
+        if entry.event == "garbage" and entry.stream not in seen:
             seen.add(entry.stream)
             expected = "DataRequest" if entry.stream == "data" else "ControlRequest"
             yield bench.say(

@@ -13,9 +13,7 @@ from validator.sandbox.stream_model import StreamRun
 def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     """Every field beyond its limit in what the engram sent, each once."""
     seen: set[str] = set()
-    for entry in run.transcript:
-        if entry.by != "engram":
-            continue
+    for entry in run.by_stream:
         if entry.event == "open":
             size = entry.body.get("header_bytes")
             if isinstance(size, int) and size > HEADER_BYTES and "header" not in seen:

@@ -29,7 +29,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
 
 
 def _wrong_metadata(bench: Bench, run: StreamRun) -> Finding | None:
-    for entry in run.transcript:
+    for entry in run.by_stream:
         if entry.event != "open" or entry.stream not in {"data", "control"}:
             continue
         metadata = entry.body.get("metadata")
