@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import http.server
 import json
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +17,7 @@ from typing import Protocol
 import pytest
 
 from tests.hostile import table
+from validator.sandbox import builds
 from validator.sandbox.harness_image import find as find_harness_image
 from validator.sandbox.model import DEFAULT_LIMITS, Exit, Image, ImageSource, Limits, SourceKind
 from validator.sandbox.owner import current
@@ -101,3 +105,34 @@ def _source(sandbox: Sandbox, folder: Path, program: str) -> ImageSource:
     entry = json.dumps([harness.command[0], "/main.py"])
     (folder / "Dockerfile").write_text(f"FROM {harness.id}\nCOPY root /\nENTRYPOINT {entry}\n", encoding="utf-8")
     return ImageSource(SourceKind.BUILD, str(folder))
+
+
+@pytest.fixture(scope="module")
+def building(docker_daemon: None) -> Iterator[Sandbox]:
+    """A sandbox whose builds have a name of their own, and are gone in the end."""
+    with pytest.MonkeyPatch.context() as patch, open_sandbox("docker") as sandbox:
+        patch.setattr(builds, "BUILT", f"{builds.BUILT}-hostile-{os.getpid()}")
+        yield sandbox
+        listed = ["docker", "images", "--format", "{{.Repository}}:{{.Tag}}", builds.BUILT]
+        if built := subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split():
+            subprocess.run(["docker", "rmi", *built], capture_output=True, check=True)
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[str, list[str]]]:
+    """A server on the loopback of this machine, which no build should reach; with what was asked of it."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as listening:
+        threading.Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_port}", asked
+        listening.shutdown()

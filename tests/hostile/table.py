@@ -50,6 +50,8 @@ HOLES: Sequence[Row] = (
     Row("18", "standard streams closed or full", ("cli/test_streams.py",)),
     Row("19", "a daemon that never answers", ("sandbox/test_endpoints.py::test_a_daemon_that_never_answers_is_told_within_seconds",), docker=True),
     Row("20", "50,000 pipes, 200 alternatives", ("hostile/test_bombs.py::test_no_bomb_takes_long_or_much",)),
+    Row("16", "a build by BuildKit without end", ("hostile/test_buildkit.py::test_a_build_ends_in_its_time_and_so_do_its_steps", "hostile/test_buildkit.py::test_a_build_ends_with_the_validator"), docker=True),
+    Row("8", "a build by BuildKit fetches from the host", ("hostile/test_buildkit.py::test_nothing_is_fetched", "hostile/test_buildkit.py::test_a_step_gets_nothing_by_asking"), docker=True),
     Row("21", "a context holds .git", ("hostile/test_builds.py::test_the_checkouts_own_folder_stays_out",), docker=True),
 )  # fmt: skip
 HELD: Sequence[Row] = (

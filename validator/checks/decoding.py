@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from validator.findings import Path
 from validator.sources.node import Node
 
+_CONFIG = "failed to unmarshal config: "
 _STAGES = {
-    "failed to unmarshal config: ": "config",
+    _CONFIG: "config",
     "failed to unmarshal inputs into the target type: ": "input",
 }
-_BEFORE_INPUTS = ("failed to hydrate config: ", "failed to unmarshal config: ", "engram initialization failed: ")
+_BEFORE_INPUTS = ("failed to hydrate config: ", _CONFIG, "engram initialization failed: ")
 _POINT = re.compile(r"^(?:\* )?([^']*'([^']+)'.*)$")
 """One line of the decoder's list; what it quotes first is the member."""
 _MISTYPED = re.compile(
@@ -43,6 +44,12 @@ def undecodable(message: str) -> Iterator[Undecodable]:
         for point in filter(None, map(_POINT.match, lines)):
             if _MISTYPED.search(point[1]):
                 yield Undecodable(what, point[2], point[1].strip())
+
+
+def of_config(logs: str) -> Iterator[Undecodable]:
+    """The same from what a program logged when its config was refused; as JSON, where it logs that."""
+    start = logs.find(_CONFIG)
+    return undecodable(logs[start:].replace("\\n", "\n")) if start >= 0 else iter(())
 
 
 def before_inputs(message: str) -> bool:

@@ -55,6 +55,7 @@ Exit status: 0 yes, it may; 1 no; 2 wrong usage; 3 the sandbox could not do its 
 @click.option("--allow-env", "allowed", metavar="NAME", multiple=True, help="As for `run`.")
 @click.option("--pull", type=click.Choice(["never", "missing", "always"]), help="As for `run`.")
 @click.option("--build-network", is_flag=True, help="As for `run`.")
+@click.option("--buildkit", is_flag=True, envvar="ENGRAM_VALIDATE_BUILDKIT", help="As for `run`.")
 @click.option("--sandbox", type=click.Choice(["auto", "docker", "dind", "process"]), envvar="ENGRAM_VALIDATE_SANDBOX")
 @unisolated_option
 @click.option("--timeout", metavar="DURATION", callback=duration, help="The longest a case may take, such as 30s.")

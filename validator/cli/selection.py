@@ -126,6 +126,12 @@ def sandbox_options(function: F) -> F:
                 "--build-network", is_flag=True, help="Give the network to builds of `--image NAME=build:DIR`."
             ),
             click.option(
+                "--buildkit",
+                is_flag=True,
+                envvar="ENGRAM_VALIDATE_BUILDKIT",
+                help="Build what needs BuildKit with it. Such a build has no limit of memory and CPUs.",
+            ),
+            click.option(
                 "--sandbox",
                 type=click.Choice(["auto", "docker", "dind", "process"]),
                 envvar="ENGRAM_VALIDATE_SANDBOX",
@@ -222,6 +228,7 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         platform=arguments.get("platform") or "",
         platform_version=arguments.get("platform_version") or "",
         build_network=bool(arguments.get("build_network")),
+        buildkit=bool(arguments.get("buildkit")),
         credentials=_credentials(),
         environment=environment,
         fail_on=arguments.get("fail_on") or "",

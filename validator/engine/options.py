@@ -63,6 +63,8 @@ class Options:
     platform_version: str = ""
     build_network: bool = False
     """Whether images named by `--image` are built with a network."""
+    buildkit: bool = False
+    """Whether BuildKit may build what needs it, without limits of memory and CPUs."""
     credentials: Credentials = field(default_factory=Credentials)
     """What registries are shown."""
     environment: Allowance = field(default_factory=lambda: Allowance({}))

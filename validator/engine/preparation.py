@@ -130,6 +130,7 @@ def _as_asked(config: Config, options: Options) -> Config:
         images=(*config.images, *named),
         pull=options.pull or config.pull,
         platform=options.platform or config.platform,
+        buildkit=options.buildkit,
     )
 
 

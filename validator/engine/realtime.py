@@ -170,4 +170,4 @@ def _keys(prepared: Prepared, story: Story, step: Step) -> list[str]:
 def _source(prepared: Prepared, sandbox: Sandbox, wanted: ImageOverride | str) -> ImageSource:
     if isinstance(wanted, str):
         return ImageSource(SourceKind.IMAGE, wanted, provenance="spec.image")
-    return source(wanted, sandbox.kind, prepared.config.base, "")
+    return replace(source(wanted, sandbox.kind, prepared.config.base, ""), buildkit=prepared.config.buildkit)

@@ -189,6 +189,7 @@ class StreamingExaminer:
             location=unit.image_location,
             output_schema=schema.value if schema is not None and usable else None,
             schema_node=schema,
+            config_schema=unit.template.config_schema,
             validate=_violations,
             max_logs=self.config.max_logs,
             invented=invented(unit.template, case, settings(unit.engram)),

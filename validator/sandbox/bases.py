@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from validator.rules import sandbox as rules
-from validator.sandbox import dockerfile
+from validator.sandbox import buildkit, dockerfile
 from validator.sandbox.credentials import Credentials
 from validator.sandbox.daemon import Daemon, explanation
 from validator.sandbox.model import ImageSource, Progress
@@ -21,22 +21,16 @@ class Prepared:
 
     arguments: Mapping[str, str]
     """The build arguments, with those that BuildKit sets by itself where the Dockerfile declares them."""
+    buildkit: bool = False
+    """Whether it needs BuildKit."""
 
 
 def prepare(daemon: Daemon, source: ImageSource, text: str, progress: Progress) -> Prepared:
-    """Look at a build. Raises SandboxError (EV910) for what it must not do, or what the classic builder cannot."""
+    """Look at a build. Raises SandboxError (EV910) for what it must not do, and for what cannot be built here."""
     automatic = platforms(source.platform or daemon.platform, daemon.platform)
     plan = dockerfile.plan(dockerfile.parse(text), source.target, {**automatic, **source.build_args})
-    if plan.modern:
-        first = plan.modern[0]
-        name = source.template or "NAME"
-        fail(
-            rules.BUILD_FAILED,
-            source,
-            reason=f"line {first.line}, `{first}`, needs BuildKit, and images are built here without it; build it"
-            f" before (`docker buildx build --load --tag {name}:test .`), and name the image: `image: {name}:test` or"
-            f" `--image {name}={name}:test`",
-        )
+    if plan.modern and (reason := _unbuildable(source, plan.modern[0], text)):
+        fail(rules.BUILD_FAILED, source, reason=reason)
     found = [(f"line {each.line}, `{each}`,", where) for each, where in plan.fetches]
     for base in plan.bases:
         found += [
@@ -44,7 +38,7 @@ def prepare(daemon: Daemon, source: ImageSource, text: str, progress: Progress) 
         ]
     if found and not source.network:
         what, where = found[0]
-        whence = f"fetches {where}" if where else "may fetch anything, as a variable of the base image decides"
+        whence = f"fetches {where}" if where else "may fetch anything, as a variable decides"
         fail(
             rules.BUILD_FAILED,
             source,
@@ -52,7 +46,27 @@ def prepare(daemon: Daemon, source: ImageSource, text: str, progress: Progress) 
             " network (`build: {network: true}` or --build-network)",
         )
     known = {name: value for name, value in automatic.items() if name in plan.arguments}
-    return Prepared({**known, **source.build_args})
+    return Prepared({**known, **source.build_args}, buildkit=bool(plan.modern))
+
+
+def _unbuildable(source: ImageSource, line: dockerfile.Instruction, text: str) -> str:
+    """Why BuildKit cannot build what the classic builder cannot, and what to do; empty where it can."""
+    name = source.template or "NAME"
+    needs = f"line {line.line}, `{line}`, needs BuildKit"
+    before = (
+        f"build it before (`docker buildx build --load --tag {name}:test .`), and name the image: `image: {name}:test`"
+        f" or `--image {name}={name}:test`"
+    )
+    if not source.buildkit:
+        return f"{needs}, which has no limit of memory and CPUs; {before}; or let it build all the same (--buildkit)"
+    if not buildkit.plugin():
+        return f"{needs}, and docker's plugin buildx is not installed here; install it, or {before}"
+    if not source.network and (why := dockerfile.foreign(text, source.build_args)):
+        return (
+            f"{needs}, {why}, and a build has no network; change that, or give it one"
+            " (`build: {network: true}` or --build-network)"
+        )
+    return ""
 
 
 def platforms(target: str, build: str) -> dict[str, str]:

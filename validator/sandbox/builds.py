@@ -7,17 +7,19 @@ import hashlib
 import json
 import os
 import re
-import socket
 import tempfile
-import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from validator.rules import sandbox as rules
+from validator.sandbox import buildkit
 from validator.sandbox.bases import prepare
 from validator.sandbox.daemon import Daemon, explanation
+from validator.sandbox.deadline import Deadline
+from validator.sandbox.intermediate import removed
 from validator.sandbox.model import ImageSource, Progress
 from validator.sandbox.refusals import RefusedError, checked, fail
 
@@ -34,43 +36,59 @@ PERIOD = 100_000
 _STEP = re.compile(r"Step \d+/\d+ : (.*)")
 
 
+@dataclass(slots=True)
+class _Said:
+    """What a build has said so far."""
+
+    step: str = ""
+    last: deque[str] = field(default_factory=lambda: deque[str](maxlen=LINES))
+
+    def hear(self, event: Mapping[str, Any], progress: Progress) -> None:
+        for line in str(event.get("stream", "")).splitlines():
+            if line.strip():
+                progress(line.strip())
+                self.last.append(line.rstrip())
+                self.step = found[1] if (found := _STEP.match(line)) else self.step
+        self.step = event.get("step", self.step)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        return {"output": "\n".join(self.last)} if self.last else {}
+
+
 def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
     """Build, and return the image's id. Raises SandboxError (EV910) with the step that failed and what it said."""
     from docker.errors import APIError, DockerException
 
-    context = Path(source.value)
-    dockerfile = source.dockerfile or "Dockerfile"
-    if not context.is_dir():
-        reason = "a context is a folder, and this is a file" if context.exists() else "there is no such folder"
+    context, dockerfile = Path(source.value), source.dockerfile or "Dockerfile"
+    if reason := _unusable(context, dockerfile):
         fail(rules.BUILD_FAILED, source, reason=reason)
-    if not (context / dockerfile).is_file():
-        fail(rules.BUILD_FAILED, source, reason=f"there is no file {dockerfile} in it")
-    for name in (dockerfile, ".dockerignore"):
-        if reason := _leads_out(context, name):
-            fail(rules.BUILD_FAILED, source, reason=reason)
     prepared = prepare(daemon, source, (context / dockerfile).read_text("utf-8", "replace"), progress)
     progress(f"building {source.value}")
-    tag = _tag(source, context, dockerfile)
-    step, last = "", deque[str](maxlen=LINES)
+    tag, said = _tag(source, context, dockerfile), _Said()
     try:
-        with _packed(context, dockerfile) as (archive, name), daemon.at_work(f"building {source.value}"):
+        with (
+            _packed(context, dockerfile, buildkit=prepared.buildkit) as (archive, name),
+            daemon.at_work(f"building {source.value}"),
+            removed(daemon) as made,
+        ):
             before = _id(daemon, tag)
-            for event in checked(_events(daemon, source, archive, name, tag, prepared.arguments)):
-                for line in str(event.get("stream", "")).splitlines():
-                    if line.strip():
-                        progress(line.strip())
-                        last.append(line.rstrip())
-                        step = found[1] if (found := _STEP.match(line)) else step
+            events = (
+                buildkit.events(daemon, source, archive, name, tag)
+                if prepared.buildkit
+                else made.noted(_classic(daemon, source, archive, name, tag, prepared.arguments))
+            )
+            with contextlib.closing(events):
+                for event in checked(events):
+                    said.hear(event, progress)
             built = _id(daemon, tag)
     except TimeoutError:
-        said = {"output": "\n".join(last)} if last else {}
-        where = f" in `{step}`" if step else ""
+        where = f" in `{said.step}`" if said.step else ""
         late = f"it was not done{where} after {source.seconds:g} seconds"
         way_out = "a build has twenty times the `timeout` of a case (--timeout): raise it, or build the image before"
-        fail(rules.BUILD_FAILED, source, reason=f"{late}; {way_out}", **said)
+        fail(rules.BUILD_FAILED, source, reason=f"{late}; {way_out}", **said.facts)
     except (DockerException, RefusedError, OSError, TypeError) as error:
-        said = {"output": "\n".join(last)} if last else {}
-        fail(rules.BUILD_FAILED, source, reason=_reason(source, step, explanation(error)), **said)
+        fail(rules.BUILD_FAILED, source, reason=_reason(source, said.step, explanation(error)), **said.facts)
     if not built:
         fail(rules.IMAGE_REMOVED, source, reason="it had just been built")
     if before not in {"", built}:
@@ -78,6 +96,16 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
         with contextlib.suppress(APIError), daemon.at_work(f"removing what was built of {source.value} before"):
             daemon.client.remove_image(before)
     return built
+
+
+def _unusable(context: Path, dockerfile: str) -> str:
+    """Why nothing can be built of a context; empty when it can."""
+    if not context.is_dir():
+        return "a context is a folder, and this is a file" if context.exists() else "there is no such folder"
+    if not (context / dockerfile).is_file():
+        return f"there is no file {dockerfile} in it"
+    read = (dockerfile, f"{dockerfile}.dockerignore", ".dockerignore")
+    return next((reason for name in read if (reason := _leads_out(context, name))), "")
 
 
 def _leads_out(context: Path, name: str) -> str:
@@ -90,9 +118,9 @@ def _leads_out(context: Path, name: str) -> str:
     return f"{name} in it is a link that leads out of it"
 
 
-def _events(
+def _classic(
     daemon: Daemon, source: ImageSource, archive: IO[bytes], dockerfile: str, tag: str, arguments: Mapping[str, str]
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     """What the daemon says of a build within its limits. Raises TimeoutError when it takes too long.
 
     The request is our own, since docker-py's sets no quota, asks every credential helper there is and sends all that it
@@ -137,35 +165,8 @@ def _events(
         raise TimeoutError
 
 
-class Deadline:
-    """Hangs up on a peer once its time is over."""
-
-    def __init__(self, seconds: float) -> None:
-        self.over = False
-        self._sockets: list[Any] = []
-        self._timer = threading.Timer(seconds, self._end)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Deadline:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-
-    def watch(self, file: Any) -> None:
-        """Take the connection on which the peer talks."""
-        self._sockets.append(getattr(file, "_sock", file))
-
-    def _end(self) -> None:
-        self.over = True
-        for each in self._sockets:
-            with contextlib.suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
-
-
 @contextlib.contextmanager
-def _packed(context: Path, dockerfile: str) -> Iterator[tuple[IO[bytes], str]]:
+def _packed(context: Path, dockerfile: str, *, buildkit: bool) -> Iterator[tuple[IO[bytes], str]]:
     """A context as docker's client packs it, and the name of its Dockerfile there. Raises OSError.
 
     The archive has no name, so that nothing of it is left however this process ends: docker's own would be.
@@ -173,13 +174,15 @@ def _packed(context: Path, dockerfile: str) -> Iterator[tuple[IO[bytes], str]]:
     from docker.api.build import process_dockerfile
     from docker.utils import tar
 
-    ignored = context / ".dockerignore"
+    own = context / f"{dockerfile}.dockerignore"  # which BuildKit alone knows
+    ignored = own if buildkit and own.is_file() else context / ".dockerignore"
     lines = ignored.read_text("utf-8", "replace").splitlines() if ignored.is_file() else []
     exclude = [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
     exclude += [".git", "**/.git"]  # a checkout leaves credentials in its configuration
     named = process_dockerfile(dockerfile, str(context))
     with tempfile.TemporaryFile() as archive:
-        tar(context, exclude=exclude, dockerfile=named, fileobj=archive)
+        # The plugin looks at 512 bytes to see an archive: of a plain one they may all be an extended header.
+        tar(context, exclude=exclude, dockerfile=named, fileobj=archive, gzip=buildkit)
         yield archive, named[0] or dockerfile
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +35,8 @@ class Daemon:
     platform: str
     """What it runs images on, as `linux/amd64`."""
     cpus: int
+    variables: Mapping[str, str]
+    """What makes a program of docker's ask the same one."""
     unfiltered: str = ""
     """Why its containers may make other system calls than `seccomp.profile` allows; empty where it applies that."""
 
@@ -88,6 +90,7 @@ def connect(endpoint: str | None = None) -> Iterator[Daemon]:
             version=str(answered.get("Version", "")),
             platform=f"{answered.get('Os', 'linux')}/{answered.get('Arch', '')}",
             cpus=int(info.get("NCPU") or 1),
+            variables=wanted.variables,
             unfiltered=_why_unfiltered(answered, info),
         )
     finally:

@@ -13,9 +13,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(.+?)\s*$")
-_HEREDOC = re.compile(r"<<-?\s*([\"']?)([A-Za-z_][\w.]*)\1")
+_HEREDOC = re.compile(r"<<-?\s*([\"']?)([\w.]+)\1")
 _VARIABLE = re.compile(r"\\(.)|\$(?:(\w+)|\{(\w+)(?:(:?[-+?])([^{}]*))?\})")
-_REMOTE = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*://|git@|github\.com/)")
+_REMOTE = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*://|[\w-]+@[\w.-]+:|github\.com/)")
+_SYNTAX = re.compile(r"(?i)\s*(?:#|//)\s*syntax\s*=\s*(.*?)\s*$")
+_FRONTEND = re.compile(r"(?:docker\.io/)?docker/dockerfile(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?")
+_DELIMITER = re.compile(r"<<(?=\s|<|$)|(?<=<)<<|<<-?([\"']?)[\w.]+\1(?=[\s;|&)>,]|$)")
+
+
+_DOCUMENTED = ("RUN", "COPY", "ADD", "ONBUILD")
+"""What may have a here-document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ def parse(text: str) -> Dockerfile:
             joined += stripped[:-1]
             continue
         found.append(_instruction(begin, joined + line))
-        if heredoc is None and found[-1].name in ("RUN", "COPY", "ADD") and _opens(found[-1], lines[number:]):
+        if heredoc is None and found[-1].name in _DOCUMENTED and _opens(found[-1], lines[number:]):
             heredoc = found[-1]
         joined, begin = "", 0
     if joined.strip():
@@ -85,16 +92,45 @@ def parse(text: str) -> Dockerfile:
 
 
 def plan(dockerfile: Dockerfile, target: str, given: Mapping[str, str]) -> Plan:
-    """What a build up to a stage does; an empty target means all stages."""
+    """What a build up to a stage does; an empty target means all stages.
+
+    The lines of a here-document are taken for instructions. They may hide nothing: what they say of stages and of
+    variables is believed only where it leads to more.
+    """
     stages = _Stages(given)
+    target = target if dockerfile.heredoc is None else ""
     for instruction in dockerfile.instructions:
         if instruction.name == "FROM" and target and stages.reached(target):
             break
         stages.take(instruction)
     if dockerfile.heredoc is not None:
         stages.modern.append(dockerfile.heredoc)
+        stages.fetches += [(each, "") for each in dockerfile.instructions if _varies(each)]
     modern = sorted(dict.fromkeys(stages.modern), key=lambda each: each.line)
     return Plan(tuple(dict.fromkeys(stages.bases)), tuple(stages.fetches), tuple(modern), frozenset(stages.declared))
+
+
+def foreign(text: str, given: Mapping[str, str]) -> str:
+    """Why BuildKit may read a file otherwise than `plan` does, in the words of a reason; empty where both agree.
+
+    What is hidden from `plan` could fetch: a frontend of a stranger's, settings of BuildKit's own, and here-documents
+    whose end may be taken for part of an instruction, or for a comment.
+    """
+    if name := next((name for name in given if name.upper().startswith("BUILDKIT_")), ""):
+        return f"the build argument {name} is for BuildKit itself"
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        if line.strip() and not line.lstrip().startswith(("#", "//")):
+            if line.lstrip().startswith("{"):
+                return f"line {number} is no Dockerfile's"
+            break
+        found = _SYNTAX.match(line)
+        if found is not None and not _FRONTEND.fullmatch(found[1]):
+            return f"line {number} names another frontend than docker/dockerfile"
+    for instruction in parse(text).instructions:
+        words = instruction.rest if instruction.name in _DOCUMENTED else ""
+        if words.count("<<") > len(_DELIMITER.findall(words)):
+            return f"line {instruction.line}, `{instruction}`, ends a here-document with more than a plain word"
+    return ""
 
 
 def fetches(instruction: Instruction, variables: Mapping[str, str]) -> Iterator[str]:
@@ -174,7 +210,10 @@ class _Stages:
             case "ADD":
                 self.fetches += [(instruction, where) for where in fetches(instruction, self.variables)]
             case "COPY":
-                self._copy(instruction)
+                self._take_from(next((flag[7:] for flag in instruction.flags if flag.startswith("--from=")), ""))
+            case "RUN":
+                for mount in (flag[8:] for flag in instruction.flags if flag.startswith("--mount=")):
+                    self._take_from(next((word[5:] for word in mount.split(",") if word.startswith("from=")), ""))
 
     def _begin(self, instruction: Instruction) -> None:
         words = instruction.rest.split()
@@ -206,10 +245,16 @@ class _Stages:
         values = {name: substituted(value, self.variables)[0] for name, _, value in (w.partition("=") for w in words)}
         self.variables |= values
 
-    def _copy(self, instruction: Instruction) -> None:
-        source = next((flag[7:] for flag in instruction.flags if flag.startswith("--from=")), "")
+    def _take_from(self, source: str) -> None:
         if source and not source.isdigit() and source.lower() not in self.names and "$" not in source:
             self.bases.append(source)
+
+
+def _varies(instruction: Instruction) -> bool:
+    """Whether a variable has a say in what an ADD brings."""
+    if instruction.name == "ONBUILD":
+        return _varies(_instruction(instruction.line, instruction.rest))
+    return instruction.name == "ADD" and any("$" in word for word in _words(instruction.rest)[:-1])
 
 
 def _needs_buildkit(instruction: Instruction, outside: Mapping[str, str]) -> bool:

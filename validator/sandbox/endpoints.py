@@ -30,6 +30,17 @@ class Endpoint:
     is_encrypted: bool = False
 
     @property
+    def variables(self) -> dict[str, str]:
+        """What makes a program of docker's ask the same daemon."""
+        if self.from_environment:
+            names = ("DOCKER_HOST", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH")
+            return {name: os.environ[name] for name in names if name in os.environ}
+        if self.tls is None:
+            return {"DOCKER_HOST": self.address}
+        folder = Path(self.tls.ca_cert or self.tls.cert[0]).parent
+        return {"DOCKER_HOST": self.address, "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(folder)}
+
+    @property
     def shown(self) -> str:
         """What a person calls it."""
         return f"{self.address} (docker context `{self.context}`)" if self.context else self.address

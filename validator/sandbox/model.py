@@ -89,6 +89,8 @@ class ImageSource:
     """Of a build: whether its steps may reach the network."""
     seconds: float = 600.0
     """Of a build: how long it may take."""
+    buildkit: bool = False
+    """Of a build: whether BuildKit may do what the classic builder cannot, without a limit of memory and CPUs."""
     user: int = 0
     """Who the engram is run as; 0 for the sandbox's own user. Nobody is run as root."""
     writable: bool = False

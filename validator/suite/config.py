@@ -120,6 +120,8 @@ class Config:
     """What images are pulled and built for, such as `linux/arm64`; empty for whatever the daemon takes."""
     locked: Mapping[str, str] = field(default_factory=dict)
     """Digests by reference, from engram-validate.lock."""
+    buildkit: bool = False
+    """Whether the caller lets BuildKit build, which bounds neither memory nor CPUs. No file can say so."""
     timeout: float = 30.0
     """Seconds."""
     limits: Limits = field(default_factory=Limits)

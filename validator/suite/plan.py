@@ -29,6 +29,8 @@ class Supply:
     """Digests by reference, from engram-validate.lock."""
     seconds: float = 600.0
     """How long a build may take."""
+    buildkit: bool = False
+    """Whether BuildKit may build, which bounds neither memory nor CPUs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Unit:
             wanted = source(named, sandbox, base, self.template.name)
             pull = PullPolicy(named.pull) if named.pull else self.supply.pull
             platform = named.platform or self.supply.platform
-            wanted = replace(wanted, pull=pull, platform=platform, seconds=self.supply.seconds)
+            supply = self.supply
+            wanted = replace(wanted, pull=pull, platform=platform, seconds=supply.seconds, buildkit=supply.buildkit)
         else:
             wanted = ImageSource(
                 SourceKind.IMAGE,
@@ -185,7 +188,7 @@ def _unit(
             )
     cases += [case for case in written if case.mode not in modes]
     cases += [*_contract(cases), *canaries.cases(cases)]
-    supply = Supply(PullPolicy(config.pull), config.platform, config.locked)
+    supply = Supply(PullPolicy(config.pull), config.platform, config.locked, buildkit=config.buildkit)
     return Unit(name, template, override, tuple(cases), engram, tuple(unchecked), supply)
 
 

@@ -15,6 +15,8 @@ from validator.findings import Finding, Unchecked
 from validator.sandbox.model import Exit
 from validator.sandbox.stream_model import Disconnect, Entry, Expectation, LogLine, Sent, StreamCase
 from validator.sandbox.transcript import lines
+from validator.sources.reader import read
+from validator.sources.text import SourceText
 
 DONE = Sent("packet 1", 0.2, 1, 1, True, (0.3,))
 DROPPED = Entry(0.5, "driver", "", "mark", 1, label="dropped")
@@ -47,6 +49,31 @@ def died(words: str, code: int = 1) -> dict:
 )
 def test_the_last_words_of_a_session_name_the_rule(words: str, code: str) -> None:
     assert codes(verdict.judge(BENCH, run(sent=(DONE, OPEN), **died(words)))) == [code]
+
+
+REFUSED = "stream failed: failed to unmarshal config: failed to decode map into target struct: 1 error(s) decoding:"
+
+
+@pytest.mark.parametrize(
+    ("logs", "expected"),
+    [
+        ([REFUSED, "", "* 'audio.rate' expected a map, got 'float64'"], ["EV427"]),
+        ([json.dumps({"error": f"{REFUSED}\n\n* 'audio.rate' expected a map, got 'float64'"})], ["EV427"]),
+        ([REFUSED, "", "* error decoding 'audio.rate': time: invalid duration"], ["EV601"]),
+        (["* 'audio.rate' expected a map, got 'float64'"], ["EV601"]),
+    ],
+    ids=["lines", "JSON", "a wrong value", "its own words"],
+)
+def test_a_config_that_the_code_cannot_decode_is_told_at_its_schema(logs: list[str], expected: list[str]) -> None:
+    schema = read(SourceText("Engram.yaml", "properties:\n  audio:\n    properties:\n      rate: {type: number}\n"))
+    said = tuple(LogLine(0.1, "stderr", each) for each in logs)
+    never = replace(run(signalled=False, exit=Exit(1), logs=said), transcript=())
+    bench = replace(BENCH, config_schema=schema.documents[0].root)
+    found = [each for each in verdict.judge(bench, never) if isinstance(each, Finding)]
+    assert codes(found) == expected
+    assert codes(verdict.judge(BENCH, never)) == ["EV601"]
+    if expected == ["EV427"]:
+        assert found[0].location.line == 4
 
 
 def test_after_a_signal_exit_codes_mean_nothing() -> None:

@@ -49,6 +49,8 @@ class Bench:
     """`outputSchema` of the template; None when there is none."""
     schema_node: Node | None = None
     """Where that stands; None when it stands in no file."""
+    config_schema: Node | None = None
+    """`configSchema` of the template; None when there is none."""
     validate: Validate | None = None
     """Needed for `output_schema`."""
     baseline: float | None = None

@@ -26,7 +26,6 @@ EXCUSABLE = {
     )
 }  # fmt: skip
 """Rules that rest on an end, or on what did not come; `UNEXPECTED` as well, where nothing but errors came out."""
-_CONFIG_REFUSED = re.compile(r"failed to unmarshal config: .*", re.DOTALL)
 _REMARK = re.compile(r'"level": ?"(?:TRACE|DEBUG|INFO)"|^(?:TRACE|DEBUG|INFO)\b', re.IGNORECASE)
 _WHAT = "what went wrong in `{}`"
 
@@ -95,8 +94,7 @@ def _refused(bench: Bench, run: StreamRun, ours: list[Finding], logs: str) -> st
     A crash, an end without a word and a decoder that refuses what the schema allows are faults whatever the values.
     """
     made, said = bench.invented, last_words(run) or _printed(run)
-    decoder = _CONFIG_REFUSED.search(logs)
-    if made is None or not said or not _clean(run) or (decoder and any(decoding.undecodable(decoder[0]))):
+    if made is None or not said or not _clean(run) or any(decoding.of_config(logs)):
         return ""
     before = any(each.rule is rules.NEVER_CONNECTED for each in ours)
     return f"{made.what}: {said}" if before or made.named_in(said) else ""

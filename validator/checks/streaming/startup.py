@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from validator.checks import decoding
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.fate import last_words
 from validator.findings import Finding
 from validator.rules import streaming as rules
+from validator.rules.conformance import UNDECODABLE
 from validator.sandbox.harness.wire_names import PROTOCOL_KEY, PROTOCOL_VERSION
 from validator.sandbox.stream_model import StreamRun
 
@@ -18,6 +20,8 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     wrong = _wrong_metadata(bench, run)
     if wrong is not None:
         yield wrong
+    elif not opened and (mistyped := list(_undecodable(bench, run))):
+        yield from mistyped
     elif not opened:
         started = run.exit.start_error
         evidence = {rules.START: started.text} if started is not None else None
@@ -26,6 +30,26 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         there = opened.pop()
         missing = "Control" if there == "data" else "Data"
         yield bench.say(rules.HALF_OPEN, run, fault="sdk", opened=there.capitalize(), missing=missing)
+
+
+def _undecodable(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+    """Members of its config that configSchema allows, and that its code cannot decode."""
+    schema = bench.config_schema
+    if schema is None or run.signalled:
+        return
+    for each in decoding.of_config("\n".join(log.text for log in run.logs)):
+        node, path = decoding.declaration(schema, each.member)
+        yield bench.say(
+            UNDECODABLE,
+            run,
+            location=node.location,
+            anchor=("spec", "configSchema", *path),
+            evidence={"config": dict(run.case.config)},
+            what=each.what,
+            member=each.member,
+            schema="configSchema",
+            problem=each.problem,
+        )
 
 
 def _wrong_metadata(bench: Bench, run: StreamRun) -> Finding | None:
