@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,30 @@ def test_mended_it_passes(arguments: list[str]) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no findings" in done.stdout
+
+
+def mistaken_with(image: str, sandbox: str) -> str:
+    """What `story run` says of the mistaken case when a real image stands for the second step."""
+    program = [sys.executable, "-m", "validator", "story", "run", "--root", ROOT / "examples" / "stories"]
+    program += ["--config", "mistaken.yaml", "--image", f"summarize={image}", "--sandbox", sandbox]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 1, done.stdout + done.stderr
+    return done.stdout
+
+
+def shows_the_mistake(said: str) -> None:
+    """The image ran, and that is what the case says never happens."""
+    assert "real in" in next(line for line in said.splitlines() if line.strip().startswith("short "))
+    assert "EV720" in said
+    assert "never: [short]" in said
+
+
+def test_the_mistake_with_a_local_program(fixture_binaries: Path) -> None:
+    shows_the_mistake(mistaken_with(f"process:{fixture_binaries / 'conforming'}", "process"))
+
+
+def test_the_mistake_with_an_image(fixture_images: Callable[[str], str]) -> None:
+    shows_the_mistake(mistaken_with(fixture_images("conforming"), "docker"))
 
 
 @pytest.mark.parametrize(("config", "status", "said"), [("engram-validate.yaml", 0, ""), ("mistaken.yaml", 1, "EV720")])

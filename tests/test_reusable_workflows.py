@@ -83,6 +83,19 @@ def test_a_story_with_a_mistake_fails_the_pull_request_on_the_line(github: Runne
     stands_there(job.annotations, line)
 
 
+def test_a_case_of_a_story_with_a_mistake_fails_the_pull_request_on_the_line(github: Runner, tmp_path: Path) -> None:
+    """The mistake that examples/stories shows on purpose."""
+    repository = example("stories", tmp_path)
+    cases = (repository / "mistaken.yaml").read_text(encoding="utf-8")
+    (repository / "engram-validate.yaml").write_text(cases, encoding="utf-8")
+
+    job = github.run(repository, "pull_request")
+
+    line = 1 + cases.splitlines().index("        never: [short]")
+    assert job.status == 1, job.log
+    assert job.annotations == [("error", "engram-validate.yaml", str(line))]
+
+
 def test_old_mistakes_stay_out_of_a_pull_request_that_asks_for_changes_only(github: Runner, tmp_path: Path) -> None:
     repository = example("stories", tmp_path)
     digest = repository / "stories" / "digest.yaml"
