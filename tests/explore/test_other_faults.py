@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.depth import examples
 from validator.explore.chance import random_inputs
 from validator.explore.search import Budget, Exploration, Observation, explore
 from validator.findings import Json
@@ -108,7 +109,7 @@ GOOD: list[Json] = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(examples(20)))
 def test_good_programs_give_nothing(seed: int) -> None:
     """They break where an input breaks the schema, and nowhere else."""
     for schema in GOOD:

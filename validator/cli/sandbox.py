@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-
 import click
 
-from validator.cli.arguments import NearestCommand
+from validator.cli.subcommands import Subcommands
 
 COMMANDS = {
     "run": "Run one batch case: its status, its output, its logs and its exit.",
@@ -15,26 +12,6 @@ COMMANDS = {
 }
 
 
-class LazyGroup(NearestCommand):
-    """Each command is imported when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands that this installation has."""
-        return [name for name in COMMANDS if importlib.util.find_spec(f"validator.cli.sandbox_{name}")]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module and take the function of that name."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        command: click.Command = getattr(importlib.import_module(f"validator.cli.sandbox_{cmd_name}"), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name]) for name in self.list_commands(ctx)])
-
-
-@click.group(cls=LazyGroup, name="sandbox")
+@click.group(cls=Subcommands, name="sandbox", summaries=COMMANDS)
 def command() -> None:
     """Run one case of one image by hand, its output and log shown."""

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import click
 
-from validator.cli.arguments import NearestCommand
+from validator.cli.subcommands import Subcommands
 
 COMMANDS = {
     "validate": "Tell whether a document is an instance of a schema, as the platform judges it.",
     "compare": "Tell whether everything that one schema allows is accepted by another.",
     "config": "Print the JSON Schema of engram-validate.yaml, for editors.",
 }
-
-
-class LazyGroup(NearestCommand):
-    """Each command is imported when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, in the order in which a reader meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module and take the function of that name."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(importlib.import_module(f"validator.cli.schema_{cmd_name}"), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
 
 
 def refuse_whole_manifest(file: Path, document: object, option: str) -> None:
@@ -46,6 +25,6 @@ def refuse_whole_manifest(file: Path, document: object, option: str) -> None:
         raise click.UsageError(f"{file} is a manifest ({kind}) and no schema: name the schema in it, `{option} PATH`")
 
 
-@click.group(cls=LazyGroup, name="schema")
+@click.group(cls=Subcommands, name="schema", summaries=COMMANDS)
 def command() -> None:
     """Work with schemas: validate one instance, compare two schemas, or print that of the configuration."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
 
-from validator.cli.arguments import NearestCommand
+from validator.cli.subcommands import Subcommands
 
 COMMANDS = {
     "graph": "Draw which way packets and values go, and what validates them: Mermaid or JSON.",
@@ -15,26 +13,6 @@ COMMANDS = {
 }
 
 
-class LazyGroup(NearestCommand):
-    """Each command is imported when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, in the order in which a reader meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module and take the function of that name."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(importlib.import_module(f"validator.cli.story_{cmd_name}"), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=LazyGroup, name="story")
+@click.group(cls=Subcommands, name="story", summaries=COMMANDS)
 def command() -> None:
     """Draw a story, or simulate it as the platform would execute it, in virtual time."""

@@ -162,10 +162,18 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
     every = list(report.cases) if look.verbose else ran(report.cases)
     if not every:
         return
+    yield (("cases", "heading"),)
+    yield from _subjects(every, look)
+    yield from _reached(every, look)
+    yield from _details(every, report, look)
+    yield ()
+
+
+def _subjects(every: Sequence[CaseResult], look: Look) -> Iterator[Line]:
+    """A row for the cases of each subject and check; of too many, only rows where something is not passed."""
     groups: dict[tuple[str, str, str], list[CaseResult]] = {}
     for case in every:
         groups.setdefault((case.subject.kind, case.subject.name, case.check), []).append(case)
-    yield (("cases", "heading"),)
     rows = [
         (f"{kind} {name}", check, outcomes(cases), duration(sum(case.seconds for case in cases)), _evidence(cases))
         for (kind, name, check), cases in groups.items()
@@ -181,7 +189,10 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
         yield ((f"  {'  '.join(row)}", ""),)
     if len(kept) < len(padded):
         yield ((f"  and {counted(len(padded) - len(kept), 'subject')} with nothing but passed cases", "dim"),)
-    yield from _reached(every, look)
+
+
+def _details(every: Sequence[CaseResult], report: Report, look: Look) -> Iterator[Line]:
+    """Each case that a reader has to hear of, and that no finding speaks of."""
     told = {
         (finding.subject.kind, finding.subject.name, case)
         for finding in report.findings
@@ -197,7 +208,6 @@ def _cases(report: Report, look: Look) -> Iterator[Line]:
         # What a finding has told of is not told again.
         if look.verbose or not (case.outcome is Outcome.PASSED or (own and case.outcome in _TOLD)):
             yield from _case(case, look, own)
-    yield ()
 
 
 def _evidence(cases: Sequence[CaseResult]) -> str:
@@ -222,11 +232,15 @@ def _case(case: CaseResult, look: Look, told: bool) -> Iterator[Line]:
     remark += f" [{case.evidence.words}]" if look.verbose and case.evidence is not None else ""
     yield (("  ", ""), (case.outcome.words, style), (f" {brief(str(case.subject))} ({brief(marks)}){remark}", ""))
     if (case.outcome in {Outcome.FAILED, Outcome.ERROR} and not told) or look.verbose:
-        for name, text in (("stdout", case.stdout), ("stderr", case.stderr)):
-            if text.strip():
-                yield ((f"    {name}:", "evidence"),)
-                for line in tail(text, 200 if look.verbose else 12):
-                    yield (("    | ", "dim"), (line.expandtabs(), "log"))
+        yield from _log("stdout", case.stdout, look)
+        yield from _log("stderr", case.stderr, look)
+
+
+def _log(name: str, text: str, look: Look) -> Iterator[Line]:
+    if text.strip():
+        yield ((f"    {name}:", "evidence"),)
+        for line in tail(text, 200 if look.verbose else 12):
+            yield (("    | ", "dim"), (line.expandtabs(), "log"))
 
 
 def _unchecked(report: Report, look: Look) -> Iterator[Line]:

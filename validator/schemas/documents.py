@@ -106,18 +106,24 @@ def _follow(node: Json, path: Path, fragment: str) -> tuple[Json, Path]:
         return node, path
     in_wrapper = False
     for name in pointers.names(fragment):
+        key, member = _member(node, name)
         if isinstance(node, dict):
-            if name not in node:
-                raise LookupRefusedError("unresolved-ref", f"there is no `{name}` where it starts to look")
             in_wrapper = isinstance(node, Widened) and name == "anyOf"
-            node, path = node[name], path if in_wrapper else (*path, name)
-        elif isinstance(node, list):
-            if not (name.isascii() and name.isdecimal()) or int(name) >= len(node):
-                raise LookupRefusedError("unresolved-ref", f"there is no item `{name}` where it looks")
-            node, path = node[int(name)], path if in_wrapper else (*path, int(name))
-        else:
-            raise LookupRefusedError("unresolved-ref", f"`{name}` is looked for inside a plain value")
+        node, path = member, path if in_wrapper else (*path, key)
     return node, path
+
+
+def _member(node: Json, name: str) -> tuple[str | int, Json]:
+    """What a word of a JSON pointer leads to, with its key or index; raises LookupRefusedError when there is none."""
+    if isinstance(node, dict):
+        if name not in node:
+            raise LookupRefusedError("unresolved-ref", f"there is no `{name}` where it starts to look")
+        return name, node[name]
+    if not isinstance(node, list):
+        raise LookupRefusedError("unresolved-ref", f"`{name}` is looked for inside a plain value")
+    if not (name.isascii() and name.isdecimal()) or int(name) >= len(node):
+        raise LookupRefusedError("unresolved-ref", f"there is no item `{name}` where it looks")
+    return int(name), node[int(name)]
 
 
 def _meta_schema(draft: int) -> Json:

@@ -97,9 +97,23 @@ def units(workspace: Workspace, config: Config, wanted: Sequence[str] = ()) -> I
     override of `NAME@VERSION` is a unit of its own, judged by the template of that version: as many versions are run as
     there are. `NAME` is the newest.
     """
+    samples = _remembering()
+    yield from _units_of_templates(workspace, config, wanted, samples)
+    for override in config.images:
+        engram = engram_of(workspace, unversioned(override.key))
+        if engram is None:
+            continue
+        ref = engram.template_ref
+        behind = _behind(workspace, config, override, ref.name if ref else "", ref.version if ref else "")
+        if behind is not None and (not wanted or behind.name in wanted):
+            yield _unit(override.key, behind, override, config, engram, samples)
+
+
+def _units_of_templates(
+    workspace: Workspace, config: Config, wanted: Sequence[str], samples: Samples
+) -> Iterator[Unit]:
     by_key = {override.key: override for override in config.images}  # of several for one key the last
     by_version = versions(config.images)
-    samples = _remembering()
     for name in dict.fromkeys(template.name for template in workspace.templates):
         if wanted and name not in wanted:
             continue
@@ -112,14 +126,6 @@ def units(workspace: Workspace, config: Config, wanted: Sequence[str] = ()) -> I
         if not overrides and name not in by_version:
             for key, template in _with_own_images(workspace, name):
                 yield _unit(key, template, None, config, None, samples)
-    for override in config.images:
-        engram = engram_of(workspace, unversioned(override.key))
-        if engram is None:
-            continue
-        ref = engram.template_ref
-        behind = _behind(workspace, config, override, ref.name if ref else "", ref.version if ref else "")
-        if behind is not None and (not wanted or behind.name in wanted):
-            yield _unit(override.key, behind, override, config, engram, samples)
 
 
 def _behind(

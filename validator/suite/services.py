@@ -70,34 +70,39 @@ def mistakes(case: Case, base: Path) -> Iterator[Finding]:
 
 
 def _unknown_names(case: Case) -> Iterator[Problem]:
-    for part in GIVEN:
-        for path, text in _texts(getattr(case, part)):
-            for match in ANY.finditer(text):
-                known = PLACEHOLDER.fullmatch(match[0])
-                if known and known[1] in case.services and known[2] in PARTS:
-                    continue
-                options = [f"services.{name}.{each}" for name in case.services for each in PARTS]
-                nearest = next(iter(difflib.get_close_matches(f"services.{match[1].strip()}", options, 1)), None)
-                hint = f"; did you mean `{nearest}`?" if nearest else ""
-                names = ", ".join(f"`{name}`" for name in case.services) or "no services"
-                told = f"`{match[0]}` names none: the case has {names}, each with {', '.join(PARTS)}{hint}"
-                yield Problem((part, *path), told)
+    texts = [((part, *path), text) for part in GIVEN for path, text in _texts(getattr(case, part))]
+    for place, match in ((place, match) for place, text in texts for match in ANY.finditer(text)):
+        known = PLACEHOLDER.fullmatch(match[0])
+        if known and known[1] in case.services and known[2] in PARTS:
+            continue
+        options = [f"services.{name}.{each}" for name in case.services for each in PARTS]
+        nearest = next(iter(difflib.get_close_matches(f"services.{match[1].strip()}", options, 1)), None)
+        hint = f"; did you mean `{nearest}`?" if nearest else ""
+        names = ", ".join(f"`{name}`" for name in case.services) or "no services"
+        yield Problem(place, f"`{match[0]}` names none: the case has {names}, each with {', '.join(PARTS)}{hint}")
 
 
 def _unusable(case: Case, base: Path) -> Iterator[Problem]:
+    for place, exchange in _exchanges(case):
+        yield from _unusable_request(exchange.get("request", {}), (*place, "request"))
+        for path, response in _responses(exchange):
+            yield from _unreadable(response, (*place, *path), base)
+
+
+def _exchanges(case: Case) -> Iterator[tuple[Place, Mapping[str, Any]]]:
     for name, written in _written(case):
         for kind in ("http", "https"):
             for index, exchange in enumerate(written.get(kind, ())):
-                place: Place = ("services", name, kind, index)
-                request = exchange.get("request", {})
-                yield from _unmatchable(request, (*place, "request"))
-                for part in ("json", "text"):
-                    yield from _unknown_keywords(request.get(part), (*place, "request", part))
-                for group in ("query", "headers"):
-                    for key, value in request.get(group, {}).items():
-                        yield from _unknown_keywords(value, (*place, "request", group, key))
-                for path, response in _responses(exchange):
-                    yield from _unreadable(response, (*place, *path), base)
+                yield ("services", name, kind, index), exchange
+
+
+def _unusable_request(request: Mapping[str, Any], place: Place) -> Iterator[Problem]:
+    yield from _unmatchable(request, place)
+    for part in ("json", "text"):
+        yield from _unknown_keywords(request.get(part), (*place, part))
+    for group in ("query", "headers"):
+        for key, value in request.get(group, {}).items():
+            yield from _unknown_keywords(value, (*place, group, key))
 
 
 def _unmatchable(request: Mapping[str, Any], path: Place) -> Iterator[Problem]:

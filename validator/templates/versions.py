@@ -79,17 +79,19 @@ def compare(left: Version, right: Version) -> int:
 
 def _compare_pre(left: str, right: str) -> int:
     for mine, theirs in zip_longest(left.split("."), right.split("."), fillvalue=""):
-        if mine == theirs:
-            continue
-        if not mine or not theirs:
-            return 1 if mine else -1
-        numeric = _is_uint(mine), _is_uint(theirs)
-        if numeric == (True, True):
-            return 1 if int(mine) > int(theirs) else -1
-        if numeric == (False, False):
-            return 1 if mine > theirs else -1
-        return -1 if numeric[0] else 1
+        if mine != theirs:
+            return 1 if _is_later(mine, theirs) else -1
     return 0
+
+
+def _is_later(mine: str, theirs: str) -> bool:
+    """Of two identifiers that differ: numbers by value, before text; none at all before any."""
+    if not mine or not theirs:
+        return bool(mine)
+    numeric = _is_uint(mine), _is_uint(theirs)
+    if numeric == (True, True):
+        return int(mine) > int(theirs)
+    return mine > theirs if numeric == (False, False) else numeric[1]
 
 
 def _is_uint(text: str) -> bool:

@@ -122,16 +122,21 @@ def _unseen(schema: Node, subject: Subject, paths: Sequence[Path], cases: int, m
     )
 
 
+def _kinds(values: Sequence[Json]) -> list[str]:
+    """The types of values, in order; an integer is a number, too."""
+    kinds = set(map(_kind, values))
+    return sorted(kinds - {"integer"} if "number" in kinds else kinds)
+
+
 def never_seen(schema: Node, values: Sequence[Json], path: Path = ()) -> Iterator[Path]:
     """The declared fields that none of the values has, the outermost only.
 
     Only fields that are declared once for all: of alternatives, each output can have only one.
     """
     items = schema.get("items")
-    if items is not None and items.is_mapping:
-        inner = [item for value in values if isinstance(value, list) for item in value]
-        if inner:
-            yield from never_seen(items, inner, (*path, 0))
+    inner = [item for value in values if isinstance(value, list) for item in value]
+    if inner and items is not None and items.is_mapping:
+        yield from never_seen(items, inner, (*path, 0))
     objects = [value for value in values if isinstance(value, dict) and not is_reference(value)]
     properties = schema.get("properties")
     if not objects or properties is None:
@@ -160,10 +165,7 @@ def values_at(document: Json, path: Path) -> Iterator[Json]:
 def infer(values: Sequence[Json]) -> dict[str, Json]:
     """The least schema by type that all values keep. Empty where there is nothing to say, as of a mere null."""
     plain = [value for value in values if not is_reference(value)]
-    kinds = list(dict.fromkeys(map(_kind, plain)))
-    if "number" in kinds and "integer" in kinds:
-        kinds.remove("integer")
-    kinds.sort()
+    kinds = _kinds(plain)
     if kinds in ([], ["null"]):
         return {}
     schema: dict[str, Json] = {"type": kinds[0] if len(kinds) == 1 else list(kinds)}

@@ -148,26 +148,31 @@ def _cycle(story: Story, by_name: Mapping[str, Step], cycle: Sequence[str]) -> F
     )
 
 
+def _wrong_requirement(
+    text: str, step: Step, allowed: Sequence[str], needs: Mapping[str, Sequence[str]]
+) -> tuple[str, str | None] | None:
+    """What is wrong with a path of `requires`, and the name that may be meant; None when nothing is."""
+    parts = text.split(".")
+    if parts[0] != "steps" or len(parts) < 3:
+        return "it must be a path `steps.<name>.<field>`", None
+    if parts[1] not in allowed:
+        return f"there is no step `{parts[1]}`; the steps are {listed(allowed)}", nearest(parts[1], allowed)
+    if parts[1] not in _upstream(step.name, needs):
+        return f"step `{parts[1]}` does not come before it by `needs`", None
+    return None
+
+
 def _requires(story: Story, steps: Sequence[Step], allowed: Sequence[str]) -> Iterator[Finding]:
     needs = {step.name: [need.text for need in step.needs if need.text] for step in steps}
     for step in steps:
         for index, path in enumerate(step.node.get("requires") or ()):
             text = path.text
-            if text is None:
+            wrong = _wrong_requirement(text, step, allowed, needs) if text is not None else None
+            if text is None or wrong is None:
                 continue
-            parts = text.split(".")
-            close = None
-            if parts[0] != "steps" or len(parts) < 3:
-                problem = "it must be a path `steps.<name>.<field>`"
-            elif parts[1] not in allowed:
-                close = nearest(parts[1], allowed)
-                problem = f"there is no step `{parts[1]}`; the steps are {listed(allowed)}"
-            elif parts[1] not in _upstream(step.name, needs):
-                problem = f"step `{parts[1]}` does not come before it by `needs`"
-            else:
-                continue
+            problem, close = wrong
             place = Place(story, (*step.path, "requires", index))
-            location = path.span(6, 6 + len(parts[1])) if close else path.location
+            location = path.span(6, 6 + len(text.split(".")[1])) if close else path.location
             yield rules.INVALID_REQUIRES.at(
                 location,
                 place.subject,
