@@ -242,17 +242,21 @@ def causes(findings: Sequence[Finding]) -> list[Finding]:
     dropped: set[int] = set()
     raised: dict[int, Finding] = {}
     for pair in _PAIRS:
-        if pair.cause not in by_code:
-            continue
-        near = _near(pair.by, (one for code in pair.consequences for one in by_code.get(code, ())))
-        for cause in by_code[pair.cause] if near else ():
-            candidates = {id(one): one for key in pair.by(cause) for one in near.get(key, ())}
-            followers = [one for one in candidates.values() if pair.related(cause, one)]
+        for cause, followers in _followed(pair, by_code):
             dropped.update(map(id, followers))
             worst = max((cause, *followers), key=lambda one: one.severity.rank)
             if worst.severity is not cause.severity:
                 raised[id(cause)] = replace(cause, severity=worst.severity)
     return _shared(raised.get(id(one), one) for one in findings if id(one) not in dropped)
+
+
+def _followed(pair: _Pair, by_code: Mapping[str, Sequence[Finding]]) -> Iterator[tuple[Finding, list[Finding]]]:
+    """Each cause of a pair with the findings that follow from it."""
+    found = by_code.get(pair.cause, ())
+    near = _near(pair.by, (one for code in pair.consequences for one in by_code.get(code, ()))) if found else {}
+    for cause in found if near else ():
+        candidates = {id(one): one for key in pair.by(cause) for one in near.get(key, ())}
+        yield cause, [one for one in candidates.values() if pair.related(cause, one)]
 
 
 def _near(by: Keys, findings: Iterable[Finding]) -> dict[Hashable, list[Finding]]:

@@ -17,7 +17,7 @@ from validator.engine.pairs import all_pairs
 from validator.engine.preparation import Prepared, nothing_found, prepare
 from validator.engine.sharing import Share, shared
 from validator.engine.static import StaticOptions, run_static
-from validator.findings import Finding
+from validator.findings import Finding, Unchecked
 from validator.rules.conformance import UNDECLARED_INPUT_MATTERS
 from validator.rules.manifests import UNUSABLE
 from validator.suite.events import Observer, ignore
@@ -39,8 +39,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
-    halted = options.exit_first and any(row.outcome in {Outcome.FAILED, Outcome.ERROR} for row in dynamic.results)
-    cases, line = (Outturn(), "") if halted else _story_cases(prepared, share)
+    cases, line = (Outturn(), "") if options.exit_first and _failed(dynamic) else _story_cases(prepared, share)
     sandbox = sandbox or line
     dynamic = joined((dynamic, cases))
     shown = facts.once(dynamic.findings)
@@ -57,8 +56,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     )
     told = tuple(before_runs(graded.findings))
     checked = sum(1 for manifest in workspace.manifests if not manifest.provided)
-    nothing = () if checked or prepared.unreadable else (nothing_found(prepared),)
-    unread = (*nothing, *workspace.passed_over) if share.static else ()
+    unread = _unread(prepared, checked) if share.static else ()
     unchecked = tuple(dict.fromkeys((*unread, *static.unchecked, *share.left_out, *dynamic.unchecked)))
     return Report(
         findings=told,
@@ -82,6 +80,17 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         judged=judged,
         idle=graded.idle if share.shard else (),
     )
+
+
+def _unread(prepared: Prepared, checked: int) -> tuple[Unchecked, ...]:
+    """Files that were passed over, and that there is nothing to check."""
+    nothing = () if checked or prepared.unreadable else (nothing_found(prepared),)
+    return (*nothing, *prepared.workspace.passed_over)
+
+
+def _failed(outturn: Outturn) -> bool:
+    """Whether some case did not pass."""
+    return any(row.outcome in {Outcome.FAILED, Outcome.ERROR} for row in outturn.results)
 
 
 def _keep_baseline(prepared: Prepared, everything: Sequence[Finding]) -> None:

@@ -246,25 +246,24 @@ def load(
         loaded: dict[str, tuple[LoadedFile, bool, bool]] = {}
         problems: list[Finding] = []
         passed_over: dict[str, Unchecked] = {}
-        for name, content in (given or {}).items():
-            if read := load_content(content, name, limits):
-                loaded[name] = (read, True, False)
+        read = {name: load_content(content, name, limits) for name, content in (given or {}).items()}
+        loaded |= {name: (one, True, False) for name, one in read.items() if one is not None}
         wanted = manifests or (() if given else (".",))
         for patterns, provided in ((wanted, False), (templates, True)):
             for path, file, named in _expand(root, patterns, problems, passed_over):
-                if path not in loaded:
-                    one = load_file(file, path, limits, named=named)
-                    if one is not None:
-                        loaded[path] = (one, named, provided)
-        documents = [
-            SourceDocument(view(document.root, provided=provided), document.duplicates, named)
-            for _, (one, named, provided) in sorted(loaded.items())
-            for whole in one.documents
-            for document in unpacked(whole)
-        ]
-        files = tuple(one.text for _, (one, _, _) in sorted(loaded.items()) if one.text is not None)
-        problems += [finding for _, (one, _, _) in sorted(loaded.items()) for finding in one.problems]
-        return replace(assemble(root, files, documents, problems), passed_over=tuple(passed_over.values()))
+                if path not in loaded and (one := load_file(file, path, limits, named=named)):
+                    loaded[path] = (one, named, provided)
+        files = [each for _, each in sorted(loaded.items())]
+        documents = [document for each in files for document in _documents(*each)]
+        texts = tuple(one.text for one, _, _ in files if one.text is not None)
+        problems += [finding for one, _, _ in files for finding in one.problems]
+        return replace(assemble(root, texts, documents, problems), passed_over=tuple(passed_over.values()))
+
+
+def _documents(file: LoadedFile, named: bool, provided: bool) -> Iterator[SourceDocument]:
+    for whole in file.documents:
+        for document in unpacked(whole):
+            yield SourceDocument(view(document.root, provided=provided), document.duplicates, named)
 
 
 def unpacked(document: Document) -> Iterator[Document]:
