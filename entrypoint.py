@@ -22,8 +22,8 @@ TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 WHAT = ("config", "stories", "templates", "checks", "changed-since", "allow-env")
 WHICH = ("template", "image", "image-overrides")
 REPORTS = (
-    *("fail-on", "compare-with", "junit", "report", "sarif", "html", "annotations"),
-    *("token", "suggestions", "comment", "summary"),
+    *("fail-on", "compare-with", "junit", "report", "sarif", "html", "badge", "annotations"),
+    *("token", "check-run", "suggestions", "comment", "summary"),
 )
 FROM = ("pull", "platform", "build-network")
 WHERE = ("sandbox", "allow-unisolated")
@@ -51,7 +51,7 @@ COMMANDS = {
 """Which inputs a command has use for. Others are a mistake, unless they have a default."""
 LINES = ("stories", "templates", "allow-env")
 """Inputs that are options of the same name, once for each line."""
-FILES = ("junit", "sarif", "html")
+FILES = ("junit", "sarif", "html", "badge")
 """Reports beside the JSON report: inputs say where they go, and outputs of the same names say where they are."""
 PLAIN = (
     *("config", "checks", "changed-since", "shards", "target-minutes", "shard", "cache"),
@@ -66,6 +66,8 @@ DEFAULTED = (
     "junit",
     "report",
     "annotations",
+    "token",
+    "check-run",
     "suggestions",
     "comment",
     "summary",
@@ -146,12 +148,10 @@ def _options(inputs: Inputs, taken: Sequence[str], environment: Mapping[str, str
         yield from ("--prefix", folder)
     yield from ("--json", report(inputs))
     yield from ("--format", "github" if inputs.flag("annotations", default=True) else "console")
-    if inputs.text("token"):
-        yield "--check-run"
-    for name in ("suggestions", "comment"):
+    for name, right in (("check-run", "checks"), ("suggestions", "pull-requests"), ("comment", "pull-requests")):
         if inputs.flag(name, default=False):
             if not inputs.text("token"):
-                raise InputError(f"{name}: it needs `token`, with `permissions: pull-requests: write`")
+                raise InputError(f"{name}: it needs `token`, with `permissions: {right}: write`")
             yield f"--{name}"
     if inputs.flag("summary", default=True) and environment.get("GITHUB_STEP_SUMMARY"):
         yield from ("--summary", environment["GITHUB_STEP_SUMMARY"])

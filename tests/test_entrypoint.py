@@ -81,7 +81,9 @@ TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetada
             id="a check without story cases",
         ),
         pytest.param({"EXPLORE": "5m"}, ["run", "--explore", "5m", *BARE[1:]], id="an exploration"),
-        pytest.param({"TOKEN": "secret"}, [*BARE, "--check-run"], id="a token is not an argument"),
+        pytest.param({"TOKEN": "secret"}, BARE, id="a token is not an argument"),
+        pytest.param({"TOKEN": "secret", "CHECK-RUN": "true"}, [*BARE, "--check-run"], id="a check run"),
+        pytest.param({"BADGE": "b.json"}, ["run", "--badge", "b.json", *BARE[1:]], id="a badge"),
         pytest.param(
             {"WORKING-DIRECTORY": "examples/greeter"},
             ["run", "--prefix", "examples/greeter", *BARE[1:]],
@@ -157,7 +159,7 @@ def test_the_job_summary_goes_where_the_runner_says(entrypoint: ModuleType) -> N
 
 def test_suggestions_and_a_comment_are_asked_for_with_the_token(entrypoint: ModuleType) -> None:
     inputs = entrypoint.Inputs({"INPUT_TOKEN": "x", "INPUT_SUGGESTIONS": "true", "INPUT_COMMENT": "true"})
-    assert entrypoint.arguments(inputs, {}) == [*BARE, "--check-run", "--suggestions", "--comment"]
+    assert entrypoint.arguments(inputs, {}) == [*BARE, "--suggestions", "--comment"]
 
 
 @pytest.mark.parametrize(
@@ -170,6 +172,7 @@ def test_suggestions_and_a_comment_are_asked_for_with_the_token(entrypoint: Modu
         ({"IMAGE-OVERRIDES": "greeter"}, "expected NAME=REF a line, found `greeter`"),
         ({"SUMMARY": "perhaps"}, "summary: expected true or false, found `perhaps`"),
         ({"SUGGESTIONS": "true"}, "suggestions: it needs `token`, with `permissions: pull-requests: write`"),
+        ({"CHECK-RUN": "true"}, "check-run: it needs `token`, with `permissions: checks: write`"),
         ({"COMMAND": "test"}, "command: expected run, check, plan, merge, pairs, found `test`"),
         (
             {"COMMAND": "check", "IMAGE": "x:1"},
@@ -219,7 +222,6 @@ def test_a_token_reaches_the_command_by_its_own_variable_alone(
     assert entrypoint.main() == 0
     assert seen[0].count("s3cret") == 1
     assert os.environ["ENGRAM_VALIDATE_TOKEN"] == "s3cret"
-    assert "--check-run" in seen[0]
 
 
 def test_outputs_come_from_the_report(entrypoint: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,6 +250,7 @@ def test_outputs_come_from_the_report(entrypoint: ModuleType, tmp_path: Path, mo
         "junit": "sub/junit.xml",
         "sarif": "",
         "html": "sub/page.html",
+        "badge": "",
         "report": "sub/engram-validate.json",
         "json": "sub/engram-validate.json",
         "cases": '{"passed": 3, "failed": 1}',
@@ -274,7 +277,7 @@ def test_a_plan_is_an_output_and_no_report(
     assert entrypoint.main() == status
     assert read_outputs(tmp_path / "output") == {
         **{"result": result, "errors": "0", "warnings": "0", "notes": "0", "junit": "", "report": ""},
-        **{"sarif": "", "html": "", "json": "", "cases": "{}"},
+        **{"sarif": "", "html": "", "badge": "", "json": "", "cases": "{}"},
         "matrix": '{"include":[]}',
     }
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.reports.report_samples import CHANELS, MIXED, WRONG_OUTPUT, hostile, many
-from validator.findings import Location, Subject
+from validator.findings import Finding, Location, Subject
 from validator.reports import github
 from validator.suite.results import Report
 
@@ -91,8 +91,8 @@ def test_a_rule_broken_at_one_place_in_many_cases_takes_one_annotation() -> None
     findings = [WRONG_OUTPUT.at(place, Subject("engram", "e", case=f"case {n}"), message=f"m{n % 2}") for n in range(9)]
     other = WRONG_OUTPUT.at(replace(place, column=2), Subject("engram", "e"), message="other")
     first, second = github.render(Report(findings=(*findings, other))).splitlines()
-    assert "::m0%0Ain engram e, case case 0%0A" in first
-    assert first.endswith("also in engram e, case case 6: the same%0Aand 5 more of this rule here")
+    assert "::m0%0Ain engram e, case case 0; " in first
+    assert first.endswith("also in engram e, case case 6: the same; and 5 more of this rule here")
     assert second.endswith("::other%0Ain engram e")
     assert "8 errors" not in first
     rest = github.render(Report(findings=(*findings, other)), limit=1).splitlines()[-1]
@@ -120,3 +120,11 @@ def test_a_long_message_is_cut() -> None:
 
 def test_the_help_is_told() -> None:
     assert github.annotation(CHANELS).endswith("%0Ahelp: read `channels`, the nearest name")
+
+
+@pytest.mark.parametrize("finding", [*MIXED.findings, *hostile().findings])
+def test_an_annotation_has_at_most_three_lines(finding: Finding) -> None:
+    others = [replace(finding, subject=replace(finding.subject, case=str(number))) for number in range(9)]
+    for annotation in (github.annotation(finding), github.annotation(finding, "", others)):
+        assert "\n" not in annotation
+        assert annotation.rpartition("::")[2].count("%0A") <= 2

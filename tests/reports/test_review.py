@@ -17,6 +17,7 @@ from tests.reports.npm_packages import OCTOKIT
 from tests.reports.report_samples import CHANELS, GOOD, MAYBE, MIXED, SOURCES, hostile, hostile_lines, lines, many
 from validator.findings import Finding, Location, Suggestion
 from validator.reports import comment, review, writers
+from validator.reports.comparison import compare
 from validator.reports.excerpts import Lines
 from validator.reports.rest import Target, Unpublished
 from validator.suite.results import Report
@@ -197,6 +198,13 @@ def test_there_is_one_comment_however_often_and_it_is_the_latest(github: GitHub)
 def test_where_there_is_nothing_to_say_no_comment_is_begun(github: GitHub) -> None:
     assert tell(github, GOOD) == ""
     assert writes(github) == []
+
+
+def test_a_comment_tells_what_is_new_since_the_base_branch() -> None:
+    before = replace(MIXED, findings=MIXED.findings[1:])
+    told = comment.body(MIXED, lines, changes=compare(MIXED, before))
+
+    assert f"1 new, 0 fixed, {len(MIXED.findings) - 1} as before" in told
 
 
 def test_a_comment_is_short() -> None:

@@ -61,12 +61,12 @@ def test_a_file_named_dash_is_standard_output() -> None:
 
 def test_github_brackets_the_text_and_then_annotates() -> None:
     _, out, _ = written(hostile(), Outputs(form="github"))
-    first, rest = out.split("\n", 1)
-    token = first.removeprefix("::stop-commands::")
-    assert re.fullmatch("[0-9a-f]{32}", token)
-    inside, outside = rest.split(f"\n::{token}::\n")
-    assert not any(line.lstrip().startswith("::") for line in inside.split("\n"))
-    assert re.findall(r"(?m)^\s*::(\w+)", outside) == ["error"]
+    bracket = re.compile(r"^::stop-commands::([0-9a-f]{32})\n(.*?)^::\1::$", re.M | re.S)
+    inside = [found[2] for found in bracket.finditer(out)]
+    assert len(inside) == 3, "the findings, what is folded, and the verdict"
+    assert not any(line.lstrip().startswith("::") for text in inside for line in text.split("\n"))
+    outside = re.findall(r"(?m)^\s*::(\w+)", bracket.sub("", out))
+    assert outside == ["group", "endgroup", "error"]
 
 
 def test_in_githubs_log_the_console_is_bracketed_too() -> None:

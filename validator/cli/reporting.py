@@ -53,6 +53,9 @@ def report_options(function: F) -> F:
                 "--html", metavar="FILE", type=click.Path(), default="", help="Write a report as one HTML page."
             ),
             click.option(
+                "--badge", metavar="FILE", type=click.Path(), default="", help="Write the verdict as JSON for a badge."
+            ),
+            click.option(
                 "--summary", metavar="FILE", type=click.Path(), default="", help="Append a job summary in Markdown."
             ),
             click.option(
@@ -92,7 +95,7 @@ def watch_reports(options: Options, arguments: Mapping[str, Any], *, programs: b
     if options.update_baseline:
         raise click.UsageError("--watch and --update-baseline exclude each other: every change would be accepted")
     named = [*options.paths, *options.manifests, *options.templates, *([options.config] if options.config else [])]
-    written = [arguments[name] for name in ("junit", "json", "sarif", "html", "summary")]
+    written = [arguments[name] for name in ("junit", "json", "sarif", "html", "badge", "summary")]
     last: list[Report] = []
 
     def again() -> int:
@@ -160,6 +163,7 @@ def outputs_from(arguments: Mapping[str, Any]) -> Outputs:
         "json",
         "sarif",
         "html",
+        "badge",
         "summary",
         "prefix",
         "check_run",

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from validator.reports import summary
+from validator.reports.comparison import Comparison
 from validator.reports.excerpts import Lines
 from validator.reports.rest import Api, Target, ours
 from validator.reports.review import RIGHT
@@ -22,18 +23,25 @@ LIMIT = 20_000
 """Bytes: less than GitHub takes, as a comment is read between others. The job summary has more."""
 
 
-def body(report: Report, lines: Lines, run: str = "") -> str:
-    """The comment's text."""
+def body(report: Report, lines: Lines, run: str = "", changes: Comparison | None = None) -> str:
+    """The comment's text; `changes` is what differs from the base branch, where that is known."""
     link = f"\n[The whole summary]({run})\n" if run else ""
-    return f"{MARK}\n{summary.render(report, lines, limit=LIMIT)}{link}"
+    return f"{MARK}\n{summary.render(report, lines, limit=LIMIT, changes=changes)}{link}"
 
 
-def publish(report: Report, lines: Lines, where: Target, *, wait: Callable[[float], None] = time.sleep) -> str:
+def publish(
+    report: Report,
+    lines: Lines,
+    where: Target,
+    *,
+    changes: Comparison | None = None,
+    wait: Callable[[float], None] = time.sleep,
+) -> str:
     """Write the comment or rewrite it; its address, empty where there is nothing to say. Raises Unpublished."""
     if not where.pull_request:
         return ""
     api = Api(where, RIGHT, wait)
-    text = body(report, lines, where.run)
+    text = body(report, lines, where.run, changes)
     address = f"issues/{where.pull_request}/comments"
     while True:  # ends: each round that comes to nothing costs one of the attempts
         known = next((one for one in api.every(address) if ours(one, MARK)), None)

@@ -85,15 +85,16 @@ def render(report: Report, lines: Lines, look: Look | None = None, changes: Comp
     `changes` is what differs from an earlier report, where there is one.
     """
     look = look or Look()
-    rendered: list[Line] = []
-    rendered += _findings(report, lines, look)
+    return paint([*found(report, lines, look), *aside(report, look), *last(report, changes)], look)
+
+
+def aside(report: Report, look: Look) -> Iterator[Line]:
+    """What is told beside the findings: the images, the cases, what was not checked, and where all that was."""
     if not look.quiet:
-        rendered += _images(report)
-        rendered += _cases(report, look)
-        rendered += _unchecked(report, look)
-        rendered += _aside(report, look)
-    rendered += last(report, changes)
-    return paint(rendered, look)
+        yield from _images(report)
+        yield from _cases(report, look)
+        yield from _unchecked(report, look)
+        yield from _aside(report, look)
 
 
 def paint(lines: Iterable[Line], look: Look) -> str:
@@ -110,7 +111,8 @@ def paint(lines: Iterable[Line], look: Look) -> str:
     return out.getvalue()
 
 
-def _findings(report: Report, lines: Lines, look: Look) -> Iterator[Line]:
+def found(report: Report, lines: Lines, look: Look) -> Iterator[Line]:
+    """The findings, the worst last."""
     worst = urgent(report.findings)
     shown = worst if look.verbose else worst[: look.limit]
     if len(shown) < len(worst):

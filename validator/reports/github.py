@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from validator.findings import Finding, Location, Severity
 from validator.reports.diff import Changed
-from validator.reports.escapes import command_data, command_property, cut
+from validator.reports.escapes import command_data, command_property, cut, inline
 from validator.reports.excerpts import last_line
 from validator.reports.tallies import counted, urgent
 from validator.reports.values import compact
@@ -22,6 +22,8 @@ LIMIT = 10
 MESSAGE_LIMIT = 4_000
 TITLE_LIMIT = 255
 MOST_OTHERS = 3
+MOST_EVIDENCE = 2
+"""What is shown beside the diff has three lines: the rest is in the summary and in the log."""
 
 
 def render(
@@ -82,19 +84,22 @@ def annotation(finding: Finding, prefix: str = "", others: Sequence[Finding] = (
 
 
 def _message(finding: Finding, others: Sequence[Finding]) -> str:
-    """The message with what makes it believable and what to do: all that is seen beside the diff."""
-    lines = [cut(finding.message, MESSAGE_LIMIT // 2), f"in {finding.subject}"]
+    """What is wrong, whom it concerns with what makes it believable, and what to do: a line each, beside the diff."""
+    facts = [f"in {cut(inline(str(finding.subject)), 300)}"]
     for other in others[:MOST_OTHERS]:
-        said = "the same" if other.message == finding.message else cut(other.message, 300)
-        lines.append(f"also in {cut(str(other.subject), 200)}: {said}")
+        said = "the same" if other.message == finding.message else cut(inline(other.message), 300)
+        facts.append(f"also in {cut(inline(str(other.subject)), 200)}: {said}")
     if len(others) > MOST_OTHERS:
-        lines.append(f"and {len(others) - MOST_OTHERS:,} more of this rule here")
-    for name, value in finding.evidence.items():
-        if not (isinstance(value, str) and "\n" in value):  # logs are for the log
-            lines.append(f"{name}: {compact(value, 300)}")
-    lines += [f"see {related.location}: {related.message}" for related in finding.related[:3]]
+        facts.append(f"and {len(others) - MOST_OTHERS:,} more of this rule here")
+    evidence = [
+        f"{inline(name)}: {compact(value, 300)}"
+        for name, value in finding.evidence.items()
+        if not (isinstance(value, str) and "\n" in value)  # logs are for the log
+    ]
+    facts += evidence[:MOST_EVIDENCE]
+    lines = [cut(inline(finding.message), MESSAGE_LIMIT // 2), "; ".join(facts)]
     if finding.suggestion:
-        lines.append(f"help: {finding.suggestion.text}")
+        lines.append(f"help: {inline(finding.suggestion.text)}")
     return "\n".join(lines)
 
 

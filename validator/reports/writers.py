@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from validator.reports import files
 from validator.reports.comparison import Comparison, compare
@@ -24,6 +24,9 @@ from validator.reports.escapes import inline, without_commands
 from validator.reports.excerpts import Lines
 from validator.suite.results import Report
 
+if TYPE_CHECKING:
+    from validator.reports.console import Look
+
 FORMATS = ("console", "concise", "grouped", "github", "gitlab", "json")
 """What standard output can get."""
 LARGEST_SOURCE = 20_000_000
@@ -31,6 +34,9 @@ LARGEST_SOURCE = 20_000_000
 PLAIN_WIDTH = 120
 STEP_SUMMARY_LIMIT = 1_048_576
 """Bytes that GitHub takes for the summary of one step."""
+
+GROUP = "Images, cases, and what was not checked"
+"""What is folded in GitHub's log."""
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
@@ -49,6 +55,7 @@ class Outputs:
     json: str = ""
     sarif: str = ""
     html: str = ""
+    badge: str = ""
     summary: str = ""
     """Appended to, as GitHub's own file of that purpose is shared."""
     prefix: str = ""
@@ -139,13 +146,18 @@ def write(
             _print(err, _bracketed(f"{inline(reason)}{follows}\n{instead}", environ))
     shown = cache(lambda: _shown(outputs, environ))
     _print(out, _standard_output(report, outputs, lines, out, environ, shown, changes))
-    for problem in _published(report, outputs, lines, environ, shown):
+    for problem in _published(report, outputs, lines, environ, shown, changes):
         _print(err, _bracketed(f"engram-validate: {inline(problem)}\n", environ))
     return complete
 
 
 def _published(
-    report: Report, outputs: Outputs, lines: Lines, environ: Mapping[str, str], shown: Callable[[], Changed]
+    report: Report,
+    outputs: Outputs,
+    lines: Lines,
+    environ: Mapping[str, str],
+    shown: Callable[[], Changed],
+    changes: Comparison | None,
 ) -> Iterator[str]:
     """Write what goes to GitHub's API; why something is not there, for which no run fails: it is in the log as well."""
     wanted = {"check run": outputs.check_run, "suggestions": outputs.suggestions, "comment": outputs.comment}
@@ -163,7 +175,7 @@ def _published(
             elif name == "suggestions":
                 review.publish(report, lines, where, prefix=outputs.prefix)
             else:
-                comment.publish(report, lines, where)
+                comment.publish(report, lines, where, changes=changes)
         except rest.Unpublished as problem:
             yield f"no {name}: {problem}"
 
@@ -214,7 +226,13 @@ def _files(
 
         return reports.render(report, lines, limit=_room(outputs.summary), changes=changes)
 
+    def badge() -> str:
+        from validator.reports import badge as reports
+
+        return reports.render(report)
+
     every = (
+        ("badge", outputs.badge, badge),
         ("JUnit", outputs.junit, junit),
         ("JSON", outputs.json, document),
         ("SARIF", outputs.sarif, sarif),
@@ -248,13 +266,31 @@ def _standard_output(
         from validator.reports import gitlab
 
         return gitlab.render(report, prefix=outputs.prefix)
-    text = _for_people(report, outputs, lines, out, environ, changes)
     if outputs.form == "github":
+        text = _for_a_log(report, outputs, lines, out, environ, changes)
         from validator.reports import github, rest
 
         told = github.render(report, prefix=outputs.prefix, changed=shown(), run=rest.run_address(environ))
-        return _bracketed(text, {"GITHUB_ACTIONS": "true"}) + told
-    return _bracketed(text, environ)
+        return text + told
+    return _bracketed(_for_people(report, outputs, lines, out, environ, changes), environ)
+
+
+def _for_a_log(
+    report: Report, outputs: Outputs, lines: Lines, out: TextIO, environ: Mapping[str, str], changes: Comparison | None
+) -> str:
+    """The text of GitHub's log: between the findings and the verdict the rest, folded until somebody opens it."""
+    from validator.reports import console
+
+    log = {"GITHUB_ACTIONS": "true"}
+    look = _look(outputs, out, environ)
+    if outputs.statistics:
+        return _bracketed(_for_people(report, outputs, lines, out, environ, changes), log)
+    findings, rest, verdict = (
+        console.paint(part, look)
+        for part in (console.found(report, lines, look), console.aside(report, look), console.last(report, changes))
+    )
+    folded = f"::group::{GROUP}\n{_bracketed(rest, log)}::endgroup::\n" if rest.strip() else ""
+    return f"{_bracketed(findings, log)}{folded}{_bracketed(verdict, log)}"
 
 
 def _for_people(
@@ -263,19 +299,26 @@ def _for_people(
     """The text of a terminal or a log: the findings in full, a line each, or counted."""
     from validator.reports import concise, console
 
-    look = console.Look(
-        width=width_of(out),
-        color=wants_color(out, environ),
-        fold=out.isatty(),
-        verbose=outputs.verbose,
-        quiet=outputs.quiet,
-    )
+    look = _look(outputs, out, environ)
     short = {"concise": concise.concise, "grouped": concise.grouped}.get(outputs.form)
     if outputs.statistics:
         short = concise.statistics
     if short is None:
         return console.render(report, lines, look, changes)
     return console.paint([*short(report), *console.last(report, changes)], look)
+
+
+def _look(outputs: Outputs, out: TextIO, environ: Mapping[str, str]) -> Look:
+    from validator.reports.console import Look
+
+    log = outputs.form == "github" and not environ.get("NO_COLOR")  # no terminal, and it shows colours
+    return Look(
+        width=width_of(out),
+        color=log or wants_color(out, environ),
+        fold=out.isatty(),
+        verbose=outputs.verbose,
+        quiet=outputs.quiet,
+    )
 
 
 def _bracketed(text: str, environ: Mapping[str, str]) -> str:
