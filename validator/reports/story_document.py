@@ -91,7 +91,7 @@ def _attempts(attempts: Iterable[Begun]) -> Iterable[Json]:
         if ended is None:
             yield {"started": _seconds(one.started)}
             continue
-        yield {
+        fields: dict[str, Json] = {
             "started": _seconds(one.started),
             "seconds": _seconds(one.delay),
             "evidence": str(ended.evidence),
@@ -102,6 +102,7 @@ def _attempts(attempts: Iterable[Begun]) -> Iterable[Json]:
             "realSeconds": round(ended.seconds, 3),
             "log": ended.log,
         }
+        yield fields | ({"services": list(ended.calls)} if ended.calls else {})
 
 
 def _seconds(nanos: int | None) -> Json:

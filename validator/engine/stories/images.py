@@ -16,6 +16,7 @@ from validator.engine.isolation import choose
 from validator.engine.masking import Masker, masker, whole_lines
 from validator.engine.preparation import Prepared
 from validator.engine.served_manifests import manifests
+from validator.findings import Json
 from validator.rules import sandbox as sandbox_rules
 from validator.sandbox.batch import run_batch
 from validator.sandbox.environment import fits
@@ -142,15 +143,23 @@ def _ended(run: BatchRun, mask: Masker) -> Ended:
     """How an attempt ended, as the platform would see it."""
     ended = whole_lines(run.exit)
     log = mask.text("\n".join(text for text in (ended.stdout.text, ended.stderr.text) if text))[-_LOG:]
+    calls = tuple(mask.document(call) for call in _calls(run))
     if run.phase in TERMINAL:
         error, status = run.error, run.status
         message = mask.text(str(error.get("message") or "")) if run.phase != "Succeeded" else ""
         exit_class = str(status.get("exitClass") or "")
-        return Ended(Evidence.REAL, run.phase, run.output, message, exit_class, 0, run.seconds, log)
+        return Ended(Evidence.REAL, run.phase, run.output, message, exit_class, 0, run.seconds, log, calls)
     code, message = _code(run), ""
     if ended.start_error is not None:
         code, message = NOT_STARTED, mask.text(ended.start_error.text)
-    return Ended(Evidence.REAL, "", None, message, "", code, run.seconds, log)
+    return Ended(Evidence.REAL, "", None, message, "", code, run.seconds, log, calls)
+
+
+def _calls(run: BatchRun) -> Iterator[Json]:
+    """Each request with its answer's status; of headers only the names, since values may be credentials."""
+    for call in run.services.calls if run.services is not None else ():
+        answered: dict[str, Json] = {"service": call.service, "method": call.method, "path": call.path}
+        yield answered | {"status": call.status, "body": call.body}
 
 
 def _code(run: BatchRun) -> int:

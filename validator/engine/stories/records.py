@@ -91,6 +91,7 @@ def _written(memory: Memory) -> Iterator[dict[str, Json]]:
             "exitClass": ended.exit_class,
             "exitCode": ended.exit_code,
             "seconds": round(ended.seconds, 3),
+            "services": list(ended.calls),
         }
 
 
@@ -102,6 +103,7 @@ def _read(entry: Mapping[str, Any]) -> tuple[tuple[str, str, str, int], tuple[Js
         str(entry["message"]),
         str(entry["exitClass"]),
         int(entry["exitCode"]),
+        calls=tuple(entry.get("services", ())),
     )
     key = (str(entry["case"]), str(entry["story"]), str(entry["step"]), int(entry["attempt"]))
     return key, (entry["inputs"], ended)

@@ -60,6 +60,8 @@ class Ended:
     """Of the process, by the clock on the wall."""
     log: str = ""
     """The end of what it wrote."""
+    calls: tuple[Json, ...] = ()
+    """What it asked of its stub services, and what it was answered, as documents."""
 
 
 class Performer(Protocol):
