@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,12 @@ _TITLE = re.compile(r"\b(?P<name>hub|docker|transport-wire)\.md`?, (?P<title>[A-
 _MENTION = re.compile(r"(?<![\w/.-])(?P<name>templating|runtime|hub|docker|transport-wire|story-run|DESIGN)\.md\b")
 
 
-def _sources() -> Iterator[tuple[Path, str]]:
+@cache
+def _sources() -> tuple[tuple[Path, str], ...]:
+    return tuple(_read())
+
+
+def _read() -> Iterator[tuple[Path, str]]:
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix in SUFFIXES and "__pycache__" not in path.parts and path != Path(__file__):

@@ -126,6 +126,7 @@ def test_python_versions_are_the_same_everywhere() -> None:
     assert project()["requires-python"] == f">={versions[0]}"
 
 
+@pytest.mark.slow
 def test_a_wheel_has_everything_that_the_package_reads(tmp_path: Path) -> None:
     source = tmp_path / "source"
     shutil.copytree(ROOT / "validator", source / "validator", ignore=shutil.ignore_patterns("__pycache__"))

@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r'href="([^":#?]+/)(?:#[^"]*)?"')
 
 
+# One process builds the site, once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site")]
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")

@@ -55,6 +55,7 @@ class Reader:
             assert [text for text in shown if text != "…" and text not in printed] == [], done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tutorial", TUTORIALS, ids=lambda path: path.stem)
 def test_every_step_does_what_the_page_says(tutorial: Path, tmp_path: Path) -> None:
     reader = Reader(tmp_path)

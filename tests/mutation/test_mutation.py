@@ -18,6 +18,10 @@ CORRECT = 6
 FIRST = 7_000
 
 
+# One process runs the campaign, once.
+pytestmark = pytest.mark.xdist_group("mutation")
+
+
 @pytest.fixture(scope="module")
 def outcomes() -> list[Outcome]:
     return list(mutants(MISTAKES, 1, FIRST))
@@ -37,11 +41,13 @@ def test_styles_say_the_same(seed: int) -> None:
         assert [document.root.value for document in reading.documents] == documents
 
 
+@pytest.mark.slow
 def test_every_kind_finds_a_place(outcomes: list[Outcome]) -> None:
     assert len(MISTAKES) >= 60
     assert {outcome.mistake for outcome in outcomes} == {mistake.name for mistake in MISTAKES}
 
 
+@pytest.mark.slow
 def test_mistakes_are_told_once_and_where_they_stand(outcomes: list[Outcome]) -> None:
     found = tallies(outcomes)
     everything = found[""]
