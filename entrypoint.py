@@ -35,6 +35,8 @@ COMMANDS = {
         *WHERE,
         "timeout",
         "explore",
+        "seed",
+        "corpus",
         "workers",
         "story-cases",
         "shard",
@@ -55,7 +57,19 @@ FILES = ("junit", "sarif", "html", "badge")
 """Reports beside the JSON report: inputs say where they go, and outputs of the same names say where they are."""
 PLAIN = (
     *("config", "checks", "changed-since", "shards", "target-minutes", "shard", "cache"),
-    *("sandbox", "pull", "platform", "timeout", "explore", "workers", "fail-on", "compare-with", "baseline"),
+    *(
+        "sandbox",
+        "pull",
+        "platform",
+        "timeout",
+        "explore",
+        "seed",
+        "corpus",
+        "workers",
+        "fail-on",
+        "compare-with",
+        "baseline",
+    ),
     *FILES,
 )
 """Inputs that are options of the same name."""

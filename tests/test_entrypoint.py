@@ -85,6 +85,11 @@ TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetada
         pytest.param({"TOKEN": "secret", "CHECK-RUN": "true"}, [*BARE, "--check-run"], id="a check run"),
         pytest.param({"BADGE": "b.json"}, ["run", "--badge", "b.json", *BARE[1:]], id="a badge"),
         pytest.param(
+            {"EXPLORE": "200", "SEED": "7", "CORPUS": "c"},
+            ["run", "--explore", "200", "--seed", "7", "--corpus", "c", *BARE[1:]],
+            id="an exploration that builds on earlier ones",
+        ),
+        pytest.param(
             {"WORKING-DIRECTORY": "examples/greeter"},
             ["run", "--prefix", "examples/greeter", *BARE[1:]],
             id="a folder of the repository",

@@ -5,20 +5,19 @@ from __future__ import annotations
 import io
 import json
 import shlex
-import shutil
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.explore.workspaces import ENGRAMS, PATIENT, Workspaces, explored
 from validator.cli.save import save_cases
 from validator.engine.engine import run
 from validator.engine.options import Options
 from validator.suite.cases import EXPLORED, Search
 from validator.suite.results import Outcome, Report
 
-TEMPLATE = Path(__file__).parent.parent / "fixtures" / "engrams" / "planted" / "Engram.yaml"
 pytestmark = pytest.mark.timeout(400)
 
 PLANTED = {
@@ -31,34 +30,18 @@ PLANTED = {
     "list-of-one": {"item": "example", "tags": ["example"]},
     "null": {"item": "example", "note": None},
 }
-QUICK = Search(inputs=50, seconds=300.0)
-"""Time is no matter here: a busy machine must not change what is found."""
 
 
-@pytest.fixture
-def report(
-    tmp_path: Path, fixture_binaries: Path, request: pytest.FixtureRequest
-) -> Callable[[str, str, Search], Report]:
+def report(workspaces: Workspaces, kind: str, fault: str, search: Search = PATIENT, **more: Path) -> Report:
     """Run the fixture with a fault, in one kind of sandbox."""
-
-    def made(kind: str, fault: str, search: Search) -> Report:
-        shutil.copy(TEMPLATE, tmp_path)
-        image: dict[str, str]
-        if kind == "docker":
-            image = {"image": request.getfixturevalue("fixture_images")("planted"), "pull": "never"}
-        else:
-            shutil.copy(fixture_binaries / "planted", tmp_path)
-            image = {"process": "./planted"}
-        written = {"images": {"planted": image}, "cases": {"planted": {"defaults": {"config": {"fault": fault}}}}}
-        (tmp_path / "engram-validate.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
-        return run(Options(root=tmp_path, sandbox=kind, checks=("conformance",), explore=search))
-
-    return made
+    return workspaces.explore(
+        "planted", kind, {"defaults": {"config": {"fault": fault}}}, "conformance", search, **more
+    )
 
 
 @pytest.mark.parametrize(("fault", "smallest"), PLANTED.items(), ids=list(PLANTED))
-def test_a_planted_fault_is_found_in_process(report, fault, smallest):
-    found = [finding for finding in report("process", fault, QUICK).findings if finding.rule.code == "EV401"]
+def test_a_planted_fault_is_found_in_process(workspaces, fault, smallest):
+    found = [finding for finding in report(workspaces, "process", fault).findings if finding.rule.code == "EV401"]
 
     (finding,) = {finding.evidence["to reproduce"]: finding for finding in found}.values()
     explored = finding.subject.case == EXPLORED
@@ -70,26 +53,41 @@ def test_a_planted_fault_is_found_in_process(report, fault, smallest):
 
 
 @pytest.mark.docker
-@pytest.mark.timeout(400)
-def test_docker_finds_the_same(report):
-    (found,) = [finding for finding in report("docker", "integer", QUICK).findings if finding.rule.code == "EV401"]
+@pytest.mark.parametrize(("fault", "smallest"), PLANTED.items(), ids=list(PLANTED))
+def test_docker_finds_the_same(workspaces, fault, smallest):
+    found = [finding for finding in report(workspaces, "docker", fault).findings if finding.rule.code == "EV401"]
 
-    assert found.evidence["inputs"] == PLANTED["integer"]
+    (inputs,) = [each.evidence["inputs" if each.subject.case == EXPLORED else "smallest inputs"] for each in found][:1]
+    assert inputs == smallest
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_good_engram_gives_nothing(report, seed):
-    done = report("process", "none", Search(inputs=50, seconds=300.0, seed=seed))
+def test_a_good_engram_gives_nothing(workspaces, seed):
+    done = report(workspaces, "process", "none", replace(PATIENT, seed=seed))
 
-    (case,) = [case for case in done.cases if case.subject.case == EXPLORED]
     assert [finding.rule.code for finding in done.findings] == []
-    assert case.outcome is Outcome.PASSED
-    assert case.message == "50 of 50 inputs gave an output that was judged"
+    assert explored(done).outcome is Outcome.PASSED
+    assert explored(done).message == "50 of 50 inputs gave an output that was judged"
+    inputs, outputs = explored(done).coverage
+    assert inputs.words == "inputSchema: 8 of 8 members, 3 of 3 enum values, 2 of 2 alternatives"
+    assert outputs.words == "outputSchema: 1 of 1 member"
 
 
-def test_what_was_found_becomes_a_case_that_fails_by_itself(report, tmp_path):
+def test_the_next_run_begins_with_what_this_one_kept(workspaces, tmp_path):
+    corpus = tmp_path / "corpus"
+    short = replace(PATIENT, inputs=40)
+    report(workspaces, "process", "integer", short, corpus=corpus)
+
+    again = report(workspaces, "process", "integer", replace(short, inputs=12), corpus=corpus)
+
+    (found,) = [finding for finding in again.findings if finding.rule.code == "EV401"]
+    assert found.evidence["found by"] == "what earlier runs kept"
+    assert found.evidence["inputs"] == PLANTED["integer"]
+
+
+def test_what_was_found_becomes_a_case_that_fails_by_itself(workspaces, tmp_path):
     """`--save-cases`: the next run needs no search to find it."""
-    findings = report("process", "integer", QUICK).findings
+    findings = report(workspaces, "process", "integer").findings
     config = tmp_path / "engram-validate.yaml"
     written = f"# mine\n{config.read_text(encoding='utf-8')}"
     config.write_text(written, encoding="utf-8")
@@ -106,10 +104,10 @@ def test_what_was_found_becomes_a_case_that_fails_by_itself(report, tmp_path):
 
 
 def template_of(name: str) -> str:
-    return (TEMPLATE.parent.parent / name / "Engram.yaml").read_text(encoding="utf-8")
+    return (ENGRAMS / name / "Engram.yaml").read_text(encoding="utf-8")
 
 
-def explored(name: str, program: Path, template: str, folder: Path) -> Report:
+def without_cases(name: str, program: Path, template: str, folder: Path) -> Report:
     """A fixture without cases of its own, explored."""
     (folder / "Engram.yaml").write_text(template, encoding="utf-8")
     written = {"images": {name: {"process": str(program)}}}
@@ -118,7 +116,7 @@ def explored(name: str, program: Path, template: str, folder: Path) -> Report:
 
 
 def test_an_output_that_varies_is_noted_with_its_members(tmp_path, fixture_binaries):
-    done = explored("revised", fixture_binaries / "revised-random", template_of("revised"), tmp_path)
+    done = without_cases("revised", fixture_binaries / "revised-random", template_of("revised"), tmp_path)
 
     (note,) = [finding for finding in done.findings if finding.rule.code == "EV431"]
     assert note.message == "the same inputs give different outputs from run to run: `id`"
@@ -130,7 +128,7 @@ def test_what_an_engram_refuses_teaches_the_next_try(tmp_path, fixture_binaries)
     text = template.index("type: string", template.index("inputSchema:"))
     template = f"{template[:text]}examples: [Good night]\n        {template[text:]}"
 
-    done = explored("picky", fixture_binaries / "picky", template, tmp_path)
+    done = without_cases("picky", fixture_binaries / "picky", template, tmp_path)
 
     (note,) = [finding for finding in done.findings if finding.rule.code == "EV432"]
     assert "must start with" in note.message

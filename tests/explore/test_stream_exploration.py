@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-import yaml
 
-from validator.engine.engine import run
-from validator.engine.options import Options
-from validator.suite.cases import EXPLORED, Search
+from tests.explore.workspaces import Workspaces, explored
+from validator.findings import Json
+from validator.suite.cases import EXPLORED
 from validator.suite.results import Outcome, Report
-
-TEMPLATE = Path(__file__).parent.parent / "fixtures" / "engrams" / "stream-planted" / "Engram.yaml"
 
 
 def packet(**inputs: str | int) -> dict[str, object]:
@@ -34,37 +29,24 @@ PLANTED = {
     "twice": [LEAST, LEAST],
     "no-words": [packet(text="")],
 }
-QUICK = Search(inputs=50, seconds=300.0)
-"""Time is no matter here: a busy machine must not change what is found."""
 
 
 @pytest.fixture
-def report(
-    tmp_path: Path, fixture_binaries: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str, str, Search], Report]:
+def report(workspaces: Workspaces, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Report]:
     """Run the fixture with a fault, in one kind of sandbox; the rows of the contract have tests of their own."""
     monkeypatch.setattr("validator.checks.streaming.trial.trial", lambda *_, **__: iter(()))
 
-    def made(kind: str, fault: str, search: Search) -> Report:
-        shutil.copy(TEMPLATE, tmp_path)
-        image: dict[str, str]
-        if kind == "docker":
-            image = {"image": request.getfixturevalue("fixture_images")("stream-planted"), "pull": "never"}
-        else:
-            shutil.copy(fixture_binaries / "stream-planted", tmp_path)
-            image = {"process": "./stream-planted"}
-        send = [{"inputs": {"text": "example"}, "payload": {"text": "example"}}]
-        case = {"name": "one packet", "send": send, "config": {"fault": fault}}
-        written = {"images": {"stream-planted": image}, "cases": {"stream-planted": [case]}}
-        (tmp_path / "engram-validate.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
-        return run(Options(root=tmp_path, sandbox=kind, checks=("streaming",), explore=search))
+    def made(kind: str, fault: str) -> Report:
+        send: Json = [{"inputs": {"text": "example"}, "payload": {"text": "example"}}]
+        cases: Json = [{"name": "one packet", "send": send, "config": {"fault": fault}}]
+        return workspaces.explore("stream-planted", kind, cases, "streaming")
 
     return made
 
 
 @pytest.mark.parametrize(("fault", "fewest"), PLANTED.items(), ids=list(PLANTED))
 def test_a_planted_sequence_is_found_in_process(report, fault, fewest):
-    done = report("process", fault, QUICK)
+    done = report("process", fault)
     found = [finding for finding in done.findings if "to reproduce" in finding.evidence]
 
     (finding,) = found
@@ -79,15 +61,15 @@ def test_a_planted_sequence_is_found_in_process(report, fault, fewest):
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("fault", ["after-hook", "smaller"])
 def test_docker_finds_the_same(report, fault):
-    (found,) = [finding for finding in report("docker", fault, QUICK).findings if finding.rule.code == "EV620"]
+    (found,) = [finding for finding in report("docker", fault).findings if finding.rule.code == "EV620"]
 
     assert found.evidence["packets"] == PLANTED[fault]
 
 
 def test_a_good_stream_gives_nothing(report):
-    done = report("process", "none", QUICK)
+    done = report("process", "none")
 
-    (case,) = [case for case in done.cases if case.subject.case == EXPLORED]
+    case = explored(done)
     assert [finding.rule.code for finding in done.findings] == []
     assert case.outcome is Outcome.PASSED
     assert "sessions gave outputs that were judged" in case.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from validator.sandbox import credentials
 from validator.sandbox.credentials import Credentials
 from validator.sources.limits import Limits
 from validator.suite import shards
+from validator.suite.cases import Search
 from validator.suite.durations import Durations
 from validator.suite.environment import VARIABLE as ALLOWED
 from validator.suite.environment import Allowance
@@ -148,6 +150,13 @@ def sandbox_options(function: F) -> F:
                 callback=exploration,
                 help="Search for inputs that show a fault: at most N, or for so long (default: quick, 50 or 3 s).",
             ),
+            click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same inputs."),
+            click.option(
+                "--corpus",
+                metavar="DIR",
+                type=click.Path(file_okay=False),
+                help="Begin with inputs that showed something new in earlier runs, and keep such inputs here.",
+            ),
             click.option("--save-cases", is_flag=True, help="Add what --explore finds to the configuration, as cases."),
             click.option(
                 "--transcripts",
@@ -236,7 +245,8 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
         workers=arguments.get("workers") or 0,
         baseline=arguments.get("baseline") or "",
         update_baseline=arguments["update_baseline"],
-        explore=arguments.get("explore"),
+        explore=_search(arguments),
+        corpus=Path(arguments["corpus"]) if arguments.get("corpus") else None,
         transcripts=arguments.get("transcripts") or "",
         shard=shard,
         durations=_durations(arguments.get("durations") or ()),
@@ -248,6 +258,12 @@ def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: S
 def _standard_input() -> bytes:
     """What standard input holds, and a byte more than the most that is read of a manifest."""
     return sys.stdin.buffer.read(Limits().file_bytes + 1)
+
+
+def _search(arguments: Mapping[str, Any]) -> Search | None:
+    """How to explore."""
+    wanted: Search | None = arguments.get("explore")
+    return replace(wanted, seed=arguments["seed"]) if wanted is not None else None
 
 
 def _credentials() -> Credentials:

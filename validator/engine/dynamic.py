@@ -26,6 +26,7 @@ from validator.sandbox.sandbox import open_sandbox
 from validator.suite import scheduler
 from validator.suite.cache import Cache, plain
 from validator.suite.cases import Case, Mode
+from validator.suite.corpus import Corpus
 from validator.suite.events import Observer, SecretsKnown
 from validator.suite.plan import Unit
 from validator.suite.results import Outturn
@@ -58,6 +59,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
 
     def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
         examination = masks[unit.name].examination(examiner(pod, image, unit, case))
+        _keep(options.corpus, masks[unit.name], unit, case, examination.novel)
         if kept is not None:
             kept.keep(keys[unit.name, _name(case)], image, examination)
             kept.keep_image(image)
@@ -111,6 +113,15 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     )
     unchecked = (*outturn.unchecked, *(each for unit in units for each in unit.unchecked))
     return replace(outturn, findings=(*notes, *outturn.findings, *overrides), unchecked=unchecked), line
+
+
+def _keep(
+    folder: Path | None, mask: Masker, unit: Unit, case: Case, novel: tuple[Mapping[str, Json], ...] | None
+) -> None:
+    """Keep in the corpus what a search found, but for inputs with a secret in them."""
+    if folder is not None and novel is not None:
+        harmless = [inputs for inputs in novel if mask.document(dict(inputs)) == dict(inputs)]
+        Corpus(folder).keep(unit.name, str(case.mode), harmless)
 
 
 def _name(case: Case) -> Name:

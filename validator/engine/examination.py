@@ -81,7 +81,8 @@ class Examiner:
 
         done = explored(unit, image, case, lambda tried: self.observed(pod, image, unit, tried))
         examination = _examination(bench, case, {"conformance": done.judgement}, None, started)
-        return replace(examination, results=tuple(replace(row, coverage=done.coverage) for row in examination.results))
+        results = tuple(replace(row, coverage=done.coverage) for row in examination.results)
+        return replace(examination, results=results, novel=done.novel)
 
     def observed(self, pod: Pod, image: Image, unit: Unit, case: Case) -> tuple[BatchRun, Judgement]:
         """One run of a batch case, judged for conformance. Raises SandboxError when the sandbox cannot run it."""

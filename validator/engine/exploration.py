@@ -12,13 +12,16 @@ from validator.checks.conformance import Judgement
 from validator.explore.chance import random_inputs
 from validator.explore.coverage import Coverage, Reach, coverage_of
 from validator.explore.demands import demanding
+from validator.explore.documents import shape
 from validator.explore.search import Budget, Exploration, Fault, Observation, explore
 from validator.findings import Finding, Json, Rule, Severity, dotted
+from validator.promotion.observations import ERROR_CLASS
 from validator.promotion.outputs import Outputs, compare
 from validator.rules import conformance as rules
 from validator.sandbox.model import BatchRun, Image
 from validator.sources.workspace import Workspace
 from validator.suite.cases import EXPLORED, Case, Expectation, Mode, Origin, Search
+from validator.suite.corpus import Corpus
 from validator.suite.plan import Unit
 from validator.suite.results import Outcome
 
@@ -42,20 +45,23 @@ Run = Callable[[Case], tuple[BatchRun, Judgement]]
 """Runs a case and judges it."""
 
 
-def searches(units: Sequence[Unit], workspace: Workspace, wanted: Search | None) -> tuple[Unit, ...]:
+def searches(
+    units: Sequence[Unit], workspace: Workspace, wanted: Search | None, corpus: Corpus | None = None
+) -> tuple[Unit, ...]:
     """The units, each with a batch case followed by a case that explores from there; as they are if none is wanted."""
     if wanted is None:
         return tuple(units)
-    return tuple(_with_search(unit, workspace, wanted) for unit in units)
+    return tuple(_with_search(unit, workspace, wanted, corpus) for unit in units)
 
 
-def _with_search(unit: Unit, workspace: Workspace, wanted: Search) -> Unit:
+def _with_search(unit: Unit, workspace: Workspace, wanted: Search, corpus: Corpus | None) -> Unit:
     schema = unit.template.input_schema
     added: list[Case] = []
     for mode in Mode:
         cases = [case for case in unit.cases if case.mode is mode and not case.canary and case.expect.error is None]
         if cases and (mode is Mode.STREAMING or (schema is not None and isinstance(schema.value, dict))):
-            added.append(_searching(unit, workspace, cases, wanted))
+            kept = corpus.read(unit.name, str(mode)) if corpus is not None else ()
+            added.append(_searching(unit, workspace, cases, replace(wanted, corpus=kept)))
     return replace(unit, cases=(*unit.cases, *added))
 
 
@@ -104,6 +110,8 @@ class Explored:
     judgement: Judgement
     coverage: tuple[Coverage, ...]
     """How much of inputSchema was reached by inputs that the engram took, and of outputSchema by its outputs."""
+    novel: tuple[Mapping[str, Json], ...]
+    """What the next search should begin with."""
 
 
 def reaches(unit: Unit) -> tuple[Reach, Reach]:
@@ -131,12 +139,15 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
             taken.add(dict(inputs))
             emitted.add(tried.output)
         refused = "" if faults or tried.completed else judgement.message
-        return Observation(tried.completed or bool(faults), frozenset(faults), refused)
+        return Observation(
+            tried.completed or bool(faults), frozenset(faults), refused, _behaviour(tried, faults), tried.exit.seconds
+        )
 
     exploration = explore(
         schema.value,
         probe,
         literals=search.literals,
+        corpus=search.corpus,
         chance=lambda: random_inputs(schema.value, search.inputs, search.seed),
         budget=Budget(search.inputs, search.seconds),
     )
@@ -144,7 +155,15 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
         _told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case) for fault in exploration.faults
     )
     told = (*_stricter(exploration, unit, case), *_varying(exploration, unit, case, run))
-    return Explored(_judgement(exploration, findings, told), coverage_of((taken, emitted)))
+    return Explored(
+        _judgement(exploration, findings, told), coverage_of((taken, emitted)), exploration.to_keep(search.corpus)
+    )
+
+
+def _behaviour(run: BatchRun, faults: Iterable[str]) -> str:
+    """How the engram dealt with inputs: phase, class of error, faults, and the shape of what it put out."""
+    error = [str(run.error.get(name)) for name in ERROR_CLASS]
+    return json_text([run.phase, *error, *sorted(faults), shape(run.output)])
 
 
 def causes(findings: Iterable[Finding], inputs: Mapping[str, Json], exhausted: Container[Rule]) -> dict[str, Finding]:

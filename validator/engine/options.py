@@ -78,6 +78,8 @@ class Options:
     """Processes that look at stories."""
     explore: Search | None = None
     """How to search for inputs that show a fault; None for not at all."""
+    corpus: Path | None = None
+    """Where inputs that showed something new are kept and read again; None for nowhere."""
     baseline: str = ""
     update_baseline: bool = False
     transcripts: str = ""

@@ -97,9 +97,13 @@ def every_unit(prepared: Prepared) -> tuple[Unit, ...]:
     from validator.engine.exploration import searches
     from validator.engine.narrowing import narrowed
     from validator.suite import plan
+    from validator.suite.corpus import Corpus
 
     units = searches(
-        tuple(plan.units(prepared.workspace, prepared.config, options.wanted)), prepared.workspace, options.explore
+        tuple(plan.units(prepared.workspace, prepared.config, options.wanted)),
+        prepared.workspace,
+        options.explore,
+        Corpus(options.corpus) if options.corpus is not None else None,
     )
     return narrowed(units, options) if not prepared.unreadable else units
 

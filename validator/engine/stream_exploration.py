@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from validator.checks.isolation import surfaces
 from validator.checks.streaming import evidence
 from validator.checks.streaming.fate import fate
-from validator.checks.streaming.messages import error_message, kind
+from validator.checks.streaming.messages import error_message, kind, payload
 from validator.checks.streaming.repeat import Verdicts
 from validator.engine.exploration import REPRODUCE, causes, command_line, json_text, reaches
 from validator.explore.chance import random_inputs
 from validator.explore.coverage import Coverage, coverage_of
+from validator.explore.documents import shape
 from validator.explore.search import Budget, Exploration, Fault, Observation
 from validator.explore.sessions import explore_sessions
 from validator.findings import Finding, Json
@@ -54,6 +55,8 @@ class Explored:
     """Whether any session brought out something that was judged."""
     seconds: float
     coverage: tuple[Coverage, ...]
+    novel: tuple[Mapping[str, Json], ...]
+    """What the next search should begin with."""
 
 
 def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
@@ -72,13 +75,14 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
         refused = next((error_message(entry) for entry in last.outputs if kind(entry) == "error"), "")
         for packet in packets(session) if not refused else ():
             taken.add(packet.get("inputs"))
-        for payload in surfaces.payloads(last):
-            emitted.add(payload)
+        for output in surfaces.payloads(last):
+            emitted.add(output)
         silent = evidence.nothing_seen(last)
         return Observation(
             reached=not silent or bool(faults),
             causes=frozenset(faults),
             refusal=refused or (silent if not faults else ""),
+            behaviour=_behaviour(last, faults),
             cut=fate(last) is not None,
         )
 
@@ -87,6 +91,7 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
         known,
         probe,
         written=search.packets,
+        corpus=search.corpus,
         chance=lambda: random_inputs(known, search.inputs, search.seed),
         budget=Budget(search.inputs, search.seconds),
         seed=search.seed,
@@ -95,9 +100,15 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
         _told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case) for fault in exploration.faults
     )
     message = "" if findings else _message(exploration)
-    return Explored(
-        last, findings, message, exploration.reached > 0, exploration.seconds, coverage_of((taken, emitted))
-    )
+    reached = coverage_of((taken, emitted))
+    kept = exploration.to_keep(search.corpus)
+    return Explored(last, findings, message, exploration.reached > 0, exploration.seconds, reached, kept)
+
+
+def _behaviour(run: StreamRun, faults: Iterable[str]) -> str:
+    """How the engram dealt with a session: its end, its faults, and the kinds and shapes of what it put out."""
+    emitted = sorted({f"{kind(entry)} {shape(payload(entry))}" for entry in run.outputs})
+    return json_text([fate(run) is None, *sorted(faults), *emitted])
 
 
 def packets(session: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:

@@ -125,9 +125,8 @@ class StreamingExaminer:
         row = Row("streaming", case.name, done.seconds, done.findings, done.run, message=done.message)
         rows = [row if done.judged else _or_skipped(row, done.message, bench.subject)]
         examination = _examination(unit, case, rows)
-        return replace(
-            examination, results=tuple(replace(each, coverage=done.coverage) for each in examination.results)
-        )
+        results = tuple(replace(each, coverage=done.coverage) for each in examination.results)
+        return replace(examination, results=results, novel=done.novel)
 
     def _kept(self, examination: Examination, runs: Iterable[tuple[str, StreamRun]]) -> Examination:
         """The examination with the transcripts of its runs, where they are wanted."""

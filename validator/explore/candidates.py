@@ -27,6 +27,7 @@ class Source(StrEnum):
 
     STORY = "a story of the workspace"
     AUTHOR = "an example in the schema"
+    CORPUS = "what earlier runs kept"
     LEAST = "the least that the schema demands"
     OPTION = "one optional member"
     FULL = "all that the schema offers"
@@ -55,6 +56,13 @@ def written(schema: Json, literals: Iterable[Mapping[str, Json]]) -> Iterator[Ca
         yield Candidate(inputs, Source.STORY)
     for inputs in _examples(schema):
         yield Candidate(inputs, Source.AUTHOR)
+
+
+def remembered(schema: Json, corpus: Iterable[Mapping[str, Json]]) -> Iterator[Candidate]:
+    """What earlier runs kept, as far as the schema still allows it."""
+    for inputs in corpus:
+        if is_instance(schema, dict(inputs), profile=WEBHOOK):
+            yield Candidate(inputs, Source.CORPUS)
 
 
 def plain(schema: Json) -> Iterator[Candidate]:
@@ -87,15 +95,29 @@ def _words(schema: Json, least: Mapping[str, Json], fullest: Mapping[str, Json])
 
 def edges(schema: Json, base: Json) -> Iterator[Candidate]:
     """Copies of `base` with an edge value at every leaf at once: as many as the leaf with most of them has."""
-    columns: list[list[tuple[Path, Json]]] = []
-    for path, value in leaves(base):
-        values = [each for each in boundaries(place(schema, path), value) if _fits(schema, base, [(path, each)])]
-        columns.append([(path, each) for each in values])
-    for row in zip_longest(*columns):
+    for row in _rows(schema, base):
         changes = [change for change in row if change is not None]
         candidate = changed(schema, base, changes, Source.EDGE)
         if candidate is not None:
             yield candidate
+
+
+def neighbours(schema: Json, base: Json) -> Iterator[Candidate]:
+    """Copies of `base` with an edge value at one leaf: what led to what it showed stays."""
+    for row in _rows(schema, base):
+        for change in row:
+            candidate = changed(schema, base, [change], Source.EDGE) if change is not None else None
+            if candidate is not None:
+                yield candidate
+
+
+def _rows(schema: Json, base: Json) -> Iterator[tuple[tuple[Path, Json] | None, ...]]:
+    """The first edge value of every leaf, then the second; None for a leaf that has no more."""
+    columns: list[list[tuple[Path, Json]]] = []
+    for path, value in leaves(base):
+        values = [each for each in boundaries(place(schema, path), value) if _fits(schema, base, [(path, each)])]
+        columns.append([(path, each) for each in values])
+    yield from zip_longest(*columns)
 
 
 def shapes(schema: Json, base: Json) -> Iterator[Candidate]:

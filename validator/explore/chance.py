@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from validator.explore.boundaries import bound
@@ -15,12 +15,27 @@ from validator.schemas.validation import is_instance
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
+BATCH = 100
+"""Inputs that are drawn at a time: a long search must not wait for all of them."""
+STRIDE = 1_000_003
+"""Between the seeds of batches, so that those of neighbouring seeds differ."""
 DEEP = 4
 """Levels below which only what is required is drawn."""
 
 
-def random_inputs(schema: Json, count: int, seed: int) -> Iterable[Mapping[str, Json]]:
-    """At most `count` objects that the schema takes, the same for the same seed."""
+def random_inputs(schema: Json, count: int, seed: int) -> Iterator[Mapping[str, Json]]:
+    """At most `count` objects that the schema takes, the same for the same seed; none twice."""
+    seen: set[str] = set()
+    for batch in range(0, count, BATCH):
+        drawn = {repr(inputs): inputs for inputs in _drawn(schema, min(BATCH, count - batch), seed + batch * STRIDE)}
+        new = {text: inputs for text, inputs in drawn.items() if text not in seen}
+        if not new:
+            return
+        seen |= new.keys()
+        yield from new.values()
+
+
+def _drawn(schema: Json, count: int, seed: int) -> Iterable[Mapping[str, Json]]:
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
     from hypothesis.errors import HypothesisException

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from itertools import islice
 
 from validator.findings import Json, Path
+
+MOST = 1000
+"""Leaves that make up the shape of a document."""
 
 
 def leaves(document: Json, path: Path = ()) -> Iterator[tuple[Path, Json]]:
@@ -71,3 +76,13 @@ def without(document: Json, path: Path) -> Json:
     if isinstance(inside, list) and isinstance(last, int) and last < len(inside):
         return replaced(document, tuple(parent), [*inside[:last], *inside[last + 1 :]])
     raise LookupError(path)
+
+
+def shape(document: Json) -> str:
+    """The same for documents that differ in values alone: each path with the kind of its value, all items as one."""
+    found = {(*_names(path), type(value).__name__) for path, value in islice(leaves(document), MOST)}
+    return hashlib.sha256(repr(sorted(found)).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _names(path: Path) -> Iterator[str]:
+    return ("[]" if isinstance(step, int) else step for step in path)

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 
-from validator.explore.candidates import Candidate, Source, edges, halves, plain, shapes, written
+from validator.explore.candidates import (
+    Candidate,
+    Source,
+    edges,
+    halves,
+    neighbours,
+    plain,
+    remembered,
+    shapes,
+    written,
+)
 from validator.explore.documents import leaves
 from validator.explore.lessons import lessons
 from validator.explore.shrink import shrink
@@ -19,6 +29,8 @@ from validator.schemas.validation import is_instance
 
 SHRINKS = 100
 """Runs that may be spent on one cause to find its smallest input."""
+PATIENCE = 5
+"""A search takes so many times as long as its budget of the engram's time, start and end of containers included."""
 _NOTHING = object()
 LESSONS = 4
 """Refusals that are learned from: each costs a few inputs."""
@@ -47,6 +59,10 @@ class Observation:
     """Of each fault its rule and place: the same fault has the same cause, whatever the values."""
     refusal: str = ""
     """Why the engram did not take it."""
+    behaviour: str = ""
+    """How the engram dealt with it: the same for inputs that it treats alike."""
+    seconds: float | None = None
+    """Time that the engram took; None for as long as the probe took."""
     cut: bool = False
     """Whether it ended before it had taken all: the rest of a sequence was not tried."""
 
@@ -84,8 +100,16 @@ class Exploration:
     faults: list[Fault] = field(default_factory=list)
     taken: Mapping[str, Json] | None = None
     """The first inputs that the engram took without a fault."""
+    novel: list[Mapping[str, Json]] = field(default_factory=list)
+    """The first inputs of each behaviour; those that people wrote are left out."""
+    attempted: set[str] = field(default_factory=set)
+    """Inputs that were tried, by their `repr`."""
     lessons: list[Candidate] = field(default_factory=list)
     """Inputs that were taken because a refusal was heeded, with the inputs that were refused."""
+
+    def to_keep(self, corpus: Sequence[Mapping[str, Json]]) -> tuple[Mapping[str, Json], ...]:
+        """What the next run should begin with: what this one had no time for, then what showed something new."""
+        return (*(each for each in corpus if repr(each) not in self.attempted), *self.novel)
 
 
 def explore(
@@ -93,13 +117,15 @@ def explore(
     probe: Probe,
     *,
     literals: Iterable[Mapping[str, Json]] = (),
+    corpus: Sequence[Mapping[str, Json]] = (),
     chance: Callable[[], Iterable[Mapping[str, Json]]] = tuple,
     budget: Budget = QUICK,
 ) -> Exploration:
     """Search for inputs that show a fault, the likely ones first; then shrink each to the smallest.
 
-    `schema` is the inputSchema; `literals` are inputs that stories give; `chance` makes random ones when all others
-    are used up. Order and inputs depend on nothing else than on what the engram answers.
+    `schema` is the inputSchema; `literals` are inputs that stories give, `corpus` those that earlier runs kept (half of
+    the budget is for them), `chance` makes random ones when all others are used up. Order and inputs depend on nothing
+    else than on what the engram answers.
     """
 
     def smallest(document: Json, fails: Callable[[Json], bool]) -> Json:
@@ -108,7 +134,8 @@ def explore(
     def allowed(document: Json) -> bool:
         return is_instance(schema, document, profile=WEBHOOK)
 
-    return search(lambda attempt: _in_order(schema, literals, chance, attempt), probe, smallest, allowed, budget)
+    kept = corpus[: budget.inputs // 2]
+    return search(lambda attempt: _in_order(schema, literals, kept, chance, attempt), probe, smallest, allowed, budget)
 
 
 def search(
@@ -117,6 +144,7 @@ def search(
     """Try candidates in order until the budget is spent; `smallest` shrinks what failed, to what is allowed."""
     seen = Exploration()
     found: dict[str, Candidate] = {}
+    behaviours: set[str] = {""}
     known: dict[str, Observation] = {}
 
     def attempt(inputs: Mapping[str, Json]) -> Observation:
@@ -124,16 +152,23 @@ def search(
         if key not in known:
             began = time.monotonic()
             known[key] = probe(inputs)
-            seen.seconds += time.monotonic() - began
+            spent = known[key].seconds
+            seen.seconds += time.monotonic() - began if spent is None else spent
         return known[key]
 
+    end = time.monotonic() + PATIENCE * budget.seconds
     for candidate in order(attempt):
-        if seen.tried >= budget.inputs or seen.seconds >= budget.seconds:
+        if seen.tried >= budget.inputs or seen.seconds >= budget.seconds or time.monotonic() >= end:
             break
         if repr(candidate.inputs) in known:
             continue
         observation = attempt(candidate.inputs)
+        seen.attempted.add(repr(candidate.inputs))
         _enter(seen, candidate, observation)
+        if observation.behaviour not in behaviours:
+            behaviours.add(observation.behaviour)
+            if candidate.source not in {Source.STORY, Source.AUTHOR}:
+                seen.novel.append(candidate.inputs)
         for cause in observation.causes:
             found.setdefault(cause, candidate)
     spent = seen.seconds
@@ -164,18 +199,29 @@ def _enter(seen: Exploration, candidate: Candidate, observation: Observation) ->
 def _in_order(
     schema: Json,
     literals: Iterable[Mapping[str, Json]],
+    corpus: Iterable[Mapping[str, Json]],
     chance: Callable[[], Iterable[Mapping[str, Json]]],
     attempt: Attempt,
 ) -> Iterator[Candidate]:
     """All candidates; the later ones are made from the fullest input that the engram took."""
     base: Candidate | None = None
-    for candidate in _taught(schema, chain(written(schema, literals), plain(schema)), attempt):
+    others: dict[str, Candidate] = {}
+    given = chain(written(schema, literals), remembered(schema, corpus), plain(schema))
+    for candidate in _taught(schema, given, attempt):
         yield candidate
-        if attempt(candidate.inputs).reached and (base is None or _size(candidate) > _size(base)):
+        observation = attempt(candidate.inputs)
+        if not observation.reached:
+            continue
+        others.setdefault(observation.behaviour, candidate)
+        if base is None or _size(candidate) > _size(base):
             base = candidate
     if base is not None:
         document = dict(base.inputs)
         yield from _with_halves(schema, chain(edges(schema, document), shapes(schema, document)), attempt)
+    # From inputs that the engram deals with in other ways one step further.
+    for other in others.values():
+        document = dict(other.inputs)
+        yield from chain(neighbours(schema, document), shapes(schema, document))
     for inputs in chance():
         yield Candidate(inputs, Source.CHANCE)
 

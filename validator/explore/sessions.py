@@ -35,11 +35,13 @@ def explore_sessions(
     probe: Probe,
     *,
     written: Sequence[Packet] = (),
+    corpus: Sequence[Mapping[str, Json]] = (),
     chance: Callable[[], Iterable[Mapping[str, Json]]] = tuple,
     budget: Budget,
     seed: int = 0,
 ) -> Exploration:
-    """Search for sequences of packets that show a fault. `written` are packets of people, `budget.inputs` packets."""
+    """Search for sequences of packets that show a fault. `written` are packets of people, `corpus` sessions that
+    earlier runs kept, half of the budget is for them; `budget.inputs` are packets."""
 
     def smallest(document: Json, fails: Callable[[Json], bool]) -> Json:
         packets = _fewest(_packets(document), lambda kept: fails({"send": kept}))
@@ -47,7 +49,9 @@ def explore_sessions(
         return shrink({"send": packets}, usual, fails)
 
     def order(attempt: Attempt) -> Iterator[Candidate]:
-        return _within(budget.inputs, _in_order(schema, written, chance, attempt, random.Random(seed)))  # noqa: S311
+        kept = (Candidate(each, Source.CORPUS) for each in corpus if _allowed(schema, written, dict(each)))
+        before = _within(budget.inputs // 2, kept)
+        return _within(budget.inputs, chain(before, _in_order(schema, written, chance, attempt, random.Random(seed))))  # noqa: S311
 
     return search(order, probe, smallest, lambda document: _allowed(schema, written, document), budget)
 

@@ -45,6 +45,8 @@ class Search:
     seed: int = 0
     literals: tuple[Mapping[str, Json], ...] = ()
     """Inputs that people wrote, tried first."""
+    corpus: tuple[Mapping[str, Json], ...] = ()
+    """What earlier runs kept: inputs, for streaming engrams sessions."""
     packets: tuple[Mapping[str, Json], ...] = ()
     """Packets that people wrote, for streaming engrams."""
 

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -49,6 +49,8 @@ class Examination:
     """What a successful case put out; nothing for those that only try what an engram withstands."""
     emitted: Json = None
     """`inputs` that a streaming engram put into a packet of its own; None when it did not."""
+    novel: tuple[Mapping[str, Json], ...] | None = None
+    """Inputs worth beginning the next search with; None where nothing was searched."""
     transcripts: tuple[tuple[str, tuple[Json, ...]], ...] = ()
     """Of each streaming run its name and the rows of its transcript; nothing unless they are wanted."""
 
