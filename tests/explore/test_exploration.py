@@ -133,3 +133,17 @@ def test_what_an_engram_refuses_teaches_the_next_try(tmp_path, fixture_binaries)
     (note,) = [finding for finding in done.findings if finding.rule.code == "EV432"]
     assert "must start with" in note.message
     assert str(note.evidence["taken"]["text"]).startswith("Hello, ")
+
+
+def test_a_fault_of_another_configuration_is_found_and_saved(tmp_path, fixture_binaries):
+    """Its default works; with one more key set, the same inputs break its promise."""
+    template = template_of("planted").replace("default: none", "enum: [none, normalising]")
+    template = template.replace("required: [item]", "required: [item]\n    examples: [{item: '!'}]")
+
+    done = without_cases("planted", fixture_binaries / "planted", template, tmp_path)
+
+    (found,) = [finding for finding in done.findings if finding.rule.code == "EV401"]
+    assert (found.evidence["inputs"], found.evidence["with config"]) == ({"item": "!"}, {"fault": "normalising"})
+    save_cases(done.findings, Options(root=tmp_path), io.StringIO())
+    (case,) = yaml.safe_load((tmp_path / "engram-validate.yaml").read_text(encoding="utf-8"))["cases"]["planted"]
+    assert (case["inputs"], case["config"]) == ({"item": "!"}, {"fault": "normalising"})

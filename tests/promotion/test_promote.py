@@ -20,24 +20,33 @@ CASES = [{"name": text, "inputs": {"text": text}} for text in ("two words", "one
 CASES.append({"name": "refused", "inputs": {"text": "!"}, "expect": {"error": True}})  # type: ignore[dict-item]
 RESULTS = {0: "PASSED", 1: "FAILED", 4: "WARNED"}
 
-Promote = Callable[[str, str], tuple[int, Mapping[str, object], Mapping[str, object]]]
+Promote = Callable[..., tuple[int, Mapping[str, object], Mapping[str, object]]]
 
 
 @pytest.fixture
-def promote(tmp_path: Path, fixture_binaries: Path, monkeypatch: pytest.MonkeyPatch) -> Promote:
-    """Exit status, JSON report and statement for a released engram and a candidate, both programs."""
+def promote(
+    tmp_path: Path, fixture_binaries: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Promote:
+    """Exit status, JSON report and statement for a released engram and a candidate: programs, or images in Docker."""
 
-    def run(released: str, candidate: str, *more: str) -> tuple[int, Mapping[str, object], Mapping[str, object]]:
+    def run(
+        released: str, candidate: str, *more: str, kind: str = "process"
+    ) -> tuple[int, Mapping[str, object], Mapping[str, object]]:
         shutil.copy(TEMPLATE, tmp_path)
-        images = {"revised": {"process": str(fixture_binaries / released)}}
-        written = {"images": images, "cases": {"revised": CASES}}
+        if kind == "docker":
+            image = request.getfixturevalue("fixture_images")
+            images, given_image = {"image": image(released), "pull": "never"}, image(candidate)
+        else:
+            images = {"process": str(fixture_binaries / released)}
+            given_image = f"process:{fixture_binaries / candidate}"
+        written = {"images": {"revised": images}, "cases": {"revised": CASES}}
         (tmp_path / "engram-validate.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
         monkeypatch.chdir(tmp_path)
-        given = ["revised", "--image", f"revised=process:{fixture_binaries / candidate}", "--inputs", "3"]
+        given = ["revised", "--image", f"revised={given_image}", "--inputs", "3", "--pull", "never"]
         files = ["--json", "report.json", "--attestation", "statement.json", "--summary", "summary.md"]
         done = CliRunner().invoke(
             main,
-            ["promote", *given, "--sandbox", "process", "--allow-unisolated", *files, *more],
+            ["promote", *given, "--sandbox", kind, "--allow-unisolated", *files, *more],
             catch_exceptions=False,
         )
         report = json.loads(Path("report.json").read_text(encoding="utf-8"))
@@ -62,12 +71,13 @@ PAIRS = [
 ]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("kind", ["process", "docker"])
 @pytest.mark.parametrize(("released", "candidate", "status", "reasons"), PAIRS, ids=[pair[1] for pair in PAIRS])
 def test_a_pair_has_the_right_answer(
-    promote: Promote, released: str, candidate: str, status: int, reasons: set[str]
+    promote: Promote, kind: str, released: str, candidate: str, status: int, reasons: set[str]
 ) -> None:
-    found, report, statement = promote(released, candidate)
+    found, report, statement = promote(released, candidate, kind=kind)
 
     against = {each["name"] for each in report["aspects"] if each["answer"] != "yes"}  # type: ignore[attr-defined]
     assert (found, against) == (status, reasons)
@@ -77,7 +87,7 @@ def test_a_pair_has_the_right_answer(
 
 @pytest.mark.timeout(240)
 def test_a_change_that_is_meant_is_no_reason(promote: Promote) -> None:
-    found, _, _ = promote("revised", "revised-value", "--expect-change", "words")  # type: ignore[call-arg]
+    found, _, _ = promote("revised", "revised-value", "--expect-change", "words")
 
     assert found == 0
 

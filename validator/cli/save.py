@@ -29,7 +29,7 @@ def save_cases(findings: Iterable[Finding], options: Options, err: TextIO) -> No
         try:
             around = borrowed(text, engram, streaming="send" in given)
             name = free_name(text, engram, f"explored {finding.rule.code}")
-            added = with_case(text, engram, {"name": name, **given, **around})
+            added = with_case(text, engram, {"name": name, **around, **given})
         except SaveError as error:
             err.write(f"not saved: {inline(str(error))}\n")
             continue
@@ -45,5 +45,6 @@ def _given(finding: Finding) -> Mapping[str, Json] | None:
     for what, key in (("inputs", "inputs"), ("packets", "send")):
         for name in (f"smallest {what}", what):
             if name in finding.evidence and "to reproduce" in finding.evidence:
-                return {key: finding.evidence[name]}
+                config = {"config": finding.evidence["with config"]} if "with config" in finding.evidence else {}
+                return {key: finding.evidence[name], **config}
     return None

@@ -6,9 +6,11 @@ import json
 import shlex
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from validator.checks.conformance import Judgement
+from validator.explore.candidates import settings
 from validator.explore.chance import random_inputs
 from validator.explore.coverage import Coverage, Reach, coverage_of
 from validator.explore.demands import demanding
@@ -19,12 +21,17 @@ from validator.promotion.observations import ERROR_CLASS
 from validator.promotion.outputs import Outputs, compare
 from validator.rules import conformance as rules
 from validator.sandbox.model import BatchRun, Image
+from validator.schemas.validation import check_definition
 from validator.sources.workspace import Workspace
 from validator.suite.cases import EXPLORED, Case, Expectation, Mode, Origin, Search
 from validator.suite.corpus import Corpus
 from validator.suite.plan import Unit
 from validator.suite.results import Outcome
 
+CONFIGS = 5
+"""Configurations that are tried beside that of the first case, and no more than a fifth of all inputs."""
+CONFIG = "with config"
+"""The evidence that holds a configuration which no case has."""
 REPRODUCE = "to reproduce"
 """The evidence that holds a line to paste."""
 
@@ -143,21 +150,65 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
             tried.completed or bool(faults), frozenset(faults), refused, _behaviour(tried, faults), tried.exit.seconds
         )
 
+    configs = tuple(_configs(unit, case, search))
     exploration = explore(
         schema.value,
         probe,
         literals=search.literals,
         corpus=search.corpus,
         chance=lambda: random_inputs(schema.value, search.inputs, search.seed),
-        budget=Budget(search.inputs, search.seconds),
+        budget=Budget(search.inputs - len(configs), search.seconds),
     )
     findings = tuple(
         _told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case) for fault in exploration.faults
     )
+    configured = _configured(exploration, unit, image, case, configs, run)
+    causes_told = {fault.cause for fault in exploration.faults}
+    findings += tuple(each for cause, each in configured.faults.items() if cause not in causes_told)
     told = (*_stricter(exploration, unit, case), *_varying(exploration, unit, case, run))
     return Explored(
-        _judgement(exploration, findings, told), coverage_of((taken, emitted)), exploration.to_keep(search.corpus)
+        _judgement(exploration, configured, findings, told),
+        coverage_of((taken, emitted)),
+        exploration.to_keep(search.corpus),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Configured:
+    """What came of other configurations."""
+
+    tried: int
+    reached: int
+    faults: Mapping[str, Finding]
+    """By cause."""
+
+
+def _configs(unit: Unit, case: Case, search: Search) -> Iterator[Mapping[str, Json]]:
+    """Configurations to try beside that of the case: each has one key more."""
+    schema = unit.template.config_schema
+    if schema is not None and isinstance(schema.value, dict) and not check_definition(schema.value):
+        yield from islice(settings(schema.value, case.config), min(CONFIGS, search.inputs // 5))
+
+
+def _configured(
+    exploration: Exploration, unit: Unit, image: Image, case: Case, configs: Sequence[Mapping[str, Json]], run: Run
+) -> _Configured:
+    """Other configurations on inputs that the engram took; nothing where it took none."""
+    found: dict[str, Finding] = {}
+    inputs, reached = exploration.taken, 0
+    if inputs is None:
+        return _Configured(0, 0, {})
+    for config in configs:
+        changed = replace(case, inputs=inputs, config=config)
+        tried, judgement = run(changed)
+        faults = causes(judgement.findings, {"inputs": dict(inputs), "config": dict(config)}, EXHAUSTED)
+        reached += tried.completed or bool(faults)
+        for cause, finding in faults.items():
+            told: dict[str, Json] = {"inputs": dict(inputs), CONFIG: dict(config)}
+            told |= {"found by": "one more key of the configuration"}
+            told |= {REPRODUCE: reproduction(unit, image, changed, inputs)}
+            found.setdefault(cause, replace(finding, evidence={**finding.evidence, **told}))
+    return _Configured(len(configs), reached, found)
 
 
 def _behaviour(run: BatchRun, faults: Iterable[str]) -> str:
@@ -247,8 +298,11 @@ def _varying(exploration: Exploration, unit: Unit, case: Case, run: Run) -> Iter
     )
 
 
-def _judgement(exploration: Exploration, findings: tuple[Finding, ...], told: tuple[Finding, ...]) -> Judgement:
-    numbers = f"{exploration.reached} of {exploration.tried} inputs gave an output that was judged"
+def _judgement(
+    exploration: Exploration, configured: _Configured, findings: tuple[Finding, ...], told: tuple[Finding, ...]
+) -> Judgement:
+    more = f", and {configured.reached} of {configured.tried} configurations" if configured.tried else ""
+    numbers = f"{exploration.reached} of {exploration.tried} inputs{more} gave an output that was judged"
     if findings:
         worst = max(findings, key=lambda finding: finding.severity.rank)
         return Judgement(Outcome.of(findings), worst.message, (*findings, *told))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from validator.explore.boundaries import boundaries, lengths
 from validator.explore.documents import containers, leaves, replaced, without
@@ -91,6 +91,19 @@ def _words(schema: Json, least: Mapping[str, Json], fullest: Mapping[str, Json])
         if key not in least and isinstance(listed, list) and len(listed) <= WORDS:
             found += [Candidate({**least, key: word}, Source.OPTION) for word in listed if word != fullest[key]]
     yield from found[:WORDS]
+
+
+def settings(schema: Json, config: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
+    """The config with one more optional key: never all of them, since options of a program exclude each other."""
+    fullest = full(schema)
+    rows: list[list[Mapping[str, Json]]] = []
+    for key, member in fullest.items() if isinstance(fullest, dict) else ():
+        listed = place(schema, (key,)).get("enum")
+        values = listed if isinstance(listed, list) and len(listed) <= WORDS else [member]
+        rows.append([{**config, key: value} for value in values] if key not in config else [])
+    for made in chain.from_iterable(zip_longest(*rows)):
+        if made is not None and is_instance(schema, dict(made), profile=WEBHOOK):
+            yield made
 
 
 def edges(schema: Json, base: Json) -> Iterator[Candidate]:
