@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from validator.reports.matrix import SIGNS, overview, render
+from validator.reports.matrix import SIGNS, overview, render, verdict
 
 
 def document(*names: str, outcome: str = "accepted") -> dict[str, Any]:
@@ -69,3 +69,15 @@ def test_a_terminal_gets_a_grid_or_counts() -> None:
     assert "1 first  ! !\n2 second ! !\n" in overview(document("first", "second", outcome="can-fail"))
     wide = overview(document(*(f"t{number:02}" for number in range(41))))
     assert " 1 t00 ✓ 41  !  0  ✕  0  ?  0\n" in wide
+
+
+def test_the_verdict_tells_the_newest_from_all() -> None:
+    templates = [{"name": "a", "label": "a@1"}, {"name": "a", "label": "a@2"}, {"name": "b", "label": "b"}]
+    outcomes = ["never", "can-fail", "unknown", "accepted", "accepted", "accepted", "accepted", "can-fail", "accepted"]
+    document = {"templates": templates, "cells": [{"outcome": outcome} for outcome in outcomes]}
+
+    assert verdict(document) == (
+        "newest with newest: 3 of 4 pairs hold, 1 can fail; "
+        "each with each: 5 of 9 pairs hold, 2 can fail, 1 never accepted, 1 cannot be told"
+    )
+    assert verdict({**document, "templates": [{"name": name} for name in "abc"]}).startswith("each with each")

@@ -128,7 +128,24 @@ def _legend(counts: Mapping[str, int]) -> str:
 
 def _summary(document: Mapping[str, Any]) -> str:
     size = len(document["templates"])
-    return f"{size} template{'' if size == 1 else 's'}, {size * size:,} pairs: rows emit, columns accept"
+    shown = f"{size} template{'' if size == 1 else 's'}, {size * size:,} pairs: rows emit, columns accept"
+    return f"{shown}. {verdict(document)}" if size else shown
+
+
+def verdict(document: Mapping[str, Any]) -> str:
+    """How many pairs hold: of the newest version of each template, where there are several, and of all."""
+    templates = document["templates"]
+    newest = {template["name"]: index for index, template in enumerate(templates)}  # versions come oldest first
+    every = range(len(templates))
+    told = [_holding("newest with newest", document, [*newest.values()])] if len(newest) < len(templates) else []
+    return "; ".join([*told, _holding("each with each", document, every)])
+
+
+def _holding(which: str, document: Mapping[str, Any], chosen: Sequence[int]) -> str:
+    size = len(document["templates"])
+    outcomes = Counter(document["cells"][row * size + column]["outcome"] for row in chosen for column in chosen)
+    others = [f"{outcomes[name]:,} {WORDS[name]}" for name in SIGNS if name != "accepted" and outcomes[name]]
+    return ", ".join([f"{which}: {outcomes['accepted']:,} of {len(chosen) ** 2:,} pairs hold", *others])
 
 
 def _data(document: Mapping[str, Any]) -> str:
