@@ -23,7 +23,7 @@ EXAMPLE = ROOT / "examples" / "greeter"
 WIDTH = 80
 COMMANDS = (
     "sed s/exclamations/exclamation/ stories/*.yaml | engram-validate check - --quiet --templates Engram.yaml",
-    "engram-validate run --quiet --sandbox process",
+    "engram-validate run --quiet --sandbox process --explore off",
 )
 """What is recorded, in the folder of the example: a story with a letter missing, and the engram as it is."""
 TIMES = re.compile(r"\b\d+(?:\.\d+)? s$", re.M)
