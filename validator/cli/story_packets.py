@@ -73,7 +73,8 @@ def run_packets(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) 
     conceal()
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        ran = list(run_cases(prepared, story, _cases(prepared, story, arguments)))
+        replay, record = (Path(arguments[name]) if arguments.get(name) else None for name in ("replay", "record"))
+        ran = list(run_cases(prepared, story, _cases(prepared, story, arguments), replay, record))
     except CaseError as error:
         raise click.UsageError(str(error)) from None
     except SandboxError as error:

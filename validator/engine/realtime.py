@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 from validator.engine.examination import secret_prefix
 from validator.engine.isolation import choose
 from validator.engine.preparation import Prepared
+from validator.engine.stories import recordings
 from validator.rules import sandbox as sandbox_rules
 from validator.sandbox.model import Image, ImageSource, SandboxError, Secret, SourceKind
 from validator.sandbox.pulls import Registries
@@ -53,9 +55,14 @@ def case_at(prepared: Prepared, story: Story, node: Node) -> Case:
     return replace(case(document, steps, prepared.config.base), location=node.location)
 
 
-def run_cases(prepared: Prepared, story: Story, cases: Sequence[Case]) -> Iterator[Ran]:
-    """Run cases one after another. Raises SandboxError where there is no sandbox or no image, and CaseError."""
-    with bench(prepared, [(story, one) for one in cases]) as runner:
+def run_cases(
+    prepared: Prepared, story: Story, cases: Sequence[Case], replay: Path | None = None, record: Path | None = None
+) -> Iterator[Ran]:
+    """Run cases one after another, with recordings from and to these folders.
+
+    Raises SandboxError where there is no sandbox or no image, CaseError, and UsageError for a recording.
+    """
+    with bench(prepared, [(story, one) for one in cases], replay, record) as runner:
         for one in cases:
             yield runner.run(story, one)
 
@@ -67,19 +74,28 @@ class Bench:
     prepared: Prepared
     sandbox: Sandbox | None
     """None where no case needs an image."""
+    replay: Path | None = None
+    """The folder to take recordings from."""
+    record: Path | None = None
+    """The folder to keep recordings in."""
     _images: list[tuple[ImageSource, Image]] = field(default_factory=list)
 
     def run(self, story: Story, case: Case) -> Ran:
-        """Run one case. Raises SandboxError where an image is not there, and CaseError."""
+        """Run one case. Raises SandboxError where an image is not there, CaseError, and UsageError for a recording."""
+        recording = recordings.read(self.replay, story.name, case.name)
         opened: dict[str, OpenPod] = {}
         given: dict[str, Given] = {}
         for step in story.steps:
             wanted = _wanted(self.prepared, story, step, case) if step.name else None
-            if wanted is not None and self.sandbox is not None:
+            if wanted is not None and self.sandbox is not None and step.name not in recording:
                 image = self._image(self.sandbox, _source(self.prepared, self.sandbox, wanted))
                 opened[step.name] = partial(self.sandbox.pod, image, self.prepared.config.limits)
                 given[step.name] = _given(self.prepared, story, step)
-        return run_case(self.prepared.workspace, story, case, opened, given)
+        records = self.record is not None
+        ran = run_case(self.prepared.workspace, story, case, opened, given, recording, records=records)
+        if self.record is not None:
+            recordings.write(self.record, story.name, ran)
+        return ran
 
     def _image(self, sandbox: Sandbox, wanted: ImageSource) -> Image:
         """The image of a source, which is looked for once."""
@@ -93,20 +109,23 @@ class Bench:
 
 
 @contextmanager
-def bench(prepared: Prepared, wanted: Sequence[tuple[Story, Case]]) -> Iterator[Bench]:
-    """What runs these cases, with a sandbox where an image is needed. Raises SandboxError."""
-    if not any(needs_images(prepared, story, case) for story, case in wanted):
-        yield Bench(prepared, None)
+def bench(
+    prepared: Prepared, wanted: Sequence[tuple[Story, Case]], replay: Path | None = None, record: Path | None = None
+) -> Iterator[Bench]:
+    """What runs these cases, with a sandbox where an image is needed. Raises SandboxError, and UsageError."""
+    if not any(needs_images(prepared, story, case, replay) for story, case in wanted):
+        yield Bench(prepared, None, replay, record)
         return
     options = prepared.options
     kind, _ = choose(options, prepared.config)
     with open_sandbox(kind, registries=Registries(options.credentials), unisolated=options.unisolated) as sandbox:
-        yield Bench(prepared, sandbox)
+        yield Bench(prepared, sandbox, replay, record)
 
 
-def needs_images(prepared: Prepared, story: Story, case: Case) -> bool:
-    """Whether an image stands for any step of the case."""
-    return "image" in stand_ins(prepared, story, case).values()
+def needs_images(prepared: Prepared, story: Story, case: Case, replay: Path | None = None) -> bool:
+    """Whether an image stands for any step of the case that has no recording. Raises UsageError for a recording."""
+    recording = recordings.read(replay, story.name, case.name)
+    return any(what == "image" and name not in recording for name, what in stand_ins(prepared, story, case).items())
 
 
 def _given(prepared: Prepared, story: Story, step: Step) -> Given:

@@ -1,7 +1,7 @@
 """EV760 to EV790: how packets of a realtime story were lost, or went a strange way, when it was run.
 
 One rule for each cause; the first twenty are the rows of table B12 (story-run.md). Told by what runs a story, never by
-a static check. Where a cause was only concluded from the platform's source the message says so. EV791 to EV797: what is
+a static check. Where a cause was only concluded from the platform's source the message says so. EV791 to EV798: what is
 not as a case expects it.
 """
 
@@ -280,4 +280,11 @@ CASE_UNREADABLE = Rule(
     Severity.ERROR,
     "the case is not understood: {problem}",
     "A case of a realtime story names steps that the story has.",
+)
+OTHER_PACKETS = Rule(
+    "EV798",
+    "record-of-other-packets",
+    Severity.WARNING,
+    "case `{case}`: step `{step}` is given other packets than when it was recorded: {problem}",
+    "A recording is replayed with the packets that it was made with.",
 )

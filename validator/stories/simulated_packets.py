@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from validator.findings import Json
 from validator.stories.hub.engrams import HubEngram
 from validator.stories.hub.ledger import final
+from validator.stories.hub.mocks import Answer
 from validator.stories.hub.outcomes import Delivery, Outcome
 from validator.stories.hub.packets import Frame, Kind, Packet
-from validator.stories.hub.play import Answer, Ends, Event, connected, play
+from validator.stories.hub.play import Ends, Event, connected, play
 from validator.stories.hub.primitives import Ended
 from validator.stories.hub.profile import PROFILES
 from validator.stories.hub.run import Run

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from validator.stories.hub.accounts import Book, Keep, kind_of
 from validator.stories.hub.ledger import final
+from validator.stories.hub.mocks import Answer
 from validator.stories.hub.outcomes import Cause, Delivery, Emission, Fate, Outcome
 from validator.stories.hub.packets import Packet
-from validator.stories.hub.play import Answer, Ends, Event, connected, play
+from validator.stories.hub.play import Ends, Event, connected, play
 from validator.stories.hub.run import Run
 
 _FATES = [(Fate.DELIVERED, None), (Fate.FILTERED, Cause.CONDITION), (Fate.DROPPED, Cause.EMPTY), (Fate.BUFFERED, None)]

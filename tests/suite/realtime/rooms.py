@@ -58,6 +58,7 @@ def play(
     story: str = STORY,
     opened: Mapping[str, OpenPod] | None = None,
     templates: Mapping[str, str] = MappingProxyType({}),
+    **more: Any,
 ) -> Ran:
     """Run a case of the story; `think` echoes unless the case, or a pod, says otherwise.
 
@@ -69,4 +70,4 @@ def play(
     workspace = load(folder, ["stories.yaml"])
     (found,) = workspace.stories
     document = {"steps": {"think": ECHO}, **document}
-    return run_case(workspace, found, case(document, [step.name for step in found.steps], folder), opened or {})
+    return run_case(workspace, found, case(document, [step.name for step in found.steps], folder), opened or {}, **more)

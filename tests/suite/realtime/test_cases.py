@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from validator.stories.hub.faults import Fault
+from validator.stories.hub.mocks import Answer
 from validator.stories.hub.packets import Frame, Packet
-from validator.stories.hub.play import Answer, Event
+from validator.stories.hub.play import Event
 from validator.suite.realtime.cases import Case, CaseError, EdgeExpectation, StepCase, StepExpectation, case
 
 STEPS = ("mic", "think", "show")

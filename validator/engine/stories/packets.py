@@ -54,7 +54,9 @@ def packet_cases(prepared: Prepared, stories: Sequence[Story], *, with_images: b
 
 def told_of(prepared: Prepared, story: Story, ran: Ran) -> Told:
     """A case that was run, for the reports."""
-    evidence = "mocked" if {"mock", "nothing"} & set(stand_ins(prepared, story, ran.case).values()) else "real"
+    stood = stand_ins(prepared, story, ran.case)
+    replayed = any(what == "image" and name not in ran.pods for name, what in stood.items())
+    evidence = "mocked" if {"mock", "nothing"} & set(stood.values()) else "recorded" if replayed else "real"
     errors = tuple(error.finding(_place(story, ran.case), _subject(story, ran.case.name)) for error in ran.errors)
     return Told(row(story.subject, ran, evidence), (*errors, *ran.findings), ran)
 

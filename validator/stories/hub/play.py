@@ -14,12 +14,13 @@ from typing import Literal
 from validator.findings import Json
 from validator.stories.hub.accounts import EVERYTHING, Account, Book, Keep
 from validator.stories.hub.connectors import Outbox
-from validator.stories.hub.evaluation import EvaluationError, resolved
+from validator.stories.hub.evaluation import EvaluationError
 from validator.stories.hub.faults import Fault, Faults
 from validator.stories.hub.hub import Hub
 from validator.stories.hub.live import Live, LiveEvent, Nobody
+from validator.stories.hub.mocks import Answer, Mock, sent
 from validator.stories.hub.outcomes import Cause, Delivery, Emission, Fate, Outcome, Reaction
-from validator.stories.hub.packets import Frame, Packet
+from validator.stories.hub.packets import Packet
 from validator.stories.hub.primitives import Ended, Outside
 from validator.stories.hub.run import Run
 
@@ -52,18 +53,6 @@ class Event:
     """How often it happens; each packet then has a number behind its id."""
     number: int = 0
     """Which of these times it is, from 1; 0 where there is one alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a mock sends for each packet that it gets."""
-
-    after: float = 0.0
-    payload: Mapping[str, Json] | None = None
-    """May have templates: `packet` is the payload that has come, `inputs` what the hub has made of it."""
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    """Added to that of the packet."""
-    frame: Frame | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +129,7 @@ class _Player:
         self._run = run
         self._hub = Hub(run, outside)
         self._boxes = {step.name: Outbox(run.profile) for step in run.steps}
-        self._answers = answers
+        self._mocks = {step: Mock(each) for step, each in answers.items()}
         self._live = live
         self._faults = faults
         self._open: dict[str, dict[str, Delivery]] = {step: {} for step in live.steps}
@@ -231,8 +220,8 @@ class _Player:
         dropped = box.add(packet)
         reaction = Reaction(tuple(Outcome(one.id, step, "", Fate.DROPPED, at, Cause.CONNECTOR) for one in dropped))
         route = self._run.topology.routes[step]
-        for sent in box.drain() if step in self._hub.connected or route.peer is not None else ():
-            reaction += self._hub.send(step, sent, at)
+        for one in box.drain() if step in self._hub.connected or route.peer is not None else ():
+            reaction += self._hub.send(step, one, at)
         return reaction
 
     def _take(self, reaction: Reaction, at: float) -> None:
@@ -310,17 +299,16 @@ class _Player:
     def _answer(self, delivery: Delivery) -> None:
         """The mock sends its answers. A packet with a number has its receipt after them, any other at once (B3.5)."""
         packet, step = delivery.packet, delivery.target
-        answers = self._answers.get(step, ())
-        for number, answer in enumerate(answers):
-            name = packet.id if len(answers) == 1 else f"{packet.id}.{number + 1}"
-            try:
-                payload = _evaluated(answer, packet)
-            except EvaluationError as error:
-                self._problems[f"the answer of {step}: {error}"] = None
-                continue
-            metadata = {**packet.metadata, **answer.metadata}
-            sent = Packet(name, payload, None, metadata, answer.frame)
-            self._schedule(Event(delivery.at + answer.after, "send", step, sent, source=packet.id))
+        try:
+            answers = self._mocks[step].answers(packet) if step in self._mocks else []
+        except EvaluationError as error:
+            self._problems[f"the `if` of an answer of {step}: {error}"] = None
+            answers = []
+        for answer, one in sent(answers, packet):
+            if isinstance(one, EvaluationError):
+                self._problems[f"the answer of {step}: {one}"] = None
+            else:
+                self._schedule(Event(delivery.at + answer.after, "send", step, one, source=packet.id))
         envelope = packet.envelope
         after = max((answer.after for answer in answers), default=0.0) if packet.sequence else 0.0
         numbers = (envelope.sequence, envelope.partition) if envelope is not None else (0, "")
@@ -333,13 +321,6 @@ def _numbered(event: Event) -> Packet:
     if not event.number:
         return event.packet
     return replace(event.packet, id=f"{event.packet.id}.{event.number}")
-
-
-def _evaluated(answer: Answer, packet: Packet) -> Mapping[str, Json] | None:
-    if answer.payload is None:
-        return None
-    given = {**(packet.payload or {}), "metadata": dict(packet.metadata)}
-    return resolved(answer.payload, {"packet": given, "inputs": dict(packet.inputs or {}), "steps": {}})
 
 
 def connected(run: Run, absent: Iterable[str] = ()) -> tuple[Event, ...]:

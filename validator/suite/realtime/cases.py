@@ -12,8 +12,9 @@ from pathlib import Path
 
 from validator.findings import Json, Location
 from validator.stories.hub.faults import KINDS, Fault, FaultKind
+from validator.stories.hub.mocks import Answer
 from validator.stories.hub.packets import Envelope, Frame, Packet
-from validator.stories.hub.play import Action, Answer, Event
+from validator.stories.hub.play import Action, Event
 from validator.stories.hub.primitives import Ended
 from validator.suite.packets import packet as parcel
 from validator.suite.quantities import seconds
@@ -169,9 +170,19 @@ class _Reader:
         )
 
     def answer(self, where: str, entry: Mapping[str, Json]) -> Answer:
-        self.known(entry, ("after", "payload", "metadata", "binary", "audio"), where)
+        self.known(entry, ("if", "packets", "after", "payload", "metadata", "binary", "audio"), where)
         sent = self.packet(where, entry, "answer")
-        return Answer(self.seconds(entry, "after"), sent.payload, sent.metadata, sent.frame)
+        condition = entry.get("if", "")
+        if not isinstance(condition, str):
+            raise CaseError(f"{where}.if: expected a template over `packet` and `inputs`, found {condition!r}")
+        return Answer(
+            self.seconds(entry, "after"),
+            sent.payload,
+            sent.metadata,
+            sent.frame,
+            condition,
+            _numbers(entry["packets"], f"{where}.packets") if "packets" in entry else frozenset(),
+        )
 
     def end(self, entry: Mapping[str, Json]) -> Ended:
         self.known(entry, ("after", "problem", "output"), "`ends`")

@@ -30,6 +30,7 @@ def judged(
     played: Played,
     timed_out: Sequence[str] = (),
     unheard: Mapping[str, int] = MappingProxyType({}),
+    others: Sequence[tuple[str, str]] = (),
 ) -> tuple[Finding, ...]:
     """Everything that is to be said of a run: where packets went, and what is not as the case expects it."""
     story = manifests.story
@@ -41,6 +42,7 @@ def judged(
         *_mocks(story, case, played),
         *_late(story, case, timed_out),
         *_unheard(story, case, unheard),
+        *_others(story, case, others),
     )
     return tuple(replace(one, subject=replace(one.subject, case=case.name)) for one in found)
 
@@ -156,6 +158,18 @@ def _unheard(story: Story, case: Case, steps: Mapping[str, int]) -> Iterator[Fin
                 step=step,
                 packets=_counted(count),
             )
+
+
+def _others(story: Story, case: Case, steps: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    for step, problem in steps:
+        yield losses.OTHER_PACKETS.at(
+            _step(story, step),
+            replace(story.subject, step=step),
+            anchor=(case.name,),
+            case=case.name,
+            step=step,
+            problem=problem,
+        )
 
 
 def _problem(

@@ -17,7 +17,7 @@ MOST_LINES = 200
 
 
 def row(story: Subject, ran: Ran, evidence: str) -> CaseResult:
-    """A case that was run. `evidence` is `real` or `mocked`: what stood for the engrams, the weakest of them."""
+    """A case that was run. `evidence` is `real`, `recorded` or `mocked`: the weakest of what stood for the engrams."""
     broken = "; ".join(error.message for error in ran.errors)
     worst = max(ran.findings, key=lambda finding: finding.severity.rank, default=None)
     return CaseResult(

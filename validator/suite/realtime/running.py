@@ -14,7 +14,7 @@ from validator.sandbox.stream_model import StreamCase, StreamRun
 from validator.schemas.defaults import apply_defaults
 from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
-from validator.stories.hub.accounts import Keep
+from validator.stories.hub.accounts import EVERYTHING, Keep
 from validator.stories.hub.engrams import HubEngram
 from validator.stories.hub.evaluation import BlockedError, EvaluationError, static
 from validator.stories.hub.places import Manifests
@@ -24,6 +24,7 @@ from validator.stories.transports import merged
 from validator.suite.realtime.cases import Case, CaseError, StepCase
 from validator.suite.realtime.judging import judged
 from validator.suite.realtime.pods import OpenPod, Pods
+from validator.suite.realtime.recordings import NONE, Recording, differences
 from validator.suite.realtime.wire import traced
 
 BEAT = "40ms"
@@ -71,8 +72,14 @@ def run_case(
     case: Case,
     opened: Mapping[str, OpenPod],
     given: Mapping[str, Given] = MappingProxyType({}),
+    recording: Recording = NONE,
+    *,
+    records: bool = False,
 ) -> Ran:
-    """Run a case; `opened` has a pod for each step whose image is run. Raises CaseError."""
+    """Run a case; `opened` has a pod for each step whose image is run. Raises CaseError.
+
+    What is in `recording` stands for its step, where the case has no answers of it; `records` keeps all packets.
+    """
     run = story_run(workspace, story, case.inputs)
     live = {
         step.name: (
@@ -83,6 +90,9 @@ def run_case(
         if step.name in opened and not case.steps.get(step.name, StepCase()).absent
     }
     answers = {name: one.answers for name, one in case.steps.items() if one.answers is not None}
+    replayed = {name: one for name, one in recording.items() if name not in answers and name not in live}
+    answers |= {name: one.answers for name, one in replayed.items()}
+    own = [event for one in replayed.values() for event in one.own]
     ends = {name: one.end for name, one in case.steps.items() if one.end is not None}
     absent = [name for name, one in case.steps.items() if one.absent]
     began = time.monotonic()
@@ -90,16 +100,17 @@ def run_case(
     with pods.running():
         played = play(
             run,
-            (*connected(run, absent), *case.events),
+            (*connected(run, absent), *case.events, *own),
             answers,
             Ends(ends),
             live=pods,
             faults=case.faults,
-            keep=_kept(case),
+            keep=EVERYTHING if records or replayed else _kept(case),
             mark=traced,
         )
         late = pods.busy
-    found = () if pods.errors else judged(_manifests(workspace, story), case, played, late, pods.unheard)
+    others = tuple(differences(replayed, played))
+    found = () if pods.errors else judged(_manifests(workspace, story), case, played, late, pods.unheard, others)
     return Ran(case, run, played, found, pods.runs, time.monotonic() - began, pods.opened, pods.errors)
 
 
