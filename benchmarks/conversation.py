@@ -1,9 +1,11 @@
 """A realtime story of real engrams: how soon its first packet is out, and what the hub costs beside bare connectors.
 
     python benchmarks/conversation.py [--steps 8] [--packets 200] [--sandbox process]
+    python benchmarks/conversation.py --memory 100000
 
 Eight engrams with the SDK, as local processes unless said otherwise. Aim: the first packet is out within 3 s, and the
 story carries at least half as many packets a second as the same engrams, each fed by the one before it without a hub.
+With `--memory` so many packets of 1 KiB go through mocks: no more than 32 MiB above what a tenth of them needs.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import itertools
+import resource
 import sys
 import tempfile
 import time
@@ -60,7 +63,10 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--packets", type=int, default=200)
     parser.add_argument("--sandbox", choices=["process", "docker"], default="process")
+    parser.add_argument("--memory", type=int, default=0, metavar="PACKETS")
     options = parser.parse_args()
+    if options.memory:
+        return _memory(options.memory)
     names = [f"s{number}" for number in range(options.steps)]
     with open_sandbox(options.sandbox, unisolated=True) as sandbox:
         opened = _opened(sandbox, names)
@@ -72,6 +78,33 @@ def main() -> int:
     return 0 if first < 3 and hub / bare >= 0.5 else 1
 
 
+def _memory(count: int) -> int:
+    """The most memory after a tenth of the packets, and after all."""
+    peaks = []
+    for times in (count // 10, count):
+        with tempfile.TemporaryDirectory() as folder:
+            _chain(Path(folder), ["s0", "s1", "s2"])
+            workspace = load(Path(folder), ["chain.yaml"])
+            (story,) = workspace.stories
+            send: list[Json] = [{"from": "s0", "payload": {"text": "x" * 1024}, "times": times}]
+            echo: Json = {"answers": [{"payload": {"text": "{{ packet.text }}"}}]}
+            document: dict[str, Json] = {"send": send, "steps": {"s1": echo}}
+            ran = run_case(workspace, story, case(document, ["s0", "s1", "s2"], Path(folder)), {})
+        assert ran.played.account.delivered["s1", "s2"] == times, ran.played.account.delivered
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    print(f"at most {peaks[0]} MiB for {count // 10} packets, {peaks[1]} MiB for {count}")
+    return 0 if peaks[1] < peaks[0] + 32 else 1
+
+
+def _chain(folder: Path, names: list[str]) -> None:
+    """A story of steps one behind the other."""
+    steps = [f"  - {{name: {names[0]}, ref: {{name: echo}}, transport: live}}\n"]
+    for before, name in itertools.pairwise(names):
+        block = 'runtime: {text: "{{ packet.text }}"}'
+        steps.append(f"  - {{name: {name}, ref: {{name: echo}}, transport: live, needs: [{before}], {block}}}\n")
+    (folder / "chain.yaml").write_text(HEAD + "".join(steps) + TAIL, encoding="utf-8")
+
+
 def _opened(sandbox: Sandbox, names: list[str]) -> dict[str, OpenPod]:
     value = str(ECHO) if sandbox.kind == "process" else "engram-validate-fixture/stream-echo:test"
     kind = SourceKind.PROCESS if sandbox.kind == "process" else SourceKind.IMAGE
@@ -81,16 +114,12 @@ def _opened(sandbox: Sandbox, names: list[str]) -> dict[str, OpenPod]:
 
 def _story(names: list[str], opened: dict[str, OpenPod], count: int) -> tuple[float, float]:
     """When the first packet was out, in seconds since the start, and packets a second after it."""
-    steps = [f"  - {{name: {names[0]}, ref: {{name: echo}}, transport: live}}\n"]
-    for before, name in itertools.pairwise(names):
-        block = 'runtime: {text: "{{ packet.text }}"}'
-        steps.append(f"  - {{name: {name}, ref: {{name: echo}}, transport: live, needs: [{before}], {block}}}\n")
     send: list[Json] = [
         {"to": names[0], "payload": {"text": "x" * 1024}},
         {"to": names[0], "payload": {"text": "x" * 1024}, "times": count},
     ]
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "chain.yaml").write_text(HEAD + "".join(steps) + TAIL, encoding="utf-8")
+        _chain(Path(folder), names)
         workspace = load(Path(folder), ["chain.yaml"])
         (story,) = workspace.stories
         ran = run_case(workspace, story, case({"send": send, "timeout": "300s"}, names, Path(folder)), opened)
