@@ -183,8 +183,12 @@ class _Player:
         heapq.heappush(self._queue, (event.at, next(self._order), event))
 
     def _first(self, event: Event, order: int) -> Event:
-        """The first of several times; the others keep their place in the queue, so that only one is there at a time."""
+        """The first of several times; the others keep their place in the queue, so that only one is there at a time.
+
+        Where much is due already, that goes first: else all answers would wait for the last packet.
+        """
         number = event.number or 1
+        order = order if len(self._queue) < MOST_OPEN else next(self._order)
         heapq.heappush(self._queue, (event.at, order, replace(event, times=event.times - 1, number=number + 1)))
         return replace(event, times=1, number=number)
 
