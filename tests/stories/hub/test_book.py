@@ -84,6 +84,12 @@ STORY = {
 }
 
 
+def test_each_of_several_times_has_a_number() -> None:
+    sent = Event(1.0, "send", "a", Packet("p", {"x": 1}), times=3)
+    played = play(Run(STORY, {"e": HubEngram("e")}), [*connected(Run(STORY)), sent], {}, Ends())  # type: ignore[arg-type]
+    assert [one.packet.id for one in played.deliveries] == ["p.1", "p.2", "p.3"]
+
+
 def test_memory_does_not_grow_with_packets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("validator.stories.hub.play.MOST_OPEN", 50)
     run = Run(STORY, {"e": HubEngram("e")})  # type: ignore[arg-type]

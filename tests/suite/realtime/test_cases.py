@@ -53,8 +53,7 @@ def test_everything_that_a_case_may_say(tmp_path: Path) -> None:
         (
             Event(1.0, "send", "mic", Packet("p1", {"text": "hi"})),
             Event(2.0, "give", "mic", Packet("sound", frame=Frame("audio", 2, b"\x01\x02"))),
-            Event(9.0, "send", "mic", Packet("p3.1", None, {"a": 1}, {"n": "1"})),
-            Event(9.0, "send", "mic", Packet("p3.2", None, {"a": 1}, {"n": "1"})),
+            Event(9.0, "send", "mic", Packet("p3", None, {"a": 1}, {"n": "1"}), times=2),
             Event(4.0, "disconnect", "show"),
         ),
         (
