@@ -150,30 +150,42 @@ class _Player:
             most += MOST_FOR_EACH * event.times
         at, count = 0.0, 0
         while count < most:
-            if not (self._queue and self._queue[0][0] <= at) or self._is_full:
+            if not self._is_due(at) or self._is_full:
                 # Time goes on only when nothing happens any more.
                 told = self._live.happened()
                 if told is not None:
                     self._take(self._told(told, at), at)
                     continue
                 if not self._queue:
-                    held = self._faults.rest()
-                    if not held:
+                    if not self._released(at):
                         break
-                    for delivery in held:
-                        self._deliver(delivery, at)
                     continue
-            at, order, event = heapq.heappop(self._queue)
+            at = self._next()
             count += 1
-            if event.times > 1:
-                event = self._first(event, order)
-            self._take(self._hub.advance(at), at)
-            self._take(self._happen(event), at)
         if self._queue:
             self._problems[f"stopped after {most} events"] = None
         self._take(Reaction(tuple(self._never_done(at))), at)
         self._take(self._hub.finish(at), at)
         return Played(self._book.account(), tuple(self._problems), at)
+
+    def _next(self) -> float:
+        """Let the next event happen; its time."""
+        at, order, event = heapq.heappop(self._queue)
+        if event.times > 1:
+            event = self._first(event, order)
+        self._take(self._hub.advance(at), at)
+        self._take(self._happen(event), at)
+        return at
+
+    def _released(self, at: float) -> bool:
+        """Deliver what faults have held back to the end; whether there was anything."""
+        held = self._faults.rest()
+        for delivery in held:
+            self._deliver(delivery, at)
+        return bool(held)
+
+    def _is_due(self, at: float) -> bool:
+        return bool(self._queue) and self._queue[0][0] <= at
 
     @property
     def _is_full(self) -> bool:
