@@ -181,6 +181,23 @@ def test_help_pays_for_no_heavy_library() -> None:
     assert loaded & (HEAVY | {"yaml"}) == set()
 
 
+def test_a_check_pays_for_nothing_that_it_does_not_use(tmp_path: Path) -> None:
+    """What a plain `check` imports is a third of the time of a small one: other commands and reports pay themselves."""
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n", encoding="utf-8")
+    command = (
+        "import sys; from validator.cli import main\n"
+        f"try: main(['check', '--root', {str(tmp_path)!r}])\n"
+        "except SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=True)
+
+    late = {"statistics", "multiprocessing", "rich.progress", "validator.engine.graphs", "validator.engine.pairs"}
+    late |= {"validator.sandbox.services", "validator.suite.placeholders", "validator.engine.dynamic"}
+    assert "validator.engine.static" in done.stderr
+    assert set(done.stderr.split()) & late == set()
+
+
 def test_files_stay_short() -> None:
     lengths = {file: len((ROOT / file).read_text(encoding="utf-8").splitlines()) for file in modules()}
 

@@ -106,8 +106,9 @@ def watch_reports(options: Options, arguments: Mapping[str, Any], *, programs: b
 
 def wanted(options: Options, arguments: Mapping[str, Any]) -> Options:
     """The run with what its reports need."""
-    form = arguments["form"]
-    return replace(options, pairs=bool(arguments["html"] or arguments["json"] or form == "json"))
+    paired = bool(arguments["html"] or arguments["json"] or arguments["form"] == "json")
+    summarised = any(arguments[name] for name in ("summary", "check_run", "suggestions", "comment"))
+    return replace(options, pairs=paired, graphs=paired or summarised)
 
 
 def report_once(

@@ -10,18 +10,17 @@ from contextlib import contextmanager
 from validator.engine import evidence, facts
 from validator.engine.causes import before_runs
 from validator.engine.grading import grade, judged_by, threshold, write_baseline
-from validator.engine.graphs import story_graphs
 from validator.engine.options import Options, UsageError
 from validator.engine.outcomes import regraded
-from validator.engine.pairs import all_pairs
 from validator.engine.preparation import Prepared, nothing_found, prepare
 from validator.engine.sharing import Share, shared
 from validator.engine.static import StaticOptions, run_static
 from validator.findings import Finding, Unchecked
 from validator.rules.conformance import UNDECLARED_INPUT_MATTERS
 from validator.rules.manifests import UNUSABLE
+from validator.sources.workspace import Workspace
 from validator.suite.events import Observer, ignore
-from validator.suite.results import Outcome, Outturn, Report, joined
+from validator.suite.results import Outcome, Outturn, PairVerdict, Report, StoryGraph, joined
 
 
 def run(options: Options, observer: Observer = ignore) -> Report:
@@ -37,7 +36,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         wished = StaticOptions(options.checks, version, options.processes)
         static = share.kept(run_static(workspace, wished, prepared.unreadable)) if share.static else Outturn()
         wanted = share.static and options.pairs and "pairwise" in options.checks
-        pairs, no_pairs = all_pairs(workspace) if wanted else ((), "")
+        pairs, no_pairs = _pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
     cases, line = (Outturn(), "") if options.exit_first and _failed(dynamic) else _story_cases(prepared, share)
     sandbox = sandbox or line
@@ -65,7 +64,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         cases=rows,
         images=dynamic.images,
         conversations=dynamic.conversations,
-        stories=share.stories(story_graphs(workspace, options.checks, told, unchecked)),
+        stories=_drawn(prepared, share, told, unchecked) if options.graphs else (),
         timelines=dynamic.timelines,
         pairs=pairs,
         no_pairs=no_pairs,
@@ -91,6 +90,22 @@ def _unread(prepared: Prepared, checked: int) -> tuple[Unchecked, ...]:
 def _failed(outturn: Outturn) -> bool:
     """Whether some case did not pass."""
     return any(row.outcome in {Outcome.FAILED, Outcome.ERROR} for row in outturn.results)
+
+
+def _pairs(workspace: Workspace) -> tuple[tuple[PairVerdict, ...], str]:
+    """Every template with every other. Few reports show them, and most runs must not pay for what makes them."""
+    from validator.engine.pairs import all_pairs
+
+    return all_pairs(workspace)
+
+
+def _drawn(
+    prepared: Prepared, share: Share, told: Sequence[Finding], unchecked: Sequence[Unchecked]
+) -> tuple[StoryGraph, ...]:
+    """The stories as graphs, for the reports that draw them."""
+    from validator.engine.graphs import story_graphs
+
+    return share.stories(story_graphs(prepared.workspace, prepared.options.checks, told, unchecked))
 
 
 def _keep_baseline(prepared: Prepared, everything: Sequence[Finding]) -> None:

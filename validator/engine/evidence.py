@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from validator.findings import Finding, Json
@@ -44,12 +44,15 @@ def shortened(value: Json, limit: int = EVIDENCE) -> Json:
 
 def _finding(finding: Finding) -> Finding:
     evidence = {name: shortened(value) for name, value in finding.evidence.items()}
-    return replace(
-        finding,
-        message=_text(finding.message, MESSAGE),
-        anchor=tuple(_name(part) if isinstance(part, str) else part for part in finding.anchor),
-        evidence=evidence,
-    )
+    message = _text(finding.message, MESSAGE)
+    anchor = tuple(_name(part) if isinstance(part, str) else part for part in finding.anchor)
+    if message is finding.message and anchor == finding.anchor and _same(evidence, finding.evidence):
+        return finding
+    return replace(finding, message=message, anchor=anchor, evidence=evidence)
+
+
+def _same(evidence: Mapping[str, Json], whole: Mapping[str, Json]) -> bool:
+    return all(value is whole[name] for name, value in evidence.items())
 
 
 def _fits(value: Json, limit: int) -> bool:
@@ -70,8 +73,13 @@ def _fits(value: Json, limit: int) -> bool:
 
 def _line(value: Json, depth: int) -> int:
     """Characters of the line that a value begins on, and of the one that closes it."""
-    own = len(value) + 2 if isinstance(value, str) else 2 if isinstance(value, dict | list) else len(json.dumps(value))
+    own = len(value) + 2 if isinstance(value, str) else 2 if isinstance(value, dict | list) else _number(value)
     return own + 2 * depth + 2
+
+
+def _number(value: Json) -> int:
+    """Characters of a number, a boolean or null. Of a whole number `json.dumps` makes the very text of `str`."""
+    return len(str(value) if type(value) is int else json.dumps(value))
 
 
 class _Cut:

@@ -48,7 +48,8 @@ def grade(
         severity = config.severities.get(finding.rule.code, finding.severity)
         if severity is not None:
             key = f"{finding.fingerprint} {finding.location}"
-            unique.setdefault(key, replace(finding, severity=severity))
+            same = severity is finding.severity
+            unique.setdefault(key, finding if same else replace(finding, severity=severity))
     commented, wrong = from_comments([text.path for text in workspace.files], _lines(workspace))
     suppressions = [*commented, *from_config(config.ignores), *_baseline(accepted)]
     applied = apply([*unique.values(), *wrong], suppressions, judged=judged)

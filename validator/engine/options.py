@@ -94,6 +94,8 @@ class Options:
     """Where results are kept and found again; None for nowhere."""
     pairs: bool = False
     """Whether a report is wanted that shows every template with every other."""
+    graphs: bool = True
+    """Whether a report is wanted that has the stories as graphs."""
 
     @property
     def given(self) -> dict[str, bytes]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import importlib
 import io
-import multiprocessing
 import pickle
 import signal
 import sys
@@ -17,9 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from validator import rules
 from validator.findings import Finding, Rule, Unchecked
@@ -27,6 +24,10 @@ from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
 from validator.stories.analysis import StoryAnalysis
 from validator.stories.schemas import SchemaReader
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.process import BaseProcess
 
 Verdict: TypeAlias = Finding | Unchecked
 CHECKS = ("resolution", "pairwise")
@@ -90,6 +91,8 @@ Work: TypeAlias = Callable[[list[Story]], Mapping[str, Judged]]
 @contextmanager
 def _running(work: Work, shares: Sequence[list[Story]]) -> Iterator[list[Connection]]:
     """Copies of this process that work on a share each, ended with the block; what each sends comes by its pipe."""
+    import multiprocessing  # what only several processes pay for
+
     context = multiprocessing.get_context("fork")
     processes: list[BaseProcess] = []
     answers: list[Connection] = []

@@ -10,18 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Column
-
 from validator.reports.escapes import cut, inline, workflow_log
 from validator.reports.tallies import counted, duration
 from validator.suite.events import (
@@ -150,6 +138,19 @@ def _plain(stream: TextIO) -> Observer:
 
 @contextmanager
 def _live(stream: TextIO, color: bool) -> Iterator[Observer]:
+    # Most runs are not live: what draws is imported by those that are.
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.table import Column
+
     journal = Journal()
     console = Console(file=stream, force_terminal=True, no_color=not color, markup=False, highlight=False)
     columns = (

@@ -53,22 +53,22 @@ class Step(View):
         node = self._node("ref")
         return Reference(node) if node is not None and node.is_mapping else None
 
-    @property
+    @cached_property
     def needs(self) -> tuple[Node, ...]:
         """The nodes of `needs` that are text."""
         return tuple(node for node in self._node("needs") or () if node.text is not None)
 
-    @property
+    @cached_property
     def if_(self) -> Node | None:
         """`if`."""
         return self._node("if")
 
-    @property
+    @cached_property
     def with_(self) -> Node | None:
         """`with`."""
         return self._node("with")
 
-    @property
+    @cached_property
     def runtime(self) -> Node | None:
         """`runtime`: evaluated for each packet of a realtime story."""
         return self._node("runtime")

@@ -24,12 +24,15 @@ class View:
         return self.node.file
 
     def _text(self, *path: str) -> str:
-        node = self.node.find(path)
-        return (node.text or "") if node else ""
+        node = self._node(*path)
+        return (node.text or "") if node is not None else ""
 
     def _node(self, *path: str) -> Node | None:
         """The node at a path; None when it is missing or null."""
-        node = self.node.find(path)
+        # Views are asked for their fields all the time: no call for each part of the way.
+        node: Node | None = self.node
+        for name in path:
+            node = node.members.get(name) if node is not None and node.members else None
         return node if node is not None and node.value is not None else None
 
     def _texts(self, *path: str) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from validator.findings import Finding, Location, Severity, Subject, Suggestion
 from validator.platform.releases import current
 from validator.rules import config as config_rules
 from validator.sandbox.model import Limits
-from validator.suite import enclosure, environment, placeholders, services
+from validator.suite import enclosure, environment
 from validator.suite.cases import Case, Defaults, Expectation, Mode, Origin
 from validator.suite.config_mistakes import (
     endless_timeouts,
@@ -138,6 +138,8 @@ def parse(
 
     Mistakes are returned as findings; what is right around them is still read, so that one run shows all of it.
     """
+    from validator.suite import placeholders, services  # what only a configuration pays for
+
     environ = environ or Allowance({})
     mistakes = (
         *found_wrong(node, schema()),

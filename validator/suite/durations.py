@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from statistics import median
 from typing import TYPE_CHECKING
 
 from validator.suite import cases
@@ -47,6 +46,8 @@ class Durations:
 
     def of_unit(self, unit: Unit) -> float:
         """Seconds that a unit should take, image and all."""
+        from statistics import median  # a static run would pay for it
+
         keys = [(unit.name, case.name) for case in unit.cases if not case.contract]
         own = [self.seconds[key] for key in keys if key in self.seconds]
         usual = median(own) if own else 0.0

@@ -112,7 +112,11 @@ def evaluate(text: str, context: Context, settings: Settings = DEFAULT) -> Outco
     """What `ResolveTemplateString` of the platform yields. Raises TemplateError and UnsupportedError."""
     if "{{" not in text:
         return Outcome(text, "literal")
-    planned = plan(text, settings)
+    return carry_out(plan(text, settings), context, settings)
+
+
+def carry_out(planned: Plan, context: Context, settings: Settings = DEFAULT) -> Outcome:
+    """`evaluate` for a template that is not a literal and has been parsed already, with the same settings."""
     assert planned.template is not None
     if planned.path is not None:
         try:

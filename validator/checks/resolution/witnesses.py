@@ -20,11 +20,11 @@ from validator.schemas.samples import samples
 from validator.schemas.validation import is_instance
 from validator.stories.sites import CONDITIONS
 from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import Context, Settings, evaluate, evaluate_condition, plan
+from validator.templates.evaluation import Context, Settings, carry_out, evaluate, evaluate_condition, plan
 from validator.templates.narrowing import Way
 from validator.templates.reach import Access, Sink
 from validator.templates.types import Type
-from validator.templates.values import from_document, to_document
+from validator.templates.values import Value, from_document, to_document
 
 _NO_ACCESS = Access(names=(), spans=(), start=-1, end=-1, at=-1, lookup=None, owner=Type(), type=Type())
 _OUTPUTS = ("output", "outputs")
@@ -303,12 +303,18 @@ class _Search:
         try:
             if self.template.site.field in CONDITIONS:
                 evaluate_condition(self.template.text, context, self.settings)
-            value = evaluate(self.template.text, context, self.settings).value
+            value = self._evaluated(context)
         except TemplateError:
             return True
         if self.access.sink is Sink.PRINTED:
             return isinstance(value, str) and "<no value>" in value
         return self.access.rooted  # what is asked of an element that lacks the field fails
+
+    def _evaluated(self, context: Context) -> Value:
+        planned = self.template.plan
+        if planned is None or planned.template is None:
+            return evaluate(self.template.text, context, self.settings).value
+        return carry_out(planned, context, self.settings).value
 
     def _poisoned(self) -> str | None:
         """The template with something that always fails where the field is used; None where that cannot be written."""
