@@ -18,6 +18,10 @@ Path: TypeAlias = tuple[str | int, ...]
 """A way into a JSON document: member names and array indices, outermost first."""
 
 
+REPRODUCE = "to reproduce"
+"""The name of the evidence that is a command to paste. Reports show it as it is, neither quoted nor folded."""
+
+
 def dotted(path: Path) -> str:
     """A path as people write it, with its leading dot: `.items[0].id`; empty for the whole document."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)

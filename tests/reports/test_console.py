@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from tests.reports.report_samples import GOOD, MIXED, case, hostile, hostile_lines, lines, many
-from validator.findings import Location, Severity, Subject, Unchecked
+from validator.findings import REPRODUCE, Location, Severity, Subject, Unchecked
 from validator.reports import console
 from validator.reports.console import Look
+from validator.reports.escapes import visible
 from validator.rules.sandbox import DAEMON_LOST
 from validator.rules.streaming import NEVER_CONNECTED
 from validator.suite.results import CaseResult, Outcome, Report
@@ -120,3 +122,13 @@ def test_what_no_engram_has_time_for_is_said_once() -> None:
     assert text.count(reason) == 1
     assert f"    2  {reason}: the row `chunk-expiry` (2 times)\n" in text
     assert console.render(report, lines, Look(verbose=True)).count(reason) == 3
+
+
+def test_a_command_to_paste_stands_as_it_is_on_one_line_however_narrow_the_terminal() -> None:
+    command = shlex.join(
+        ["engram-validate", "sandbox", "run", "greeter.py", "--inputs", '{"name":"a \\"b\\" \x1b[1mc"}']
+    )
+    finding = replace(MIXED.findings[0], evidence={REPRODUCE: command, "output": {"quoted": "yes"}})
+    text = console.render(Report(findings=(finding,), checked=1), lines, Look(width=40, fold=True))
+    assert f"= {REPRODUCE}: {visible(command)}\n" in text
+    assert '"quoted": "yes"' in text

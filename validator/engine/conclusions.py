@@ -8,8 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from validator.checks.isolation.learned import proposed, unseen
-from validator.engine.exploration import REPRODUCE
-from validator.findings import Finding, Json, Subject
+from validator.findings import REPRODUCE, Finding, Json, Subject
 from validator.suite.cases import Mode, Origin
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, Outturn

@@ -16,7 +16,7 @@ from validator.explore.coverage import Coverage, Reach, coverage_of
 from validator.explore.demands import demanding
 from validator.explore.documents import shape
 from validator.explore.search import Budget, Exploration, Fault, Observation, explore
-from validator.findings import Finding, Json, Rule, Severity, dotted
+from validator.findings import REPRODUCE, Finding, Json, Rule, Severity, dotted
 from validator.promotion.observations import ERROR_CLASS
 from validator.promotion.outputs import Outputs, compare
 from validator.rules import conformance as rules
@@ -32,8 +32,6 @@ CONFIGS = 5
 """Configurations that are tried beside that of the first case, and no more than a fifth of all inputs."""
 CONFIG = "with config"
 """The evidence that holds a configuration which no case has."""
-REPRODUCE = "to reproduce"
-"""The evidence that holds a line to paste."""
 
 EXHAUSTED = frozenset(
     {

@@ -10,13 +10,13 @@ from validator.checks.streaming import evidence
 from validator.checks.streaming.fate import fate
 from validator.checks.streaming.messages import error_message, kind, payload
 from validator.checks.streaming.repeat import Verdicts
-from validator.engine.exploration import REPRODUCE, causes, command_line, json_text, reaches
+from validator.engine.exploration import causes, command_line, json_text, reaches
 from validator.explore.chance import random_inputs
 from validator.explore.coverage import Coverage, coverage_of
 from validator.explore.documents import shape
 from validator.explore.search import Budget, Exploration, Fault, Observation
 from validator.explore.sessions import explore_sessions
-from validator.findings import Finding, Json
+from validator.findings import REPRODUCE, Finding, Json
 from validator.rules import streaming as rules
 from validator.sandbox.model import Image
 from validator.sandbox.stream_model import StreamRun

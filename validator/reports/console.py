@@ -19,7 +19,7 @@ from validator.reports.comparison import Comparison
 from validator.reports.escapes import brief, cut, inline, tail
 from validator.reports.excerpts import Lines
 from validator.reports.folding import folded
-from validator.reports.panels import Layout, Line, panel
+from validator.reports.panels import COMMAND, Layout, Line, panel
 from validator.reports.tallies import (
     counted,
     duration,
@@ -99,9 +99,7 @@ def aside(report: Report, look: Look) -> Iterator[Line]:
 
 def paint(lines: Iterable[Line], look: Look) -> str:
     """Styled lines as text for this look."""
-    texts = [Text.assemble(*((text, STYLES.get(style, "")) for text, style in line)) for line in lines]
-    if look.fold:
-        texts = [row for text in texts for row in folded(text, look.width)]
+    texts = [row for line in lines for row in _rows(line, look)]
     if not look.color:
         return "".join(f"{text.plain.rstrip()}\n" for text in texts)
     out = io.StringIO()
@@ -109,6 +107,12 @@ def paint(lines: Iterable[Line], look: Look) -> str:
     for text in texts:
         console.print(text, soft_wrap=True)
     return out.getvalue()
+
+
+def _rows(line: Line, look: Look) -> list[Text]:
+    text = Text.assemble(*((text, STYLES.get(style, "")) for text, style in line))
+    whole = not look.fold or any(style == COMMAND for _, style in line)
+    return [text] if whole else folded(text, look.width)
 
 
 def found(report: Report, lines: Lines, look: Look) -> Iterator[Line]:

@@ -14,7 +14,7 @@ from validator.reports.diff import Changed
 from validator.reports.escapes import command_data, command_property, cut, inline
 from validator.reports.excerpts import last_line
 from validator.reports.tallies import counted, urgent
-from validator.reports.values import compact
+from validator.reports.values import evidence_text
 from validator.suite.results import Report
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -92,7 +92,7 @@ def _message(finding: Finding, others: Sequence[Finding]) -> str:
     if len(others) > MOST_OTHERS:
         facts.append(f"and {len(others) - MOST_OTHERS:,} more of this rule here")
     evidence = [
-        f"{inline(name)}: {compact(value, 300)}"
+        f"{inline(name)}: {evidence_text(name, value, 300)}"
         for name, value in finding.evidence.items()
         if not (isinstance(value, str) and "\n" in value)  # logs are for the log
     ]

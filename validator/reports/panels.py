@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from validator.findings import Finding, Json, Location
+from validator.findings import REPRODUCE, Finding, Json, Location
 from validator.reports.escapes import brief, cut, tail, visible
 from validator.reports.excerpts import Edit, Lines, Row, edit, excerpt
 from validator.reports.tallies import counted
-from validator.reports.values import compact
+from validator.reports.values import evidence_text
 
 Span = tuple[str, str]
 """Text and the name of its style (a key of `console.STYLES`, or empty)."""
@@ -24,6 +24,8 @@ MOST_RELATED = 8
 MOST_EDITED = 12
 PATCH = "patch"
 """The evidence that is a suggestion's edit as a diff."""
+COMMAND = "command"
+"""The style of a command to paste: a line that has it is never folded."""
 LONGEST = 2_000
 """Characters of a message or of a help. Of a megabyte its size is told, or the summary had no room for the others."""
 
@@ -119,7 +121,8 @@ def _evidence(evidence: Iterable[tuple[str, Json]], gutter: int, layout: Layout)
             for line in tail(value, TAIL_LINES):
                 yield (_margin(gutter), ("  | ", "dim"), (line.expandtabs(), "log"))
         else:
-            yield (_margin(gutter, "="), label, (compact(value, 4 * layout.width), ""))
+            style = COMMAND if name == REPRODUCE else ""
+            yield (_margin(gutter, "="), label, (evidence_text(name, value, 4 * layout.width), style))
 
 
 def _related(finding: Finding, lines: Lines, layout: Layout, gutter: int) -> Iterator[Line]:

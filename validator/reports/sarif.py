@@ -17,7 +17,7 @@ from validator.reports.document import finite
 from validator.reports.escapes import cut, visible
 from validator.reports.github import repository_path
 from validator.reports.tallies import check_of, counted, urgent
-from validator.reports.values import compact
+from validator.reports.values import evidence_text
 from validator.rules import find, page
 from validator.suite.results import Report, Status
 from validator.suite.suppression import Suppressed
@@ -161,7 +161,7 @@ def _told(finding: Finding) -> Iterator[str]:
     yield f"In {finding.subject}."
     for name, value in finding.evidence.items():
         if not (isinstance(value, str) and "\n" in value):  # logs are among the properties
-            yield f"{name}: {compact(value, 600)}"
+            yield f"{name}: {evidence_text(name, value, 600)}"
     if finding.suggestion is not None:
         yield f"Help: {finding.suggestion.text}"
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from validator.findings import Json
-from validator.reports.escapes import inline
+from validator.findings import REPRODUCE, Json
+from validator.reports.escapes import brief, inline
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,9 @@ class _Size:
     items: int
     chars: int
 
+
+_LONGEST_COMMAND = 2_000
+"""Characters. A command that was cut is no command, so this is far more than other evidence gets."""
 
 _SIZES = (
     _Size(64, 1_000, 2_000),
@@ -38,6 +41,11 @@ def compact(value: Json, budget: int = 400) -> str:
         if whole:
             return text
     return f"{text}… (cut)"
+
+
+def evidence_text(name: str, value: Json, budget: int) -> str:
+    """A piece of evidence on one line of about `budget` characters: a command to paste as it is, else JSON."""
+    return brief(str(value), _LONGEST_COMMAND) if name == REPRODUCE else compact(value, budget)
 
 
 def _within(pieces: Iterator[str], budget: int) -> tuple[str, bool]:
