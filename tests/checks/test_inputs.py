@@ -66,9 +66,9 @@ def output(**more: object) -> dict:
 
 PLANTED = planted().case.inputs
 CARRIED = [
-    ("the event", output(event=PLANTED["event"]), [], ["`.event` carries the input `.event`"]),
-    ("all inputs, in a field of another name", output(event=PLANTED), [], ["`.event` carries all inputs"]),
-    ("the event within", output(event={"was": PLANTED["event"]}), [], ["`.event.was` carries the input `.event`"]),
+    ("the event", output(event=PLANTED["event"]), [], ["`.event` repeats the input `.event` in full"]),
+    ("all inputs, in a field of another name", output(event=PLANTED), [], ["`.event` repeats all inputs in full"]),
+    ("the event within", output(event={"was": PLANTED["event"]}), [], ["repeats the input `.event` in full"]),
     ("what is allowed", output(event=PLANTED["event"]), [".event"], []),
     ("a field that nothing declares: EV501 tells it", output(other=PLANTED["event"]), [], []),
     ("member by member", output(event={"kind": "push"}), [], []),

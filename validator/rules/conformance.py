@@ -181,7 +181,7 @@ INPUTS_CARRIED = Rule(
     "EV429",
     "inputs-carried-whole",
     Severity.NOTE,
-    "output {path} repeats all of {source}, including members that no schema declares",
+    "output {path} repeats {source} in full, including members that no schema declares",
     "An output repeats only those inputs that outputSchema declares.",
 )
 LAST_RELEASE = Rule(
