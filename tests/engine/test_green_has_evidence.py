@@ -34,7 +34,7 @@ def test_an_engram_that_calls_an_api(
     image = {"images": {"caller": {"process": str(fixture_binaries / "caller")}}}
     (tmp_path / "engram-validate.yaml").write_text(yaml.safe_dump(image | config), encoding="utf-8")
     report, junit = tmp_path / "report.json", tmp_path / "junit.xml"
-    options = ["run", "--root", str(tmp_path), "--sandbox", "process", "--checks", "conformance"]
+    options = ["run", "--root", str(tmp_path), "--sandbox", "process", "--explore", "off", "--checks", "conformance"]
     result = CliRunner().invoke(main, [*options, "--json", str(report), "--junit", str(junit)])
     assert result.exit_code == status, result.output
     cases = [case for case in json.loads(report.read_text("utf-8"))["cases"] if case["check"] == "conformance"]
@@ -44,3 +44,24 @@ def test_an_engram_that_calls_an_api(
     assert ("no output of `caller` was judged" in result.output) is (status == 4)
     tests = [each for each in ET.parse(junit).iter("testcase") if each.get("name", "").startswith("conformance")]
     assert {each.find("skipped") is not None for each in tests} == {outcome != "passed" for outcome in outcomes}
+
+
+@pytest.mark.parametrize(
+    ("engram", "check", "other"),
+    [("stream-innocent", "conformance", "streaming"), ("conforming", "streaming", "conformance")],
+)
+def test_an_engram_that_no_chosen_check_judges_is_not_checked(
+    fixture_binaries: Path, tmp_path: Path, engram: str, check: str, other: str
+) -> None:
+    template = CALLER.parent.parent / engram / "Engram.yaml"
+    (tmp_path / "Engram.yaml").write_text(template.read_text(encoding="utf-8"), encoding="utf-8")
+    image = {"images": {engram: {"process": str(fixture_binaries / engram)}}}
+    (tmp_path / "engram-validate.yaml").write_text(yaml.safe_dump(image), encoding="utf-8")
+    options = ["run", "--root", str(tmp_path), "--sandbox", "process", "--explore", "off", "--checks"]
+    alone = CliRunner().invoke(main, [*options, check])
+    assert alone.exit_code == 4, alone.output
+    assert f"not checked: no output of `{engram}` was judged" in alone.output
+    assert f"of those `--checks {check}` judges none" in alone.output
+    both = CliRunner().invoke(main, [*options, f"{check},{other}"])
+    assert both.exit_code == 0, both.output
+    assert "judges none" not in both.output

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -38,6 +38,19 @@ def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Out
         )
     rest = [finding for each in of_unit.values() for finding in each]
     return replace(outturn, results=tuple(results), findings=(*findings, *rest))
+
+
+def unlooked_at(outturn: Outturn, units: Iterable[Unit], checks: Sequence[str]) -> Iterator[CaseResult]:
+    """A row for each engram that ran, and that no chosen check judges: such a run proves nothing about it."""
+    ran = {image.template for image in outturn.images}
+    judged = {result.subject.name for result in outturn.results if result.check in checks}
+    if outturn.broken or outturn.interrupted:
+        return
+    for unit in units:
+        if unit.cases and unit.template.name in ran and unit.name not in judged:
+            modes = " and ".join(sorted({str(case.mode) for case in unit.cases}))
+            reason = f"its cases are {modes} cases, and of those `--checks {','.join(checks)}` judges none"
+            yield CaseResult(unit.subject, checks[0], Outcome.NOT_CHECKED, 0.0, message=reason)
 
 
 def _once(findings: Sequence[Finding], derived: set[str]) -> tuple[list[Finding], set[str]]:

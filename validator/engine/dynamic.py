@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from validator.checks.pairwise.overrides import overridden
-from validator.engine.conclusions import concluded
+from validator.engine.conclusions import concluded, unlooked_at
 from validator.engine.examination import Examiner
 from validator.engine.isolation import choose
 from validator.engine.masking import Masker, from_environment, masker
@@ -51,8 +51,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     streaming = StreamingExaminer(config, timeout, checks, bool(options.transcripts), workers)
     transcripts = Transcripts(Path(options.transcripts) if options.transcripts else None)
     examiner = Examiner(config, timeout, checks, streaming)
-    masks = {unit.name: masker(unit) for unit in units}
-    everything = Masker.of(value for mask in masks.values() for value in mask.values)
+    masks, everything = _maskers(units)
     observer(SecretsKnown(everything.text, from_environment(config, options.environment)))
     outputs: dict[str, dict[Name, tuple[Json, ...]]] = {unit.name: {} for unit in units}
     emitted: dict[str, Json] = {}
@@ -112,7 +111,16 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
         for finding in overridden(workspace, unit.template, emitted[unit.name])
     )
     unchecked = (*outturn.unchecked, *(each for unit in units for each in unit.unchecked))
-    return replace(outturn, findings=(*notes, *outturn.findings, *overrides), unchecked=unchecked), line
+    results = (*outturn.results, *unlooked_at(outturn, units, checks))
+    return replace(
+        outturn, results=results, findings=(*notes, *outturn.findings, *overrides), unchecked=unchecked
+    ), line
+
+
+def _maskers(units: Sequence[Unit]) -> tuple[dict[str, Masker], Masker]:
+    """What hides the secrets of each unit, and what hides all of them."""
+    masks = {unit.name: masker(unit) for unit in units}
+    return masks, Masker.of(value for mask in masks.values() for value in mask.values)
 
 
 def _keep(
