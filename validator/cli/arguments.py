@@ -116,7 +116,7 @@ def exploration(ctx: click.Context, param: click.Parameter, text: str | None) ->
     if text == "off":
         return None
     if text is None or text == "quick":
-        return Search(inputs=50, seconds=3.0)
+        return Search(inputs=50, seconds=3.0, warns=text is None)
     if text.isdecimal():
         if not 0 < int(text) <= MOST_INPUTS:
             raise click.BadParameter(f"between 1 and {MOST_INPUTS} inputs can be tried", ctx, param)

@@ -86,6 +86,7 @@ def _searching(unit: Unit, workspace: Workspace, cases: Sequence[Case], wanted: 
         node=None,
         search=replace(
             wanted,
+            warns=wanted.warns and any(case.origin is Origin.WRITTEN for case in cases),
             literals=(*_inputs(cases), *literals(unit, workspace)),
             packets=tuple(packet for case in cases if case.origin is Origin.WRITTEN for packet in case.send),
         ),
@@ -163,6 +164,7 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
     configured = _configured(exploration, unit, image, case, configs, run)
     causes_told = {fault.cause for fault in exploration.faults}
     findings += tuple(each for cause, each in configured.faults.items() if cause not in causes_told)
+    findings = tuple(graded(finding, search) for finding in findings)
     told = (*_stricter(exploration, unit, case), *_varying(exploration, unit, case, run))
     return Explored(
         _judgement(exploration, configured, findings, told),
@@ -229,6 +231,11 @@ def cause_of(finding: Finding) -> str:
     """The same for the same fault: its rule and where it points, without indices of arrays."""
     place = dotted(tuple(part for part in finding.anchor if isinstance(part, str)))
     return f"{finding.rule.code} {finding.location.line}:{finding.location.column} {place}"
+
+
+def graded(finding: Finding, search: Search) -> Finding:
+    """The finding of a search, as bad as it may be told."""
+    return replace(finding, severity=Severity.WARNING) if search.warns and finding.severity.rank > 1 else finding
 
 
 def _told(finding: Finding, fault: Fault, unit: Unit, image: Image, case: Case) -> Finding:

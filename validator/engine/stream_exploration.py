@@ -10,7 +10,7 @@ from validator.checks.streaming import evidence
 from validator.checks.streaming.fate import fate
 from validator.checks.streaming.messages import error_message, kind, payload
 from validator.checks.streaming.repeat import Verdicts
-from validator.engine.exploration import causes, command_line, json_text, reaches
+from validator.engine.exploration import causes, command_line, graded, json_text, reaches
 from validator.explore.chance import random_inputs
 from validator.explore.coverage import Coverage, coverage_of
 from validator.explore.documents import shape
@@ -97,7 +97,8 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
         seed=search.seed,
     )
     findings = tuple(
-        _told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case) for fault in exploration.faults
+        graded(_told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case), search)
+        for fault in exploration.faults
     )
     message = "" if findings else _message(exploration)
     reached = coverage_of((taken, emitted))

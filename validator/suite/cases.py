@@ -43,6 +43,8 @@ class Search:
     seconds: float
     """The most of the engram's time that is taken, apart from shrinking."""
     seed: int = 0
+    warns: bool = False
+    """Whether what it finds is a warning at most: nobody asked for it, and the engram has cases that somebody wrote."""
     literals: tuple[Mapping[str, Json], ...] = ()
     """Inputs that people wrote, tried first."""
     corpus: tuple[Mapping[str, Json], ...] = ()
