@@ -95,7 +95,8 @@ class Attempt:
         self._changed = threading.Condition()
         command = [sys.executable, "-m", "validator", *bench.command, "--sandbox", bench.kind]
         if bench.reports:
-            command += ["--json", str(self.report_path)]
+            # How far a search comes is a matter of time, and what is lost is told by comparing runs.
+            command += ["--json", str(self.report_path), "--explore", "off"]
         self.started = time.monotonic()
         self.process = subprocess.Popen(
             [*command, *bench.arguments],

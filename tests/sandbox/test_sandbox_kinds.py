@@ -24,7 +24,7 @@ from validator.sandbox.dind.sibling import CAPABILITIES
 ROOT = Path(__file__).parents[2]
 ENGRAMS = ROOT / "tests" / "fixtures" / "engrams"
 NAMES = ("conforming", "wrongtype", "extra", "tells", "panics", "stream-leaks-config")
-OPTIONS = ("--checks", "manifests,conformance,isolation", "--json", "report.json", "--quiet")
+OPTIONS = ("--explore", "off", "--checks", "manifests,conformance,isolation", "--json", "report.json", "--quiet")
 
 
 @pytest.fixture
