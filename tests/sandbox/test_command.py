@@ -62,13 +62,14 @@ def test_a_failure_exits_with_one(fixture_binaries: Path) -> None:
         ["--env", "=x"],
         ["--timeout", "0"],
         ["--timeout", "soon"],
+        ["--timeout", "99999999h"],  # six hours at most
     ],
 )
 def test_wrong_usage_exits_with_two(arguments: list[str]) -> None:
     assert invoke("/bin/true", *arguments).exit_code == 2
 
 
-@pytest.mark.parametrize("written", ["2", "1.5", "2s", "1500ms", "99999999h"])
+@pytest.mark.parametrize("written", ["2", "1.5", "2s", "1500ms", "6h"])
 def test_a_time_is_written_as_everywhere_else(tmp_path: Path, written: str) -> None:
     engram = tmp_path / "engram"
     engram.write_text("#!/bin/sh\nexit 0\n")
