@@ -35,7 +35,8 @@ def test_an_undeclared_field_comes_with_the_lines_that_declare_it(fixture_binari
     page = html.render(report, lines)
     styled = [part for line in details(page)[0][0] for part in line if not isinstance(part, str)]
     assert all([f"+ {line}", "add"] in styled for line in LINES)
-    assert f"stop putting it out:%0A{'%0A'.join(LINES)}" in github.render(report)
+    annotation = github.render(report).rstrip("\n")
+    assert annotation.endswith("help: declare it in outputSchema, or stop putting it out (the log has the lines)")
     assert "+      debug:" in str(finding.evidence["patch"]), "the JSON report has it as a diff for `patch`"
     assert '"fixes"' in sarif.render(report)
     (proposal,) = review.proposals(report, lines)

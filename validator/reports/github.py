@@ -99,7 +99,10 @@ def _message(finding: Finding, others: Sequence[Finding]) -> str:
     facts += evidence[:MOST_EVIDENCE]
     lines = [cut(inline(finding.message), MESSAGE_LIMIT // 2), "; ".join(facts)]
     if finding.suggestion:
-        lines.append(f"help: {inline(finding.suggestion.text)}")
+        advice, _, more = finding.suggestion.text.strip().partition("\n")
+        lines.append(
+            f"help: {inline(advice).removesuffix(':')} (the log has the lines)" if more else f"help: {inline(advice)}"
+        )
     return "\n".join(lines)
 
 
