@@ -54,7 +54,17 @@ def report(
         "limits": {"memory": "300MiB", "cpus": 0.5, "pids": PIDS},
     }
     (root / "engram-validate.yaml").write_text(json.dumps(config))
-    arguments = ["run", "--sandbox", request.param, "--checks", "conformance", "--json", "report.json"]
+    arguments = [
+        "run",
+        "--sandbox",
+        request.param,
+        "--explore",
+        "off",
+        "--checks",
+        "conformance",
+        "--json",
+        "report.json",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "validator", *arguments],
         cwd=root,
