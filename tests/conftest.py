@@ -47,6 +47,10 @@ REMOVED = {"python_slim", "action_image", "dind_image"}
 """Fixtures that remove their image at the end: who uses them stays in one process."""
 
 
+GROUPS = {"sandbox/streaming": "streaming", "explore": "searches", "promotion": "searches"}
+"""Folders of tests that run beside others: each run has pods of its own, and they count nothing on this machine."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fast", action="store_true", help="only quick tests that need no image, Docker, Go or browser")
 
@@ -86,7 +90,10 @@ def group(item: pytest.Item) -> str:
         return ""
     if item.get_closest_marker("browser"):
         return "browser"
-    return "streaming" if item.path.is_relative_to(ROOT / "tests" / "sandbox" / "streaming") else "sandboxes"
+    for folder, name in GROUPS.items():
+        if item.path.is_relative_to(ROOT / "tests" / folder):
+            return name
+    return "sandboxes"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
