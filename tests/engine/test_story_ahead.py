@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.stories.runs import prepared
+from tests.checks.stories.runs import prepared, workspace
 from validator.engine.stories.cases import StoryRunner, StoryTask
 from validator.engine.stories.selection import stories_named
 from validator.reports.story_document import trace
@@ -20,29 +20,7 @@ from validator.stories.schemas import SchemaReader
 
 PATIENCE = 20
 """Seconds after which a step that waits for another gives up: then it was held back."""
-STORY = """
-apiVersion: bubustack.io/v1alpha1
-kind: Engram
-metadata: {name: e}
-spec: {templateRef: {name: e}}
----
-apiVersion: catalog.bubustack.io/v1alpha1
-kind: EngramTemplate
-metadata: {name: e}
-spec: {outputSchema: {type: object, properties: {by: {type: string}}}}
----
-apiVersion: bubustack.io/v1alpha1
-kind: Story
-metadata: {name: inner}
-spec:
-  steps:
-  - {name: deep, ref: {name: e}}
----
-apiVersion: bubustack.io/v1alpha1
-kind: Story
-metadata: {name: sample}
-spec:
-"""
+STORY = workspace("{outputSchema: {type: object, properties: {by: {type: string}}}}", engram="e")
 UNEVEN = """
   steps:
   - {name: slow, ref: {name: e}}

@@ -6,32 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.stories.runs import prepared, ran
+from tests.checks.stories.runs import prepared, ran, workspace
 from validator.stories.runs.traces import StoryTrace
 
-STORY = """
-apiVersion: bubustack.io/v1alpha1
-kind: Engram
-metadata: {name: work}
-spec: {templateRef: {name: work}}
----
-apiVersion: catalog.bubustack.io/v1alpha1
-kind: EngramTemplate
-metadata: {name: work}
-spec: {}
----
-apiVersion: bubustack.io/v1alpha1
-kind: Story
-metadata: {name: inner}
-spec:
-  steps:
-  - {name: deep, ref: {name: work}}
----
-apiVersion: bubustack.io/v1alpha1
-kind: Story
-metadata: {name: sample}
-spec:
-"""
+STORY = workspace()
 CHAIN = """
   steps:
   - {name: a, ref: {name: work}}

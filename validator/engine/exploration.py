@@ -159,12 +159,17 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
         budget=Budget(search.inputs - len(configs), search.seconds),
     )
     findings = tuple(
-        _told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case) for fault in exploration.faults
+        shown(
+            seen[fault.cause, repr(fault.inputs)],
+            fault,
+            search,
+            {"inputs": dict(fault.inputs), REPRODUCE: reproduction(unit, image, case, fault.inputs)},
+        )
+        for fault in exploration.faults
     )
     configured = _configured(exploration, unit, image, case, configs, run)
     causes_told = {fault.cause for fault in exploration.faults}
-    findings += tuple(each for cause, each in configured.faults.items() if cause not in causes_told)
-    findings = tuple(graded(finding, search) for finding in findings)
+    findings += tuple(graded(each, search) for cause, each in configured.faults.items() if cause not in causes_told)
     told = (*_stricter(exploration, unit, case), *_varying(exploration, unit, case, run))
     return Explored(
         _judgement(exploration, configured, findings, told),
@@ -235,18 +240,14 @@ def cause_of(finding: Finding) -> str:
 
 def graded(finding: Finding, search: Search) -> Finding:
     """The finding of a search, as bad as it may be told."""
-    return replace(finding, severity=Severity.WARNING) if search.warns and finding.severity.rank > 1 else finding
+    lowered = search.warns and finding.severity is Severity.ERROR
+    return replace(finding, severity=Severity.WARNING) if lowered else finding
 
 
-def _told(finding: Finding, fault: Fault, unit: Unit, image: Image, case: Case) -> Finding:
-    """The finding with the smallest inputs, where they came from, and a line to paste."""
-    evidence = dict(finding.evidence) | {
-        "inputs": dict(fault.inputs),
-        "found by": str(fault.source),
-        "seed": case.search.seed if case.search else 0,
-        REPRODUCE: reproduction(unit, image, case, fault.inputs),
-    }
-    return replace(finding, evidence=evidence)
+def shown(finding: Finding, fault: Fault, search: Search, smallest: Mapping[str, Json]) -> Finding:
+    """The finding with the smallest that shows it, and a line to paste (`smallest`), and where that came from."""
+    origin: dict[str, Json] = {"found by": str(fault.source), "seed": search.seed}
+    return graded(replace(finding, evidence={**finding.evidence, **smallest, **origin}), search)
 
 
 def reproduction(unit: Unit, image: Image, case: Case, inputs: Mapping[str, Json]) -> str:

@@ -10,7 +10,7 @@ from validator.checks.streaming import evidence
 from validator.checks.streaming.fate import fate
 from validator.checks.streaming.messages import error_message, kind, payload
 from validator.checks.streaming.repeat import Verdicts
-from validator.engine.exploration import causes, command_line, graded, json_text, reaches
+from validator.engine.exploration import causes, command_line, json_text, reaches, shown
 from validator.explore.chance import random_inputs
 from validator.explore.coverage import Coverage, coverage_of
 from validator.explore.documents import shape
@@ -97,7 +97,7 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
         seed=search.seed,
     )
     findings = tuple(
-        graded(_told(seen[fault.cause, repr(fault.inputs)], fault, unit, image, case), search)
+        shown(seen[fault.cause, repr(fault.inputs)], fault, search, _smallest(fault, unit, image, case))
         for fault in exploration.faults
     )
     message = "" if findings else _message(exploration)
@@ -121,16 +121,10 @@ def packets(session: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:
     )
 
 
-def _told(finding: Finding, fault: Fault, unit: Unit, image: Image, case: Case) -> Finding:
-    """The finding with the fewest packets, where they came from, and a line to paste."""
+def _smallest(fault: Fault, unit: Unit, image: Image, case: Case) -> dict[str, Json]:
+    """The fewest packets that show a fault, and a line to paste."""
     sent: list[Json] = [dict(each) for each in packets(fault.inputs)]
-    told: dict[str, Json] = {
-        "packets": sent,
-        "found by": str(fault.source),
-        "seed": case.search.seed if case.search else 0,
-        REPRODUCE: command_line("stream", unit, image, case, ["--send", json_text(sent)]),
-    }
-    return replace(finding, evidence={**finding.evidence, **told})
+    return {"packets": sent, REPRODUCE: command_line("stream", unit, image, case, ["--send", json_text(sent)])}
 
 
 def _message(exploration: Exploration) -> str:

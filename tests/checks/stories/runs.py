@@ -14,6 +14,33 @@ from validator.stories.schemas import SchemaReader
 from validator.suite.story_results import StoryRan
 
 
+def workspace(template: str = "{}", engram: str = "work") -> str:
+    """An engram with the spec of its template, a child story `inner`, and the begin of the story `sample`."""
+    return f"""
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {{name: {engram}}}
+spec: {{templateRef: {{name: {engram}}}}}
+---
+apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {{name: {engram}}}
+spec: {template}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {{name: inner}}
+spec:
+  steps:
+  - {{name: deep, ref: {{name: {engram}}}}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {{name: sample}}
+spec:
+"""
+
+
 def prepared(text: str, folder: Path) -> Prepared:
     """A workspace with the manifests in a text; the document without `apiVersion` is the configuration."""
     folder.mkdir(parents=True, exist_ok=True)

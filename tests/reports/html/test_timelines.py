@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.stories.runs import ran
+from tests.checks.stories.runs import ran, workspace
 from tests.reports.report_samples import HOSTILE_TEXT
 from validator.findings import Location
 from validator.reports.gantt import MOST_BARS, gantt
@@ -17,29 +17,10 @@ from validator.reports.summary import render as summary
 from validator.suite.results import Report
 from validator.suite.timelines import Bar, Timeline, timeline
 
-STORY = """
-apiVersion: bubustack.io/v1alpha1
-kind: Engram
-metadata: {name: work}
-spec: {templateRef: {name: work}}
----
-apiVersion: catalog.bubustack.io/v1alpha1
-kind: EngramTemplate
-metadata: {name: work}
-spec: {inputSchema: {type: object, properties: {text: {type: string}, size: {type: integer, default: 3}}}}
----
-apiVersion: bubustack.io/v1alpha1
-kind: Story
-metadata: {name: inner}
-spec:
-  steps:
-  - {name: deep, ref: {name: work}}
----
-apiVersion: bubustack.io/v1alpha1
-kind: Story
-metadata: {name: sample}
-spec:
-  steps:
+SPEC = "{inputSchema: {type: object, properties: {text: {type: string}, size: {type: integer, default: 3}}}}"
+STORY = (
+    workspace(SPEC)
+    + """  steps:
   - {name: fetch, ref: {name: work}, with: {text: "{{ inputs.page }}"}}
   - {name: nap, type: sleep, needs: [fetch], with: {duration: 1h}}
   - {name: nested, type: executeStory, needs: [nap], with: {storyRef: {name: inner}, waitForCompletion: true}}
@@ -53,6 +34,7 @@ stories:
     steps: {fetch: [{kill: true}, {output: {}}], send: {error: no answer}}
     expect: {phase: Failed}
 """
+)
 
 
 @pytest.fixture
