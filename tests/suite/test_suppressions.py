@@ -75,7 +75,7 @@ def test_an_unused_comment_can_be_removed() -> None:
     assert unused.rule is UNUSED_SUPPRESSION
     assert unused.suggestion is not None
     assert unused.suggestion.replacement == ""
-    assert unused.suggestion.location == Location("story.yaml", 1, 6, 1, len(STORY[0]) + 1)
+    assert unused.suggestion.location == Location("story.yaml", 1, 5, 1, len(STORY[0]) + 1), "with the space before it"
 
 
 @pytest.mark.parametrize(

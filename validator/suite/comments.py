@@ -24,6 +24,8 @@ class IgnoreComment:
 
     location: Location
     """The comment, from its `#` to the end of the line."""
+    removal: Location
+    """What to delete to be rid of it: with the spaces before it."""
     rules: tuple[tuple[str, Location], ...]
     """Codes or names, as written, each with its place; empty when the comment is malformed."""
     reason: str
@@ -62,6 +64,7 @@ def _comment(file: str, lines: Sequence[str], number: int, column: int, scalars:
     first = _next(lines, number) if alone else number
     return IgnoreComment(
         location=Location(file, number, column + 1, number, column + len(text) + 1),
+        removal=Location(file, number, len(line[:column].rstrip()) + 1, number, len(line.rstrip()) + 1),
         rules=tuple(names),
         reason=match[2].strip() if match else "",
         first_line=first,

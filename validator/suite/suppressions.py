@@ -60,7 +60,7 @@ def from_comments(
 
 
 def _of_comment(comment: IgnoreComment) -> Iterator[Suppression]:
-    remove = comment.location if len(comment.rules) == 1 else None
+    remove = comment.removal if len(comment.rules) == 1 else None
     for rule, location in comment.rules:
         yield Suppression(
             by="comment",

@@ -209,7 +209,8 @@ def _unknown_function(template: Template, name: str, start: int, end: int, conse
     where = ""
     suggestion = None
     rooted = template.text[end : end + 1] in (".", "[")
-    meant = slip(name, ROOTS) or (nearest(name, ROOTS) if rooted else None)
+    known = _bare_roots(template)
+    meant = slip(name, known) or (nearest(name, known) if rooted else None)
     close = _EXCLUDED.get(name) or meant or (None if rooted else nearest(name, ALL_FUNCTIONS))
     if name in ROOTS:
         opened = max(template.text.rfind("{{", 0, start), 0)
@@ -221,8 +222,8 @@ def _unknown_function(template: Template, name: str, start: int, end: int, conse
     elif rooted and name in template.site.scope.roots:
         where = "; only `inputs`, `steps` and `packet` may stand without a dot"
         close = f".{name}"
-    elif rooted:
-        where = f", nor a root: the roots are {listed(ROOTS)}"
+    elif rooted and known:
+        where = f", nor a root: the roots here are {listed(known)}"
     if close:
         suggestion = Suggestion(f"write `{close}`", template.span(start, end), close)
     return _finding(
@@ -235,6 +236,13 @@ def _unknown_function(template: Template, name: str, start: int, end: int, conse
         where=where,
         consequence=consequence,
     )
+
+
+def _bare_roots(template: Template) -> list[str]:
+    """The roots that this field sees and that may stand without a dot."""
+    scope = template.site.scope
+    seen = scope.admission.roots if scope.admission is not None else scope.roots
+    return [root for root in ROOTS if root in seen]
 
 
 def _dashed(template: Template, survey: Survey | None, match: re.Match[str], consequence: str) -> Finding:
