@@ -48,7 +48,9 @@ Examples:
 @click.option("--config", metavar="FILE", help="Configuration; else engram-validate.yaml of the root.")
 @click.option("--manifests", metavar="GLOB", multiple=True, help="Manifests to read; else all of the root.")
 @click.option("--templates", metavar="GLOB", multiple=True, help="EngramTemplates of other repositories.")
-@click.option("--case", "cases", metavar="NAME", multiple=True, help="Only cases of this name; may be repeated.")
+@click.option(
+    "--case", "cases", metavar="NAME", multiple=True, help="Only cases of this name; `*` is any text. May be repeated."
+)
 @click.option("-x", "--exitfirst", "exit_first", is_flag=True, help="Begin no case after one has failed.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes, until Ctrl-C.")
 @click.option("--inputs", "inputs_file", metavar="FILE", help="The run's inputs instead of cases: an object.")
@@ -218,14 +220,20 @@ def _tasks(prepared: Prepared, names: Sequence[str], arguments: dict[str, Any]) 
     _refuse_unknown(wanted, [task.case.name for task in tasks if task.case is not None])
     if not tasks:
         raise click.UsageError("There is no batch story here")
-    return [task for task in tasks if not wanted or (task.case is not None and task.case.name in wanted)]
+    return [task for task in tasks if not wanted or (task.case is not None and _wanted(task.case.name, wanted))]
+
+
+def _wanted(case: str, patterns: Sequence[str]) -> bool:
+    from validator.engine.narrowing import named
+
+    return any(named(case, pattern) for pattern in patterns)
 
 
 def _refuse_unknown(wanted: Sequence[str], known: Sequence[str]) -> None:
     from validator.cli.arguments import did_you_mean
 
     for name in wanted:
-        if name not in known:
+        if not any(_wanted(case, [name]) for case in known):
             raise click.UsageError(f"There is no case `{name}`{did_you_mean(name, known)}")
 
 

@@ -26,7 +26,7 @@ def narrowed(units: Sequence[Unit], options: Options) -> tuple[Unit, ...]:
     chosen = tuple(units)
     if options.cases:
         _check(options.cases, chosen)
-        chosen = _with(chosen, lambda _, case: any(_named(case.name, name) for name in options.cases))
+        chosen = _with(chosen, lambda _, case: any(named(case.name, name) for name in options.cases))
     if options.failed is not None:
         failed = options.failed
         chosen = _with(chosen, lambda unit, case: _failed(unit, case, failed))
@@ -38,7 +38,7 @@ def _with(units: Iterable[Unit], wanted: Callable[[Unit, Case], bool]) -> tuple[
     return tuple(unit for unit in found if unit.cases)
 
 
-def _named(case: str, wanted: str) -> bool:
+def named(case: str, wanted: str) -> bool:
     """Whether a case is meant: by its whole name, in which brackets mean nothing, or by a pattern."""
     return case == wanted or fnmatchcase(case, wanted)
 
@@ -52,7 +52,7 @@ def _failed(unit: Unit, case: Case, failed: Failed) -> bool:
 def _check(wanted: Iterable[str], units: Iterable[Unit]) -> None:
     known = {case.name: None for unit in units for case in unit.cases}
     for name in wanted:
-        if not any(_named(one, name) for one in known):
+        if not any(named(one, name) for one in known):
             guess = names.nearest(name, known)
             hint = f"did you mean `{guess}`?" if guess else f"there are {names.listed(set(known))}" if known else ""
             raise UsageError(f"--case: no engram that is run here has a case `{name}`{'; ' if hint else ''}{hint}")
