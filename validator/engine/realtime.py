@@ -10,6 +10,7 @@ from pathlib import Path
 
 from validator.engine.examination import secret_prefix
 from validator.engine.isolation import choose
+from validator.engine.narrowing import named
 from validator.engine.preparation import Prepared
 from validator.engine.stories import recordings
 from validator.rules import sandbox as sandbox_rules
@@ -33,7 +34,7 @@ def cases_of(prepared: Prepared, story: Story, names: Sequence[str] = ()) -> lis
     found = []
     for node in nodes_of(prepared, story):
         document = node.value if isinstance(node.value, dict) else {}
-        if names and document.get("name") not in names:
+        if names and not any(named(str(document.get("name")), name) for name in names):
             continue
         try:
             found.append(case_at(prepared, story, node))

@@ -163,7 +163,7 @@ def test_details_lead_to_the_rule_and_to_the_line(browser: chromium.Browser, tmp
     ]
     assert "https://host/blob/1/stories/triage.yaml#L12-L15" in links
     assert browser.value("document.querySelector('.again code').textContent") == (
-        "engram-validate run --template slack --case 'picks the channel id'"
+        "engram-validate run --case 'picks the channel id'"
     )
 
 

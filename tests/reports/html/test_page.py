@@ -8,10 +8,11 @@ import pytest
 
 from tests.reports.page_text import details, everything, index
 from tests.reports.report_samples import CHANELS, GOOD, MIXED, TOTAL, TRIAGE, case, hostile, hostile_lines, lines, many
-from validator.findings import Finding, Location
+from validator.findings import Finding, Location, Subject
 from validator.reports import html
 from validator.reports.html import coverage, environment, findings, stories
 from validator.reports.links import SITE, Origin
+from validator.rules.stories import NOT_AS_EXPECTED
 from validator.suite.results import Outcome, Report, StoryEdge, StoryGraph, StoryStep, Verdict
 
 ELEMENTS = {
@@ -137,13 +138,25 @@ def test_what_is_too_much_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {row[1] for row in rows} == {"error", "warning"}
 
 
+def of_story(name: str, case: str) -> Finding:
+    """A finding about a run of a story."""
+    return NOT_AS_EXPECTED.at(Location("c.yaml"), Subject("story", name, case=case), what="x", problem="y")
+
+
 @pytest.mark.parametrize(
     ("finding", "command"),
     [
-        (CHANELS, "engram-validate check stories/triage.yaml"),
-        (TOTAL, "engram-validate run --template slack --case 'picks the channel id'"),
-        (replace(CHANELS, location=Location("a b$(id).yaml")), "engram-validate check 'a b$(id).yaml'"),
-        (replace(CHANELS, location=Location("")), "engram-validate check"),
+        (CHANELS, "engram-validate check --checks resolution"),
+        (TOTAL, "engram-validate run --case 'picks the channel id'"),
+        (
+            replace(TOTAL, subject=Subject("template", "slack", case="picks the channel id")),
+            "engram-validate run --template slack --case 'picks the channel id'",
+        ),
+        (of_story("a b$(id)", "no mail"), "engram-validate story run 'a b$(id)' --case 'no mail'"),
+        (of_story("triage", "generated"), "engram-validate story run triage"),
+        (of_story("triage", ""), "engram-validate story run triage"),
+        (replace(of_story("triage", ""), subject=Subject("config", "c.yaml")), "engram-validate story run"),
+        (replace(TOTAL, subject=Subject("story", "triage", case="all")), "engram-validate story run triage --case all"),
     ],
 )
 def test_a_finding_has_a_line_that_checks_it_again(finding: Finding, command: str) -> None:

@@ -33,6 +33,8 @@ FULL_VALUE = 50_000
 SHORT_VALUE = 400
 """A value longer than this is cut in the excerpt."""
 WIDTH = 110
+_UNWRITTEN = ("generated", "by hand")
+"""How runs of a story are called that no case of the configuration stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +113,30 @@ def _details(finding: Finding, lines: Lines) -> Json:
 
 
 def command(finding: Finding) -> str:
-    """A line that checks this again, to be pasted into a shell."""
-    if check_of(finding.rule.code) in STATIC:
-        return shlex.join(
-            ["engram-validate", "check", *([visible(finding.location.file)] if finding.location.file else [])]
-        )
+    """A line that checks this again, to be pasted into a shell.
+
+    A static check looks at everything: alone, a file would lose what it refers to.
+    """
+    check, subject = check_of(finding.rule.code), finding.subject
+    if check in STATIC:
+        words = ["check", "--checks", check]
+    elif subject.kind == "story":
+        words = ["story", "run", visible(subject.name), *_narrowed(finding)]
+    elif check == "stories":
+        words = ["story", "run"]
+    else:
+        # Rows of the streaming contract and of isolation are no cases that can be chosen.
+        narrowed = _narrowed(finding) if check == "conformance" else []
+        template = ["--template", visible(subject.name)] if subject.kind == "template" else []
+        words = ["run", *template, *narrowed]
+    return shlex.join(["engram-validate", *words])
+
+
+def _narrowed(finding: Finding) -> list[str]:
+    """The case, where there is one to choose."""
     case = (finding.cases or (finding.subject.case,))[0]
-    # Rows of the streaming contract and of isolation are no cases that can be chosen.
-    narrowed = ["--case", visible(case)] if case and check_of(finding.rule.code) == "conformance" else []
-    return shlex.join(["engram-validate", "run", "--template", visible(finding.subject.name), *narrowed])
+    unwritten = finding.subject.kind == "story" and case in _UNWRITTEN
+    return ["--case", visible(case)] if case and not unwritten else []
 
 
 def _in_full(finding: Finding) -> Iterator[tuple[str, list[str]]]:
