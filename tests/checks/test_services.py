@@ -85,18 +85,18 @@ def test_an_address_that_is_dialled_in_silence_is_seen_where_we_did_not_make_it_
 def test_stubs_tell_what_was_not_foreseen_and_what_was_never_asked():
     calls = (
         Call("api", "GET", "/a?key=1", 200),
-        Call("api", "POST", "/b?x", 404, ("accept",), "application/json", {"a": 1}, "it foresees GET /a"),
+        Call("api", "POST", "/b?x", 404, ("accept",), "application/json", {"a": 1}, "it expects GET /a"),
     )
     first, second = judged(services=ServiceLog(calls=calls, counts={"api": 2, "other": 0}))
     assert first.rule.code == "EV510"
     assert first.message == (
-        "the engram asked the stub service `api` for POST /b, which the case does not foresee: it foresees GET /a"
+        "the engram requested POST /b from the stub service `api`, but the case does not expect it: it expects GET /a"
     )
     assert first.evidence["request"]["body"] == {"a": 1}
     assert (second.rule.code, second.message.count("`other`")) == ("EV512", 1)
 
 
 def test_an_engram_that_asks_for_everything_is_told_apart_by_less():
-    calls = tuple(Call("api", "GET", f"/{number}", 404, unforeseen="it foresees nothing") for number in range(200))
+    calls = tuple(Call("api", "GET", f"/{number}", 404, unforeseen="it expects nothing") for number in range(200))
     assert len(judged(services=ServiceLog(calls=calls, counts={"api": 200}))) == MOST
     assert len(judged(lookups=[f"{number}.example.com" for number in range(1000)])) == MOST

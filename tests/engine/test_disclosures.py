@@ -138,7 +138,7 @@ def test_a_secret_is_found_wherever_and_however_it_is_told(
 ) -> None:
     (finding,) = found(of_secrets(kind), engram, f"{where}, {how}.")
     assert finding[0] == STREAM_PLACES[where]
-    assert finding[1].endswith(f"holds the secret `service.TOKEN`{DISGUISES[how]}")
+    assert finding[1].endswith(f"contains the secret `service.TOKEN`{DISGUISES[how]}")
 
 
 @pytest.fixture(scope="module")

@@ -131,8 +131,8 @@ def test_what_nobody_foresaw_is_told_with_what_comes_nearest():
     reply, problem = answer("openai", exchanges, asked(body=CHAT))
     assert (reply.status, problem) == (501, "nearest is POST /v1/chat, but in the body, model differs")
     reply, problem = answer("openai", exchanges, asked(target="/v2"))
-    assert (reply.status, problem) == (404, "it foresees POST /v1/chat, any method /other")
-    assert "did not foresee POST /v2" in json.loads(reply.body)["error"]["message"]
+    assert (reply.status, problem) == (404, "it expects POST /v1/chat, any method /other")
+    assert "does not expect POST /v2" in json.loads(reply.body)["error"]["message"]
 
 
 def test_a_path_is_no_regular_expression():

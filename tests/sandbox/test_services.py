@@ -99,7 +99,7 @@ def test_what_was_not_foreseen_is_on_record(pod):
     (call,) = run.services.calls
     assert (call.method, call.path, call.status) == ("POST", "/chat/completions", 404)
     assert call.body["messages"] == [{"role": "user", "content": "hi"}]
-    assert call.unforeseen == "it foresees GET /words/{word}"
+    assert call.unforeseen == "it expects GET /words/{word}"
 
 
 def test_cases_beside_each_other_have_services_of_their_own(pod):

@@ -111,7 +111,7 @@ LINES = [
 def test_a_finding_shows_the_place_the_origin_and_both_lines_of_the_template(engram, place, line):
     (finding,) = judge(terms(), attempts(lambda i, c, s, e: engram(c)))
 
-    assert finding.message == f"output {place} holds the config value `model`"
+    assert finding.message == f"output {place} contains the config value `model`"
     assert (finding.location.file, finding.location.line) == ("Engram.yaml", line)
     assert finding.evidence["from"] == "config model"
     (trusted,) = finding.related

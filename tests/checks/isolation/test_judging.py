@@ -77,4 +77,4 @@ def test_a_finding_stands_where_the_field_is_declared():
     (finding,) = judge(terms(), case(secrets=SECRETS), output({"items": [{"id": KEY}]}))
 
     assert str(finding.location).startswith("Engram.yaml:27:")
-    assert finding.message == "output `.items[0].id` holds the secret `service.KEY`"
+    assert finding.message == "output `.items[0].id` contains the secret `service.KEY`"

@@ -202,7 +202,7 @@ def test_it_takes_three_cases_to_say_so_and_it_is_said_once(cases, count):
     assert len(found) == count
     if found:
         assert found[0].message == (
-            "outputSchema declares `.words`, `.items`, `.model`, `.about`, which no successful case put out"
+            "outputSchema declares `.words`, `.items`, `.model`, `.about`, which no successful case produced"
         )
         assert found[0].location.line == 21
 
@@ -233,7 +233,7 @@ spec:
 def test_what_one_mode_puts_out_is_missed_in_the_other(outputs, told):
     def words(finding):
         fields = finding.message.split("declares ")[1].split(", which")[0].replace("`.", "`")
-        return f"{fields} of {finding.message.partition(' in mode ')[2].partition(' put')[0]}"
+        return f"{fields} of {finding.message.partition(' in mode ')[2].partition(' produced')[0]}"
 
     document = read(SourceText("Engram.yaml", BOTH)).documents[0]
     assert sorted(map(words, unseen(view(document.root), SUBJECT, outputs))) == sorted(told)

@@ -55,8 +55,8 @@ def told(folder: Path, pattern: str) -> list[str]:
 
 def test_steps_right_behind_it_that_have_a_block(tmp_path: Path) -> None:
     assert told(tmp_path, "realtime") == [
-        "34:5 engram `emitter` emits `inputs`, which reach step `mapped` in place of its `runtime`",
-        "38:5 engram `emitter` emits `inputs`, which reach step `configured` in place of its `with`",
+        "34:5 engram `emitter` emits `inputs`, which replace the `runtime` of step `mapped`",
+        "38:5 engram `emitter` emits `inputs`, which replace the `with` of step `configured`",
     ]
 
 

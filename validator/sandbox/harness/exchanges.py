@@ -133,10 +133,10 @@ def answer(service: str, exchanges: Iterable[Exchange], asked: Asked) -> tuple[R
         if depth > nearest[0]:
             nearest = (depth, exchange.name, problem)
     names = ", ".join(exchange.name for exchange in known) or "nothing"
-    reason = f"it foresees {names}"
+    reason = f"it expects {names}"
     if nearest[0] > 0:
         reason = f"nearest is {nearest[1]}, but {nearest[2]}"
-    message = f"engram-validate: the stub service `{service}` did not foresee {asked.method} {asked.path}: {reason}"
+    message = f"engram-validate: the stub service `{service}` does not expect {asked.method} {asked.path}: {reason}"
     body = json.dumps({"error": {"message": message, "type": "unforeseen_request", "code": "unforeseen_request"}})
     return Reply(501 if nearest[0] > 0 else 404, {"Content-Type": "application/json"}, body.encode()), reason
 
