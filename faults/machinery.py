@@ -108,7 +108,7 @@ def _aimed(bench: Bench, random_: random.Random, how: str, engrams: Sequence[str
 
 
 def disk_full(bench: Bench, tag: str, random_: random.Random) -> Iterator[Try]:
-    """No room for the report: it must be said all the same."""
+    """No room for the report: it must be said anyway."""
     full = bench.workspace / "full"
     full.mkdir()
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4k", "tmpfs", full], check=True)

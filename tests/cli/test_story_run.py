@@ -185,4 +185,4 @@ def test_fail_under(tmp_path: Path) -> None:
     assert enough == 0
     assert status == 1
     assert "4 of 6 paths are taken (67 %); not taken: triage/send (if true), triage/wait (if true)" in output
-    assert "error[EV726 story-coverage-too-low]: the cases reach 4 of 6 paths (67 %)" in " ".join(output.split())
+    assert "error[EV726 story-coverage-too-low]: the cases cover 4 of 6 paths (67 %)" in " ".join(output.split())

@@ -82,7 +82,7 @@ def test_a_case_that_says_how_it_ends_follows_from_the_mistake_too(mistaken: Pat
 @pytest.mark.parametrize("checks", [(STORIES,), (*STATIC, STORIES)])
 def test_what_runs_show_is_told_where_the_mistake_is_not(mistaken: Path, checks: tuple[str, ...]) -> None:
     with (mistaken / "engram-validate.yaml").open("a", encoding="utf-8") as config:
-        config.write("ignore:\n  - rule: EV211\n    reason: a field that comes all the same\n")
+        config.write("ignore:\n  - rule: EV211\n    reason: a field that comes anyway\n")
 
     told = [finding.rule.code for finding in run(Options(root=mistaken, checks=checks)).findings]
 

@@ -59,7 +59,7 @@ def test_one_variable_has_a_limit(length: int, fits: bool) -> None:
         value = environment.batch(case, steprun="a", home="/h")["BUBU_TRIGGER_DATA"]
         assert environment.size("BUBU_TRIGGER_DATA", value) == environment.VARIABLE_LIMIT
         return
-    with pytest.raises(SandboxError, match="BUBU_TRIGGER_DATA would take 131072 bytes") as raised:
+    with pytest.raises(SandboxError, match="BUBU_TRIGGER_DATA would need 131072 bytes") as raised:
         environment.batch(case, steprun="a", home="/h")
     assert raised.value.rule.code == "EV916"
 

@@ -174,7 +174,7 @@ def test_a_lost_harness_is_the_fault_of_the_sandbox(bench: Bench) -> None:
 
 
 def test_a_frozen_harness_is_given_up(bench: Bench) -> None:
-    """Its pod closes all the same, which a harness that holds the pipe open must not prevent."""
+    """Its pod closes anyway, which a harness that holds the pipe open must not prevent."""
     sandbox, engram = bench
     with sandbox.pod(engram("conforming")) as pod:
         if isinstance(pod, DockerPod):

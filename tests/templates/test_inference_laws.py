@@ -38,7 +38,7 @@ _VALUES: dict[str, st.SearchStrategy[Json]] = {
 }
 _FATAL = {Oddity.COMPARISON, Oddity.ARGUMENT, Oddity.ARITY, Oddity.RANGE, Oddity.RELATIVE, Oddity.NULL_IN_TEXT}
 _HANDING_ON = ("and ", "coalesce", "default", "or ")
-"""Functions that test a value and may hand on a missing one all the same."""
+"""Functions that test a value and may hand on a missing one anyway."""
 _GUARDED = {Sink.TESTED, Sink.COMPARED, Sink.SWALLOWED}
 
 

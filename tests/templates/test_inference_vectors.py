@@ -77,7 +77,7 @@ def test_nothing_that_works_is_called_wrong() -> None:
         lost = [access for access in inference.accesses if access.never and access.sink in _FAILING]
         if fatal or lost:
             wrong.append(record["template"])
-    assert wrong == ["{{ or inputs.s inputs.zz.y }}"], "the second operand is not evaluated, and is wrong all the same"
+    assert wrong == ["{{ or inputs.s inputs.zz.y }}"], "the second operand is not evaluated, and is wrong anyway"
 
 
 def test_what_is_missing_is_seen() -> None:

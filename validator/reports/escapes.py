@@ -124,7 +124,7 @@ def command_property(text: str) -> str:
 
 
 def workflow_log(text: str) -> str:
-    r"""Text for GitHub's log in which no line is a workflow command, readable all the same: a `\` breaks the form.
+    r"""Text for GitHub's log in which no line is a workflow command, readable anyway: a `\` breaks the form.
 
     The runner takes a line that begins with `::` after white space, and, of the older form, `##[` anywhere in a line.
     Its comparison ignores invisible letters (.NET, culture-sensitive), so these are looked through here as well.

@@ -10,32 +10,32 @@ RECEIVER_WITHOUT_STREAM = Rule(
     "EV751",
     "receiver-without-stream",
     Severity.WARNING,
-    "step `{step}` sends directly to `{peer}` and so has no stream at the hub, which has packets of {sources} for it: "
-    "they wait in a buffer, and when it is full the sender's stream closes (concluded from the platform's source, not "
-    "observed)",
-    "A step that the hub forwards packets to sends through the hub, too.",
+    "step `{step}` sends directly to `{peer}` and therefore has no stream at the hub, but the hub has packets of "
+    "{sources} for it: they wait in a buffer, and when it is full the sender's stream closes (inferred from the "
+    "platform's source, not observed)",
+    "A step that receives packets from the hub also sends through the hub.",
 )
 LISTED_EARLIER = Rule(
     "EV752",
     "listed-earlier",
     Severity.WARNING,
-    "step `{step}` gets no packet of step `{source}`: the hub looks only at steps that are listed after the sender",
+    "step `{step}` gets no packet of step `{source}`: the hub considers only steps that are listed after the sender",
     "A realtime step is listed after the steps that it needs.",
 )
 PEER_IS_NOT_TOLD = Rule(
     "EV753",
     "peer-is-not-told",
     Severity.WARNING,
-    "step `{source}` sends directly to `{step}`, whose transport has `routing.mode: hub`, so that its connector is not "
-    "told to expect it (what becomes of the packets was not observed)",
-    "`routing.mode: hub` holds for the transports of both ends.",
+    "step `{source}` sends directly to `{step}`, but the transport of `{step}` has `routing.mode: hub`, so its "
+    "connector does not expect a peer (what happens to the packets was not observed)",
+    "`routing.mode: hub` applies to the transports of both ends.",
 )
 JOIN_NEEDS_A_KEY = Rule(
     "EV754",
     "join-needs-a-key",
     Severity.NOTE,
-    "packets of {sources} come together here only if they have the same `bubu.join.key` in their metadata, or the same "
-    "message id: without one, step `{step}` runs once for each, and `steps` has none of the others",
+    "this step joins packets of {sources} only if they share a `bubu.join.key` in their metadata or a message id: "
+    "otherwise step `{step}` runs once for each, and `steps` has none of the others",
     "Packets that a step joins carry a key.",
 )
 JOINED_STEP_IN_IF = Rule(
@@ -44,13 +44,13 @@ JOINED_STEP_IN_IF = Rule(
     Severity.WARNING,
     "`if` is evaluated before packets are joined: for a packet of {others}, `steps` has no `{found}`, and "
     "{consequence}",
-    "The `if` of a step that joins reads `packet`, or what every packet has.",
+    "The `if` of a step that joins packets reads only `packet`, or what every packet has.",
 )
 READY_NEEDS_A_TRANSPORT = Rule(
     "EV756",
     "ready-needs-a-transport",
     Severity.WARNING,
-    "`storyrun.ready` is never sent: the hub waits for the steps that name a `transport`, and none does",
+    "`storyrun.ready` is never sent: the hub waits for the steps that name a `transport`, and no step does",
     "The engrams of a story that waits for `storyrun.ready` name their transport.",
 )
 COVERED_SETTING = Rule(
@@ -58,6 +58,6 @@ COVERED_SETTING = Rule(
     "covered-setting",
     Severity.NOTE,
     "`{setting}` of Transport `{transport}` is {wanted} and has no effect here: each story fills in the defaults of "
-    "`streaming`, which win over the Transport's, so that {given} holds",
-    "A story says itself which streaming settings it needs.",
+    "`streaming`, which override the Transport's, so {given} applies",
+    "A story sets the streaming settings that it needs.",
 )

@@ -11,16 +11,16 @@ OUTPUT_SCHEMA = Rule(
     "EV760",
     "lost-by-output-schema",
     Severity.ERROR,
-    "{packets} of step `{source}` lost: its output breaks its outputSchema, and the hub closes the stream: {detail}",
-    "What a streaming step sends satisfies its outputSchema.",
+    "{packets} of step `{source}` lost: its output violates its outputSchema, and the hub closes the stream: {detail}",
+    "What a streaming step sends conforms to its outputSchema.",
 )
 INPUT_SCHEMA = Rule(
     "EV761",
     "lost-by-input-schema",
     Severity.ERROR,
-    "{packets} for step `{target}` lost: its input breaks its inputSchema, and the hub closes the stream of "
+    "{packets} for step `{target}` lost: its input violates its inputSchema, and the hub closes the stream of "
     "`{source}`: {detail}",
-    "What the hub makes for a step satisfies its inputSchema.",
+    "What the hub passes to a step conforms to its inputSchema.",
 )
 EVALUATION = Rule(
     "EV762",
@@ -33,23 +33,23 @@ MISSING_STEP = Rule(
     "EV763",
     "lost-by-missing-step",
     Severity.WARNING,
-    "{packets} for step `{target}` given up without a word: a template reads a step that the packet does not "
-    "come from: {detail}",
-    "A template reads only steps that every packet has.",
+    "{packets} for step `{target}` silently discarded: a template reads a step that the packet did not pass "
+    "through: {detail}",
+    "A template reads only steps that every packet passes through.",
 )
 CONDITION = Rule(
     "EV764",
     "filtered-by-if",
     Severity.NOTE,
-    "{packets} kept from step `{target}` by its `if`: {detail}",
-    "An `if` lets through what it is meant to.",
+    "{packets} for step `{target}` filtered out by its `if`: {detail}",
+    "The `if` of a step lets through the packets that the step needs.",
 )
 ROUTING_RULE = Rule(
     "EV765",
     "lost-by-routing-rule",
     Severity.WARNING,
-    "{packets} kept from step `{target}` by a routing rule: {detail}",
-    "Routing rules let through what a step is meant to get.",
+    "{packets} for step `{target}` filtered out by a routing rule: {detail}",
+    "Routing rules let through the packets that a step needs.",
 )
 OTHER_TRANSPORT = Rule(
     "EV766",
@@ -62,7 +62,7 @@ NEEDS_PRIMITIVE = Rule(
     "EV767",
     "lost-behind-primitive",
     Severity.WARNING,
-    "{packets} of step `{source}` end at the primitive `{detail}`: step `{target}` needs nothing else, and a "
+    "{packets} of step `{source}` end at the primitive `{detail}`: step `{target}` needs only that one, and a "
     "primitive sends nothing",
     "A streaming step needs an engram.",
 )
@@ -70,88 +70,88 @@ STOP = Rule(
     "EV768",
     "lost-by-stop",
     Severity.WARNING,
-    "{packets} kept from step `{target}` by a `stop` that is listed before it: {detail}",
-    "A `stop` is listed after the steps that are to get the packet.",
+    "{packets} for step `{target}` stopped by a `stop` that is listed before it: {detail}",
+    "A `stop` is listed after the steps that need the packet.",
 )
 JOIN_INCOMPLETE = Rule(
     "EV769",
     "lost-in-join",
     Severity.WARNING,
     "{packets} of step `{source}` lost in the join of step `{target}`: {detail}",
-    "Every packet that is joined has its partners in time.",
+    "All packets of a join arrive in time.",
 )
 NO_JOIN_KEY = Rule(
     "EV770",
     "joined-without-key",
     Severity.WARNING,
     "{packets} of step `{source}` not joined: without a key, step `{target}` runs once for each of them",
-    "Packets that are joined carry a key.",
+    "Packets that a step joins carry a key.",
 )
 ID_IS_NOT_NAME = Rule(
     "EV771",
     "lost-by-id",
     Severity.WARNING,
-    "{packets} of step `{source}` dropped by the hub, which does not know the sender: {detail} (concluded "
-    "from the platform's source, not observed)",
-    "The `id` of a streaming step is its name, or left out.",
+    "{packets} of step `{source}` dropped by the hub, which does not know the sender: {detail} (inferred from the "
+    "platform's source, not observed)",
+    "The `id` of a streaming step equals its name, or is omitted.",
 )
 BUFFER_FULL = Rule(
     "EV772",
     "lost-in-full-buffer",
     Severity.WARNING,
     "{packets} for step `{target}` lost: its buffer is full: {detail}",
-    "A step takes packets as fast as they come, or its buffer is large enough.",
+    "A step takes packets as fast as they arrive, or its buffer is large enough.",
 )
 CONNECTOR = Rule(
     "EV773",
     "lost-in-connector",
     Severity.WARNING,
     "{packets} of step `{source}` dropped by its own connector",
-    "An engram sends no faster than its connector, and nothing while it is paused.",
+    "An engram sends no faster than its connector, and sends nothing while it is paused.",
 )
 EMPTY = Rule(
     "EV774",
     "empty-packet",
     Severity.WARNING,
-    "{packets} of step `{source}` ignored: neither payload, inputs nor media",
-    "A packet holds more than metadata.",
+    "{packets} of step `{source}` ignored: no payload, inputs or media",
+    "A packet carries more than metadata.",
 )
 CHUNK = Rule(
     "EV775",
     "incomplete-chunks",
     Severity.WARNING,
     "{packets} of step `{source}` lost: {detail}",
-    "All parts of a packet come.",
+    "All parts of a packet arrive.",
 )
 HOOK = Rule(
     "EV776",
     "hook-without-consumer",
     Severity.WARNING,
     "{packets} not delivered to step `{target}`: {detail}",
-    "The `if` of a step names the hook that it takes.",
+    "The `if` of a step names the hook that the step handles.",
 )
 READY_NEVER_SENT = Rule(
     "EV777",
     "ready-never-came",
     Severity.WARNING,
-    "`storyrun.ready` never came to step `{target}`: {detail}, and so never registers at the hub (concluded "
-    "from the platform's source, not observed)",
+    "`storyrun.ready` never reached step `{target}`: {detail}, and so never registers at the hub (inferred from the "
+    "platform's source, not observed)",
     "A story that waits for `storyrun.ready` sends all packets through the hub.",
 )
 PEER_WITHOUT_ADDRESS = Rule(
     "EV778",
     "peer-is-primitive",
     Severity.WARNING,
-    "{packets} of step `{source}` lost: it sends directly to `{target}`, which is a primitive and has no "
-    "connector (concluded from the platform's source, not observed)",
-    "The only step that needs a streaming engram is an engram, too.",
+    "{packets} of step `{source}` lost: it sends directly to `{target}`, which is a primitive and has no connector "
+    "(inferred from the platform's source, not observed)",
+    "If only one step needs a streaming engram, that step is an engram too.",
 )
 PEER_TO_PEER = Rule(
     "EV779",
     "peer-unchecked",
     Severity.NOTE,
-    "{packets} of step `{source}` went directly to `{target}`: in production nothing looks at them",
-    "What goes peer to peer is checked by tests only.",
+    "{packets} of step `{source}` went directly to `{target}`: in production nothing checks them",
+    "Packets that go peer to peer are checked only by tests.",
 )
 LISTED_EARLIER = Rule(
     "EV780",
@@ -164,8 +164,8 @@ MAX_DOWNSTREAMS = Rule(
     "EV781",
     "lost-by-limit",
     Severity.WARNING,
-    "{packets} kept from step `{target}` by `maxDownstreams`: {detail}",
-    "A transport allows as many receivers as a step has.",
+    "{packets} for step `{target}` not delivered because of `maxDownstreams`: {detail}",
+    "A transport allows as many downstreams as a step has.",
 )
 ENGRAM_UNKNOWN = Rule(
     "EV782",
@@ -194,97 +194,97 @@ NO_STREAM = Rule(
     "sender-without-stream",
     Severity.WARNING,
     "{packets} of step `{source}` lost: its connector had no stream at the hub",
-    "A step sends when its connector has a stream.",
+    "A step sends only while its connector has a stream.",
 )
 NO_RECEIPT = Rule(
     "EV786",
     "receipt-never-came",
     Severity.NOTE,
-    "{packets} for step `{target}` without a receipt when its stream ended, and not sent again (concluded "
-    "from the platform's source, not observed)",
-    "`replay.mode: memory` is not relied upon across reconnects.",
+    "{packets} for step `{target}` without a receipt when its stream ended, and not sent again (inferred from the "
+    "platform's source, not observed)",
+    "A story does not rely on `replay.mode: memory` across reconnects.",
 )
 EVICTED = Rule(
     "EV787",
     "lost-by-age",
     Severity.WARNING,
-    "{packets} for step `{target}` given up: they waited in the buffer for too long",
-    "A step takes packets before the buffer gives them up.",
+    "{packets} for step `{target}` discarded: they waited in the buffer for too long",
+    "A step takes packets before the buffer discards them.",
 )
 FAULT = Rule(
     "EV788",
     "lost-by-fault",
     Severity.NOTE,
-    "{packets} of step `{source}` for step `{target}` taken away by a fault of the case",
-    "A fault of a case takes packets where it is meant to.",
+    "{packets} of step `{source}` for step `{target}` removed by a fault of the case",
+    "A fault of a case removes packets where it is meant to.",
 )
 ENGRAM_ENDED = Rule(
     "EV789",
     "lost-by-engram",
     Severity.ERROR,
-    "{packets} lost in step `{target}`: its engram ended before it was done with them: {detail}",
-    "A streaming engram goes on after every packet.",
+    "{packets} lost in step `{target}`: its engram ended before it had handled them: {detail}",
+    "A streaming engram keeps running after every packet.",
 )
 NOT_DONE = Rule(
     "EV790",
     "packet-never-done",
     Severity.ERROR,
-    "{packets} for step `{target}` never done: no receipt came before the end of the case",
-    "A streaming engram says of every packet that it is done with it.",
+    "{packets} for step `{target}` never acknowledged: no receipt arrived before the end of the case",
+    "A streaming engram acknowledges every packet.",
 )
 EDGE_DIFFERS = Rule(
     "EV791",
     "edge-differs",
     Severity.ERROR,
     "case `{case}`, from step `{source}` to step `{target}`: {problem}",
-    "What goes from step to step is what a case expects.",
+    "The packets between two steps are those that a case expects.",
 )
 STEP_DIFFERS = Rule(
     "EV792",
     "step-output-differs",
     Severity.ERROR,
     "case `{case}`, step `{step}`: {problem}",
-    "What a streaming step puts out is what a case expects.",
+    "The output of a streaming step is what a case expects.",
 )
 PACKETS_LOST = Rule(
     "EV793",
     "packets-lost",
     Severity.ERROR,
-    "case `{case}`: {packets} did not arrive everywhere: {causes}",
-    "No packet of a case is lost, unless the case says so.",
+    "case `{case}`: {packets} not delivered to every step: {causes}",
+    "No packet of a case is lost, unless the case expects it.",
 )
 MOCK_FAILS = Rule(
     "EV794",
     "mock-fails",
     Severity.ERROR,
     "case `{case}`: {problem}",
-    "What stands for a step in a case can be evaluated.",
+    "Every mock of a case can be evaluated.",
 )
 NEVER_AT_REST = Rule(
     "EV795",
     "never-at-rest",
     Severity.ERROR,
-    "case `{case}`: step `{step}` was still busy when the time of the case was up",
-    "The engrams of a realtime story come to rest after the packets of a case.",
+    "case `{case}`: step `{step}` was still busy at the end of the case's time limit",
+    "The engrams of a realtime story become idle after the packets of a case.",
 )
 SENT_AFTER_END = Rule(
     "EV796",
     "sent-after-end",
     Severity.WARNING,
-    "case `{case}`: step `{step}` sent {packets} after everything had come to rest, so where they go is not told",
-    "The engrams of a realtime story send because of packets, not by themselves or when they end.",
+    "case `{case}`: step `{step}` sent {packets} after every step had become idle, so their route was not followed",
+    "The engrams of a realtime story send in response to packets, not on their own or when they end.",
 )
 CASE_UNREADABLE = Rule(
     "EV797",
     "packet-case-unreadable",
     Severity.ERROR,
-    "the case is not understood: {problem}",
+    "the case cannot be read: {problem}",
     "A case of a realtime story names steps that the story has.",
 )
 OTHER_PACKETS = Rule(
     "EV798",
     "record-of-other-packets",
     Severity.WARNING,
-    "case `{case}`: step `{step}` is given other packets than when it was recorded: {problem}",
+    "case `{case}`: step `{step}` receives other packets than when it was recorded: {problem}",
     "A recording is replayed with the packets that it was made with.",
 )

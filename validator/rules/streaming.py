@@ -17,15 +17,16 @@ HALF_OPEN = Rule(
     "EV602",
     "half-open-session",
     Severity.ERROR,
-    "the engram opened its {opened} stream, but no {missing} stream",
-    "A session is two streams, Data and Control, opened at once.",
+    "the engram opened its {opened} stream but no {missing} stream",
+    "A session consists of two streams, Data and Control, both opened at the start.",
 )
 SESSION_LOST = Rule(
     "EV603",
     "session-lost",
     Severity.ERROR,
-    "the engram ended its session by itself: {reason}",
-    "A session lasts until the connector or the platform ends it: errors of one packet are answered, not returned.",
+    "the engram ended its session on its own: {reason}",
+    "A session lasts until the connector or the platform ends it: an engram answers the error of one packet with an "
+    "error packet.",
 )
 STREAM_PANICS = Rule(
     "EV604",
@@ -45,42 +46,43 @@ GARBAGE = Rule(
     "EV606",
     "undecodable-message",
     Severity.ERROR,
-    "the engram sent {size} bytes on its {stream} stream that are no {expected}",
-    "Every message on the wire is one of the transport protocol.",
+    "the engram sent {size} bytes on its {stream} stream that cannot be decoded as {expected}",
+    "Every message on the wire is a message of the transport protocol.",
 )
 STOPPED_READING = Rule(
     "EV607",
     "stopped-reading",
     Severity.ERROR,
     "the engram stopped reading its Data stream: {label} could not be delivered",
-    "An engram goes on reading: what it cannot take yet, it lets the transport hold back.",
+    "An engram keeps reading and relies on the transport for back-pressure.",
 )
 EMPTY_MESSAGE = Rule(
     "EV610",
     "empty-message",
     Severity.ERROR,
     "{what} carries no audio, video, binary, payload, inputs or transports: {found}",
-    "A message carries at least one of audio, video, binary, payload, inputs and transports; metadata alone is none.",
+    "A message carries at least one of audio, video, binary, payload, inputs and transports; metadata alone is not "
+    "enough.",
 )
 BAD_ERROR = Rule(
     "EV611",
     "bad-error-envelope",
     Severity.ERROR,
-    "the error packet is no StructuredError v1: {problem}",
-    "An error travels as kind `error` with a StructuredError v1 as its payload and no media.",
+    "the error packet is not a StructuredError v1: {problem}",
+    "An error is sent as kind `error` with a StructuredError v1 as its payload and no media.",
 )
 MIME_TRAP = Rule(
     "EV612",
     "mime-trap",
     Severity.ERROR,
-    "a JSON object travels as raw bytes of type {mime}: downstream steps see no payload",
-    "Structured data is sent as payload; a mirror of it in binary says `application/json`.",
+    "a JSON object is sent as raw bytes of type {mime}: downstream steps see no payload",
+    "Structured data is sent as payload; a copy of it in binary has the type `application/json`.",
 )
 RESERVED_MIME = Rule(
     "EV613",
     "reserved-mime",
     Severity.ERROR,
-    "the MIME type {mime} is reserved for packet envelopes, and this is none: {problem}",
+    "the MIME type {mime} is reserved for packet envelopes, but this is not one: {problem}",
     "Only packet envelopes use the MIME type of packet envelopes.",
 )
 MISMATCH = Rule(
@@ -88,7 +90,7 @@ MISMATCH = Rule(
     "payload-binary-mismatch",
     Severity.ERROR,
     "payload and binary of a message hold different bytes: {reason}",
-    "Where a message has both payload and binary, they are the same bytes.",
+    "If a message has both payload and binary, they hold the same bytes.",
 )
 NOT_OBJECT = Rule(
     "EV615",
@@ -102,27 +104,27 @@ COPIES_DISAGREE = Rule(
     "copies-disagree",
     Severity.ERROR,
     "the two copies of {member} differ at {path}: {envelope} in the packet envelope, {struct} beside it",
-    "What stands in the packet envelope also stands beside it.",
+    "Members of the packet envelope equal their copies outside of it.",
 )
 ROUNDED = Rule(
     "EV617",
     "integer-rounded",
     Severity.WARNING,
-    "{member} {path} is an integer beyond 2^53: it arrives rounded",
-    "Integers beyond 2^53 travel as strings.",
+    "{member} {path} is an integer beyond 2^53 and arrives rounded",
+    "Integers beyond 2^53 are sent as strings.",
 )
 LIMIT = Rule(
     "EV618",
     "limit-exceeded",
     Severity.ERROR,
-    "{field} is beyond its limit ({limit}){found}",
+    "{field} exceeds its limit ({limit}){found}",
     "Every field stays within the limits of the transport.",
 )
 INVALID_MESSAGE = Rule(
     "EV619",
     "invalid-message",
     Severity.ERROR,
-    "the SDK refused a message of the engram, and the session with it: {reason}",
+    "the SDK refused a message of the engram and ended the session: {reason}",
     "Messages have a shape that the SDK can encode.",
 )
 SCHEMA = Rule(
@@ -130,27 +132,28 @@ SCHEMA = Rule(
     "packet-violates-schema",
     Severity.ERROR,
     "output {path} violates outputSchema: {problem}",
-    "Every packet conforms to outputSchema: the hub ends the stream at the first that does not.",
+    "Every packet conforms to outputSchema: the hub closes the stream at the first one that does not.",
 )
 LATENT = Rule(
     "EV691",
     "latent-schema-violation",
     Severity.WARNING,
-    "output {path}, which still travels as raw bytes, violates outputSchema: {problem}",
-    "What travels as raw bytes by mistake keeps outputSchema as well: the hub checks it once it is sent as payload.",
+    "output {path}, which is still sent as raw bytes, violates outputSchema: {problem}",
+    "Data that is sent as raw bytes by mistake conforms to outputSchema too: the hub checks it once it is sent as "
+    "payload.",
 )
 CHUNKS_IN = Rule(
     "EV621",
     "chunks-not-reassembled",
     Severity.ERROR,
     "{label} arrived in chunks and was not handled as one message: {problem}",
-    "Chunks may come out of order and twice; the engram sees one message.",
+    "Chunks may arrive out of order and more than once; the engram handles one message.",
 )
 CHUNKS_OUT = Rule(
     "EV622",
     "bad-chunks",
     Severity.ERROR,
-    "the engram sent chunks that cannot be put together: {problem}",
+    "the engram sent chunks that cannot be reassembled: {problem}",
     "A chunk names its stream and message, and all chunks of a message agree.",
 )
 UNEXPECTED = Rule(
@@ -158,69 +161,69 @@ UNEXPECTED = Rule(
     "unexpected-packets",
     Severity.ERROR,
     "{problem}",
-    "The packets that come out are those that the case expects.",
+    "A case lists the packets that the engram sends.",
 )
 ORDER = Rule(
     "EV624",
     "out-of-order",
     Severity.ERROR,
-    "packets came out in another order than expected: {problem}",
-    "Packets leave in the order in which they were sent.",
+    "packets were sent in a different order than expected: {problem}",
+    "Packets are sent in the order of the packets that they answer.",
 )
 NO_RECEIPT = Rule(
     "EV625",
     "missing-receipt",
     Severity.ERROR,
-    "no receipt came for {label}: what is not reported as done stays open and is delivered again",
-    "An engram calls Done() for every packet that it has handled or dropped on purpose.",
+    "no receipt arrived for {label}: a packet without a receipt is delivered again",
+    "An engram calls Done() for every packet that it has handled or deliberately dropped.",
 )
 STRAY_RECEIPT = Rule(
     "EV626",
     "stray-receipt",
     Severity.ERROR,
-    "the engram sent receipts ({count}) for packets that it was not given, or had reported before",
+    "the engram sent {count} receipts for packets that it never received or had already acknowledged",
     "A receipt belongs to one delivery of one packet.",
 )
 DUPLICATE = Rule(
     "EV627",
     "duplicate-handled",
     Severity.ERROR,
-    "{label} was delivered a second time after it was done, and was handled again",
-    "A packet that is done is not handled again.",
+    "{label} was delivered again after its receipt, and was handled again",
+    "A packet that has a receipt is not handled again.",
 )
 NOT_REACKNOWLEDGED = Rule(
     "EV628",
     "duplicate-not-acknowledged",
     Severity.ERROR,
-    "{label} was delivered a second time after it was done, and was not acknowledged again",
-    "The receipt of a packet that is delivered again is sent again.",
+    "{label} was delivered again after its receipt, and was not acknowledged again",
+    "A packet that is delivered again is acknowledged again.",
 )
 REPLAY_LOST = Rule(
     "EV629",
     "replay-lost",
     Severity.ERROR,
-    "{label} was open when the connection dropped, was delivered again, and never reported as done",
-    "A packet that was not done is handled when it is delivered again.",
+    "{label} had no receipt when the connection dropped, was delivered again, and was never acknowledged",
+    "A packet without a receipt is handled when it is delivered again.",
 )
 DROPPED = Rule(
     "EV630",
     "outputs-dropped",
     Severity.ERROR,
-    "outputs were dropped without a word when the connector read slowly",
-    "A slow reader loses nothing.",
+    "outputs were silently dropped when the connector read slowly",
+    "A slow reader loses no packets.",
 )
 BACKLOG = Rule(
     "EV631",
     "unbounded-backlog",
     Severity.WARNING,
-    "the engram took all packets while nothing could leave it, and held {held} of outputs in memory",
-    "An engram that cannot emit stops taking packets.",
+    "the engram accepted all packets while it could send nothing, and held {held} of outputs in memory",
+    "An engram that cannot send stops accepting packets.",
 )
 PAUSE = Rule(
     "EV632",
     "pause-ignored",
     Severity.WARNING,
-    "the engram went on sending after it was asked to pause",
+    "the engram kept sending after the connector asked it to pause",
     "An engram pauses and resumes when the connector asks for it.",
 )
 WRONG_CHUNKS = Rule(
@@ -228,41 +231,41 @@ WRONG_CHUNKS = Rule(
     "wrong-chunks",
     Severity.ERROR,
     "{label} was sent, and {problem}",
-    "A message whose chunks contradict each other is refused, never handled, and the next one is handled as ever.",
+    "A message with contradictory chunks is refused and never handled, and the next message is handled as usual.",
 )
 CHUNKS_KEPT = Rule(
     "EV634",
     "chunks-never-expire",
     Severity.WARNING,
-    "a message was put together from chunks that lay {seconds} s apart: incomplete messages pile up",
-    "The chunks of a message that never becomes whole are dropped in time.",
+    "a message was reassembled from chunks that arrived {seconds} s apart: incomplete messages pile up",
+    "The chunks of an incomplete message are dropped after a while.",
 )
 STATUS_REFUSED = Rule(
     "EV635",
     "signal-refused",
     Severity.ERROR,
     "the API server would refuse what the engram wrote to its StepRun: {problem}",
-    "Signals and effects have the shape that StepRuns have.",
+    "Signals and effects have the shape that a StepRun allows.",
 )
 SIGNAL_EACH = Rule(
     "EV636",
     "signal-for-each-packet",
     Severity.NOTE,
-    "every packet brings a signal, and an engram can send ten of them a second: the stream is no faster",
-    "Signals are few: the client of the SDK holds back everything beyond 20 requests a second, and a signal takes two.",
+    "the engram sends a signal for each packet, and can send only ten a second: this limits the stream",
+    "Signals are rare: the SDK's client sends at most 20 requests a second, and a signal takes two.",
 )
 SIGTERM = Rule(
     "EV640",
     "ignores-sigterm",
     Severity.ERROR,
-    "the engram was still running {grace} s after SIGTERM and had to be killed",
+    "the engram was still running {grace} s after SIGTERM and was killed",
     "An engram returns promptly when it is cancelled.",
 )
 RETURNS = Rule(
     "EV641",
     "returns-early",
     Severity.WARNING,
-    "the engram ended its stream by itself: what it emits just before it returns is lost",
+    "the engram ended its stream on its own: what it sends just before it returns is lost",
     "Stream returns when its input is closed or its context is cancelled, not before.",
 )
 CLOSED_INPUT = Rule(
@@ -277,20 +280,20 @@ BEFORE_READY = Rule(
     "starts-before-ready",
     Severity.ERROR,
     "the engram handled a packet before the connector was ready",
-    "Nothing starts before `connector.ready`.",
+    "An engram handles no packet before `connector.ready`.",
 )
 BEFORE_CAPABILITIES = Rule(
     "EV651",
     "starts-before-capabilities",
     Severity.ERROR,
-    "the engram handled a packet before it had the capabilities that it must wait for",
-    "With `startup.capabilities=required` nothing starts before the first `connector.capabilities`.",
+    "the engram handled a packet before it received the capabilities that it must wait for",
+    "With `startup.capabilities=required`, an engram handles no packet before the first `connector.capabilities`.",
 )
 BAD_HANDSHAKE = Rule(
     "EV652",
     "accepts-bad-handshake",
     Severity.ERROR,
-    "the engram started although startup.capabilities was {found}",
+    "the engram started although `startup.capabilities` was {found}",
     "A missing or malformed `startup.capabilities` is a startup error.",
 )
 ACK_OF_ACK = Rule(
@@ -304,42 +307,42 @@ WRONG_PROTOCOL = Rule(
     "EV654",
     "accepts-wrong-protocol",
     Severity.ERROR,
-    "the engram connected although its binding says protocol version {version}",
-    "An engram refuses a binding of another protocol version.",
+    "the engram connected although its binding requires protocol version {version}",
+    "An engram refuses a binding of a different protocol version.",
 )
 NO_HEARTBEAT = Rule(
     "EV660",
     "no-heartbeat",
     Severity.ERROR,
-    "no heartbeat came on the {stream} stream within {seconds} s, with an interval of {interval} ms",
+    "no heartbeat arrived on the {stream} stream within {seconds} s, with an interval of {interval} ms",
     "An idle engram sends heartbeats on both streams.",
 )
 HANG = Rule(
     "EV661",
     "ignores-hang-timeout",
     Severity.WARNING,
-    "the engram kept its session open through {seconds} s of silence, with a hang timeout of {timeout} ms",
-    "A session without any traffic ends at the hang timeout.",
+    "the engram kept its session open during {seconds} s of silence, with a hang timeout of {timeout} ms",
+    "A session without traffic ends at the hang timeout.",
 )
 DRAINING = Rule(
     "EV662",
     "sends-while-draining",
     Severity.WARNING,
-    "the engram went on sending while the connector was draining",
-    "An engram keeps quiet between `handoff.draining` and `handoff.cutover`.",
+    "the engram kept sending while the connector was draining",
+    "An engram sends nothing between `handoff.draining` and `handoff.cutover`.",
 )
 CUTOVER = Rule(
     "EV663",
     "silent-after-cutover",
     Severity.ERROR,
     "{label} was not handled after `handoff.cutover`",
-    "An engram goes on after the cutover.",
+    "An engram continues after the cutover.",
 )
 NO_RECONNECT = Rule(
     "EV670",
     "no-reconnect",
     Severity.ERROR,
-    "the engram did not come back after its connection dropped: {reason}",
+    "the engram did not reconnect after its connection dropped: {reason}",
     "An engram reconnects as often as it is allowed to.",
 )
 DEAF = Rule(
@@ -347,21 +350,21 @@ DEAF = Rule(
     "deaf-after-reconnect",
     Severity.ERROR,
     "the engram reconnected, but {label} was not handled in the new session",
-    "A new session works like the first.",
+    "A second session works like the first one.",
 )
 STORM = Rule(
     "EV672",
     "reconnect-storm",
     Severity.ERROR,
-    "the engram reconnected again and again without the back-off of {base} ms",
-    "Reconnects keep to the back-off and its limits.",
+    "the engram reconnected repeatedly without the back-off of {base} ms",
+    "Reconnects respect the back-off and its limits.",
 )
 NEVER_GIVES_UP = Rule(
     "EV673",
     "never-gives-up",
     Severity.ERROR,
-    "the engram went on after its {retries} reconnects had failed",
-    "When its reconnects are used up, an engram exits.",
+    "the engram kept running after all {retries} reconnects had failed",
+    "An engram exits after its last reconnect has failed.",
 )
 HOOK = Rule(
     "EV680",
@@ -374,15 +377,15 @@ HOOK_TWICE = Rule(
     "EV681",
     "hook-handled-twice",
     Severity.ERROR,
-    "a lifecycle hook that was delivered twice under one message id was handled twice",
-    "A hook is handled once for each message id.",
+    "a lifecycle hook that was delivered twice with one message id was handled twice",
+    "A hook is handled once per message id.",
 )
 UPSTREAM_ERROR = Rule(
     "EV682",
     "dies-on-upstream-error",
     Severity.ERROR,
     "an error packet from upstream ended the engram's session: {reason}",
-    "An error packet is a packet: an engram passes it on, answers it, or drops it.",
+    "An error packet is a packet like any other: an engram forwards, answers or drops it.",
 )
 UNKNOWN_KIND = Rule(
     "EV683",
@@ -403,14 +406,14 @@ SIGNAL_FAILS = Rule(
     "dies-without-signals",
     Severity.WARNING,
     "a signal that could not be sent ended the engram's session: {reason}",
-    "A signal is a remark on the work: when it cannot be sent, the work goes on.",
+    "An engram keeps working when it cannot send a signal.",
 )
 BURST = Rule(
     "EV685",
     "dies-in-burst",
     Severity.ERROR,
     "{problem} in a burst of {count} packets",
-    "An engram survives a burst of packets and handles each.",
+    "An engram survives a burst of packets and handles each one.",
 )
 LARGE = Rule(
     "EV686",
@@ -424,5 +427,5 @@ GAP = Rule(
     "platform-gap",
     Severity.NOTE,
     "{gap}",
-    "The platform itself does not keep its contract here; no engram can mend it.",
+    "The platform itself breaks its contract here; no engram can fix that.",
 )

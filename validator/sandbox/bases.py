@@ -58,7 +58,7 @@ def _unbuildable(source: ImageSource, line: dockerfile.Instruction, text: str) -
         f" or `--image {name}={name}:test`"
     )
     if not source.buildkit:
-        return f"{needs}, which has no limit of memory and CPUs; {before}; or let it build all the same (--buildkit)"
+        return f"{needs}, which has no limit of memory and CPUs; {before}; or let it build anyway (--buildkit)"
     if not buildkit.plugin():
         return f"{needs}, and docker's plugin buildx is not installed here; install it, or {before}"
     if not source.network and (why := dockerfile.foreign(text, source.build_args)):

@@ -35,7 +35,7 @@ class Link:
     """One harness. Calls may come from any thread; whoever owns the pod feeds it the lines that the harness wrote.
 
     Lines to it are written by a thread of its own: `write` may block for as long as the harness does not read, which it
-    does not do while it writes. What it writes must be taken even then, or both would wait for each other for ever.
+    does not do while it writes. What it writes must be taken even then, or both would wait for each other forever.
     """
 
     def __init__(self, write: Callable[[bytes], None]) -> None:

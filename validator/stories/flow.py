@@ -182,7 +182,7 @@ def _direct_edge(found: Topology, source: str, target: str) -> FlowEdge:
     """Connector to connector (B2.3, B2.4)."""
     peer, problem = found.routes.get(target), ""
     if peer is None or not peer.is_engram:
-        problem = f"{target} is a primitive, has no connector, and is dialled all the same [inferred]"
+        problem = f"{target} is a primitive, has no connector, and is dialled anyway [inferred]"
     elif not peer.has_direct_upstream:
         problem = f"the transport of {target} asks for the hub, and its connector does not expect to be dialled"
     return FlowEdge(

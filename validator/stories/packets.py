@@ -41,7 +41,7 @@ def takes_hooks(condition: str | None) -> bool:
 
 
 def unknown_packet() -> Json:
-    """`packet` where nobody says which payload comes: its metadata is known all the same."""
+    """`packet` where nobody says which payload comes: its metadata is known anyway."""
     return {"type": "object", "properties": {}, "patternProperties": {"^metadata$": METADATA, "": {}}}
 
 

@@ -32,7 +32,7 @@ class Difference:
 def is_schema(expected: Json) -> bool:
     """Whether this node of an expectation is a JSON Schema: it has only keywords, and one that asserts something.
 
-    A value that looks like a schema can be expected all the same, as `{const: …}`.
+    A value that looks like a schema can be expected anyway, as `{const: …}`.
     """
     if not isinstance(expected, Mapping) or not expected or not set(expected) <= _KEYWORDS:
         return False

@@ -16,7 +16,7 @@ LONGEST_CASE = 6 * 3600.0
 
 
 def seconds(value: Json) -> float:
-    """The seconds in `90`, `1.5` or a Go duration such as `1m30s`; a month at most, as clocks cannot wait for ever.
+    """The seconds in `90`, `1.5` or a Go duration such as `1m30s`; a month at most, as clocks cannot wait forever.
 
     Raises ValueError when it is none of these.
     """

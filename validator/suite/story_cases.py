@@ -36,7 +36,7 @@ class StoryExpectation:
 
     phase: str = ""
     ends: bool = True
-    """False when the run is expected to wait for ever."""
+    """False when the run is expected to wait forever."""
     message: str = ""
     output: Json = None
     has_output: bool = False

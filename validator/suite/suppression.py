@@ -80,7 +80,7 @@ class Suppressed:
 
 @cache
 def _pattern(glob: str) -> Any:
-    """By RE2: a pattern of the pull request would hold up the standard library's for ever. None if it is too long."""
+    """By RE2: a pattern of the pull request would hold up the standard library's forever. None if it is too long."""
     pieces = re.split(r"(\*\*/|\*\*|\*|\?)", glob.removeprefix("./"))
     meaning = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     try:

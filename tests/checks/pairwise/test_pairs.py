@@ -91,7 +91,7 @@ FRAME = {"type": "object", "properties": {"pcm": BYTES}}
         ("video", BYTES, FRAME, True),
         ("binary", None, {"type": "string", "format": "binary"}, True),
         ("audio", None, FRAME, True),
-        # A frame is known by its name and by the types of both sides; what is encoded is text all the same.
+        # A frame is known by its name and by the types of both sides; what is encoded is text anyway.
         ("audio", TEXT, FRAME, False),
         ("audio", WHOLE, BYTES, False),
         ("audio", FRAME, WHOLE, False),

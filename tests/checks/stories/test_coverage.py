@@ -80,5 +80,5 @@ def test_too_little_is_an_error_that_names_what_is_missing(tmp_path: Path) -> No
 
     told = seen.finding(50, Location("story.yaml"))
     assert told is not None
-    assert "2 of 6 paths (33 %), and 50 % are asked for; not reached: sample/first (time-out)" in told.message
+    assert "2 of 6 paths (33 %), but 50 % are required; not covered: sample/first (time-out)" in told.message
     assert seen.finding(33, Location("story.yaml")) is None

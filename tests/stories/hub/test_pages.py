@@ -43,13 +43,13 @@ def test_every_cause_has_its_rule_by_row() -> None:
 
 @pytest.mark.parametrize("cause", Cause)
 def test_what_was_concluded_says_so(cause: Cause) -> None:
-    assert ("concluded" in RULES[cause].message) is cause.is_inferred
+    assert ("inferred" in RULES[cause].message) is cause.is_inferred
 
 
 def test_a_cause_is_told_once_for_a_way(tmp_path: Path) -> None:
     text = dict(_EXAMPLE.findall(rules.page(RULES[Cause.CONDITION])))["fails"]
     (finding,) = _played(text, RULES[Cause.CONDITION], tmp_path, times=3)
-    assert finding.message.startswith("3 packets kept from step `show`")
+    assert finding.message.startswith("3 packets for step `show`")
     assert (finding.subject.step, finding.evidence["packets"]) == ("show", 3)
 
 

@@ -120,7 +120,7 @@ def test_what_is_lost_fails_a_case_that_does_not_say_so(lost: list[str], found: 
 def test_a_step_that_never_connects(tmp_path: Path) -> None:
     ran = play(tmp_path, {"send": [HELLO], "steps": {"think": ECHO, "show": {"absent": True}}})
     assert rules(ran) == ["EV793"]
-    assert "1 packet did not arrive everywhere: buffered on 1 way" in ran.findings[0].message
+    assert "1 packet not delivered to every step: buffered on 1 way" in ran.findings[0].message
 
 
 def test_a_mock_that_cannot_be_evaluated(tmp_path: Path) -> None:

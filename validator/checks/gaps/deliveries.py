@@ -44,7 +44,7 @@ def check_deliveries(survey: Survey) -> Iterator[Finding]:
 
 
 def _without_transports(survey: Survey, steps: tuple[HubStep, ...]) -> Iterator[Finding]:
-    """The hub waits for the streams of the engrams that name a transport; where none does, it waits for ever (B8.1)."""
+    """The hub waits for the streams of the engrams that name a transport; where none does, it waits forever (B8.1)."""
     if not survey.story.transports or any(step.is_engram and step.transport for step in steps):
         return
     waiting = {step.name for step in consumers(steps, STORY_READY)}

@@ -81,7 +81,7 @@ def _absent(template: Template, survey: Survey, access: Access, step: Step) -> F
         f'write `dig "{step.name}" "output" … steps`, with the default before `steps`',
         condition=f"where step `{step.name}` {'is skipped' if skipped else 'fails, which `allowFailure` lets pass'}",
         step=step.name,
-        consequence="the StoryRun stays Running for ever" if skipped else "the StoryRun fails",
+        consequence="the StoryRun stays Running forever" if skipped else "the StoryRun fails",
     )
 
 

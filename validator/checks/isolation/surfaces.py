@@ -165,7 +165,7 @@ def _stream(run: StreamRun) -> Iterator[Surface]:
         else:
             yield Surface(Place.OUTPUT, messages.payload(entry))
             yield Surface(Place.INPUTS, messages.inputs(entry))
-            # Raw bytes today; what is in there is the engram's output all the same.
+            # Raw bytes today; what is in there is the engram's output anyway.
             yield Surface(Place.OUTPUT, body.get("json"))
         yield Surface(Place.METADATA, _metadata(body))
         opaque = ("transports",) if "json" in body else ("head", "transports")

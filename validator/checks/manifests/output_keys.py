@@ -15,7 +15,7 @@ from validator.templates.types import from_schema
 
 
 def check_output_keys(template: EngramTemplate) -> Iterator[Finding]:
-    """Each of `declaredOutputKeys` that no form of the output declares; of an open one it may come all the same."""
+    """Each of `declaredOutputKeys` that no form of the output declares; of an open one it may come anyway."""
     keys, schema = template.node.find(("spec", "declaredOutputKeys")), template.output_schema
     if keys is None or schema is None or not isinstance(schema.value, dict) or check_definition(schema.value):
         return

@@ -129,7 +129,7 @@ def _namespaced(
         yield from _version(manifest, ref, found, version, Severity.WARNING, path)
         return
     target = namespace or manifest.namespace
-    # Engrams of other namespaces say nothing about what this one holds, but a slip in a name shows all the same.
+    # Engrams of other namespaces say nothing about what this one holds, but a slip in a name shows anyway.
     beside = workspace.names(kind, target)
     loose = workspace.names(kind, "") if target else workspace.names(kind)
     close = None if beside else nearest(name.text, loose)

@@ -21,7 +21,7 @@ from validator.templates.references import dependency_names
 
 _GUARDED = frozenset({Sink.TESTED, Sink.COMPARED, Sink.DROPPED})
 LAUNCHED_ONLY = "it is over as soon as the other story is launched (`waitForCompletion: false`)"
-_FOR_EVER = "this step waits for it for ever"
+_FOR_EVER = "this step waits for it forever"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _absence(template: Template, survey: Survey, access: Access, step: Step) -> 
 def _of_section(step: Step, consequence: str, *, reader: Step | None) -> _Absence:
     if reader is None:
         reason = "`output` is evaluated where the story succeeds, and compensations are skipped then"
-        return _Absence(reason, "read a main step", consequence="the StoryRun stays Running for ever")
+        return _Absence(reason, "read a main step", consequence="the StoryRun stays Running forever")
     begins = "all other steps" if step.home == "finally" else "the main steps"
     reason = f"it is one of the story's `{step.home}`, which start when {begins} are over"
     return _Absence(reason, f"move `{step.name}` to the main steps, or read another one", consequence=consequence)

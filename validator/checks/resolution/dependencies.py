@@ -92,7 +92,7 @@ def _skippable(template: Template, survey: Survey) -> Iterator[tuple[str, Findin
         if here is not None and here.section != step.section and "branch" not in (here.section, step.section):
             continue  # compensations run because something failed: that is their business
         consequence = (
-            "this step then waits for that output for ever, as soon as any other step has one"
+            "this step then waits for that output forever, as soon as any other step has one"
             if waits
             else of_missing(template.site.field, access)
         )
@@ -140,7 +140,7 @@ def _unseen(template: Template, survey: Survey) -> Iterator[Finding]:
             suggestion=Suggestion(f"add `{step.name}` to `needs`"),
             step=step.name,
             reason=reason,
-            consequence=f"it starts too early and asks again and again, for ever if `{step.name}` is skipped or fails"
+            consequence=f"it starts too early and asks again and again, forever if `{step.name}` is skipped or fails"
             if polls
             else f"it is evaluated too early, when {of_missing(template.site.field, access)}",
         )

@@ -63,7 +63,7 @@ class Judge:
         if trace.causes and expect.ends:
             yield self._never_ends(trace)
         elif not trace.causes and not expect.ends:
-            yield self._differs(("ends",), "the run", f"expected to wait for ever, and it ends {trace.phase}")
+            yield self._differs(("ends",), "the run", f"expected to wait forever, and it ends {trace.phase}")
         elif not trace.causes and not expect.phase and expect.ends and not trace.succeeded:
             yield self._fails(trace)
 

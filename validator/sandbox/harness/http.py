@@ -86,7 +86,7 @@ class HttpConnection(asyncio.Protocol):
         return len(self._buffer) + self._transport.get_write_buffer_size()
 
     def close(self) -> None:
-        """End it at once: what nobody has read by now would be kept for ever."""
+        """End it at once: what nobody has read by now would be kept forever."""
         assert self._transport is not None
         self._transport.abort()
 

@@ -22,7 +22,7 @@ from validator.templates.values import Value
 
 
 class StalledError(Exception):
-    """The pass cannot go on; the platform tries it again, for ever if nothing changes."""
+    """The pass cannot go on; the platform tries it again, forever if nothing changes."""
 
     def __init__(self, message: str, step: str = "", cause: TemplateError | None = None) -> None:
         super().__init__(message)

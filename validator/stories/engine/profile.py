@@ -32,7 +32,7 @@ class Profile:
     empty_output_blocks: bool
     """E7: a step that mentions a completed step without output never starts."""
     condition_error_waits: bool
-    """E8: an `if` that fails is tried for ever."""
+    """E8: an `if` that fails is tried forever."""
     launch_error_stalls: bool
     """E9: a step that cannot be launched stops the whole pass."""
     branches_are_unknown: bool

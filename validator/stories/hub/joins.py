@@ -16,7 +16,7 @@ class FanIn:
     mode: str = "all"
     quorum: int = 0
     seconds: float | None = None
-    """None for the hub's own limit; 0 for ever."""
+    """None for the hub's own limit; 0 forever."""
     entries: int = 0
 
     @classmethod

@@ -28,7 +28,7 @@ RECONNECT_SECONDS = 1.0
 RECONNECT_MOST = 30.0
 MOST_EVENTS = 100_000
 MOST_FOR_EACH = 100
-"""Answers that answer each other would go on for ever: so many events, and more for each packet of the script."""
+"""Answers that answer each other would go on forever: so many events, and more for each packet of the script."""
 MOST_OPEN = 1_000
 """Packets that engrams are not done with; above it the script waits for them, as a connector would."""
 
