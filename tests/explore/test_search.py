@@ -121,7 +121,7 @@ def test_every_input_is_one_that_the_schema_takes(schema: Json) -> None:
         tried.append(dict(inputs))
         return Observation(reached=True)
 
-    explore(schema, probe, chance=lambda: random_inputs(schema, QUICK.inputs, 1))
+    explore(schema, probe, chance=lambda: random_inputs(schema, QUICK.inputs, 1), budget=Budget(QUICK.inputs, 300.0))
 
     assert len(tried) == QUICK.inputs
     assert all(is_instance(schema, inputs) for inputs in tried)

@@ -50,7 +50,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     workers = options.workers or scheduler.workers_that_pay_off()
     streaming = StreamingExaminer(config, timeout, checks, bool(options.transcripts), workers)
     transcripts = Transcripts(Path(options.transcripts) if options.transcripts else None)
-    examiner = Examiner(config, timeout, checks, streaming)
+    examiner = Examiner(config, timeout, checks, streaming, streaming.spare)
     masks, everything = _maskers(units)
     observer(SecretsKnown(everything.text, from_environment(config, options.environment)))
     outputs: dict[str, dict[Name, tuple[Json, ...]]] = {unit.name: {} for unit in units}
@@ -95,6 +95,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
                 workers=options.workers,
                 observer=observer,
                 exit_first=options.exit_first,
+                spare=examiner.spare,
                 memory=Memory() if kept is None else Memory(kept.find_image, remembered),
             )
     except SandboxError as error:

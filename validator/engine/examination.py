@@ -5,7 +5,8 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 
 from validator.checks import conformance, inputs
 from validator.checks.conformance import Bench, Judgement, show
@@ -15,6 +16,7 @@ from validator.checks.isolation.terms import Terms
 from validator.engine import calls, canaries
 from validator.engine.exploration import explored
 from validator.engine.masking import whole_lines
+from validator.engine.runs import Runs
 from validator.engine.served_manifests import manifests
 from validator.findings import Finding, Json
 from validator.rules import conformance as rules
@@ -34,6 +36,7 @@ from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
 from validator.suite.scheduler import Examination
 from validator.suite.services import exemplified, services
+from validator.suite.spare import Spare
 
 MOST_UNDECLARED = 5
 """Undeclared inputs of one case that it is run again without."""
@@ -48,6 +51,8 @@ class Examiner:
     checks: tuple[str, ...]
     streaming: Callable[[Pod, Unit, Case], Examination]
     """What runs and judges a streaming case."""
+    spare: Spare = field(default_factory=Spare)
+    """What a case that explores may use beside its own pod."""
 
     def __call__(self, pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
         """Run one case and judge it. Raises SandboxError when the sandbox cannot run it."""
@@ -79,7 +84,8 @@ class Examiner:
         if "conformance" not in self.checks:
             return Examination(())
 
-        done = explored(unit, image, case, lambda tried: self.observed(pod, image, unit, tried))
+        with closing(Runs(lambda pod, tried: self.observed(pod, image, unit, tried), pod, image, self.spare)) as run:
+            done = explored(unit, image, case, run)
         examination = _examination(bench, case, {"conformance": done.judgement}, None, started)
         results = tuple(replace(row, coverage=done.coverage) for row in examination.results)
         return replace(examination, results=results, novel=done.novel)

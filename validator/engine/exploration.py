@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+from validator.checks import stand_in
 from validator.checks.conformance import Judgement
+from validator.engine.runs import Runs
 from validator.explore.candidates import settings
 from validator.explore.chance import random_inputs
 from validator.explore.coverage import Coverage, Reach, coverage_of
 from validator.explore.demands import demanding
 from validator.explore.documents import shape
+from validator.explore.lookahead import Lookahead
 from validator.explore.search import Budget, Exploration, Fault, Observation, explore
 from validator.findings import REPRODUCE, Finding, Json, Rule, Severity, dotted
 from validator.promotion.observations import ERROR_CLASS
@@ -25,6 +28,7 @@ from validator.schemas.validation import check_definition
 from validator.sources.workspace import Workspace
 from validator.suite.cases import EXPLORED, Case, Expectation, Mode, Origin, Search
 from validator.suite.corpus import Corpus
+from validator.suite.evidence import Evidence, together
 from validator.suite.plan import Unit
 from validator.suite.results import Outcome
 
@@ -46,7 +50,7 @@ EXHAUSTED = frozenset(
 )
 """Faults of engrams that take too much of something. Where the inputs ask for much, it is theirs."""
 
-Run = Callable[[Case], tuple[BatchRun, Judgement]]
+Run = Runs[tuple[BatchRun, Judgement]]
 """Runs a case and judges it."""
 
 
@@ -120,6 +124,11 @@ class Explored:
     """What the next search should begin with."""
 
 
+def budget(search: Search, inputs: int) -> Budget:
+    """What a search may spend on so many inputs."""
+    return Budget(inputs, search.seconds, search.least, search.stale)
+
+
 def reaches(unit: Unit) -> tuple[Reach, Reach]:
     """Collectors for the inputs and the outputs of an engram."""
     inputs, outputs = unit.template.input_schema, unit.template.output_schema
@@ -136,9 +145,11 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
     assert schema is not None
     seen: dict[tuple[str, str], Finding] = {}
     taken, emitted = reaches(unit)
+    proof: list[Evidence | None] = []
 
     def probe(inputs: Mapping[str, Json]) -> Observation:
         tried, judgement = run(replace(case, inputs=inputs))
+        proof.append(judgement.evidence)
         faults = causes(judgement.findings, inputs, EXHAUSTED)
         seen.update({(cause, repr(inputs)): finding for cause, finding in faults.items()})
         if tried.completed:
@@ -146,7 +157,11 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
             emitted.add(tried.output)
         refused = "" if faults or tried.completed else judgement.message
         return Observation(
-            tried.completed or bool(faults), frozenset(faults), refused, _behaviour(tried, faults), tried.exit.seconds
+            tried.completed or bool(faults),
+            frozenset(faults),
+            refused,
+            _behaviour(tried, faults),
+            lacking=bool(refused) and any(stand_in.reasons(stand_in.of_batch(tried))),
         )
 
     configs = tuple(_configs(unit, case, search))
@@ -156,7 +171,8 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
         literals=search.literals,
         corpus=search.corpus,
         chance=lambda: random_inputs(schema.value, search.inputs, search.seed),
-        budget=Budget(search.inputs - len(configs), search.seconds),
+        budget=budget(search, search.inputs - len(configs)),
+        lookahead=Lookahead(lambda inputs: run.begin(replace(case, inputs=inputs)), run.width),
     )
     findings = tuple(
         shown(
@@ -172,7 +188,7 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
     findings += tuple(graded(each, search) for cause, each in configured.faults.items() if cause not in causes_told)
     told = (*_stricter(exploration, unit, case), *_varying(exploration, unit, case, run))
     return Explored(
-        _judgement(exploration, configured, findings, told),
+        replace(_judgement(exploration, configured, findings, told), evidence=together(proof)),
         coverage_of((taken, emitted)),
         exploration.to_keep(search.corpus),
     )
@@ -203,8 +219,10 @@ def _configured(
     inputs, reached = exploration.taken, 0
     if inputs is None:
         return _Configured(0, 0, {})
-    for config in configs:
-        changed = replace(case, inputs=inputs, config=config)
+    cases = [replace(case, inputs=inputs, config=config) for config in configs]
+    for changed in cases:
+        run.begin(changed)
+    for config, changed in zip(configs, cases, strict=True):
         tried, judgement = run(changed)
         faults = causes(judgement.findings, {"inputs": dict(inputs), "config": dict(config)}, EXHAUSTED)
         reached += tried.completed or bool(faults)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from validator.checks.isolation import surfaces
@@ -10,11 +10,13 @@ from validator.checks.streaming import evidence
 from validator.checks.streaming.fate import fate
 from validator.checks.streaming.messages import error_message, kind, payload
 from validator.checks.streaming.repeat import Verdicts
-from validator.engine.exploration import causes, command_line, json_text, reaches, shown
+from validator.engine.exploration import budget, causes, command_line, json_text, reaches, shown
+from validator.engine.runs import Runs
 from validator.explore.chance import random_inputs
 from validator.explore.coverage import Coverage, coverage_of
 from validator.explore.documents import shape
-from validator.explore.search import Budget, Exploration, Fault, Observation
+from validator.explore.lookahead import Lookahead
+from validator.explore.search import Exploration, Fault, Observation
 from validator.explore.sessions import explore_sessions
 from validator.findings import REPRODUCE, Finding, Json
 from validator.rules import streaming as rules
@@ -36,10 +38,12 @@ EXHAUSTED = frozenset(
     }
 )
 """Faults of engrams that take too long or send too much: no faults where the packets ask for that."""
+LEAST = 4
+"""Sessions that are played even if they take longer than the search may: the first has most that goes wrong."""
 OBJECT: Json = {"type": "object"}
 """What inputs are where no schema says it."""
 
-Run = Callable[[Case], tuple[StreamRun, Verdicts]]
+Run = Runs[tuple[StreamRun, Verdicts]]
 """Plays a case and judges it."""
 
 
@@ -93,8 +97,9 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
         written=search.packets,
         corpus=search.corpus,
         chance=lambda: random_inputs(known, search.inputs, search.seed),
-        budget=Budget(search.inputs, search.seconds),
+        budget=replace(budget(search, search.inputs), least=min(search.least, LEAST)),
         seed=search.seed,
+        lookahead=Lookahead(lambda session: play.begin(replace(case, send=packets(session))), play.width),
     )
     findings = tuple(
         shown(seen[fault.cause, repr(fault.inputs)], fault, search, _smallest(fault, unit, image, case))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from validator.checks.isolation import influence, judging, surfaces
@@ -19,6 +20,7 @@ from validator.checks.streaming.trial import Tried
 from validator.engine import calls, canaries
 from validator.engine.examination import completed, secret_prefix
 from validator.engine.masking import whole_lines
+from validator.engine.runs import Runs
 from validator.engine.stream_exploration import explored
 from validator.findings import Finding, Json, Subject, Unchecked
 from validator.rules import config as config_rules
@@ -39,6 +41,7 @@ from validator.suite.packets import stream_case
 from validator.suite.plan import Unit, settings
 from validator.suite.results import CaseResult, Outcome
 from validator.suite.scheduler import Examination
+from validator.suite.spare import Spare
 
 WRONG_LINES, GOOD_LINES = 200, 40
 """Lines of a transcript that the reports keep."""
@@ -55,6 +58,8 @@ class StreamingExaminer:
     """Keep what went over the wire."""
     workers: int = 1
     """Rows of the contract at a time."""
+    spare: Spare = field(default_factory=Spare)
+    """What a case that explores may use beside its own pod."""
 
     def __call__(self, pod: Pod, unit: Unit, case: Case) -> Examination:
         """Run one case, or with `contract` every row of the contract. Raises SandboxError when it cannot be run."""
@@ -121,7 +126,8 @@ class StreamingExaminer:
 
     def _explored(self, pod: Pod, unit: Unit, case: Case, bench: Bench) -> Examination:
         """Many sessions."""
-        done = explored(unit, pod.image, case, lambda tried: self.observed(pod, unit, tried))
+        with closing(Runs(lambda pod, tried: self.observed(pod, unit, tried), pod, pod.image, self.spare)) as play:
+            done = explored(unit, pod.image, case, play)
         row = Row("streaming", case.name, done.seconds, done.findings, done.run, message=done.message)
         rows = [row if done.judged else _or_skipped(row, done.message, bench.subject)]
         examination = _examination(unit, case, rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 
@@ -21,6 +21,7 @@ from validator.explore.candidates import (
 )
 from validator.explore.documents import leaves
 from validator.explore.lessons import lessons
+from validator.explore.lookahead import IN_TURN, Lookahead
 from validator.explore.shrink import shrink
 from validator.findings import Json
 from validator.schemas.profile import WEBHOOK
@@ -30,7 +31,9 @@ from validator.schemas.validation import is_instance
 SHRINKS = 100
 """Runs that may be spent on one cause to find its smallest input."""
 PATIENCE = 5
-"""A search takes so many times as long as its budget of the engram's time, start and end of containers included."""
+"""A search takes at most so many times as long as its budget where it has not tried the least number of inputs yet."""
+IN_VAIN = 6
+"""Inputs after which an engram that never had what it needs is known to need it for all."""
 _NOTHING = object()
 LESSONS = 4
 """Refusals that are learned from: each costs a few inputs."""
@@ -40,13 +43,19 @@ SHRINK_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long to search: inputs, and seconds of the engram's time."""
+    """How long to search."""
 
     inputs: int
+    """The most that are tried."""
     seconds: float
+    """Wall clock, start and end of containers included, without shrinking."""
+    least: int = 0
+    """Inputs that are tried even if that takes longer (up to `PATIENCE` times): a busy machine finds the same."""
+    stale: int | None = None
+    """So many random inputs in a row that the engram deals with in no new way end the search; None for any number."""
 
 
-QUICK = Budget(50, 3.0)
+QUICK = Budget(50, 3.0, least=24, stale=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +70,8 @@ class Observation:
     """Why the engram did not take it."""
     behaviour: str = ""
     """How the engram dealt with it: the same for inputs that it treats alike."""
-    seconds: float | None = None
-    """Time that the engram took; None for as long as the probe took."""
+    lacking: bool = False
+    """Whether it failed for something that it needs and no input changes, such as a service."""
     cut: bool = False
     """Whether it ended before it had taken all: the rest of a sequence was not tried."""
 
@@ -71,8 +80,8 @@ Probe = Callable[[Mapping[str, Json]], Observation]
 """Runs the engram on inputs."""
 Attempt = Probe
 """A probe that runs each input once."""
-Order = Callable[[Attempt], Iterator[Candidate]]
-"""Candidates one after another; what comes next may depend on what an attempt shows."""
+Order = Callable[[Attempt, Lookahead], Iterator[Candidate]]
+"""Candidates one after another; what comes next may depend on what an attempt shows. Else it may be begun early."""
 Shrinker = Callable[[Json, Callable[[Json], bool]], Json]
 """From a document and a predicate that holds for it to a smaller document for which it still holds."""
 
@@ -94,7 +103,7 @@ class Exploration:
     tried: int = 0
     reached: int = 0
     seconds: float = 0.0
-    """Time that the engram took, without shrinking."""
+    """Wall clock, without shrinking."""
     refusals: dict[str, Mapping[str, Json]] = field(default_factory=dict)
     """Reasons, each with the first input that was refused for it."""
     faults: list[Fault] = field(default_factory=list)
@@ -120,12 +129,13 @@ def explore(
     corpus: Sequence[Mapping[str, Json]] = (),
     chance: Callable[[], Iterable[Mapping[str, Json]]] = tuple,
     budget: Budget = QUICK,
+    lookahead: Lookahead = IN_TURN,
 ) -> Exploration:
     """Search for inputs that show a fault, the likely ones first; then shrink each to the smallest.
 
     `schema` is the inputSchema; `literals` are inputs that stories give, `corpus` those that earlier runs kept (half of
     the budget is for them), `chance` makes random ones when all others are used up. Order and inputs depend on nothing
-    else than on what the engram answers.
+    else than on what the engram answers: `lookahead` begins runs early, and their results wait for their turn.
     """
 
     def smallest(document: Json, fails: Callable[[Json], bool]) -> Json:
@@ -135,50 +145,99 @@ def explore(
         return is_instance(schema, document, profile=WEBHOOK)
 
     kept = corpus[: budget.inputs // 2]
-    return search(lambda attempt: _in_order(schema, literals, kept, chance, attempt), probe, smallest, allowed, budget)
+
+    def order(attempt: Attempt, ahead: Lookahead) -> Iterator[Candidate]:
+        return _in_order(schema, literals, kept, chance, attempt, ahead)
+
+    return search(order, probe, smallest, allowed, budget, lookahead)
 
 
 def search(
-    order: Order, probe: Probe, smallest: Shrinker, allowed: Callable[[Json], bool], budget: Budget
+    order: Order,
+    probe: Probe,
+    smallest: Shrinker,
+    allowed: Callable[[Json], bool],
+    budget: Budget,
+    lookahead: Lookahead = IN_TURN,
 ) -> Exploration:
     """Try candidates in order until the budget is spent; `smallest` shrinks what failed, to what is allowed."""
     seen = Exploration()
     found: dict[str, Candidate] = {}
     behaviours: set[str] = {""}
     known: dict[str, Observation] = {}
+    begun: set[str] = set()
 
     def attempt(inputs: Mapping[str, Json]) -> Observation:
         key = repr(inputs)
+        begun.add(key)
         if key not in known:
-            began = time.monotonic()
             known[key] = probe(inputs)
-            spent = known[key].seconds
-            seen.seconds += time.monotonic() - began if spent is None else spent
         return known[key]
 
-    end = time.monotonic() + PATIENCE * budget.seconds
-    for candidate in order(attempt):
-        if seen.tried >= budget.inputs or seen.seconds >= budget.seconds or time.monotonic() >= end:
+    def begin(inputs: Mapping[str, Json]) -> None:
+        key = repr(inputs)
+        if key not in begun and len(begun) < budget.inputs:
+            begun.add(key)
+            lookahead.begin(inputs)
+
+    pace = _Pace(budget)
+    for candidate in order(attempt, replace(lookahead, begin=begin)):
+        if pace.over(seen):
             break
         if repr(candidate.inputs) in known:
             continue
         observation = attempt(candidate.inputs)
         seen.attempted.add(repr(candidate.inputs))
         _enter(seen, candidate, observation)
-        if observation.behaviour not in behaviours:
+        new = observation.behaviour not in behaviours
+        pace.enter(candidate, observation, new=new)
+        if new:
             behaviours.add(observation.behaviour)
             if candidate.source not in {Source.STORY, Source.AUTHOR}:
                 seen.novel.append(candidate.inputs)
         for cause in observation.causes:
             found.setdefault(cause, candidate)
-    spent = seen.seconds
+    seen.seconds = pace.seconds
     for cause in sorted(found):
         fails = _bounded(partial(_shows, attempt, cause), allowed)
         document = smallest(dict(found[cause].inputs), fails)
         assert isinstance(document, dict)
         seen.faults.append(Fault(cause, document, found[cause].source))
-    seen.seconds = spent
     return seen
+
+
+class _Pace:
+    """Whether to go on."""
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self._began = time.monotonic()
+        self._stale = 0
+        self._lacking = 0
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self._began
+
+    def enter(self, candidate: Candidate, observation: Observation, *, new: bool) -> None:
+        """Take in what an input showed, and whether that was new."""
+        self._lacking += observation.lacking
+        if new:
+            self._stale = 0
+        elif candidate.source is Source.CHANCE:
+            self._stale += 1
+
+    def over(self, seen: Exploration) -> bool:
+        """Whether the budget is spent, or more inputs would teach nothing."""
+        budget, seconds = self._budget, self.seconds
+        if seen.tried >= budget.inputs or seconds >= PATIENCE * budget.seconds:
+            return True
+        if seconds >= budget.seconds and seen.tried >= budget.least:
+            return True
+        if budget.stale is not None and self._stale >= budget.stale:
+            return True
+        return self._lacking >= IN_VAIN and self._lacking == seen.tried
 
 
 def _shows(attempt: Attempt, cause: str, inputs: Mapping[str, Json]) -> bool:
@@ -202,12 +261,13 @@ def _in_order(
     corpus: Iterable[Mapping[str, Json]],
     chance: Callable[[], Iterable[Mapping[str, Json]]],
     attempt: Attempt,
+    ahead: Lookahead,
 ) -> Iterator[Candidate]:
     """All candidates; the later ones are made from the fullest input that the engram took."""
     base: Candidate | None = None
     others: dict[str, Candidate] = {}
     given = chain(written(schema, literals), remembered(schema, corpus), plain(schema))
-    for candidate in _taught(schema, given, attempt):
+    for candidate in _taught(schema, ahead(given), attempt):
         yield candidate
         observation = attempt(candidate.inputs)
         if not observation.reached:
@@ -217,13 +277,12 @@ def _in_order(
             base = candidate
     if base is not None:
         document = dict(base.inputs)
-        yield from _with_halves(schema, chain(edges(schema, document), shapes(schema, document)), attempt)
+        yield from _with_halves(schema, chain(edges(schema, document), shapes(schema, document)), attempt, ahead)
     # From inputs that the engram deals with in other ways one step further.
     for other in others.values():
         document = dict(other.inputs)
-        yield from chain(neighbours(schema, document), shapes(schema, document))
-    for inputs in chance():
-        yield Candidate(inputs, Source.CHANCE)
+        yield from ahead(chain(neighbours(schema, document), shapes(schema, document)))
+    yield from ahead(Candidate(inputs, Source.CHANCE) for inputs in chance())
 
 
 def _taught(schema: Json, candidates: Iterable[Candidate], attempt: Attempt) -> Iterator[Candidate]:
@@ -259,12 +318,14 @@ def _guesses(
             yield from _guesses(schema, guess.inputs, further, attempt, known)
 
 
-def _with_halves(schema: Json, candidates: Iterable[Candidate], attempt: Attempt) -> Iterator[Candidate]:
+def _with_halves(
+    schema: Json, candidates: Iterable[Candidate], attempt: Attempt, ahead: Lookahead
+) -> Iterator[Candidate]:
     """Candidates, each that was refused followed by its halves: one value that is refused hides what others do."""
-    for candidate in candidates:
+    for candidate in ahead(candidates):
         yield candidate
         if len(candidate.changes) > 1 and not attempt(candidate.inputs).reached:
-            yield from _with_halves(schema, halves(schema, candidate), attempt)
+            yield from _with_halves(schema, halves(schema, candidate), attempt, ahead)
 
 
 def _size(candidate: Candidate) -> int:

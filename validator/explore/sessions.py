@@ -12,6 +12,7 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 from validator.explore.candidates import Candidate, Source, edges, halves, plain, shapes
+from validator.explore.lookahead import IN_TURN, Lookahead
 from validator.explore.search import Attempt, Budget, Exploration, Observation, Probe, search
 from validator.explore.shrink import shrink
 from validator.findings import Json
@@ -39,6 +40,7 @@ def explore_sessions(
     chance: Callable[[], Iterable[Mapping[str, Json]]] = tuple,
     budget: Budget,
     seed: int = 0,
+    lookahead: Lookahead = IN_TURN,
 ) -> Exploration:
     """Search for sequences of packets that show a fault. `written` are packets of people, `corpus` sessions that
     earlier runs kept, half of the budget is for them; `budget.inputs` are packets."""
@@ -48,12 +50,13 @@ def explore_sessions(
         usual: Json = {"send": [{"inputs": full(schema)} for _ in packets]}
         return shrink({"send": packets}, usual, fails)
 
-    def order(attempt: Attempt) -> Iterator[Candidate]:
+    def order(attempt: Attempt, ahead: Lookahead) -> Iterator[Candidate]:
         kept = (Candidate(each, Source.CORPUS) for each in corpus if _allowed(schema, written, dict(each)))
-        before = _within(budget.inputs // 2, kept)
-        return _within(budget.inputs, chain(before, _in_order(schema, written, chance, attempt, random.Random(seed))))  # noqa: S311
+        before = ahead(_within(budget.inputs // 2, kept))
+        choices = random.Random(seed)  # noqa: S311
+        return _within(budget.inputs, chain(before, _in_order(schema, written, chance, attempt, choices, ahead)))
 
-    return search(order, probe, smallest, lambda document: _allowed(schema, written, document), budget)
+    return search(order, probe, smallest, lambda document: _allowed(schema, written, document), budget, lookahead)
 
 
 def _within(most: int, sessions: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -70,24 +73,32 @@ def _in_order(
     chance: Callable[[], Iterable[Mapping[str, Json]]],
     attempt: Attempt,
     choices: random.Random,
+    ahead: Lookahead,
 ) -> Iterator[Candidate]:
     made: list[Packet] = [_packet(each.inputs) for each in plain(schema)]
     packets: list[Packet] = [*written[:TOGETHER], *(made or [_packet({})])]
     small, large = _by_size(packets)
-    # A session costs as much as a hundred packets, so the first one has most of what goes wrong in sequences.
-    yield from _whole((packets[0], large, small, small, *HOOKS, small, large), Source.ORDER, attempt)
-    yield from _whole((HOOKS[0], small, HOOKS[1], large), Source.ORDER, attempt)
-    for batch in _batches(_descending(packets), TOGETHER):
-        yield from _whole(batch, Source.FULL, attempt)
+    first = [
+        # A session costs as much as a hundred packets, so the first one has most of what goes wrong in sequences.
+        _session((packets[0], large, small, small, *HOOKS, small, large), Source.ORDER),
+        _session((HOOKS[0], small, HOOKS[1], large), Source.ORDER),
+        *(_session(batch, Source.FULL) for batch in _batches(_descending(packets), TOGETHER)),
+    ]
+    yield from _whole(first, attempt, ahead)
     base = large.get("inputs")
     if isinstance(base, dict):
         changed = chain(edges(schema, base), shapes(schema, base))
-        yield from _together(schema, changed, attempt)
-    yield from _whole((small, {**large, "delay": GAP}, *HOOKS, {**small, "delay": GAP}), Source.ORDER, attempt)
-    for inputs in _batches(chance(), RANDOM):
-        sequence: list[Packet] = [_packet(each) for each in inputs]
-        sequence.insert(choices.randrange(len(sequence) + 1), choices.choice(HOOKS))
-        yield _session(sequence, Source.CHANCE)
+        yield from _together(schema, changed, attempt, ahead)
+    slow = (small, {**large, "delay": GAP}, *HOOKS, {**small, "delay": GAP})
+    yield from _whole([_session(slow, Source.ORDER)], attempt, ahead)
+    yield from ahead(_session(_with_hook(inputs, choices), Source.CHANCE) for inputs in _batches(chance(), RANDOM))
+
+
+def _with_hook(inputs: Iterable[Mapping[str, Json]], choices: random.Random) -> list[Packet]:
+    """Packets with a hook somewhere between them."""
+    sequence: list[Packet] = [_packet(each) for each in inputs]
+    sequence.insert(choices.randrange(len(sequence) + 1), choices.choice(HOOKS))
+    return sequence
 
 
 def _descending(packets: Sequence[Packet]) -> list[Packet]:
@@ -118,23 +129,32 @@ def _packet(inputs: Mapping[str, Json]) -> Packet:
     return {"inputs": dict(inputs)}
 
 
-def _whole(packets: Sequence[Packet], source: Source, attempt: Attempt) -> Iterator[Candidate]:
-    """A session; where the engram ends it early, each of its halves, and so on: what came later was not tried."""
-    session = _session(packets, source)
-    yield session
-    if len(packets) > 1 and attempt(session.inputs).cut:
-        middle = len(packets) // 2
-        yield from _whole(packets[:middle], source, attempt)
-        yield from _whole(packets[middle:], source, attempt)
+def _whole(sessions: Iterable[Candidate], attempt: Attempt, ahead: Lookahead) -> Iterator[Candidate]:
+    """Sessions; where the engram ends one early, each of its halves, and so on: what came later was not tried."""
+    for session in ahead(sessions):
+        yield session
+        packets: Sequence[Any] = _packets(session.inputs)
+        if len(packets) > 1 and attempt(session.inputs).cut:
+            middle = len(packets) // 2
+            parts = (packets[:middle], packets[middle:])
+            yield from _whole([_session(part, session.source) for part in parts], attempt, ahead)
 
 
-def _together(schema: Json, candidates: Iterable[Candidate], attempt: Attempt) -> Iterator[Candidate]:
+def _together(schema: Json, candidates: Iterable[Candidate], attempt: Attempt, ahead: Lookahead) -> Iterator[Candidate]:
     """Changed inputs, many a session; of those in a session in which any was refused, the halves."""
-    for rows in _batches(candidates, TOGETHER):
-        packets: tuple[Packet, ...] = tuple(_packet(row.inputs) for row in rows)
-        yield from _whole(packets, rows[0].source, attempt)
-        if _refused(attempt(_session(packets, rows[0].source).inputs)):
-            yield from _together(schema, chain.from_iterable(halves(schema, row) for row in rows), attempt)
+    rows_of: dict[str, tuple[Candidate, ...]] = {}
+
+    def sessions() -> Iterator[Candidate]:
+        for rows in _batches(candidates, TOGETHER):
+            session = _session([_packet(row.inputs) for row in rows], rows[0].source)
+            rows_of[repr(session.inputs)] = rows
+            yield session
+
+    for session in ahead(sessions()):
+        yield from _whole([session], attempt, ahead)
+        if _refused(attempt(session.inputs)):
+            parts = chain.from_iterable(halves(schema, row) for row in rows_of[repr(session.inputs)])
+            yield from _together(schema, parts, attempt, ahead)
 
 
 def _refused(observation: Observation) -> bool:

@@ -41,7 +41,10 @@ class Search:
     inputs: int
     """The most that are tried."""
     seconds: float
-    """The most of the engram's time that is taken, apart from shrinking."""
+    """The most that it takes by the wall clock, apart from shrinking, once `least` inputs are tried."""
+    least: int = 0
+    stale: int | None = None
+    """So many random inputs in a row that the engram deals with in no new way end it; None for any number."""
     seed: int = 0
     warns: bool = False
     """Whether what it finds is a warning at most: nobody asked for it, and the engram has cases that somebody wrote."""

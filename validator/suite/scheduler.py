@@ -36,6 +36,7 @@ from validator.suite.events import (
 from validator.suite.plan import Unit
 from validator.suite.pool import PodPool
 from validator.suite.results import CaseResult, Outcome, Outturn, TestedImage, joined
+from validator.suite.spare import Spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,12 @@ def run(
     observer: Observer,
     memory: Memory = Memory(),
     exit_first: bool = False,
+    spare: Spare | None = None,
 ) -> Outturn:
     """Run every case of every unit. A unit that the sandbox cannot run is reported, and the others still run.
 
-    With `exit_first` no case begins after one has failed; those that are left are told as not checked.
+    With `exit_first` no case begins after one has failed; those that are left are told as not checked. `spare` lets a
+    case use the threads and pods that no other needs.
     """
     tell = _one_at_a_time(observer)
     halt = threading.Event()
@@ -106,6 +109,8 @@ def run(
         tell(Planned(images=len(units), cases=sum(len(unit.cases) for unit in units)))
         # The pods are closed first: that ends the cases that the workers wait for.
         with ThreadPoolExecutor(workers or workers_that_pay_off(), "case") as pool, closing(pods):
+            if spare is not None:
+                spare.lend(pool, pods, workers or workers_that_pay_off())
             for ledger in ledgers:
                 if halt.is_set():
                     break
