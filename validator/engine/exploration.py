@@ -146,12 +146,15 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
     seen: dict[tuple[str, str], Finding] = {}
     taken, emitted = reaches(unit)
     proof: list[Evidence | None] = []
+    first: list[BatchRun] = []
 
     def probe(inputs: Mapping[str, Json]) -> Observation:
         tried, judgement = run(replace(case, inputs=inputs))
         proof.append(judgement.evidence)
         faults = causes(judgement.findings, inputs, EXHAUSTED)
         seen.update({(cause, repr(inputs)): finding for cause, finding in faults.items()})
+        if tried.completed and not faults:
+            first[:] = first or [tried]
         if tried.completed:
             taken.add(dict(inputs))
             emitted.add(tried.output)
@@ -186,7 +189,7 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
     configured = _configured(exploration, unit, image, case, configs, run)
     causes_told = {fault.cause for fault in exploration.faults}
     findings += tuple(graded(each, search) for cause, each in configured.faults.items() if cause not in causes_told)
-    told = (*_stricter(exploration, unit, case), *_varying(exploration, unit, case, run))
+    told = (*_stricter(exploration, unit, case), *_varying(exploration, first, unit, case, run))
     return Explored(
         replace(_judgement(exploration, configured, findings, told), evidence=together(proof)),
         coverage_of((taken, emitted)),
@@ -304,12 +307,15 @@ def _stricter(exploration: Exploration, unit: Unit, case: Case) -> Iterator[Find
         )
 
 
-def _varying(exploration: Exploration, unit: Unit, case: Case, run: Run) -> Iterator[Finding]:
-    """What differs between two runs on the same inputs."""
-    if exploration.taken is None:
+def _varying(
+    exploration: Exploration, first: Iterable[BatchRun], unit: Unit, case: Case, run: Run
+) -> Iterator[Finding]:
+    """What differs where the first inputs that the engram took are run again; `first` is what came of them."""
+    one = next(iter(first), None)
+    if exploration.taken is None or one is None:
         return
-    one, other = (run(replace(case, inputs=exploration.taken))[0] for _ in range(2))
-    if not (one.completed and other.completed) or one.output == other.output:
+    other, _ = run(replace(case, inputs=exploration.taken))
+    if not other.completed or one.output == other.output:
         return
     differences, _ = compare([Outputs(one.output, one.output, other.output, dict(exploration.taken))])
     places = [each.place for each in differences]
