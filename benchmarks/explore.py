@@ -21,8 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from validator.explore.budget import Budget  # noqa: E402
 from validator.explore.chance import random_inputs  # noqa: E402
-from validator.explore.search import Budget, Observation, explore  # noqa: E402
+from validator.explore.search import Observation, explore  # noqa: E402
 from validator.findings import Json  # noqa: E402
 from validator.sandbox.batch import run_batch  # noqa: E402
 from validator.sandbox.model import BatchCase, ImageSource, SourceKind  # noqa: E402

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from validator.explore.budget import Budget
 from validator.explore.chance import random_inputs
 from validator.explore.documents import shape
-from validator.explore.search import Budget, Exploration, Observation, explore
+from validator.explore.search import Exploration, Observation, explore
 from validator.explore.sessions import explore_sessions
 from validator.findings import Json
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.depth import examples
+from validator.explore.budget import Budget
 from validator.explore.chance import random_inputs
-from validator.explore.search import Budget, Exploration, Observation, explore
+from validator.explore.search import Exploration, Observation, explore
 from validator.findings import Json
 from validator.schemas.validation import is_instance
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.explore.test_search import ORDER, TEXT, picky
+from validator.explore.budget import QUICK, Budget
 from validator.explore.chance import random_inputs
 from validator.explore.lookahead import IN_TURN, Lookahead
-from validator.explore.search import QUICK, Budget, Exploration, Observation, explore
+from validator.explore.search import Exploration, Observation, explore
 from validator.explore.sessions import explore_sessions
 from validator.findings import Json
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from validator.explore.budget import QUICK, Budget
 from validator.explore.chance import random_inputs
-from validator.explore.search import QUICK, Budget, Exploration, Observation, explore
+from validator.explore.search import Exploration, Observation, explore
 from validator.findings import Json
 from validator.schemas.validation import is_instance
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from validator.explore.budget import Budget
 from validator.explore.chance import random_inputs
-from validator.explore.search import Budget, Exploration, Observation
+from validator.explore.search import Exploration, Observation
 from validator.explore.sessions import explore_sessions
 from validator.findings import Json
 from validator.schemas.validation import is_instance

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -111,13 +112,12 @@ def unisolated_option(function: F) -> F:
 
 def exploration(ctx: click.Context, param: click.Parameter, text: str | None) -> Search | None:
     """The callback of `--explore`: None for `off`. Raises click.BadParameter for no number and no duration."""
-    from validator.explore.search import QUICK
-    from validator.suite.cases import Search
+    from validator.suite.cases import QUICK, Search
 
     if text == "off":
         return None
     if text is None or text == "quick":
-        return Search(QUICK.inputs, QUICK.seconds, QUICK.least, QUICK.stale, warns=text is None)
+        return replace(QUICK, warns=text is None)
     if text.isdecimal():
         if not 0 < int(text) <= MOST_INPUTS:
             raise click.BadParameter(f"between 1 and {MOST_INPUTS} inputs can be tried", ctx, param)

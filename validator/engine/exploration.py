@@ -12,13 +12,14 @@ from pathlib import Path
 from validator.checks import stand_in
 from validator.checks.conformance import Judgement
 from validator.engine.runs import Runs
+from validator.explore.budget import Budget
 from validator.explore.candidates import settings
 from validator.explore.chance import random_inputs
 from validator.explore.coverage import Coverage, Reach, coverage_of
 from validator.explore.demands import demanding
 from validator.explore.documents import shape
 from validator.explore.lookahead import Lookahead
-from validator.explore.search import Budget, Exploration, Fault, Observation, explore
+from validator.explore.search import Exploration, Fault, Observation, explore
 from validator.findings import REPRODUCE, Finding, Json, Rule, Severity, dotted
 from validator.promotion.observations import ERROR_CLASS
 from validator.promotion.outputs import Outputs, compare

@@ -18,6 +18,7 @@ from validator.engine.preparation import Prepared, prepare
 from validator.engine.stream_exploration import OBJECT, packets
 from validator.engine.streaming import StreamingExaminer
 from validator.explore import search
+from validator.explore.budget import Budget
 from validator.explore.chance import random_inputs
 from validator.explore.search import explore
 from validator.explore.sessions import explore_sessions
@@ -180,11 +181,11 @@ def _explore(
     streams = start.mode is Mode.STREAMING
     if streams:
         written = [packet for case in unit.cases if case.origin is Origin.WRITTEN for packet in case.send]
-        budget = search.Budget(min(SESSIONS, request.inputs), SECONDS)
+        budget = Budget(min(SESSIONS, request.inputs), SECONDS)
         explore_sessions(schema, probe, written=written, chance=chance, budget=budget, seed=request.seed)
     elif schema is not OBJECT:
         given = tuple(literals(unit, prepared.workspace))
-        explore(schema, probe, literals=given, chance=chance, budget=search.Budget(request.inputs, SECONDS))
+        explore(schema, probe, literals=given, chance=chance, budget=Budget(request.inputs, SECONDS))
 
 
 def _trial(released: _Side, candidate: _Side, case: Case, name: str) -> Trial:

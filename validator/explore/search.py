@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain
 
+from validator.explore.budget import PATIENCE, QUICK, Budget
 from validator.explore.candidates import (
     Candidate,
     Source,
@@ -30,8 +31,6 @@ from validator.schemas.validation import is_instance
 
 SHRINKS = 100
 """Runs that may be spent on one cause to find its smallest input."""
-PATIENCE = 5
-"""A search takes at most so many times as long as its budget where it has not tried the least number of inputs yet."""
 IN_VAIN = 6
 """Inputs after which an engram that never had what it needs is known to need it for all."""
 _NOTHING = object()
@@ -39,23 +38,6 @@ LESSONS = 4
 """Refusals that are learned from: each costs a few inputs."""
 SHRINK_SECONDS = 30.0
 """Seconds that they may take: an engram that hangs takes long for each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How long to search."""
-
-    inputs: int
-    """The most that are tried."""
-    seconds: float
-    """Wall clock, start and end of containers included, without shrinking."""
-    least: int = 0
-    """Inputs that are tried even if that takes longer (up to `PATIENCE` times): a busy machine finds the same."""
-    stale: int | None = None
-    """So many random inputs in a row that the engram deals with in no new way end the search; None for any number."""
-
-
-QUICK = Budget(50, 3.0, least=24, stale=12)
 
 
 @dataclass(frozen=True, slots=True)

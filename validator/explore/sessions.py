@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, TypeVar
 
+from validator.explore.budget import Budget
 from validator.explore.candidates import Candidate, Source, edges, halves, plain, shapes
 from validator.explore.lookahead import IN_TURN, Lookahead
-from validator.explore.search import Attempt, Budget, Exploration, Observation, Probe, search
+from validator.explore.search import Attempt, Exploration, Observation, Probe, search
 from validator.explore.shrink import shrink
 from validator.findings import Json
 from validator.schemas.profile import WEBHOOK

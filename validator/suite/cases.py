@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 
+from validator.explore import budget
 from validator.findings import Json, Location
 from validator.sources.node import Node
 
@@ -41,7 +42,7 @@ class Search:
     inputs: int
     """The most that are tried."""
     seconds: float
-    """The most that it takes by the wall clock, apart from shrinking, once `least` inputs are tried."""
+    """The most that it takes by the wall clock, apart from shrinking, once `least` inputs are tried (see `Budget`)."""
     least: int = 0
     stale: int | None = None
     """So many random inputs in a row that the engram deals with in no new way end it; None for any number."""
@@ -54,6 +55,10 @@ class Search:
     """What earlier runs kept: inputs, for streaming engrams sessions."""
     packets: tuple[Mapping[str, Json], ...] = ()
     """Packets that people wrote, for streaming engrams."""
+
+
+QUICK = Search(budget.QUICK.inputs, budget.QUICK.seconds, budget.QUICK.least, budget.QUICK.stale)
+"""What a run does unless it is told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
