@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from validator.cli import main
 from validator.cli.rehearse import command
 
 _STORY = """
@@ -109,3 +110,37 @@ def test_inputs_that_start_no_run(inputs: str, said: str, style: str, tmp_path: 
     assert ("the StoryRun is refused" in result.output) is bool(said)
     assert re.search(said, result.output)
     assert ("fetch" not in result.output) is bool(said), "no step is evaluated"
+
+
+_MISTAKEN = """
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {name: triage}
+spec:
+  steps:
+  - name: fetch
+    ref: {name: fetch}
+    with:
+      right: "{{ inputs.page }}"
+      list:
+      - "{{ uper inputs.page }}"
+"""
+
+
+def test_rehearse_eval_and_check_explain_a_template_in_the_same_words(tmp_path: Path) -> None:
+    (tmp_path / "story.yaml").write_text(_MISTAKEN, encoding="utf-8")
+    (tmp_path / "inputs.yaml").write_text("page: a\n", encoding="utf-8")
+    files = ["--root", str(tmp_path), "--inputs", str(tmp_path / "inputs.yaml")]
+    rehearsed = CliRunner().invoke(command, ["triage", "story.yaml", *files]).output
+    evaluated = CliRunner().invoke(main, ["template", "eval", "{{ uper inputs.page }}"]).output
+    checked = CliRunner().invoke(main, ["check", "--root", str(tmp_path)]).output
+
+    assert "fetch: fails (story.yaml:12:9)" in rehearsed, "the place of the template, not of `with`"
+    words = "`uper` is not a template function: "
+    for output in (rehearsed, evaluated, checked):
+        assert "EV202" in output
+        assert words in output
+        assert "write `upper`" in output
+    underlined = [line.strip() for line in evaluated.splitlines() if "^" in line or "1 |" in line]
+    assert len(underlined) == 2
+    assert underlined == [line.strip() for line in rehearsed.splitlines() if "^" in line or "1 |" in line]

@@ -99,7 +99,13 @@ def test_a_misspelt_name_is_told_what_there_is(context: str) -> None:
         "did you mean name?",
         "there is: count, list, name, when",
     ]
-    assert "did you mean upper?" in run("eval", "{{ uper inputs.name }}", "--context", context)[1]
+
+
+def test_a_template_that_does_not_parse_is_told_as_check_tells_it(context: str) -> None:
+    output = run("eval", "{{ uper inputs.name }}", "--context", context)[1]
+    assert "EV202: `uper` is not a template function: the template cannot be evaluated" in output
+    assert "advice: write `upper`" in output
+    assert "advice: write `eq inputs.count 3.0`" in run("eval", "{{ inputs.count == 3 }}", "--context", context)[1]
 
 
 @pytest.mark.parametrize("arguments", [["{{ toYaml inputs }}"], ["{{ now }}", "--deterministic"], ["{{ inputs.name"]])
@@ -108,7 +114,7 @@ def test_no_name_is_offered_that_would_not_help(context: str, arguments: list[st
 
 
 def test_an_open_action_is_told_of(context: str) -> None:
-    assert "close it with }}" in run("eval", "{{ inputs.name", "--context", context)[1]
+    assert "is not closed by `}}`" in run("eval", "{{ inputs.name", "--context", context)[1]
 
 
 def test_a_condition(context: str) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from validator.checks.manifests.names import listed, nearest
 from validator.checks.pairwise.versions import is_lower
 from validator.findings import Finding
+from validator.rules.names import listed, nearest
 from validator.sources.manifests import EngramTemplate, view
 from validator.sources.reader import read
 from validator.sources.text import SourceText

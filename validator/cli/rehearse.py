@@ -124,7 +124,7 @@ def _problem(problem: str, where: Node | None) -> dict[str, Json]:
 
 def _shown(one: Rehearsed) -> str:
     if one.problem:
-        return _failed(one.step.name, one.problem, one.where)
+        return _failed(one.step.name, one.explanation or one.problem, one.where)
     if not one.runs:
         return f"{one.step.name}: skipped, its `if` is false"
     return click.style(f"{one.step.name}: runs with", fg="green") + _indented(one.given)
@@ -132,13 +132,13 @@ def _shown(one: Rehearsed) -> str:
 
 def _shown_output(output: StoryOutput) -> str:
     if output.problem:
-        return _failed("the story's output", output.problem, output.node)
+        return _failed("the story's output", output.explanation or output.problem, output.node)
     return click.style("the story gives", fg="green") + _indented(output.value)
 
 
 def _failed(what: str, problem: str, where: Node | None) -> str:
     place = f" ({where.location})" if where is not None else ""
-    return click.style(f"{what}: fails{place}", fg="red") + f"\n  {problem}"
+    return click.style(f"{what}: fails{place}", fg="red") + "\n  " + problem.replace("\n", "\n  ")
 
 
 def _indented(value: Json) -> str:

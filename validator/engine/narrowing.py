@@ -7,8 +7,8 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from validator.checks.manifests import names
 from validator.engine.options import Options, UsageError
+from validator.rules import names
 
 if TYPE_CHECKING:
     from validator.suite.cases import Case

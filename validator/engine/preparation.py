@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from validator.checks.manifests import names
 from validator.engine.options import Options, UsageError
 from validator.findings import Finding, Severity, Subject, Unchecked
+from validator.rules import names
 from validator.sources.discovery import SKIPPED, SUFFIXES
 from validator.sources.files import load_file
 from validator.sources.limits import Limits

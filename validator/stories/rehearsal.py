@@ -23,6 +23,7 @@ from validator.stories.graph import SILENT_TYPES
 from validator.stories.scopes import Scopes
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import Context, evaluate_condition
+from validator.templates.explanation import explained
 from validator.templates.references import alias
 from validator.templates.values import from_document
 
@@ -39,7 +40,9 @@ class Rehearsed:
     output: Json = None
     """What later steps see of it."""
     problem: str = ""
-    """Why a template could not be evaluated."""
+    """Why a template could not be evaluated, in the platform's words."""
+    explanation: str = ""
+    """The same for people, with the characters and what to do, where there is more to say."""
     where: Node | None = None
     """The field with that template."""
 
@@ -53,6 +56,8 @@ class StoryOutput:
     """What the run gives; None when the evaluation failed."""
     problem: str = ""
     """Why it could not be evaluated, or why the outputsSchema refuses it: the StoryRun fails."""
+    explanation: str = ""
+    """The same for people, where there is more to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +119,25 @@ class _Run:
 
     def step(self, step: Step) -> Rehearsed:
         field: Node | None = step.if_
-        context = self.packet_context(step) if self.story.is_realtime else self.batch_context()
+        context = seen = self.packet_context(step) if self.story.is_realtime else self.batch_context()
         try:
             if step.if_ is not None and step.if_.text and not evaluate_condition(step.if_.text, context):
                 return Rehearsed(step, runs=False)
             field = step.with_
-            static: Context = {"inputs": from_document(self.inputs)}
-            given = self.resolved(self.merged(step), static if self.story.is_realtime else context)
+            seen = {"inputs": from_document(self.inputs)} if self.story.is_realtime else context
+            given = self.resolved(self.merged(step), seen)
             if not self.story.is_realtime and step.ref is not None:
                 # The SDK evaluates the inputs of a batch step once more, in the pod (templating.md, section 7).
                 given = self.resolved(given, context)
             if self.story.is_realtime and step.runtime is not None:
-                field = step.runtime
+                field, seen = step.runtime, context
                 runtime = self.resolved(step.runtime.value, context)
                 if isinstance(given, dict) and isinstance(runtime, dict):
                     given = {**given, **runtime}
         except (TemplateError, UnsupportedError, StalledError) as error:
-            return Rehearsed(step, runs=field is not step.if_, problem=_failure(error), where=field)
+            where, explanation = _failure(error, field, seen)
+            runs = field is not step.if_
+            return Rehearsed(step, runs, problem=_problem(error), explanation=explanation, where=where)
         given = self.completed(step, given)
         if refusal := self.refusal(step, given):
             return Rehearsed(step, runs=True, given=given, problem=refusal, where=field or step.with_)
@@ -176,7 +183,8 @@ class _Run:
         try:
             value = self.resolved(node.value, self.batch_context())
         except (TemplateError, UnsupportedError) as error:
-            return StoryOutput(node, problem=_failure(error))
+            where, explanation = _failure(error, node, self.batch_context())
+            return StoryOutput(where or node, problem=_problem(error), explanation=explanation)
         return StoryOutput(node, value, _refusal("output", schema, value, validate))
 
     def output(self, step: Step) -> Json:
@@ -209,9 +217,34 @@ class _Run:
         return {"inputs": from_document(self.inputs), "steps": {}, "packet": {}}
 
 
-def _failure(error: TemplateError | UnsupportedError | StalledError) -> str:
+def _problem(error: TemplateError | UnsupportedError | StalledError) -> str:
     """Why a block could not be evaluated."""
     return f"unsupported: {error.reason}" if isinstance(error, UnsupportedError) else error.message
+
+
+def _failure(
+    error: TemplateError | UnsupportedError | StalledError, field: Node | None, context: Context
+) -> tuple[Node | None, str]:
+    """The template in a field that failed, else the field, and an explanation."""
+    if not isinstance(error, TemplateError):
+        return field, ""
+    node, alone = _culprit(error, field, context)
+    return node or field, explained(alone, (node.text or "") if node is not None else "")
+
+
+def _culprit(error: TemplateError, field: Node | None, context: Context) -> tuple[Node | None, TemplateError]:
+    """The text of a field that fails with this error, and the error as it is when the text stands alone."""
+    for _, node in field.walk() if field is not None else ():
+        if not node.text or "{{" not in node.text:
+            continue
+        try:
+            resolve_as_one(node.text, context)
+        except TemplateError as alone:
+            if error.message.endswith(alone.message):
+                return node, alone
+        except (UnsupportedError, StalledError):
+            continue
+    return (field, error) if field is not None and field.text else (None, error)
 
 
 def _refusal(

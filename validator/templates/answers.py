@@ -5,7 +5,6 @@ One line of JSON a question, one an answer; a line that cannot be answered gets 
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -14,32 +13,13 @@ from typing import Any
 
 from validator.findings import Json
 from validator.templates.admission import SCOPES, Refusal, check, check_json
-from validator.templates.catalogue import SIGNATURES
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import Settings, evaluate, evaluate_condition, resolve
+from validator.templates.explanation import explained, underlined
 from validator.templates.gostrings import valid
 from validator.templates.jsontext import decode
-from validator.templates.operators import OPERATORS, operator_at
 from validator.templates.paths import PathError
 from validator.templates.values import JsonNumber, Value, from_document, to_document, without_points
-
-ADVICE = {
-    "undefined_function": "Only inputs, steps and packet may stand without a dot; any other word must be a function.",
-    "missing_key": 'Name a key that exists, or give it a default: {{ index inputs "key" | default "…" }}.',
-    "path_type": "The value before the last dot is no object.",
-    "blocked": "The platform waits until the step has this output: check the step's name and the field.",
-    "offloaded": "The step's output lies in storage: use it alone in a template, without functions or text around it.",
-    "nil_field": "Something before the last field is missing; guard it with {{ with }} or {{ if }}.",
-    "arg_type": "Convert the argument first: toString, int, float64.",
-    "not_boolean": "A condition must be a boolean: compare with eq, gt, and the like, and write it within {{ }}.",
-}
-"""What to do about an error, by its sub-class."""
-
-
-_SHOWN_NAMES = 20
-_CLOSE = 0.7
-"""How alike names must be to be taken for one another: below, `toYaml` would be taken for `html`."""
-_ROOTS = ("inputs", "steps", "packet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +32,8 @@ class Answer:
     """Exit status: 0 yes, 1 the platform would refuse or fail, 2 no proper question, 3 not known exactly."""
     spans: tuple[tuple[int, int, str], ...] = field(default=())
     """Offending characters of the raw text, each with what is wrong there."""
+    error: TemplateError | None = None
+    """Why there is no value."""
 
     def as_json(self) -> str:
         """One line."""
@@ -121,7 +103,7 @@ def _guarded(answer: Callable[..., Answer], question: dict[str, Any], *, decoded
         if error.start >= 0:
             fields |= {"start": error.start, "end": error.end}
             spans = ((error.start, error.end, error.message),)
-        return Answer({"error": fields}, status=1, spans=spans)
+        return Answer({"error": fields}, status=1, spans=spans, error=error)
     except UnsupportedError as error:
         return Answer({"unsupported": error.reason}, status=3)
     except _QuestionError as error:
@@ -208,46 +190,10 @@ def _explained(answer: Answer, text: str) -> str:
     if "unsupported" in fields:
         return f"not known exactly: {fields['unsupported']}"
     error = fields["error"]
-    assert isinstance(error, dict)
-    lines = [f"{error['class']} error: {error['message']}"]
-    lines += [underlined(text, start, end) for start, end, _ in answer.spans if text]
-    advice = ADVICE.get(str(error.get("sub"))) or ADVICE.get(str(error["class"]))
-    start = answer.spans[0][0] if answer.spans else -1
-    if (operator := operator_at(text, start, str(error["message"]))) is not None:
-        advice = f"templates have no `{operator[0]}`: {OPERATORS[operator[0]]}"
-    return "\n".join([*lines, *_nearest(answer, text), *([f"advice: {advice}"] if advice else [])])
-
-
-def _nearest(answer: Answer, text: str) -> list[str]:
-    """The names that there are, when one was misspelt."""
-    error = answer.fields["error"]
-    assert isinstance(error, dict)
-    written = text[answer.spans[0][0] : answer.spans[0][1]].strip("\"'") if answer.spans else ""
-    known = error.get("known")
-    if isinstance(known, list):
-        names = [str(name) for name in known]
-        shown = ", ".join(names[:_SHOWN_NAMES]) + (", …" if len(names) > _SHOWN_NAMES else "")
-        lines = [f"there is: {shown}"]
-    elif error.get("sub") == "undefined_function" and written in _ROOTS:
-        return [f"{written} is a root, unless its action is left open: close it with }}}}"]
-    elif error.get("sub") == "undefined_function":
-        names, lines = sorted(SIGNATURES.keys() - {written}), []
-    else:
-        return []
-    close = difflib.get_close_matches(written, names, 1, _CLOSE)
-    return [*([f"did you mean {close[0]}?"] if close else []), *lines]
-
-
-def underlined(text: str, start: int, end: int) -> str:
-    """The line of `text` that holds the offset `start`, and carets under the characters."""
-    line_start = text.rfind("\n", 0, start) + 1
-    line_end = text.find("\n", start)
-    line = text[line_start : line_end if line_end >= 0 else len(text)]
-    width = max(min(end, line_start + len(line)) - start, 1)
-    number = text.count("\n", 0, start) + 1
-    label = f"  {number} | "
-    indent = "".join("\t" if char == "\t" else " " for char in text[line_start:start])
-    return f"{label}{line}\n{' ' * (len(label) - 2)}| {indent}{'^' * width}"
+    if answer.error is None:
+        assert isinstance(error, dict)
+        return f"{error['class']} error: {error['message']}"
+    return explained(answer.error, text)
 
 
 def json_type(value: Json) -> str:

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from validator.checks import pairwise, resolution
-from validator.checks.resolution import admission, excerpts, misspellings, witnesses
+from validator.checks.resolution import excerpts, misspellings, witnesses
 from validator.engine.story_checks import check_stories
 from validator.findings import Finding
 from validator.sources.workspace import Workspace, load
 from validator.stories import analysis
-from validator.templates import inference
+from validator.templates import inference, mistakes
 
 _MANIFESTS = """\
 apiVersion: catalog.bubustack.io/v1alpha1
@@ -104,9 +104,9 @@ def test_slips_are_looked_for_among_so_many_keys(tmp_path: Path, monkeypatch: py
 
 
 def test_a_mistake_is_explained_from_what_stands_near_it() -> None:
-    near = admission._around(re.compile("a"), "a" * 100_000, 50_000)
+    near = mistakes._around(re.compile("a"), "a" * 100_000, 50_000)
 
-    assert len(list(near)) <= 2 * admission._NEAR
+    assert len(list(near)) <= 2 * mistakes._NEAR
 
 
 @pytest.mark.parametrize(

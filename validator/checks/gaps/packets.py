@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validator.checks.gaps.wording import gap, verb
-from validator.checks.manifests.names import listed
 from validator.checks.resolution.consequences import of_missing
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Json, Suggestion
 from validator.rules import gaps as rules
+from validator.rules.names import listed
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.validation import check_definition
 from validator.sources.manifests import Step

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from validator.checks.manifests.names import listed
 from validator.checks.manifests.places import Place
 from validator.findings import Finding, Location, Path, Rule, Suggestion
+from validator.rules.names import listed
 from validator.sources.manifests import Step, Story
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from validator.checks.manifests.names import listed, nearest
 from validator.findings import Finding, Location, Related, Severity, Subject, Suggestion
 from validator.rules import manifests as rules
+from validator.rules.names import listed, nearest
 from validator.sources.manifests import CATALOG, CLUSTER_SCOPED, CORE, KINDS, RUNS, TRANSPORT, Manifest
 from validator.sources.node import MISREAD, Node
 from validator.sources.template import EngramTemplate, ImpulseTemplate

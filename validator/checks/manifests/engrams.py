@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.manifests.names import listed, nearest
 from validator.checks.manifests.places import Place, either
 from validator.findings import Finding, Related, Suggestion
 from validator.rules import manifests as rules
+from validator.rules.names import listed, nearest
 from validator.sources.manifests import Engram, Impulse, Template
 
 

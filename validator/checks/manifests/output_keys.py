@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.manifests.names import listed, nearest
 from validator.checks.manifests.places import Place
 from validator.findings import Finding, Related, Severity, Suggestion
 from validator.rules import manifests as rules
+from validator.rules.names import listed, nearest
 from validator.schemas.validation import check_definition
 from validator.sources.manifests import EngramTemplate
 from validator.templates.lookups import Presence, field_names, look_up

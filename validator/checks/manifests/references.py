@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from validator.checks.manifests.names import evidence, listed, nearest
 from validator.checks.manifests.places import Place
 from validator.findings import Finding, Path, Rule, Severity, Suggestion, Unchecked
 from validator.rules import manifests as rules
+from validator.rules.names import evidence, listed, nearest
 from validator.sources.manifests import Engram, EngramTemplate, Impulse, ImpulseTemplate, Manifest, Story, Transport
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace

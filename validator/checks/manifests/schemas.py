@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.manifests.names import nearest
 from validator.checks.manifests.places import Place
 from validator.findings import Finding, Json, Location, Path, Related, Rule, Severity, Suggestion, Unchecked
 from validator.rules import manifests as rules
+from validator.rules.names import nearest
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.definition import SchemaProblem
 from validator.schemas.sanity import sanity

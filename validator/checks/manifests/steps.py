@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from validator.checks.manifests.crds import PRIMITIVES, STEP
-from validator.checks.manifests.names import listed, nearest
 from validator.checks.manifests.places import Place
 from validator.checks.manifests.structure import check_shape, duplicate_name
 from validator.findings import Finding, Related, Severity, Suggestion
 from validator.rules import manifests as rules
+from validator.rules.names import listed, nearest
 from validator.sources.manifests import Engram, Step, Story, StoryTransport
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace

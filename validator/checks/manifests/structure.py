@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from validator.checks.manifests.durations import UNITS, mend, seconds
-from validator.checks.manifests.names import listed, nearest
 from validator.checks.manifests.places import Place, either
 from validator.checks.manifests.shapes import PLAIN, Duration, Entries, Fields, Flag, Free, Items, Shape, Text, Whole
 from validator.findings import Finding, Json, Location, Path, Related, Severity, Suggestion
 from validator.rules import manifests as rules
+from validator.rules.names import listed, nearest
 from validator.sources.manifests import Manifest
 from validator.sources.node import Node
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
-from validator.checks.manifests.names import listed
 from validator.checks.pairwise.versions import announces_break, is_lower
 from validator.findings import Finding, Path, Related, Rule, Severity, Suggestion
 from validator.rules import pairwise as rules
+from validator.rules.names import listed
 from validator.sources.manifests import EngramTemplate, Secret
 
 FieldRule = Callable[[EngramTemplate, EngramTemplate], Iterator[Finding]]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.manifests.names import nearest
 from validator.checks.pairwise.concessions import undescribed
 from validator.checks.pairwise.dialects import PLATFORM
 from validator.checks.pairwise.leaves import Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
@@ -17,6 +16,7 @@ from validator.checks.pairwise.upstreams import upstreams
 from validator.checks.pairwise.wording import point, what
 from validator.findings import Finding, Json, Location, Path, Related, Rule, Suggestion, Unchecked
 from validator.rules import pairwise as rules
+from validator.rules.names import nearest
 from validator.sources.manifests import Story
 from validator.sources.node import Node
 from validator.stories.analysis import StoryAnalysis

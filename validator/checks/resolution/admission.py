@@ -5,31 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from validator.checks.manifests.names import listed, nearest, slip
 from validator.checks.resolution.consequences import REFUSED, failure
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Rule, Suggestion
 from validator.rules import resolution as rules
+from validator.rules.names import listed, nearest
 from validator.stories.sites import Field
 from validator.templates.admission import Refusal
-from validator.templates.catalogue import ALL_FUNCTIONS, DETERMINISTIC_FUNCTIONS
+from validator.templates.mistakes import Mistake, View, mistake
 from validator.templates.normalise import ROOTS
-from validator.templates.operators import OPERATORS, open_block, open_quote, operator_at
-from validator.templates.references import alias
 
-_DASHED = re.compile(r"\b(inputs|steps|packet)((?:\.[A-Za-z0-9_-]+)+)")
-_SINGLE_QUOTED = re.compile(r"\[\s*'([^']*)'\s*\]")
-_NUMBERED = re.compile(r"([A-Za-z0-9_.$-]+)\[\s*(\d+)\s*\]")
-_COMPARISON = re.compile(r"\{\{(-?\s*)([\w.\"$-]+)\s*(==|!=|>=|<=|>|<|&&|\|\|)\s*([\w.\"$-]+)(\s*-?)\}\}")
-_FUNCTIONS = {"==": "eq", "!=": "ne", ">=": "ge", "<=": "le", ">": "gt", "<": "lt", "&&": "and", "||": "or"}
-_NEAR = 1000
-"""Characters before and after a mistake that are searched for what was meant."""
 _UNKNOWN_CONTEXT = re.compile(r"unknown context '([^']*)'")
 _CONTEXT = re.compile(r"context '([^']*)' is not allowed")
 _DISALLOWED = re.compile(r"disallowed function '([^']*)'")
-_FUNCTION = re.compile(r'function "([^"]*)" not defined')
-BANNED = ("env", "expandenv", "getHostByName")
-_EXCLUDED = {"tojson": "toJson", "toYaml": "toJson", "fromYaml": "fromJson", "required": "default", "include": ""}
 
 
 def check_template(template: Template, survey: Survey | None) -> Iterator[Finding]:
@@ -119,154 +107,43 @@ def _inside_block(text: str, at: int) -> bool:
 def _unreadable(template: Template, survey: Survey | None, message: str, start: int, end: int) -> Finding:
     """A template that does not parse: said in terms of what the author meant where that can be told."""
     consequence = REFUSED if template.site.scope.admission is not None else failure(template.site.field)
-    text = template.text
-    if (quote := open_quote(text)) >= 0:
-        problem = f"the quotation mark `{text[quote]}` is not closed: all that follows is text; {consequence}"
-        return _finding(template, rules.INVALID_TEMPLATE, quote, quote + 1, problem=problem)
-    if function := _FUNCTION.search(message):
-        return _unknown_function(template, function[1], start, end, consequence)
-    dash, bracket = "bad character U+002D" in message, "bad character U+005B" in message
-    for match in _around(_DASHED, text, start) if dash else ():
-        if match.start() <= start < match.end() and "-" in match[2]:
-            return _dashed(template, survey, match, consequence)
-    for match in _around(_SINGLE_QUOTED, text, start) if bracket else ():
-        if start <= match.start() <= end + 1 and len(match[1]) != 1:
-            replacement = f'["{match[1]}"]'
-            location = template.span(match.start(), match.end())
-            edit = replacement if '"' not in _quotes_around(template) else replacement.replace('"', '\\"')
-            return _finding(
-                template,
-                rules.SINGLE_QUOTED_KEY,
-                match.start(),
-                match.end(),
-                suggestion=Suggestion(f"write `{replacement}`", location, edit),
-                found=f"`'{match[1]}'`",
-                consequence=consequence,
-            )
-    for match in _around(_NUMBERED, text, start) if bracket else ():
-        if match.start() <= start < match.end():
-            call = f"index {match[1]} {match[2]}"
-            return _finding(
-                template,
-                rules.OPERATOR_SYNTAX,
-                match.start(),
-                match.end(),
-                suggestion=Suggestion(f"write `({call})`", template.span(match.start(), match.end()), f"({call})"),
-                found="[…] with a number",
-                advice=f"`{call}` takes an element",
-                consequence=consequence,
-            )
-    if (operator := operator_at(text, start, message)) is not None:
-        return _operator(template, *operator, consequence)
-    if "unexpected EOF" in message and (block := open_block(text)) is not None:
-        word, start = block
-        problem = f"this `{word}` has no `{{{{ end }}}}`; {consequence}"
-        return _finding(template, rules.INVALID_TEMPLATE, start, start + len(word), problem=problem)
-    start = min(start, len(text.rstrip()) - 1)
-    problem = re.sub(r"^template: \w+:\d+: ", "", message)
-    return _finding(template, rules.INVALID_TEMPLATE, start, max(end, start + 1), problem=f"{problem}; {consequence}")
-
-
-def _around(pattern: re.Pattern[str], text: str, at: int) -> Iterator[re.Match[str]]:
-    """What matches near a place: patterns that begin with any number of letters take the square of a text's length."""
-    return pattern.finditer(text, max(0, at - _NEAR), at + _NEAR)
-
-
-def _operator(template: Template, operator: str, start: int, consequence: str) -> Finding:
-    suggestion = Suggestion(OPERATORS[operator])
-    match = _COMPARISON.search(template.text)
-    if match is not None and match.start(3) == start:
-        right = f"{match[4]}.0" if match[4].isdigit() and operator not in ("&&", "||") else match[4]
-        replacement = f"{_FUNCTIONS[operator]} {match[2]} {right}"
-        location = template.span(match.start(2), match.end(4))
-        suggestion = Suggestion(
-            f"write `{replacement}`", location, template.text[0:0] + _escaped(template, replacement)
-        )
+    found = mistake(template.text, message, start, end, _view(template, survey))
+    facts = dict(found.facts)
+    if "problem" in facts:
+        facts["problem"] += f"; {consequence}"
     return _finding(
         template,
-        rules.OPERATOR_SYNTAX,
-        start,
-        start + len(operator),
-        suggestion=suggestion,
-        found=operator if operator != "(" else "f(x)",
-        advice=OPERATORS[operator],
+        found.rule,
+        found.start,
+        found.end,
+        suggestion=_suggestion(template, found),
+        **facts,
         consequence=consequence,
     )
 
 
-def _escaped(template: Template, text: str) -> str:
-    """Text as it has to stand in the scalar's quotes."""
-    return text.replace('"', '\\"') if template.node.style == '"' else text
+def _suggestion(template: Template, found: Mistake) -> Suggestion | None:
+    if found.edit is None:
+        return Suggestion(found.advice) if found.advice else None
+    # As it has to stand in the scalar's quotes.
+    text = found.edit.text.replace('"', '\\"') if template.node.style == '"' else found.edit.text
+    return Suggestion(found.advice, template.span(found.edit.start, found.edit.end), text)
 
 
-def _quotes_around(template: Template) -> str:
-    return template.node.style
-
-
-def _unknown_function(template: Template, name: str, start: int, end: int, consequence: str) -> Finding:
-    if name in BANNED:
-        return _finding(template, rules.BANNED_WORD, start, end, found=name, consequence=consequence)
-    where = ""
-    suggestion = None
-    rooted = template.text[end : end + 1] in (".", "[")
-    known = _bare_roots(template)
-    meant = slip(name, known) or (nearest(name, known) if rooted else None)
-    close = _EXCLUDED.get(name) or meant or (None if rooted else nearest(name, ALL_FUNCTIONS))
-    if name in ROOTS:
-        opened = max(template.text.rfind("{{", 0, start), 0)
-        problem = f"the action that begins here is not closed by `}}}}`; {consequence}"
-        return _finding(template, rules.INVALID_TEMPLATE, opened, len(template.text), problem=problem)
-    if name in ALL_FUNCTIONS:
-        where = " in this field, which has none of chance and clock" if name not in DETERMINISTIC_FUNCTIONS else ""
-        close = None
-    elif rooted and name in template.site.scope.roots:
-        where = "; only `inputs`, `steps` and `packet` may stand without a dot"
-        close = f".{name}"
-    elif rooted and known:
-        where = f", nor a root: the roots here are {listed(known)}"
-    if close:
-        suggestion = Suggestion(f"write `{close}`", template.span(start, end), close)
-    return _finding(
-        template,
-        rules.UNKNOWN_FUNCTION,
-        start,
-        end,
-        suggestion=suggestion,
-        found=name,
-        where=where,
-        consequence=consequence,
-    )
-
-
-def _bare_roots(template: Template) -> list[str]:
-    """The roots that this field sees and that may stand without a dot."""
+def _view(template: Template, survey: Survey | None) -> View:
+    """What this field sees."""
     scope = template.site.scope
-    seen = scope.admission.roots if scope.admission is not None else scope.roots
-    return [root for root in ROOTS if root in seen]
-
-
-def _dashed(template: Template, survey: Survey | None, match: re.Match[str], consequence: str) -> Finding:
-    names = match[2].split(".")[1:]
-    index = next(index for index, name in enumerate(names) if "-" in name)
-    start = match.start(2) + sum(len(name) + 1 for name in names[:index]) + 1
-    name = names[index]
-    step = survey is not None and survey.graph.named(name) is not None and match[1] == "steps" and index == 0
-    if step and not template.site.scope.flattened:
-        location, written = template.span(start, start + len(name)), alias(name)
-    else:
-        before = ".".join((match[1], *names[:index]))
-        location = template.span(match.start(), start + len(name))
-        written = _escaped(template, f'(index {"" if before.startswith(".") else "."}{before} "{name}")')
-    shown = written.replace('\\"', '"')
-    return _finding(
-        template,
-        rules.DASHED_NAME,
-        start,
-        start + len(name),
-        suggestion=Suggestion(f"write `{shown}`", location, written),
-        found=name,
-        consequence=consequence,
+    bare = scope.admission.roots if scope.admission is not None else scope.roots
+    steps = survey is not None and not scope.flattened
+    return View(
+        bare=tuple(root for root in ROOTS if root in bare),
+        dotted=frozenset(scope.roots),
+        is_step=(lambda name: survey.graph.named(name) is not None) if survey is not None and steps else _no_step,
     )
+
+
+def _no_step(_: str) -> bool:
+    return False
 
 
 def _field_name(template: Template) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from validator.checks.manifests.names import listed, nearest
 from validator.checks.resolution.consequences import failure
 from validator.checks.resolution.templates import Survey, Template
 from validator.checks.resolution.witnesses import not_boolean
 from validator.findings import Finding, Json, Severity, Suggestion
 from validator.rules import resolution as rules
+from validator.rules.names import listed, nearest
 from validator.schemas.samples import minimal
 from validator.stories.sites import CONDITIONS, Field
 from validator.templates import syntax

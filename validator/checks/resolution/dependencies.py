@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from validator.checks.manifests.names import listed
 from validator.checks.resolution.consequences import of_missing
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Related, Severity, Suggestion
 from validator.rules import resolution as rules
+from validator.rules.names import listed
 from validator.sources.manifests import Step
 from validator.stories.graph import SILENT_TYPES, closure, waits_by_text
 from validator.stories.sites import Field

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
-from validator.checks.manifests.names import listed, nearest
 from validator.checks.resolution.dollars import is_workflow_syntax
 from validator.checks.resolution.templates import Survey, Template
 from validator.checks.resolution.witnesses import becoming, reparsed
 from validator.findings import Finding, Json, Location, Path, Severity, Subject, Suggestion
 from validator.rules import resolution as rules
+from validator.rules.names import listed, nearest
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.normalisation import TEMPLATE_PATTERN
 from validator.schemas.validation import check_definition, is_instance, validate

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from validator.checks.manifests.crds import PRIMITIVES
-from validator.checks.manifests.names import listed, slip
 from validator.checks.resolution.templates import Survey
 from validator.findings import Finding, Location, Path, Related, Subject, Suggestion
 from validator.rules import resolution as rules
+from validator.rules.names import listed, slip
 from validator.sources.manifests import Engram, Step, Story
 from validator.sources.node import Node
 from validator.stories.schemas import SchemaReader

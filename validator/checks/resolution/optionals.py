@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from validator.checks.manifests.names import listed
 from validator.findings import Finding, Json, Related, Severity, Subject, Unchecked
 from validator.rules import resolution as rules
+from validator.rules.names import listed
 
 
 def one_note_a_step(verdicts: Iterable[Finding | Unchecked]) -> Iterator[Finding | Unchecked]:

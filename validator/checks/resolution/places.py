@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from validator.checks.manifests.names import listed, nearest
 from validator.checks.manifests.places import Place
 from validator.checks.resolution.templates import Template, anchor_of, examine
 from validator.findings import Finding, Json, Path, Suggestion
 from validator.rules import resolution as rules
+from validator.rules.names import listed, nearest
 from validator.sources.manifests import Engram, Impulse, Manifest, Step, Story
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.manifests.names import listed, nearest
 from validator.checks.resolution.absences import runs_later
 from validator.checks.resolution.consequences import of_missing
 from validator.checks.resolution.templates import Survey, Template
@@ -12,6 +11,7 @@ from validator.checks.resolution.transports import is_elsewhere
 from validator.checks.resolution.witnesses import Felt, felt
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
+from validator.rules.names import listed, nearest
 from validator.schemas.samples import minimal
 from validator.sources.manifests import Step
 from validator.stories.graph import SILENT_TYPES

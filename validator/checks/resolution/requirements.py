@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from validator.checks.manifests.names import listed, nearest
 from validator.checks.resolution.absences import LAUNCHED_ONLY, is_launched_only
 from validator.checks.resolution.templates import Survey
 from validator.findings import Finding, Severity, Suggestion
 from validator.rules import resolution as rules
+from validator.rules.names import listed, nearest
 from validator.sources.manifests import Step
 from validator.sources.node import Node
 from validator.stories.graph import SILENT_TYPES

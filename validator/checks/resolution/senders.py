@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.manifests.names import listed
 from validator.checks.resolution.consequences import of_missing
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Finding, Suggestion
 from validator.rules import resolution as rules
+from validator.rules.names import listed
 from validator.sources.manifests import Step
 from validator.stories.sites import Field
 from validator.stories.topology import peers

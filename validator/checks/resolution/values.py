@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from validator.checks.manifests.names import listed
 from validator.checks.resolution.consequences import failure
 from validator.checks.resolution.infixes import misplaced
 from validator.checks.resolution.inputs import refuses_text
@@ -14,6 +13,7 @@ from validator.checks.resolution.templates import Survey, Template
 from validator.checks.resolution.witnesses import opened_again
 from validator.findings import Finding, Json, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
+from validator.rules.names import listed
 from validator.stories.sites import Field
 from validator.templates import syntax
 from validator.templates.errors import UnsupportedError
