@@ -29,6 +29,7 @@ EXPECTED = {
     "undeclared": ["EV401 .debug"],
     "undecodable": ["EV427"],
     "triggers": [],
+    "reduces": [],
     "carries": ["EV429"],
     "scalar": ["EV402"],
     "nulls": ["EV404"],

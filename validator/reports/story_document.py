@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from validator.findings import Json
+from validator.stories.runs.performers import Started
 from validator.stories.runs.stage import Begun
 from validator.stories.runs.traces import StepTrace, StoryTrace
 from validator.suite.story_results import StoryRan
@@ -102,7 +103,26 @@ def _attempts(attempts: Iterable[Begun]) -> Iterable[Json]:
             "realSeconds": round(ended.seconds, 3),
             "log": ended.log,
         }
-        yield fields | ({"services": list(ended.calls)} if ended.calls else {})
+        if ended.calls:
+            fields["services"] = list(ended.calls)
+        if ended.stories:
+            fields["stories"] = [_story(story) for story in ended.stories]
+        yield fields
+
+
+def _story(story: Started) -> dict[str, Json]:
+    """A story that an engram started; times count from the beginning of its attempt."""
+    return {
+        "story": story.story,
+        "run": story.run,
+        "decision": str(story.outcome),
+        "reason": story.reason,
+        "message": story.message,
+        "inputs": story.inputs,
+        "began": _seconds(story.began),
+        "awaited": story.awaited,
+        "trace": None if story.trace is None else trace(story.trace),
+    }
 
 
 def _seconds(nanos: int | None) -> Json:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from validator.reports.escapes import inline
 from validator.reports.values import compact
+from validator.stories.runs.performers import Started
 from validator.stories.runs.traces import StepTrace, StoryTrace
+from validator.stories.runs.triggers import Outcome
 from validator.suite.story_results import StoryRan
 
 _SECOND = 1_000_000_000
@@ -50,6 +52,22 @@ def _steps(trace: StoryTrace, indent: str) -> Iterator[str]:
         yield f"{indent}{step.name:{wide}}  {', '.join(_facts(step))}"
         if step.child is not None:
             yield from _steps(step.child, f"{indent}  ")
+        for began, story in step.stories:
+            yield f"{indent}  {_started(began, story)}"
+            if story.trace is not None:
+                yield from _steps(story.trace, f"{indent}    ")
+
+
+def _started(began: int, story: Started) -> str:
+    """A story that an engram started: what the platform decided, and how it ended."""
+    title = f"starts story {inline(story.story)}"
+    if story.outcome is not Outcome.CREATED:
+        return f"{title}: {story.outcome}{f', {inline(story.message)}' if story.message else ''}"
+    if story.trace is None:
+        return f"{title} at {_time(began)}: not played"
+    trace = story.trace
+    ending = f"{trace.phase} at {_time(began + trace.ended)}" if not trace.causes else "never ends"
+    return f"{title} at {_time(began)}: {ending}{'' if story.awaited else ', not waited for'}"
 
 
 def _facts(step: StepTrace) -> Iterator[str]:

@@ -8,28 +8,35 @@ from dataclasses import replace
 from typing import Any
 
 from validator.sandbox import environment, services
+from validator.sandbox.control import Controller, controlled
 from validator.sandbox.model import BatchCase, BatchRun, Limits, Request
 from validator.sandbox.pods import Pod
 from validator.sandbox.step_run import step_run
 
 
-def run_batch(pod: Pod, case: BatchCase, limits: Limits | None = None) -> BatchRun:
-    """Run a case to its end, or until its kill timer. Raises SandboxError when the sandbox could not do its work."""
+def run_batch(
+    pod: Pod, case: BatchCase, limits: Limits | None = None, controller: Controller | None = None
+) -> BatchRun:
+    """Run a case to its end, or until its kill timer. Raises SandboxError when the sandbox could not do its work.
+
+    With a `controller` the engram can start stories.
+    """
     if not case.services:
-        return _run(pod, case, limits)
+        return _run(pod, case, limits, controller)
     with services.serving(pod, case.id, case.services) as served:
-        run = _run(pod, served.batch(case), limits)
+        run = _run(pod, served.batch(case), limits, controller)
     return replace(run, services=served.log)
 
 
-def _run(pod: Pod, case: BatchCase, limits: Limits | None) -> BatchRun:
+def _run(pod: Pod, case: BatchCase, limits: Limits | None, controller: Controller | None) -> BatchRun:
     began = time.monotonic()
     inputs: Any = dict(case.inputs)
     files: dict[str, Any] = {}
     if case.storage:
         inputs, files = environment.split_large(case.inputs)
     more = {"engram": _engram(case), "manifests": list(case.manifests), "storage": case.storage, "files": files}
-    with step_run(pod, case.id, case.identity, **more) as held:
+    more["controlled"] = controller is not None
+    with step_run(pod, case.id, case.identity, **more) as held, controlled(pod, held.name, controller):
         env = environment.batch(case, steprun=held.name, home=held.home, storage=held.storage, inputs=inputs)
         engram = pod.spawn(env, limits, home=held.home, storage=held.storage)
         try:

@@ -100,8 +100,8 @@ def _bars(trace: StoryTrace, began: int, depth: int, first: int) -> Iterator[Bar
         places[step.name] = first
         yield _bar(step, began, depth, tuple(places[name] for name in step.after if name in places))
         first += 1
-        if step.child is not None:
-            inner = list(_bars(step.child, began + (step.started or 0), depth + 1, first))
+        for time, below in step.below:
+            inner = list(_bars(below, began + time, depth + 1, first))
             yield from inner
             first += len(inner)
 

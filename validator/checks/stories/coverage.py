@@ -70,7 +70,7 @@ def coverage(stories: Iterable[Story], traces: Sequence[StoryTrace]) -> Coverage
 def _all(traces: Iterable[StoryTrace]) -> Iterator[StoryTrace]:
     for one in traces:
         yield one
-        yield from _all(step.child for step in one.steps if step.child is not None)
+        yield from _all(below for step in one.steps for _, below in step.below)
 
 
 def _kinds(step: StepTrace) -> Iterator[str]:

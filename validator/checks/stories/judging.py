@@ -48,6 +48,7 @@ class Judge:
             for one in (*self._differences(trace, self.case, expect), *self._unused(trace, self.case)):
                 yield replace(one, related=(*one.related, *failure))
         yield from self._outputs(trace)
+        yield from self._waits_in_vain(trace)
         for gap in gaps:
             step = gap.step
             yield gap.rule.at(
@@ -85,6 +86,21 @@ class Judge:
             evidence=_evidence(last),
             reason=reason,
         )
+
+    def _waits_in_vain(self, trace: StoryTrace) -> Iterator[Finding]:
+        """Why a step fails that waits for a story which never ends."""
+        for step in trace.steps:
+            for story in (one.trace for _, one in step.stories) if step.failed else ():
+                if story is not None and story.causes:
+                    cause, place = story.causes[0]
+                    yield rules.NEVER_ENDS.at(
+                        place,
+                        Subject("story", self.story.name, step=step.name, case=self.subject.case),
+                        anchor=("run", step.name, story.story, *cause.path),
+                        related=[Related(step.location, "this step starts it")],
+                        evidence=_evidence(cause),
+                        reason=f"in story {story.story}, which step `{step.name}` starts: {cause}",
+                    )
 
     def _fails(self, trace: StoryTrace) -> Finding:
         step = _deepest(trace)

@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from validator.engine.examination import completed, secret_prefix
 from validator.engine.isolation import choose
 from validator.engine.masking import Masker, masker, whole_lines
 from validator.engine.preparation import Prepared
 from validator.engine.served_manifests import manifests
+from validator.engine.stories.launches import Launches, Steps
 from validator.findings import Json
 from validator.rules import sandbox as sandbox_rules
 from validator.sandbox.batch import run_batch
 from validator.sandbox.environment import fits
 from validator.sandbox.model import BatchCase, BatchRun, Identity, Image, SandboxError, Secret, SourceKind
+from validator.sandbox.pods import Pod
 from validator.sandbox.pulls import Registries
 from validator.sandbox.sandbox import Sandbox, open_sandbox
 from validator.sources.manifests import Step, Story
@@ -69,6 +72,8 @@ class Images:
     by_key: Mapping[str, Unit]
     wanted: Callable[[Task], bool]
     """Whether a step may run its image: `--only` and `--from` leave others to records and samples."""
+    workers: int = 1
+    """Attempts side by side."""
     resolved: dict[str, Image] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -79,18 +84,27 @@ class Images:
             return None
         return self.threads.submit(self._run, unit, task)
 
+    def _work(self, task: Task) -> Callable[[], Ended] | None:
+        """An attempt of a step of a story that an engram starts; None where no image is named."""
+        unit = unit_of(self.prepared, self.by_key, task.story, task.step)
+        return None if unit is None or not self.wanted(task) else partial(self._run, unit, task)
+
     def _run(self, unit: Unit, task: Task) -> Ended:
         """One attempt. A pod whose harness ends by itself is replaced once: it may have been a chance."""
         image = self._image(unit)
-        case = self._case(unit, task)
         with self.pods.pod(image) as pod:
             try:
-                return _ended(run_batch(pod, case), masker(unit))
+                return self._attempt(pod, unit, task)
             except SandboxError:
                 if not pod.harness.lost:
                     raise
         with self.pods.pod(image) as pod:
-            return _ended(run_batch(pod, case), masker(unit))
+            return self._attempt(pod, unit, task)
+
+    def _attempt(self, pod: Pod, unit: Unit, task: Task) -> Ended:
+        launches = Launches(task, self.prepared.workspace, partial(Steps, self._work), self.workers)
+        run = run_batch(pod, self._case(unit, task), controller=launches)
+        return launches.ended(_ended(run, masker(unit)))
 
     def _image(self, unit: Unit) -> Image:
         with self._lock:
@@ -136,7 +150,7 @@ def images(prepared: Prepared, wanted: Callable[[Task], bool] = lambda task: Tru
         pods = PodPool(sandbox, config.limits)
         # The pods are closed first: that ends the attempts that the threads wait for.
         with ThreadPoolExecutor(workers, "step") as threads, closing(pods):
-            yield Images(prepared, sandbox, pods, threads, units_by_key(prepared), wanted)
+            yield Images(prepared, sandbox, pods, threads, units_by_key(prepared), wanted, workers)
 
 
 def _ended(run: BatchRun, mask: Masker) -> Ended:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from validator.sandbox.harness import cluster, http, kubeconfig, records, store
+from validator.sandbox.harness import cluster, http, kubeconfig, records, store, story_objects
 from validator.sandbox.harness.cluster import Cluster, Target
 from validator.sandbox.harness.load import Load
 from validator.sandbox.harness.merge import merge_patch
@@ -47,6 +47,8 @@ class Case:
     """Its folder for files; empty for none."""
     cluster: Cluster = field(default_factory=Cluster)
     record: records.Record = field(default_factory=records.Record)
+    seen: set[str] = field(default_factory=set)
+    """StoryRuns whose end the engram has seen."""
 
 
 class Batch:
@@ -64,8 +66,8 @@ class Batch:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """`open`, `close`."""
-        return {"open": self.open_case, "close": self.close_case}
+        """`open`, `put`, `close`."""
+        return {"open": self.open_case, "put": self.put, "close": self.close_case}
 
     async def listen(self) -> None:
         """Start the API."""
@@ -93,10 +95,12 @@ class Batch:
         manifests: tuple[dict[str, Any], ...] = (),
         storage: bool = False,
         files: dict[str, Any] | None = None,
+        controlled: bool = False,
     ) -> dict[str, Any]:
         """Hold a StepRun for a case. A taken name gets a suffix: the answer has the name that counts.
 
-        With the home folder that its engram needs, and its storage.
+        With the home folder that its engram needs, and its storage. A `controlled` case is told what happens to
+        stories, their triggers and their runs (`story_objects`); else no story can be started from an engram.
         """
         name = steprun
         number = 1
@@ -106,6 +110,7 @@ class Batch:
         # Other engrams may know these folders' parents: only a name that nobody can guess hides them.
         home = Path(self._host.home, secrets.token_hex(16))
         case = Case(name, secrets.token_urlsafe(32), str(home), self._host.outward.mark(), files or {})
+        case.cluster.controlled = controlled
         spec: dict[str, Any] = {"storyRunRef": {"name": storyrun or "sandbox-run"}, "stepId": step or "step"}
         if engram:
             spec["engramRef"] = {"name": engram}
@@ -126,6 +131,11 @@ class Batch:
             case.storage = store.prepare(self._host.store, case.given)
         self._cases[name] = self._credentials[case.credential] = case
         return {"steprun": name, "home": case.home, "storage": case.storage}
+
+    async def put(self, steprun: str, manifests: list[dict[str, Any]]) -> None:
+        """Hold objects of a case as its controller has them now."""
+        for manifest in manifests:
+            self._cases[steprun].cluster.put(manifest)
 
     async def close_case(self, steprun: str, namespace: str) -> dict[str, Any]:
         """Forget a case; everything that is known of it."""
@@ -167,6 +177,9 @@ class Batch:
             record.add_limit(json.loads(response.body)["message"])
         if request.method in WRITES:
             self._write(case, request, response, target, body)
+        if case.cluster.controlled and target is not None:
+            for event, data in story_objects.events(request, response, target, body, case.seen):
+                self._host.emit(event, case.steprun, data)
         return response
 
     def _write(

@@ -83,8 +83,17 @@ class Awaited:
     """The end of a process that runs outside: its time in the story is known, and how it ended when that has come."""
 
     step_run: str
-    end: Callable[[], JobEnded]
+    end: Callable[[], JobEnded | Later]
     """Waits for the process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """An end that comes later than was known: the process waited for something that takes time in the story."""
+
+    delay: int
+    """Nanoseconds."""
+    event: JobEnded
 
 
 Event: TypeAlias = (
@@ -114,10 +123,19 @@ class Queue:
         """When the next event happens; None when there is none."""
         return self._items[0][0] if self._items else None
 
-    def take(self) -> Event:
-        """The next event. One that is decided outside is waited for: time stands still meanwhile."""
-        event = heapq.heappop(self._items)[2]
-        return event.end() if isinstance(event, Awaited) else event
+    def take(self) -> Event | None:
+        """The next event; None when it turns out to come later.
+
+        One that is decided outside is waited for: time stands still meanwhile.
+        """
+        time, _, event = heapq.heappop(self._items)
+        if not isinstance(event, Awaited):
+            return event
+        ended = event.end()
+        if not isinstance(ended, Later):
+            return ended
+        self.arm(time + ended.delay, ended.event)
+        return None
 
     @property
     def events(self) -> tuple[Event | Awaited, ...]:

@@ -152,9 +152,10 @@ class Execution:
             self.skipped += self._left_out(self._poll) or 0
         time, at = self.queue.next_time, self._next_look()
         if time is not None and (at is None or time <= at):
-            self.now = time
             event = self.queue.take()
-            self._settle(event, wake=self._apply(event))
+            if event is not None:
+                self.now = time
+                self._settle(event, wake=self._apply(event))
             return True
         if at is None:
             return False

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from validator.findings import Json
 from validator.schemas.samples import full
 from validator.sources.manifests import Step, Story
+from validator.stories.engine.profile import DOCUMENTED, Profile
+from validator.stories.runs.script import Script
+from validator.stories.runs.triggers import Outcome
 from validator.stories.schemas import SchemaReader
+
+if TYPE_CHECKING:
+    from validator.stories.runs.traces import StoryTrace
 
 
 class Evidence(StrEnum):
@@ -43,6 +49,31 @@ class Task:
     """The case's name, and those of the steps that executed the story."""
     root: str
     """The step of the story that was asked for: this one, or that which executed its story."""
+    script: Script = field(default_factory=Script)
+    """What is said of the stories that it may start."""
+    profile: Profile = DOCUMENTED
+    depth: int = 0
+    """How many stories lead to this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A story that an engram has started through the API, or wanted to."""
+
+    story: str
+    run: str
+    """The name of the StoryRun; empty when there is none, or its name is by chance."""
+    outcome: Outcome
+    reason: str
+    message: str
+    """Why it was refused."""
+    inputs: Json
+    began: int = 0
+    """Nanoseconds of virtual time since the attempt began."""
+    awaited: bool = False
+    """Whether the engram has seen its end."""
+    trace: StoryTrace | None = None
+    """None for a run that was found, refused or cannot be played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +93,10 @@ class Ended:
     """The end of what it wrote."""
     calls: tuple[Json, ...] = ()
     """What it asked of its stub services, and what it was answered, as documents."""
+    stories: tuple[Started, ...] = ()
+    """The stories that it started, in the order in which it did."""
+    waited: int = 0
+    """Nanoseconds of virtual time that it waited for them."""
 
 
 class Performer(Protocol):

@@ -31,6 +31,10 @@ class Asked:
     script: Script = field(default_factory=Script)
     case: str = "generated"
     profile: Profile = DOCUMENTED
+    root: str = ""
+    """The step of another story that starts this one; empty when none does."""
+    depth: int = 0
+    """How many stories lead to this one."""
 
 
 def run_story(asked: Asked, schemas: SchemaReader, performers: tuple[Performer, ...] = ()) -> StoryTrace:
@@ -53,7 +57,8 @@ class _Run:
     def trace(self) -> StoryTrace:
         asked = self.asked
         inputs = self._inputs() if asked.inputs is None else dict(asked.inputs)
-        root = Stage(asked.story, asked.script, self.performers, self.samples, asked.case, self.spawn)
+        given = (asked.story, asked.script, self.performers, self.samples, asked.case, self.spawn)
+        root = Stage(*given, asked.depth, asked.root)
         self._begin(root, inputs, None, None)
         self.nest.play()
         return self._trace(root, asked.inputs is None)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from validator.findings import Json
 from validator.schemas.validation import is_instance, validate
 from validator.sources.manifests import Step, Story
 from validator.stories.engine.context import outputs_of
 from validator.stories.engine.durations import SECOND, DurationError, positive
-from validator.stories.engine.events import Awaited, CancelRequested, ChildEnded, Event, GateDecided, JobEnded
+from validator.stories.engine.events import Awaited, CancelRequested, ChildEnded, Event, GateDecided, JobEnded, Later
 from validator.stories.engine.execution import Execution
 from validator.stories.engine.launching import document_of
+from validator.stories.engine.phases import TIMEOUT
 from validator.stories.engine.state import ChildRun, StepRun
 from validator.stories.runs.performers import Ended, Evidence, Performer, Samples, Task, begin, pending
 from validator.stories.runs.script import Attempt, Script
@@ -20,6 +21,7 @@ from validator.stories.runs.script import Attempt, Script
 OUTPUT_REFUSED = "output schema validation failed: "
 """What the SDK reports of an output that breaks its outputSchema (runtime.md, section 1.1)."""
 TIMED_OUT = 124
+WAITED_TOO_LONG = "the stories that it waits for take longer than the step may"
 _STEP_TIMEOUT = 30 * 60 * SECOND
 """The platform's own, where neither step nor story says one (story-run.md, A6.6)."""
 MOST_DEPTH = 16
@@ -79,17 +81,21 @@ class Stage:
             attempts[-1] = Begun(now, delay, ended)
             return [(now + delay, job_ended(step_run.name, ended))]
         inputs = step_run.resolved if isinstance(step_run.resolved, dict) else {}
-        wait = begin(
-            self.performers, Task(self.story, step, number, inputs, self._context(), self.case, self.root or name)
-        )
-
+        assert self.execution is not None
+        known = (inputs, self._context(), self.case, self.root or name)
+        task = Task(self.story, step, number, *known, self.script, self.execution.profile, self.depth)
+        wait = begin(self.performers, task)
         if wait is pending:
             return []
+        most = max(self._timeout(step_run) - delay, 0)
 
-        def end() -> JobEnded:
+        def end() -> JobEnded | Later:
             ended = wait()
-            attempts[number - 1] = Begun(now, delay, ended)
-            return job_ended(step_run.name, ended)
+            if ended.waited > most:
+                ended = replace(ended, phase=TIMEOUT, message=WAITED_TOO_LONG, exit_class="retry", waited=most)
+            attempts[number - 1] = Begun(now, delay + ended.waited, ended)
+            event = job_ended(step_run.name, ended)
+            return Later(ended.waited, event) if ended.waited else event
 
         return [(now + delay, Awaited(step_run.name, end))]
 

@@ -12,7 +12,7 @@ from validator.stories.engine.phases import FAILED, SKIPPED, SUCCEEDED, TIMEOUT
 from validator.stories.engine.stalled import Cause, causes
 from validator.stories.engine.state import StepRun, StepState
 from validator.stories.runs.failures import Failure, failure_of, place
-from validator.stories.runs.performers import Evidence
+from validator.stories.runs.performers import Evidence, Started
 from validator.stories.runs.stage import Begun, Stage
 
 
@@ -50,11 +50,27 @@ class StepTrace:
 
     @property
     def evidence(self) -> Evidence | None:
-        """What its result rests on: the last attempt, or the weakest step of the story that it executed."""
+        """What its result rests on: the last attempt and the weakest step of the stories that it executed."""
         if self.child is not None:
             return self.child.evidence
         ended = self.attempts[-1].ended if self.attempts else None
-        return ended.evidence if ended is not None else None
+        if ended is None:
+            return None
+        below = (one.trace.evidence for one in ended.stories if one.trace is not None)
+        known = [ended.evidence, *(one for one in below if one is not None)]
+        return min(known, key=lambda one: one.strength)
+
+    @property
+    def stories(self) -> tuple[tuple[int, Started], ...]:
+        """The stories that its engram started, with the times at which they began."""
+        ended = ((one.started, one.ended) for one in self.attempts if one.ended is not None)
+        return tuple((began + story.began, story) for began, end in ended for story in end.stories)
+
+    @property
+    def below(self) -> tuple[tuple[int, StoryTrace], ...]:
+        """All stories that were played below it, with the times at which they began."""
+        own = ((self.started or 0, self.child),) if self.child is not None else ()
+        return (*own, *((began, one.trace) for began, one in self.stories if one.trace is not None))
 
     @property
     def failed(self) -> bool:

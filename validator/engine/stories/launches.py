@@ -1,0 +1,249 @@
+"""Stories that an engram starts while it runs: each is decided as the platform would, and played beside the engram.
+
+What time they take in the story is known, whatever they take on the clock: a story begins at the time that the engram
+has come to, and when the engram sees the end of one, it has come to that end (story-run.md, A7 and C).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+
+from validator.findings import Json
+from validator.sandbox.control import Put
+from validator.sources.manifests import Story, view
+from validator.sources.reader import read
+from validator.sources.text import SourceText
+from validator.sources.workspace import Workspace
+from validator.stories.runs.performers import Ended, Performer, Started, Task
+from validator.stories.runs.running import Asked, run_story
+from validator.stories.runs.stage import MOST_DEPTH
+from validator.stories.runs.traces import StoryTrace
+from validator.stories.runs.triggers import Decision, Delivery, Outcome, decide, delivery, inputs_problem, read_trigger
+from validator.stories.schemas import SchemaReader
+
+MOST_AT_ONCE = 8
+"""Stories of one attempt that are played side by side; others wait for their turn."""
+RUNS = "runs.bubustack.io/v1alpha1"
+_BEGAN = "2026-01-01T00:00:00Z"
+"""A time for those who read it: no clock tells when a run in virtual time began."""
+
+Manifest = Mapping[str, Json]
+
+
+@dataclass(slots=True)
+class _Launch:
+    """One entry of the report, while it comes about."""
+
+    told: Started
+    played: Future[StoryTrace] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Performs the steps of stories that engrams start (`runs.performers.Performer`), in threads of its own.
+
+    The engram that waits for them holds a thread of another pool: so none ever waits for its own.
+    """
+
+    run: Callable[[Task], Callable[[], Ended] | None]
+    """What runs the image of a step; None where there is none."""
+    threads: ThreadPoolExecutor
+
+    def begin(self, task: Task) -> Callable[[], Ended] | None:
+        """Start an attempt; None where there is no image for it."""
+        work = self.run(task)
+        return None if work is None else self.threads.submit(work).result
+
+
+@dataclass(slots=True)
+class Launches:
+    """The controller of one attempt (`sandbox.control.Controller`)."""
+
+    task: Task
+    workspace: Workspace
+    perform: Callable[[ThreadPoolExecutor], Performer]
+    """What performs the steps of the stories, in these threads."""
+    workers: int
+    _launches: list[_Launch] = field(default_factory=list)
+    _runs: dict[str, tuple[Delivery, _Launch]] = field(default_factory=dict)
+    """By name: what made them."""
+    _stories: dict[tuple[str, str], Story] = field(default_factory=dict)
+    """Stories that the engram created, by namespace and name."""
+    _clock: int = 0
+    """What the engram has come to: nanoseconds of virtual time since the attempt began."""
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+    _put: Put | None = None
+    _players: ThreadPoolExecutor | None = None
+    _threads: ThreadPoolExecutor | None = None
+
+    def begin(self, put: Put) -> None:
+        """The engram is about to start."""
+        self._put = put
+
+    def changed(self, manifest: Manifest) -> None:
+        """Decide of a StoryTrigger, play a StoryRun, remember a Story."""
+        status = manifest.get("status")
+        match manifest.get("kind"):
+            case "StoryTrigger" if not (isinstance(status, dict) and status.get("decision")):
+                self._triggered(manifest)
+            case "StoryRun" if _name(manifest) not in self._runs:
+                self._created(manifest)
+            case "Story":
+                self._stories[_namespace(manifest), _name(manifest)] = self._read(manifest)
+
+    def repeated(self, manifest: Manifest) -> None:
+        """A StoryTrigger that is there already: the SDK compares it with the one that is (story-run.md, C2)."""
+        if manifest.get("kind") == "StoryTrigger":
+            trigger = read_trigger(manifest)
+            self._note(trigger.story, trigger.lasting_run, self._decide(manifest), trigger.inputs)
+
+    def seen(self, run: str) -> None:
+        """The engram has come to the end of this run."""
+        if run not in self._runs:
+            return
+        launch = self._runs[run][1]
+        if launch.played is not None:
+            self._clock = max(self._clock, launch.told.began + launch.played.result().ended)
+            launch.told = replace(launch.told, awaited=True)
+
+    def finish(self) -> None:
+        """Wait until all stories are played."""
+        for pool in (self._players, self._threads):
+            if pool is not None:
+                pool.shutdown()
+
+    def ended(self, end: Ended) -> Ended:
+        """The end of the attempt with the stories that it started. Raises what a story could not be played for."""
+        started = tuple(
+            replace(one.told, trace=one.played.result()) if one.played is not None else one.told
+            for one in self._launches
+        )
+        return replace(end, stories=started, waited=self._clock)
+
+    def _triggered(self, manifest: Manifest) -> None:
+        trigger = read_trigger(manifest)
+        decision = self._decide(manifest)
+        status: dict[str, Json] = {
+            "acceptedAt": _BEGAN,
+            "completedAt": _BEGAN,
+            "decision": str(decision.outcome),
+            "reason": decision.reason,
+            "message": decision.message,
+        }
+        launch = self._note(trigger.story, trigger.lasting_run, decision, trigger.inputs)
+        if not decision.rejected:
+            status["storyRunRef"] = {"name": trigger.run, "namespace": trigger.namespace}
+        if decision.outcome is Outcome.CREATED:
+            spec = _member(manifest, "spec")
+            made = {key: spec[key] for key in ("storyRef", "impulseRef", "inputs") if key in spec}
+            run: Manifest = {
+                "apiVersion": RUNS,
+                "kind": "StoryRun",
+                "metadata": {
+                    "name": trigger.run,
+                    "namespace": trigger.namespace,
+                    "annotations": {"storyrun.bubustack.io/trigger-request-name": trigger.name},
+                },
+                "spec": made,
+                "status": {"phase": "Running", "startedAt": _BEGAN},
+            }
+            self._runs[trigger.run] = (delivery(trigger), launch)
+            self._tell(run, {**manifest, "status": status})
+            self._play(launch, run, self._story(trigger.story_namespace, trigger.story))
+        else:
+            self._tell({**manifest, "status": status})
+
+    def _created(self, manifest: Manifest) -> None:
+        """A StoryRun that the engram created itself, without a StoryTrigger."""
+        spec = _member(manifest, "spec")
+        name = str(_member(spec, "storyRef").get("name", ""))
+        story = self._story(_namespace(manifest), name)
+        inputs = spec.get("inputs")
+        problem = f'referenced Story "{name}" was not found' if story is None else inputs_problem(story, inputs)
+        outcome = Outcome.REJECTED if problem else Outcome.CREATED
+        launch = self._note(name, _name(manifest), Decision(outcome, "", problem), inputs)
+        self._runs[_name(manifest)] = (Delivery(name, _namespace(manifest), "", ""), launch)
+        status: dict[str, Json] = {"phase": "Failed" if problem else "Running", "message": problem}
+        self._tell({**manifest, "status": status})
+        if not problem:
+            self._play(launch, manifest, story)
+
+    def _decide(self, manifest: Manifest) -> Decision:
+        trigger = read_trigger(manifest)
+        known = self._runs.get(trigger.run)
+        return decide(trigger, self._story(trigger.story_namespace, trigger.story), known and known[0])
+
+    def _note(self, story: str, run: str, decision: Decision, inputs: Json) -> _Launch:
+        name, message = ("", decision.message) if decision.rejected else (run, "")
+        told = Started(story, name, decision.outcome, decision.reason, message, inputs, self._clock)
+        launch = _Launch(told)
+        self._launches.append(launch)
+        return launch
+
+    def _play(self, launch: _Launch, run: Manifest, story: Story | None) -> None:
+        """Let a run be played; one of a realtime story goes on for ever, and one too deep is not played."""
+        if story is None or story.is_realtime or self.task.depth >= MOST_DEPTH:
+            return
+        if self._players is None:
+            self._players = ThreadPoolExecutor(MOST_AT_ONCE, "story")
+            self._threads = ThreadPoolExecutor(self.workers, "step of a story")
+        inputs = launch.told.inputs
+        task = self.task
+        asked = Asked(
+            story,
+            inputs if isinstance(inputs, dict) else {},
+            task.script.of_child(story.name),
+            f"{task.case}/{task.step.name}#{task.attempt}.{next(self._numbers)}",
+            task.profile,
+            task.root,
+            task.depth + 1,
+        )
+        launch.played = self._players.submit(self._played, asked, run)
+
+    def _played(self, asked: Asked, run: Manifest) -> StoryTrace:
+        assert self._threads is not None
+        # A reader of its own: readers remember schemas by identity, and threads do not share them.
+        trace = run_story(asked, SchemaReader(self.workspace), (self.perform(self._threads),))
+        status: dict[str, Json] = {"phase": trace.phase, "startedAt": _BEGAN}
+        if trace.phase != "Running":
+            status |= {"message": trace.message, "finishedAt": _BEGAN}
+        if trace.output is not None:
+            status["output"] = trace.output
+        if trace.phase == "Failed":
+            status["error"] = {"type": trace.reason, "message": trace.message}
+        self._tell({**run, "status": status})
+        return trace
+
+    def _tell(self, *manifests: Manifest) -> None:
+        assert self._put is not None
+        self._put(manifests)
+
+    def _story(self, namespace: str, name: str) -> Story | None:
+        """A story that the engram created, or one of the workspace, where `default` need not be written."""
+        own = self._stories.get((namespace, name))
+        return own or self.workspace.find(Story, name, namespace)
+
+    def _read(self, manifest: Manifest) -> Story:
+        """A Story from what the engram wrote, at a place that says whose it is."""
+        text = json.dumps(dict(manifest), indent=2)
+        place = f"(created by step {self.task.step.name}).json"
+        found = view(read(SourceText(place, text)).documents[0].root)
+        assert isinstance(found, Story)
+        return found
+
+
+def _member(document: Mapping[str, Json], key: str) -> Mapping[str, Json]:
+    value = document.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _name(manifest: Manifest) -> str:
+    return str(_member(manifest, "metadata").get("name", ""))
+
+
+def _namespace(manifest: Manifest) -> str:
+    return str(_member(manifest, "metadata").get("namespace", ""))

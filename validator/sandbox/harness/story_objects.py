@@ -1,0 +1,54 @@
+"""What a controller has to know of the requests of an engram that starts stories (story-run.md, A7 and C).
+
+Pure: a request and its answer in, events out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from validator.sandbox.harness.cluster import Target
+from validator.sandbox.harness.http import HttpRequest, HttpResponse
+
+CHANGED = "story.changed"
+"""An engram created or changed an object: the object."""
+REPEATED = "story.repeated"
+"""An engram created an object that was there: what it wanted to create."""
+SEEN = "story.seen"
+"""An engram saw a StoryRun that is over: its name."""
+WATCHED = frozenset({"storytriggers", "storyruns", "stories"})
+_OVER = frozenset({"Succeeded", "Failed", "Finished", "Canceled", "Compensated", "Timeout", "Aborted", "Skipped"})
+
+
+def events(
+    request: HttpRequest, response: HttpResponse, target: Target, body: Any, seen: set[str]
+) -> Iterator[tuple[str, Any]]:
+    """The events of one request; `seen` gets the names of the StoryRuns that the engram sees at their end."""
+    plural = target.resource.plural
+    if plural not in WATCHED:
+        return
+    if request.method in {"POST", "PATCH", "PUT"}:
+        if response.status in {200, 201}:
+            yield CHANGED, json.loads(response.body)
+        elif response.status == 409 and request.method == "POST" and isinstance(body, dict):
+            yield REPEATED, {**body, "metadata": {**_metadata(body), "namespace": target.namespace}}
+    elif request.method == "GET" and plural == "storyruns" and response.status == 200:
+        answer = json.loads(response.body)
+        for one in answer.get("items", [answer]):
+            name = one["metadata"]["name"]
+            if name not in seen and _phase(one) in _OVER:
+                seen.add(name)
+                yield SEEN, name
+
+
+def _metadata(document: dict[str, Any]) -> dict[str, Any]:
+    metadata = document.get("metadata")
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def _phase(run: dict[str, Any]) -> str:
+    status = run.get("status")
+    phase = status.get("phase") if isinstance(status, dict) else None
+    return phase if isinstance(phase, str) else ""
