@@ -229,14 +229,77 @@ def test_five_thousand_findings_are_a_small_page(browser: chromium.Browser, tmp_
     assert browser.complaints == []
 
 
+def test_five_thousand_findings_are_shown_and_filtered_in_a_moment(browser: chromium.Browser, tmp_path: Path) -> None:
+    """In seconds of the page's own thread, which the load of the machine does not lengthen."""
+    browser.call("Performance.enable", timeDomain="threadTicks")
+    show(browser, tmp_path, many(5_000), lambda file: ["x" * 20] * 6_000)
+    assert worked(browser) < 1.5
+    filtered = []
+    for word in ("field1", "engram-05", "field4999"):
+        before = worked(browser)
+        choose(browser, "text", word)
+        filtered.append(worked(browser) - before)
+    assert browser.value("shown.value") == "1 shown"
+    assert sorted(filtered)[1] < 0.1, filtered
+
+
+def worked(browser: chromium.Browser) -> float:
+    """How long the page's thread has worked since the page was opened."""
+    metrics = browser.call("Performance.getMetrics")["metrics"]
+    return float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+
+
+def test_what_fits_the_filter_as_before_stays_as_it_is(browser: chromium.Browser, tmp_path: Path) -> None:
+    show(browser, tmp_path, many(300))
+    browser.value("document.querySelector('.group').dataset.seen = 'yes'")
+    choose(browser, "text", "engram")
+    assert browser.value("document.querySelector('.group').dataset.seen") == "yes"
+    choose(browser, "text", "field7")
+    assert not browser.value("document.querySelector('.group').dataset.seen")
+
+
+@pytest.mark.parametrize(("name", "width"), [("desk", 1280), ("phone", 390)])
+def test_layout(browser: chromium.Browser, tmp_path: Path, name: str, width: int) -> None:
+    """What stands where, in percent of the window: in this order from the top, two percent more or less.
+
+    `UPDATE_GOLDEN=1` writes the expectation anew: look at a screenshot first.
+    """
+    browser.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+    try:
+        show(browser, tmp_path, MIXED)
+        found = browser.value(OUTLINE)
+    finally:
+        browser.call("Emulation.clearDeviceMetricsOverride")
+    golden = Path(__file__).parents[2] / "golden" / "reports" / f"layout-{name}.txt"
+    if os.environ.get("UPDATE_GOLDEN"):
+        golden.write_text("".join(f"{part} {left:.0f} {wide:.0f}\n" for part, left, wide in found), encoding="utf-8")
+    expected = [line.rsplit(" ", 2) for line in golden.read_text(encoding="utf-8").splitlines()]
+    assert [part for part, *_ in found] == [part for part, *_ in expected]
+    for (part, *here), (_, *there) in zip(found, expected, strict=True):
+        assert [float(number) for number in there] == pytest.approx(here, abs=2), part
+
+
 def test_five_thousand_findings_of_one_story_come_in_parts(browser: chromium.Browser, tmp_path: Path) -> None:
     one = tuple(replace(finding, subject=CHANELS.subject) for finding in many(5_000).findings)
     show(browser, tmp_path, Report(findings=one))
-    assert browser.value(VISIBLE) == 60
-    assert browser.value("document.querySelector('.more').textContent") == "Show 200 of 4,940 more"
+    assert browser.value(VISIBLE) == 30
+    assert browser.value("document.querySelector('.more').textContent") == "Show 200 of 4,970 more"
     browser.value("document.querySelector('.more').click()")
-    assert browser.value(VISIBLE) == 260
+    assert browser.value(VISIBLE) == 230
 
+
+OUTLINE = """(() => {
+  const parts = ["header", "h1", ".numbers", "main", "section", "h2", "#filters", "#text", "#groups", ".group",
+    ".group > summary", ".finding", ".finding > summary", ".finding pre"];
+  const share = (length) => 100 * length / document.documentElement.clientWidth;
+  const name = (node) => node.localName + (node.id && !node.id.startsWith("f-") ? `#${node.id}` : "")
+    + (node.className ? `.${node.className.replaceAll(" ", ".")}` : "");
+  return [...document.querySelectorAll(parts.join())].filter((node) => node.checkVisibility())
+    .map((node) => [node, node.getBoundingClientRect()])
+    .sort(([, a], [, b]) => Math.round(a.top - b.top) || Math.round(b.height - a.height))
+    .map(([node, box]) => [name(node), share(box.left), share(box.width)]);
+})()"""
+"""Names of the parts of the page from the top, each with its left edge and its width in percent of the window."""
 
 AXE = f"""{(Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")};
 axe.run().then(found => found.violations.map(one => `${{one.id}}: ${{one.nodes.map(node => node.html).join(" ")}}`))"""

@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const FIRST = 60, MORE = 200, FEW = 10, MANY = 5;
+  const FIRST = 30, MORE = 200, FEW = 10, MANY = 5;
   const SEVERITIES = ["error", "warning", "note"];
   const id = (name) => document.getElementById(name);
 
@@ -100,6 +100,9 @@
   const fill = async (finding, item) => {
     if (finding.dataset.filled) return;
     finding.dataset.filled = "yes";
+    const [code, name, address] = index.rules[item.code];
+    finding.append(element("p", { class: "rule" }, element("a", { href: address }, `${code} ${name}`),
+      ` · ${index.subjects[item.subject]} · `, place(item.members[0])));
     await unpacked;
     const [first, ...others] = item.members;
     finding.append(...body(first.number));
@@ -116,7 +119,7 @@
   };
 
   const showItem = (item, open) => {
-    const [code, name, address] = index.rules[item.code];
+    const [code] = index.rules[item.code];
     const count = item.members.length;
     const summary = element("summary", {},
       element("b", { class: "badge" }, item.severity),
@@ -127,8 +130,6 @@
       class: `finding ${item.severity}`, id: `f-${item.members[0].print}`,
       "data-rule": code, "data-severity": item.severity,
     }, summary);
-    finding.append(element("p", { class: "rule" }, element("a", { href: address }, `${code} ${name}`),
-      ` · ${index.subjects[item.subject]} · `, place(item.members[0])));
     finding.addEventListener("toggle", () => {
       if (finding.open) { fill(finding, item); remember({ f: item.members[0].print }); }
     });
@@ -204,8 +205,14 @@
     hide: boxes.filter((box) => !box.checked).map((box) => box.value).join(","),
   });
   let selected = "";
+  let writing = 0;
+  /* The address follows when everything is shown: it takes the browser as long as a filter. */
   const remember = (change) => {
     if ("f" in change) selected = change.f;
+    clearTimeout(writing);
+    writing = setTimeout(write);
+  };
+  const write = () => {
     const wanted = Object.entries({ ...state(), f: selected }).filter(([, value]) => value);
     const hash = wanted.length ? `#${new URLSearchParams(wanted)}` : "#";
     history.replaceState(null, "", hash);
@@ -217,12 +224,16 @@
     file: (item) => index.files[item.members[0].file],
   };
 
+  let last = null;
   function apply() {
     const wanted = text.value.toLowerCase().split(/\s+/).filter(Boolean);
     const severities = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
     const fitting = items.filter((item) =>
       severities.has(item.severity) && (!fresh?.checked || item.fresh) && (rule.value === "*" || rule.value === index.rules[item.code][0]) &&
       wanted.every((word) => item.words.includes(word)));
+    const now = [by.value, sort.value, selected, fitting.length, ...fitting];
+    if (last && now.length === last.length && now.every((one, number) => one === last[number])) return;
+    last = now;
     fitting.sort(compare[sort.value]);
     const found = gather(fitting, titleOf[by.value]);
     const aim = selected && fitting.find((item) => item.members.some((member) => member.print === selected));
