@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
+from validator.sandbox.interrupts import uninterrupted
+
+NUMBERS = (signal.SIGINT, signal.SIGTERM)
+AGAIN = 0.05
+"""Seconds after which a signal that Python has not handled is sent to the main thread again."""
 IMPORTING = "<frozen importlib._bootstrap>"
 """What the code of Python's import statement is called in a frame."""
 
@@ -36,12 +43,44 @@ class Interrupts:
     @contextmanager
     def handled(self) -> Iterator[None]:
         """Handle SIGINT and SIGTERM while the block runs."""
-        before = {number: signal.signal(number, self._handle) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, self._handle) for number in NUMBERS}
         try:
-            yield
+            with self._delivered():
+                yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    @contextmanager
+    def _delivered(self) -> Iterator[None]:
+        """See that signals reach the main thread while the block runs.
+
+        Python only notes a signal, and handles it when the main thread next runs Python. One that comes after the
+        thread's last look, while it gives way to another thread on its way into a wait for a lock, does not end that
+        wait: nobody would hear of it until the lock is free.
+        """
+        reading, writing = os.pipe()
+        os.set_blocking(writing, False)
+        over = threading.Event()
+        before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        watcher = threading.Thread(target=self._watch, args=(reading, over), name="signals", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            with uninterrupted():
+                signal.set_wakeup_fd(before)
+                over.set()
+                os.close(writing)
+                watcher.join()
+
+    def _watch(self, reading: int, over: threading.Event) -> None:
+        """Send each signal that comes again until it was handled, or all is over."""
+        main = threading.main_thread().ident
+        with os.fdopen(reading, "rb", buffering=0) as numbers:
+            while number := numbers.read(1):
+                while main and number[0] in NUMBERS and not self.came and not over.wait(AGAIN):
+                    signal.pthread_kill(main, number[0])
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self.came:

@@ -1,4 +1,4 @@
-"""Runs the units: their images one after another, their cases side by side, and everything stopped at the end.
+"""Runs the units: their images one after another, all their cases side by side, and everything stopped at the end.
 
 What a case means is not known here: an `examine` function runs and judges it.
 """
@@ -10,14 +10,17 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
 
 from validator.findings import Finding, Json, Unchecked
 from validator.rules import sandbox as sandbox_rules
+from validator.sandbox.interrupts import Deferral, uninterrupted
 from validator.sandbox.model import Image, ImageSource, Limits, SandboxError, SourceKind
 from validator.sandbox.pods import Pod
 from validator.sandbox.sandbox import Sandbox
@@ -104,35 +107,85 @@ def run(
     halt = threading.Event()
     ledgers = [Ledger(unit, tell, halt if exit_first else None) for unit in units]
     pods = PodPool(sandbox, limits)
+    capacity = workers or workers_that_pay_off()
+    threads = ThreadPoolExecutor(capacity, "case")
     interrupted = 0
+    tell(Planned(images=len(units), cases=sum(len(unit.cases) for unit in units)))
     try:
-        tell(Planned(images=len(units), cases=sum(len(unit.cases) for unit in units)))
         # The pods are closed first: that ends the cases that the workers wait for.
-        with ThreadPoolExecutor(workers or workers_that_pay_off(), "case") as pool, closing(pods):
+        with uninterrupted() as deferral, threads, closing(pods), closing(Running(threads, deferral)) as running:
             if spare is not None:
-                spare.lend(pool, pods, workers or workers_that_pay_off())
+                spare.lend(threads, pods, capacity)
             for ledger in ledgers:
                 if halt.is_set():
                     break
-                try:
-                    ledger.image = _run_unit(sandbox, ledger, examine, base, Workers(pool, pods), tell, memory)
-                except SandboxError as error:
-                    ledger.trouble = error
-                except Exception as error:  # noqa: BLE001 - the others are still run, and what was found is told
-                    ledger.trouble = _own_mistake(error)
-        tell(AllRun())
+                with _trouble(ledger):
+                    with deferral.interruptible():
+                        image, waiting = _prepared(sandbox, ledger, base, tell, memory)
+                    running.submit(
+                        ledger, [partial(_case, pods, image, ledger, case, examine, tell) for case in waiting]
+                    )
+            running.wait()
     except KeyboardInterrupt as interrupt:
         interrupted = getattr(interrupt, "signal", signal.SIGINT)
-        tell(AllRun())
+    tell(AllRun())
     return joined([*(ledger.outturn() for ledger in ledgers), Outturn(interrupted=interrupted)])
 
 
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """What cases are run with: threads, and the pods that they take."""
+class Running:
+    """The cases that run or wait for a worker.
 
-    threads: ThreadPoolExecutor
-    pods: PodPool
+    Signals are deferred but for the wait, which is one call of C: an interrupt within the locks of `threading` would
+    leave one of them locked, and every worker that wants it.
+    """
+
+    def __init__(self, threads: ThreadPoolExecutor, deferral: Deferral) -> None:
+        self._threads = threads
+        self._deferral = deferral
+        self._ended: SimpleQueue[Future[None]] = SimpleQueue()
+        self._ledgers: dict[Future[None], Ledger] = {}
+        """Whose case each is; those that are left."""
+
+    def submit(self, ledger: Ledger, cases: Iterable[Callable[[], None]]) -> None:
+        """Run the cases of a unit when there are workers for them."""
+        for case in cases:
+            future = self._threads.submit(case)
+            self._ledgers[future] = ledger
+            future.add_done_callback(self._ended.put)
+
+    def wait(self) -> None:
+        """Wait until all have ended. What raises in a case ends its unit; the others go on."""
+        while self._ledgers:
+            with self._deferral.interruptible():
+                future = self._ended.get()
+            ledger = self._ledgers.pop(future)
+            if future.cancelled():
+                continue
+            with _trouble(ledger):
+                future.result()
+            if ledger.trouble is not None:
+                self._abandon(ledger)
+
+    def close(self) -> None:
+        """Begin no more, and take in nothing more of those that run: they end with their pods."""
+        for ledger in {id(ledger): ledger for ledger in self._ledgers.values()}.values():
+            self._abandon(ledger)
+
+    def _abandon(self, ledger: Ledger) -> None:
+        ledger.close()
+        for future in [future for future, owner in self._ledgers.items() if owner is ledger]:
+            future.cancel()
+
+
+@contextmanager
+def _trouble(ledger: Ledger) -> Iterator[None]:
+    """What raises while the block runs is why the rest of the unit cannot run: the others are still run."""
+    try:
+        yield
+    except SandboxError as error:
+        ledger.trouble = error
+    except Exception as error:  # noqa: BLE001 - the others are still run, and what was found is told
+        ledger.trouble = _own_mistake(error)
 
 
 class Ledger:
@@ -181,16 +234,11 @@ class Ledger:
         return joined([gathered, broken, Outturn(findings=self.notes, images=images)])
 
 
-def _run_unit(
-    sandbox: Sandbox,
-    ledger: Ledger,
-    examine: Examine,
-    base: Path,
-    workers: Workers,
-    tell: Observer,
-    memory: Memory,
-) -> TestedImage:
-    """Run the cases of one unit, each into the ledger as it ends, so that an interrupt loses none of them."""
+def _prepared(sandbox: Sandbox, ledger: Ledger, base: Path, tell: Observer, memory: Memory) -> tuple[Image, list[Case]]:
+    """The image of a unit, and its cases that have to run; what is known of the others is in the ledger.
+
+    Raises SandboxError when there is no image.
+    """
     unit = ledger.unit
     source = unit.source(sandbox.kind, base)
     if source.kind is SourceKind.PROCESS and sandbox.kind != "process":
@@ -203,29 +251,16 @@ def _run_unit(
         image = sandbox.resolve(source, lambda detail: tell(ImageProgress(unit.template.name, detail)))
         if image != known:
             answers = _remembered(memory, unit, image)
-    tested = _tested(unit, image, base)
+    ledger.image = _tested(unit, image, base)
     ledger.notes = tuple(image_users.findings(unit, image))
-    tell(ImageReady(tested))
+    tell(ImageReady(ledger.image))
     waiting = []
     for case, remembered in zip(unit.cases, answers, strict=True):
         if remembered is None:
             waiting.append(case)
         else:
             ledger.enter(case, remembered)
-    if not waiting:
-        return tested
-    futures: list[Future[None]] = []
-    try:
-        futures += (workers.threads.submit(_case, workers.pods, image, ledger, case, examine, tell) for case in waiting)
-        for future in as_completed(futures):
-            future.result()
-    except BaseException:
-        # Those that run end with their pod, or count no more; those that wait must not begin.
-        ledger.close()
-        for future in futures:
-            future.cancel()
-        raise
-    return tested
+    return image, waiting
 
 
 def _remembered(memory: Memory, unit: Unit, image: Image) -> list[Examination | None]:
