@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,6 +45,12 @@ class Programs:
     def submit(self, task: Task) -> Future[Ended]:
         self.started.append(task.step.name)
         return self.threads.submit(self.programs.get(task.step.name, lambda: success(task.step.name)))
+
+    def wait(self, attempts: Iterable[Future[Ended]]) -> None:
+        wait(attempts, return_when=FIRST_COMPLETED)
+
+    def heed_signals(self) -> None:
+        """None come."""
 
 
 def success(name: str) -> Ended:

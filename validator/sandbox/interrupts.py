@@ -22,7 +22,10 @@ class Deferral:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Signals that came before or come while the block runs are handled at once."""
+        """Signals that came before or come while the block runs are handled at once; on no thread but the main one."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
         self._deferred = False
         try:
             self._handle()

@@ -8,8 +8,8 @@ when it comes there itself, with the same inputs. Its trace is the same as witho
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -25,6 +25,12 @@ class Starter(Protocol):
 
     def submit(self, task: Task) -> Future[Ended] | None:
         """Start an attempt; None where there is no image for it."""
+
+    def wait(self, attempts: Iterable[Future[Ended]], /) -> None:
+        """Wait until one of them has ended."""
+
+    def heed_signals(self) -> None:
+        """Handle the signals that came since the last wait."""
 
 
 @dataclass
@@ -63,7 +69,7 @@ class Ahead:
             known = {one for one in self.begun.values() if one.done()}
             self._look_ahead()
             # One that has ended since the look began is reason enough for another look.
-            wait(set(self.begun.values()) - known, return_when=FIRST_COMPLETED)
+            self.starter.wait(set(self.begun.values()) - known)
         return future.result()
 
     def _look_ahead(self) -> None:

@@ -106,6 +106,8 @@ class StoryRunner:
             memory = Memory(recorded)
             return memory, run_story(asked, self.schemas, (memory,))
 
+        self.images.heed_signals()
+
         def play(performer: Performer) -> StoryTrace:
             return run_story(asked, self.schemas, (*recorded, performer))
 

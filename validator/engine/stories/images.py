@@ -6,11 +6,12 @@ A pod is taken from the pool for each attempt, so that no attempt ever meets the
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from queue import SimpleQueue
 
 from validator.engine.examination import completed, secret_prefix
 from validator.engine.isolation import choose
@@ -22,6 +23,7 @@ from validator.findings import Json
 from validator.rules import sandbox as sandbox_rules
 from validator.sandbox.batch import run_batch
 from validator.sandbox.environment import fits
+from validator.sandbox.interrupts import Deferral, uninterrupted
 from validator.sandbox.model import BatchCase, BatchRun, Identity, Image, SandboxError, Secret, SourceKind
 from validator.sandbox.pods import Pod
 from validator.sandbox.pulls import Registries
@@ -70,6 +72,7 @@ class Images:
     pods: PodPool
     threads: ThreadPoolExecutor
     by_key: Mapping[str, Unit]
+    deferral: Deferral
     wanted: Callable[[Task], bool]
     """Whether a step may run its image: `--only` and `--from` leave others to records and samples."""
     workers: int = 1
@@ -88,6 +91,19 @@ class Images:
         """An attempt of a step of a story that an engram starts; None where no image is named."""
         unit = unit_of(self.prepared, self.by_key, task.story, task.step)
         return None if unit is None or not self.wanted(task) else partial(self._run, unit, task)
+
+    def heed_signals(self) -> None:
+        """Handle the signals that came since the last wait."""
+        with self.deferral.interruptible():
+            pass
+
+    def wait(self, attempts: Iterable[Future[Ended]]) -> None:
+        """Wait until one of them has ended. Signals are deferred but for this wait (why: `scheduler.Running`)."""
+        ended: SimpleQueue[Future[Ended]] = SimpleQueue()
+        for attempt in attempts:
+            attempt.add_done_callback(ended.put)
+        with self.deferral.interruptible():
+            ended.get()
 
     def _run(self, unit: Unit, task: Task) -> Ended:
         """One attempt. A pod whose harness ends by itself is replaced once: it may have been a chance."""
@@ -149,8 +165,8 @@ def images(prepared: Prepared, wanted: Callable[[Task], bool] = lambda task: Tru
         workers = options.workers or scheduler.workers_that_pay_off()
         pods = PodPool(sandbox, config.limits)
         # The pods are closed first: that ends the attempts that the threads wait for.
-        with ThreadPoolExecutor(workers, "step") as threads, closing(pods):
-            yield Images(prepared, sandbox, pods, threads, units_by_key(prepared), wanted, workers)
+        with uninterrupted() as deferral, ThreadPoolExecutor(workers, "step") as threads, closing(pods):
+            yield Images(prepared, sandbox, pods, threads, units_by_key(prepared), deferral, wanted, workers)
 
 
 def _ended(run: BatchRun, mask: Masker) -> Ended:
