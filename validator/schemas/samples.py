@@ -56,23 +56,31 @@ def samples(schema: Json, count: int, seed: int = 0) -> tuple[Json, ...]:
 
     The others vary in what is optional: fields, alternatives, values of an enum, lengths and sizes near their limits.
     """
+    return tuple(each_sample(schema, count, seed))
+
+
+def each_sample(schema: Json, count: int, seed: int = 0) -> Iterator[Json]:
+    """The same, each made when it is asked for."""
     compiled = compile_schema(schema, LITERAL)
-    if compiled.problems or compiled.endless:
-        return ()
+    if compiled.problems or compiled.endless or count < 1:
+        return
     chance = Random(seed)  # noqa: S311  # variety, not secrecy
-    found: dict[Hashable, Json] = {}
+    found: set[Hashable] = set()
     makers = chain(
         (_Maker(full=True), _Maker(full=False)), (_Maker(full=True, chance=chance) for _ in range(4 * count))
     )
     for maker in makers:
-        if len(found) >= count:
-            break
         try:
             sample = maker.make([compiled.root], "", 0)
         except (_NoSampleError, RecursionError):
             continue
-        found.setdefault(identity(sample), sample)
-    return tuple(found.values())
+        known = identity(sample)
+        if known in found:
+            continue
+        found.add(known)
+        yield sample
+        if len(found) >= count:
+            return
 
 
 class _NoSampleError(ValueError):

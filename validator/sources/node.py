@@ -136,9 +136,11 @@ class Node:
 
     def walk(self, path: Path = ()) -> Iterator[tuple[Path, Node]]:
         """This node and all nodes inside, each with its path, outermost first."""
-        yield path, self
-        if self.members:
-            for key, member in self.members.items():
-                yield from member.walk((*path, key))
-        for index, element in enumerate(self.elements or ()):
-            yield from element.walk((*path, index))
+        pending: list[tuple[Path, Node]] = [(path, self)]
+        while pending:
+            path, node = pending.pop()
+            yield path, node
+            if node.members:
+                pending += [((*path, key), member) for key, member in reversed(node.members.items())]
+            elif node.elements:
+                pending += [((*path, at), node.elements[at]) for at in reversed(range(len(node.elements)))]

@@ -7,10 +7,10 @@ is asked for. Source: templating.md, sections 3, 8 and 9.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
 from validator.checks.resolution.excerpts import excerpt
@@ -246,7 +246,7 @@ class _Search:
         self, owner: Way, schemas: Mapping[Way, Json], wish: Mapping[Way, Json], others: int = _OTHERS
     ) -> Iterator[dict[Way, Json]]:
         """Documents for all ways, the owner's without the field."""
-        made: list[tuple[Json, ...]] = []
+        made: list[Iterable[Json]] = []
         for way, schema in schemas.items():
             parts: list[Json] = [
                 _placed(names[len(way) :], {}) for names in self.there if names[: len(way)] == way != names
@@ -261,7 +261,7 @@ class _Search:
                 count = _LACKING
             described = schema if isinstance(schema, dict) else {}
             made.append(self.survey.scopes.schemas.samples.samples(described, parts, count))
-        for choice in islice(product(*made), _LACKING * others * _OTHERS):
+        for choice in islice(_choices(made), _LACKING * others * _OTHERS):
             yield dict(zip(schemas, choice, strict=True))
 
     def contexts(self, filled: Mapping[Way, Json]) -> Iterator[Context]:
@@ -332,6 +332,16 @@ class _Search:
 def _shown(filled: Mapping[Way, Json]) -> dict[str, Json]:
     """Documents by their ways, as a witness shows them."""
     return {".".join(way): document for way, document in filled.items()}
+
+
+def _choices(rows: Sequence[Iterable[Json]]) -> Iterator[tuple[Json, ...]]:
+    """One of each row, in all ways. Unlike `product`, it makes no sample before its turn."""
+    if not rows:
+        yield ()
+        return
+    for one in rows[0]:
+        for others in _choices(rows[1:]):
+            yield (one, *others)
 
 
 def _numbered(document: Json, schema: Json) -> Json:
