@@ -38,6 +38,21 @@ spec:
     required: [id]
     properties: {id: {type: string}}
 ---
+apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {name: coder}
+spec:
+  version: 1.0.0
+  image: registry.example/coder:1.0.0
+  supportedModes: [deployment]
+  inputSchema: {type: object, properties: {text: {type: string}}}
+  outputSchema: {type: object, required: [code], properties: {code: {type: string}}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {name: other}
+spec: {mode: deployment, templateRef: {name: coder}}
+---
 apiVersion: bubustack.io/v1alpha1
 kind: Engram
 metadata: {name: label}
@@ -68,6 +83,15 @@ spec:
 """
 _FIRST = "  - {name: a, ref: {name: label}, with: {text: x}}\n"
 _STREAM = "  pattern: realtime\n  transports:\n  - {name: one, transportRef: one}\n"
+_ROUTED = """\
+  pattern: realtime
+  transports:
+  - name: one
+    transportRef: one
+    streaming:
+      recording: {mode: metadata, redactFields: [payload.code]}
+      routing: {rules: [{action: allow, target: {steps: [b]}}]}
+"""
 
 _CASES = {
     "duration": ("  steps:\n  - {name: b, type: sleep, with: {duration: '{{ inputs.text }}'}}\n", ["EV120"]),
@@ -85,6 +109,16 @@ _CASES = {
         f"{_STREAM}  steps:\n  - {{name: a, transport: one, ref: {{name: live}}, with: {{text: x}}}}\n"
         "  - {name: b, transport: onne, needs: [a], ref: {name: live}, runtime: {text: '{{ steps.a.id }}'}}\n",
         ["EV126"],
+    ),
+    "the only sender on an undeclared transport": (
+        f"{_ROUTED}  steps:\n  - {{name: a, transport: one, ref: {{name: live}}, with: {{text: x}}}}\n"
+        "  - {name: b, transport: onne, needs: [a], ref: {name: other}, with: {text: x}}\n",
+        ["EV126"],
+    ),
+    "the target of a rule under another name": (
+        f"{_ROUTED}  steps:\n  - {{name: a, transport: one, ref: {{name: live}}, with: {{text: x}}}}\n"
+        "  - {name: a, transport: one, ref: {name: other}, with: {text: x}}\n",
+        ["EV121"],
     ),
     "a template for a transport": (
         f"{_STREAM}  steps:\n  - {{name: a, transport: '{{{{ x }}}}', ref: {{name: live}}, with: {{text: x}}}}\n",

@@ -80,6 +80,16 @@ def _is_ambiguous(cause: Finding, consequence: Finding) -> bool:
     return cause.severity is Severity.ERROR and _about_its_step(cause, consequence)
 
 
+def _has_another_name(cause: Finding, consequence: Finding) -> bool:
+    """One of two steps with the same name was meant to have the one that the second does not find."""
+    return _manifest(cause) == _manifest(consequence) and "which does not exist" in consequence.message
+
+
+def _sends_elsewhere(cause: Finding, consequence: Finding) -> bool:
+    """The step on a transport that there is not is missed among those that send on another one."""
+    return _manifest(cause) == _manifest(consequence) and "no payload on this transport" in consequence.message
+
+
 def _names_the_word(cause: Finding, consequence: Finding) -> bool:
     """The second names the word that is none, as the first says."""
     found = _FOUND.search(cause.message)
@@ -186,6 +196,8 @@ _SHARED: Mapping[Relation, Keys] = {
     _names_the_word: _words,
     _about_its_step: _manifest,
     _is_ambiguous: _manifest,
+    _has_another_name: _manifest,
+    _sends_elsewhere: _manifest,
     _requires_it_misspelt: _files,
     _loses_its_fields: _files,
 }
@@ -214,7 +226,9 @@ _PAIRS = (
     _Pair("EV115", frozenset({"EV134", "EV235"}), _names_the_word),
     _Pair("EV119", _GAPS | {"EV215"}, _about_its_step),  # a step that is two things is no step to reason about
     _Pair("EV121", _GAPS | {"EV123", "EV124", "EV128"}, _is_ambiguous),  # nor is one of two with the same name
+    _Pair("EV121", frozenset({"EV127"}), _has_another_name),
     _Pair("EV126", _GAPS, _about_its_step),
+    _Pair("EV126", frozenset({"EV256"}), _sends_elsewhere),
     _Pair("EV128", frozenset({"EV211", "EV212", "EV213", "EV215"}), _overlap),
     _Pair("EV129", frozenset({"EV242", "EV250", "EV258"}), _stands_behind),
     _Pair("EV136", frozenset({"EV135"}), _misses_what_is_meant),

@@ -317,7 +317,7 @@ def _routing(story: Story, transport: StoryTransport, steps: Sequence[str]) -> I
                 transport=transport.name,
                 found=name,
                 problem="twice" if name.strip() in steps else "which does not exist",
-                known=listed(steps),
+                known=listed([*dict.fromkeys(steps)]),
                 suggestion=Suggestion(f"write `{close}`", target.location, close) if close else None,
             )
 
