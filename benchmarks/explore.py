@@ -1,143 +1,226 @@
 """What exploring costs beside bare cases of the same image, and how long each planted fault takes to be found.
 
-    python benchmarks/explore.py [--inputs 50] [--rounds 3] [--seeds 20]
+    python benchmarks/explore.py [--sandbox process] [--rounds 3] [--seeds 20]
 
-- cost: an explored input against a case in the same pod without the search, in turns. Aim: at most 1.15.
-- time to fault: of each planted fault the inputs and seconds until it shows, the median over seeds, without shrinking.
+- cost: an explored input, one after another, against a case in the same pod without the search. Aim: at most 1.15.
+- quick: inputs and seconds of a whole quick search of the good fixture, side by side. Aim: about 3 s on two idle cores.
+- time to fault: of each planted fault the inputs (of a stream, sessions) and seconds until quick finds it, the median
+  over seeds, without shrinking; then the good fixture, in which nothing is to be found.
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from validator.explore.budget import Budget  # noqa: E402
-from validator.explore.chance import random_inputs  # noqa: E402
-from validator.explore.search import Observation, explore  # noqa: E402
-from validator.findings import Json  # noqa: E402
-from validator.sandbox.batch import run_batch  # noqa: E402
-from validator.sandbox.model import BatchCase, ImageSource, SourceKind  # noqa: E402
-from validator.sandbox.pods import Pod  # noqa: E402
-from validator.sandbox.sandbox import open_sandbox  # noqa: E402
-from validator.sources.workspace import load  # noqa: E402
+import yaml  # noqa: E402
 
-FIXTURE = ROOT / "tests" / "fixtures" / "engrams" / "planted" / "Engram.yaml"
-BINARY = ROOT / ".cache" / "fixtures" / "bin" / "planted"
-FAULTS = (
-    "normalising",
-    "beyond-the-bmp",
-    "integer",
-    "member",
-    "two-options",
-    "early-date",
-    "list-of-one",
-    "null",
-)
+from tests.explore.workspaces import ENGRAMS  # noqa: E402
+from validator.engine import exploration, stream_exploration  # noqa: E402
+from validator.engine.examination import Examiner  # noqa: E402
+from validator.engine.exploration import searches  # noqa: E402
+from validator.engine.options import Options  # noqa: E402
+from validator.engine.preparation import prepare  # noqa: E402
+from validator.engine.runs import Runs  # noqa: E402
+from validator.engine.streaming import StreamingExaminer  # noqa: E402
+from validator.findings import Finding, Severity  # noqa: E402
+from validator.sandbox.model import DEFAULT_LIMITS  # noqa: E402
+from validator.sandbox.sandbox import Sandbox, open_sandbox  # noqa: E402
+from validator.suite import plan  # noqa: E402
+from validator.suite.cases import EXPLORED, QUICK, Case, Mode, Search  # noqa: E402
+from validator.suite.plan import Unit  # noqa: E402
+from validator.suite.pool import PodPool  # noqa: E402
+from validator.suite.scheduler import workers_that_pay_off  # noqa: E402
+from validator.suite.spare import Spare  # noqa: E402
+
+FAULTS = {
+    "planted": (
+        "normalising",
+        "beyond-the-bmp",
+        "integer",
+        "member",
+        "two-options",
+        "early-date",
+        "list-of-one",
+        "null",
+        "none",
+    ),
+    "stream-planted": ("after-hook", "smaller", "none"),
+}
+"""Of each fixture its planted faults; `none` is the good one."""
+ONE_BY_ONE = replace(QUICK, seconds=600.0, stale=None)
+
+
+class FoundError(Exception):
+    """A run showed a fault: the search need not go on."""
+
+
+@dataclass
+class Tally:
+    """Runs of a search, with those that began before their turn behind it."""
+
+    runs: Runs[Any]
+    until_found: bool
+    width: int
+    tried: list[Case]
+    began: float
+
+    def begin(self, case: Case) -> None:
+        if self.width:
+            self.runs.begin(case)
+
+    def __call__(self, case: Case) -> Any:
+        self.tried.append(case)
+        run, judged = self.runs(case)
+        told = judged if isinstance(judged, tuple) else judged.findings
+        if self.until_found and any(isinstance(each, Finding) and each.severity is Severity.ERROR for each in told):
+            raise FoundError
+        return run, judged
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.began
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A fixture with one fault, ready to be explored."""
+
+    unit: Unit
+    case: Case
+    runs: Callable[[], Runs[Any]]
+    explored: Callable[[Case, Any], object]
+
+    def search(self, search: Search, *, until_found: bool = False, width: int = 0) -> tuple[Tally, bool]:
+        """A search, and whether it found a fault."""
+        assert self.case.search is not None
+        wanted = replace(
+            self.case.search, inputs=search.inputs, seconds=search.seconds, least=search.least, stale=search.stale
+        )
+        case = replace(self.case, search=replace(wanted, seed=search.seed))
+        with closing(self.runs()) as runs:
+            tally = Tally(runs, until_found, width, [], time.monotonic())
+            try:
+                self.explored(case, tally)
+            except FoundError:
+                return tally, True
+            return tally, False
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--inputs", type=int, default=50)
+    parser.add_argument("--sandbox", choices=["process", "docker"], default="process")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seeds", type=int, default=20)
     options = parser.parse_args()
-    subprocess.run([sys.executable, ROOT / "scripts" / "fixtures.py", "binaries"], check=True)
-    schema = schema_of_fixture()
-    with open_sandbox("process", unisolated=True) as sandbox:
-        image = sandbox.resolve(ImageSource(SourceKind.PROCESS, str(BINARY)))
-        with sandbox.pod(image) as pod:
-            cost(pod, schema, options.inputs, options.rounds)
-            for fault in FAULTS:
-                time_to_fault(pod, schema, fault, options.inputs, options.seeds)
+    made = "images" if options.sandbox == "docker" else "binaries"
+    subprocess.run([sys.executable, ROOT / "scripts" / "fixtures.py", made], check=True)
+    width = workers_that_pay_off()
+    with open_sandbox(options.sandbox, unisolated=True) as sandbox:
+        with bench(sandbox, "planted", "none", width) as good:
+            cost(good, options.rounds)
+            whole(good, width)
+        for name, faults in FAULTS.items():
+            for fault in faults:
+                with bench(sandbox, name, fault, width) as ready:
+                    time_to_fault(ready, fault, options.seeds, width)
 
 
-def schema_of_fixture() -> Json:
-    """The inputSchema of the planted engram."""
-    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        shutil.copy(FIXTURE, name)
-        (template,) = load(Path(name)).templates
-    assert template.input_schema is not None
-    return template.input_schema.value
+@contextmanager
+def bench(sandbox: Sandbox, name: str, fault: str, width: int) -> Iterator[Bench]:
+    """A fixture with a fault, in a workspace as a person has it."""
+    batch = name == "planted"
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        unit = unit_of(Path(folder), sandbox.kind, name, fault)
+        image = sandbox.resolve(unit.source(sandbox.kind, Path(folder)))
+        (case,) = [each for each in unit.cases if each.name == EXPLORED and (each.mode is Mode.BATCH) == batch]
+        config = prepare(Options(root=Path(folder))).config
+        spare = Spare()
+        streaming = StreamingExaminer(config, config.timeout, ("streaming",))
+        examiner = Examiner(config, config.timeout, ("conformance",), streaming)
+        with ThreadPoolExecutor(width) as threads, closing(PodPool(sandbox, DEFAULT_LIMITS)) as pods:
+            spare.lend(threads, pods, width)
+            with pods.pod(image) as pod:
+
+                def work(pod: Any, case: Case) -> Any:
+                    if batch:
+                        return examiner.observed(pod, image, unit, case)
+                    return streaming.observed(pod, unit, case)
+
+                def explored(case: Case, run: Any) -> object:
+                    module = exploration if batch else stream_exploration
+                    return cast("Any", module).explored(unit, image, case, run)
+
+                yield Bench(unit, case, lambda: Runs(work, pod, image, spare), explored)
 
 
-def case(inputs: Mapping[str, Json], fault: str) -> BatchCase:
-    return BatchCase(id="explore", inputs=dict(inputs), config={"fault": fault})
+def unit_of(folder: Path, kind: str, name: str, fault: str) -> Unit:
+    """The fixture with a case that explores."""
+    (folder / "Engram.yaml").write_text((ENGRAMS / name / "Engram.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    image = {"process": str(ROOT / ".cache" / "fixtures" / "bin" / name)}
+    if kind == "docker":
+        image = {"image": f"engram-validate-fixture/{name}:test", "pull": "never"}
+    written = {"images": {name: image}, "cases": {name: {"defaults": {"config": {"fault": fault}}}}}
+    (folder / "engram-validate.yaml").write_text(yaml.safe_dump(written), encoding="utf-8")
+    ready = prepare(Options(root=folder))
+    (unit,) = searches(tuple(plan.units(ready.workspace, ready.config, (name,))), ready.workspace, QUICK)
+    return unit
 
 
-def cost(pod: Pod, schema: Json, count: int, rounds: int) -> None:
+def cost(good: Bench, rounds: int) -> None:
     """An explored input against a bare case, each round both."""
     ratios = []
     for seed in range(rounds):
-        tried: list[Mapping[str, Json]] = []
-        began = time.monotonic()
-        search(pod, schema, "none", count, seed, lambda inputs, _, tried=tried: tried.append(inputs))  # type: ignore[misc]
-        searched = (time.monotonic() - began) / len(tried)
-        began = time.monotonic()
-        for inputs in tried:
-            run_batch(pod, case(inputs, "none"))
-        bare = (time.monotonic() - began) / len(tried)
+        tally, _ = good.search(replace(ONE_BY_ONE, seed=seed))
+        searched = tally.seconds / len(tally.tried)
+        with closing(good.runs()) as runs:
+            began = time.monotonic()
+            for case in tally.tried:
+                runs(case)
+            bare = (time.monotonic() - began) / len(tally.tried)
         ratios.append(searched / bare)
         told = f"explored {1 / searched:6.1f} inputs/s   bare {1 / bare:6.1f} cases/s   ratio {ratios[-1]:.2f}"
         print(told, flush=True)
     print(f"median ratio {statistics.median(ratios):.2f} (aim: at most 1.15)", flush=True)
 
 
-def time_to_fault(pod: Pod, schema: Json, fault: str, count: int, seeds: int) -> None:
+def whole(good: Bench, width: int) -> None:
+    """A quick search as a run makes it."""
+    tally, _ = good.search(QUICK, width=width)
+    rate = len(tally.tried) / tally.seconds
+    print(
+        f"quick: {len(tally.tried)} runs in {tally.seconds:.2f} s, {rate:.1f} a second, {width} at a time", flush=True
+    )
+
+
+def time_to_fault(ready: Bench, fault: str, seeds: int, width: int) -> None:
     """Inputs and seconds until a planted fault shows."""
-    found = [first_fault(pod, schema, fault, count, seed) for seed in range(seeds)]
-    shown = [each for each in found if each is not None]
-    told = "never"
-    if shown:
-        inputs, seconds = (statistics.median(values) for values in zip(*shown, strict=True))
-        told = f"{inputs:4.0f} inputs, {seconds:.2f} s"
-    print(f"{fault:16} found in {len(shown)} of {seeds} seeds: {told}", flush=True)
+    found: list[tuple[int, float]] = []
+    for seed in range(seeds):
+        tally, shown = ready.search(replace(QUICK, seed=seed), until_found=True, width=width)
+        if shown:
+            found.append((len(tally.tried), tally.seconds))
+    print(f"{fault:16} found in {len(found)} of {seeds} seeds{median(found)}", flush=True)
 
 
-def first_fault(pod: Pod, schema: Json, fault: str, count: int, seed: int) -> tuple[int, float] | None:
-    """The number of the first input that shows a fault, and the seconds until then."""
-    tried = 0
-    first: list[tuple[int, float]] = []
-    began = time.monotonic()
-
-    def seen(_: Mapping[str, Json], output: Json) -> None:
-        nonlocal tried
-        tried += 1
-        if not first and not (isinstance(output, dict) and isinstance(output.get("size"), int)):
-            first.append((tried, time.monotonic() - began))
-
-    search(pod, schema, fault, count, seed, seen, lambda: bool(first))
-    return first[0] if first else None
-
-
-def search(
-    pod: Pod,
-    schema: Json,
-    fault: str,
-    count: int,
-    seed: int,
-    seen: Callable[[Mapping[str, Json], Json], None],
-    enough: Callable[[], bool] = lambda: False,
-) -> None:
-    """Explore, and hand on each input with its output, until enough was seen."""
-
-    def probe(inputs: Mapping[str, Json]) -> Observation:
-        if enough():
-            return Observation(reached=False)
-        run = run_batch(pod, case(inputs, fault))
-        seen(inputs, run.output if run.succeeded else None)
-        return Observation(run.completed)
-
-    explore(schema, probe, chance=lambda: random_inputs(schema, count, seed), budget=Budget(count, 600.0))
+def median(found: Sequence[tuple[int, float]]) -> str:
+    if not found:
+        return ""
+    inputs, seconds = (statistics.median(values) for values in zip(*found, strict=True))
+    return f": {inputs:4.0f} runs, {seconds:.2f} s"
 
 
 if __name__ == "__main__":
