@@ -90,6 +90,26 @@ def test_what_no_thread_has_begun_is_run_by_who_waits_for_it() -> None:
             busy.set()
 
 
+def test_who_waits_makes_what_no_thread_has_begun() -> None:
+    """While `a` goes on in the spare pod, `b` is made in the own one, and `a` ends only then."""
+    going, made = Event(), Event()
+
+    def work(pod: FakePod, case: Case) -> str:
+        if pod is OWN:
+            made.set()
+        else:
+            going.set()
+            assert made.wait(30)
+        return f"{case.inputs['text']} {pod.name}"
+
+    with lent(FakePod("spare"), work) as (runs, _):
+        runs.begin(of("a"))
+        runs.begin(of("b"))
+        assert going.wait(30)
+
+        assert [runs(of("a")), runs(of("b"))] == ["a spare", "b own"]
+
+
 def broken(pod: FakePod, _: Case) -> str:
     if pod is not OWN:
         raise SandboxError(HARNESS_FAILED, reason="it ended")

@@ -38,7 +38,7 @@ class Clock:
         pytest.param(0.01, 50, id="a fast engram: all inputs"),
         pytest.param(0.1, 30, id="an ordinary one: three seconds"),
         pytest.param(0.5, 24, id="a busy machine: the least"),
-        pytest.param(5.0, 3, id="a daemon that crawls: five times as long, and no more"),
+        pytest.param(5.0, 6, id="a daemon that crawls: ten times as long, and no more"),
     ],
 )
 def test_quick_is_bounded_by_the_wall_clock(monkeypatch: pytest.MonkeyPatch, seconds: float, inputs: int) -> None:
@@ -112,7 +112,7 @@ def test_runs_that_begin_early_change_nothing(width: int) -> None:
     assert len(begun) == len(set(begun)) <= PATIENT.inputs
     # What begins early is what would have been tried, but for the last few.
     assert len(set(begun) - set(alone)) <= width
-    assert len(set(begun) & set(alone)) > PATIENT.inputs // 2
+    assert len(set(begun) & set(alone)) > PATIENT.inputs // 3
 
 
 @pytest.mark.parametrize("width", [1, 4])

@@ -53,6 +53,19 @@ def test_why_cases_fail_is_told_once() -> None:
     ]
 
 
+def test_a_search_that_finds_what_a_case_has_told_is_no_news() -> None:
+    """Its finding becomes a part of that case's."""
+    journal = Journal()
+    lines = {
+        name: journal.told(CaseFinished(Subject("engram", "slack"), (case(name, Outcome.WARNED, why),)))
+        for name, why in (("hello", "wrong"), ("explored", "wrong"), ("again", "wrong"), ("explored", "worse"))
+    }
+
+    assert [len(lines["hello"]), len(lines["again"])] == [1, 1]
+    assert journal.told(CaseFinished(Subject("engram", "slack"), (case("explored", Outcome.WARNED, "wrong"),))) == []
+    assert lines["explored"] == ["warned engram slack, case explored (0.13 s): worse"]
+
+
 def test_the_time_that_is_left_is_that_of_the_cases_so_far() -> None:
     seconds = iter((100.0, 115.0))
     journal = Journal(lambda: next(seconds))

@@ -23,7 +23,7 @@ class Runs(Generic[Result]):
         self._pod = pod
         self._image = image
         self._spare = spare
-        self._begun: dict[str, Future[Result]] = {}
+        self._begun: dict[str, tuple[Case, Future[Result]]] = {}
 
     @property
     def width(self) -> int:
@@ -37,21 +37,39 @@ class Runs(Generic[Result]):
             return
         future = self._spare.submit(self._image, lambda pod: self._work(pod, case))
         if future is not None:
-            self._begun[key] = future
+            self._begun[key] = case, future
 
     def __call__(self, case: Case) -> Result:
         """What the run came to. Raises SandboxError when the sandbox could not run it in this case's own pod."""
-        future = self._begun.pop(_key(case), None)
-        if future is not None and not future.cancel():
-            try:
-                return future.result()
-            except (SandboxError, CrowdedError):
-                pass  # whether it was the engram, the pod of its case tells
-        return self._work(self._pod, case)
+        _, future = self._begun.pop(_key(case), (case, None))
+        if future is None or future.cancel():
+            return self._work(self._pod, case)
+        self._help(future)
+        try:
+            return future.result()
+        except (SandboxError, CrowdedError):
+            return self._work(self._pod, case)  # whether it was the engram, the pod of its case tells
+
+    def _help(self, awaited: Future[Result]) -> None:
+        """Make runs for which there is no thread yet, as long as the awaited one goes on elsewhere."""
+        for key, (case, waiting) in list(self._begun.items()):
+            if awaited.done():
+                return
+            if waiting.cancel():
+                self._begun[key] = case, self._made(case)
+
+    def _made(self, case: Case) -> Future[Result]:
+        """What the run comes to here and now, for whoever asks for it later."""
+        future: Future[Result] = Future()
+        try:
+            future.set_result(self._work(self._pod, case))
+        except SandboxError as error:
+            future.set_exception(error)
+        return future
 
     def close(self) -> None:
         """Take back what has not begun. What runs ends by itself, or with its pod."""
-        for future in self._begun.values():
+        for _, future in self._begun.values():
             future.cancel()
         self._begun.clear()
 

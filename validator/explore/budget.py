@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PATIENCE = 5
+PATIENCE = 10
 """A search takes at most so many times as long as its budget where it has not tried the least number of inputs yet."""
 
 

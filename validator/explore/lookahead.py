@@ -27,10 +27,11 @@ class Lookahead:
     """Inputs ahead of the one whose turn it is."""
 
     def __call__(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-        """The candidates as they are, each begun before its turn."""
+        """The candidates as they are, each but the first begun before its turn."""
         waiting: deque[Candidate] = deque()
         for candidate in candidates:
-            self.begin(candidate.inputs)
+            if waiting:
+                self.begin(candidate.inputs)
             waiting.append(candidate)
             if len(waiting) > self.width:
                 yield waiting.popleft()

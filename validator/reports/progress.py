@@ -12,6 +12,7 @@ from typing import TextIO
 
 from validator.reports.escapes import cut, inline, workflow_log
 from validator.reports.tallies import counted, duration
+from validator.suite.cases import EXPLORED
 from validator.suite.events import (
     AllRun,
     CaseFinished,
@@ -67,7 +68,7 @@ class Journal:
                 self.running.pop(str(event.subject), None)
                 self.finished += 1
                 self.wrong += any(result.outcome in {Outcome.FAILED, Outcome.ERROR} for result in event.results)
-                return [self._finished(result) for result in event.results if result.outcome is not Outcome.PASSED]
+                return [self._finished(result) for result in event.results if not self._known(result)]
 
     def now(self) -> str:
         """What goes on right now, on one line."""
@@ -96,6 +97,11 @@ class Journal:
             return ""
         seconds = (self._clock() - self._began) / self.finished * (self.cases - self.finished)
         return f", about {seconds:.0f} s left" if seconds >= 1 else ""
+
+    def _known(self, result: CaseResult) -> bool:
+        """Whether there is nothing to tell: it passed, or a search found what another case has told already."""
+        again = result.subject.case == EXPLORED and result.message in self.remarks
+        return again or result.outcome is Outcome.PASSED
 
     def _finished(self, result: CaseResult) -> str:
         """The end of a case; why it ended so is told once, however many cases say the same."""
