@@ -68,6 +68,9 @@ def test_a_good_engram_gives_nothing(workspaces, seed):
     assert [finding.rule.code for finding in done.findings] == []
     assert explored(done).outcome is Outcome.PASSED
     assert explored(done).message == "50 of 50 inputs gave an output that was judged"
+    evidence = explored(done).evidence
+    assert evidence is not None
+    assert (evidence.outputs, evidence.by_schema) == (50, 50)
     inputs, outputs = explored(done).coverage
     assert inputs.words == "inputSchema: 8 of 8 members, 3 of 3 enum values, 2 of 2 alternatives"
     assert outputs.words == "outputSchema: 1 of 1 member"

@@ -23,6 +23,7 @@ from validator.suite.events import ignore
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, Outturn
 from validator.suite.scheduler import Examination, Memory
+from validator.suite.spare import Spare
 
 IMAGE = Image(
     ImageSource(SourceKind.IMAGE, "greeter:1"),
@@ -237,3 +238,23 @@ def test_a_case_whose_harness_ends_is_run_again_alone_in_a_new_pod(unit: Unit, d
     outcomes = [result.outcome for result in found.results]
     assert outcomes.count(Outcome.ERROR) == len(codes)
     assert outcomes.count(Outcome.PASSED) == 2 * len(unit.cases) - len(codes)
+
+
+def test_a_case_may_use_threads_and_pods_that_no_other_needs(unit: Unit) -> None:
+    sandbox, spare, pods = Sandbox(), Spare(), list[tuple[int, int]]()
+
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+        if case is unit.cases[0]:
+            beside = spare.submit(image, id)
+            assert beside is not None
+            pods.append((id(pod), beside.result(30)))
+        return examined(unit, case)
+
+    assert spare.submit(IMAGE, id) is None
+    found = scheduler.run(cast("Any", sandbox), [unit], examine, spare=spare, **{**HOW, "workers": 2})
+
+    ((own, other),) = pods
+    assert own != other
+    assert sandbox.opened == sandbox.closed
+    assert {result.outcome for result in found.results} == {Outcome.PASSED}
+    assert spare.submit(IMAGE, id) is None  # the run is over
