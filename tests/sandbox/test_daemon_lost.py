@@ -119,7 +119,7 @@ def test_a_build_whose_daemon_goes_away_is_no_broken_build(cuttable: Cuttable, t
             sandbox.resolve(ImageSource(SourceKind.BUILD, str(tmp_path)))
     assert raised.value.rule.code == "EV917"
     assert raised.value.message == (
-        f"the Docker daemon stopped answering while building {tmp_path}: its answer broke off; look at its log, and run"
+        f"the Docker daemon stopped answering while building {tmp_path}: its answer broke off; check its log, and run"
         " again once it answers"
     )
 
@@ -139,7 +139,7 @@ def test_an_image_that_is_removed_before_its_case(docker_daemon: None, empty_ima
         with sandbox.pod(image) as pod:
             subprocess.run(["docker", "rmi", empty_image], check=True, capture_output=True)
             with pytest.raises(
-                SandboxError, match="was removed from the Docker daemon while this run needed it"
+                SandboxError, match="was removed from the Docker daemon during this run"
             ) as raised:
                 pod.spawn({})
     assert raised.value.rule.code == "EV921"

@@ -132,9 +132,9 @@ def test_each_row_is_told_with_its_line(bench: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "rules", "told"),
     [
-        ("stream-returns-error", {"EV789"}, "EV789 1 packet lost in step `think`: its engram ended before it was done"),
-        ("stream-no-done", {"EV790"}, "EV790 1 packet for step `think` never done"),
-        ("stream-init-fails", {"EV789"}, "EV789 1 packet lost in step `think`: its engram ended before it was done"),
+        ("stream-returns-error", {"EV789"}, "EV789 1 packet lost in step `think`: its engram ended before it had handled"),
+        ("stream-no-done", {"EV790"}, "EV790 1 packet for step `think` never acknowledged"),
+        ("stream-init-fails", {"EV789"}, "EV789 1 packet lost in step `think`: its engram ended before it had handled"),
         ("stream-audio", set(), ""),
     ],
 )
@@ -165,5 +165,5 @@ def test_an_engram_that_is_killed_and_started_again(bench: Any, tmp_path: Path) 
     ran = play(tmp_path, document, opened={"think": partial(sandbox.pod, engram("stream-echo"))})
     assert [one.packet.id for one in ran.played.deliveries if one.target == "show"] == ["a", "c"]
     (lost,) = [one for one in ran.findings if one.rule.code == "EV789"]
-    assert lost.message.endswith("ended before it was done with them: the case killed it")
+    assert lost.message.endswith("ended before it had handled them: the case killed it")
     assert lost.evidence["packet"] == "b"
