@@ -6,7 +6,7 @@ The rules and their order are those of the platform's engine (contract `templati
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from validator.findings import Json
 from validator.schemas.nodes import Node
@@ -118,17 +118,20 @@ def _combined(node: Node, value: Json) -> bool:
         return False
     if node.negated is not None and accepts(node.negated, value):
         return False
-    if isinstance(value, dict):
-        for name, needed in node.needed_with.items():
-            if name in value and not all(other in value for other in needed):
-                return False
-        for name, applied in node.applied_with.items():
-            if name in value and not accepts(applied, value):
-                return False
+    if isinstance(value, dict) and not _has_dependents(node, value):
+        return False
     if node.condition is not None:
         branch = node.then if accepts(node.condition, value) else node.otherwise
         return branch is None or accepts(branch, value)
     return True
+
+
+def _has_dependents(node: Node, value: dict[str, Json]) -> bool:
+    """By `dependencies`, `dependentRequired` and `dependentSchemas`."""
+    for name, needed in node.needed_with.items():
+        if name in value and not all(other in value for other in needed):
+            return False
+    return all(accepts(applied, value) for name, applied in node.applied_with.items() if name in value)
 
 
 def _accepts_object(node: Node, value: dict[str, Json]) -> bool:
@@ -136,27 +139,31 @@ def _accepts_object(node: Node, value: dict[str, Json]) -> bool:
         return False
     if node.max_properties is not None and len(value) > node.max_properties:
         return False
-    for name in node.required:
-        if name not in value:
-            return False
-    properties, patterns, additional = node.properties, node.patterns, node.additional
-    for name, member in value.items():
-        declared = properties.get(name)
-        if declared is not None and not accepts(declared, member):
-            return False
-        matched = False
-        for _, search, schema in patterns:
-            if search(name):
-                matched = True
-                if not accepts(schema, member):
-                    return False
-        if declared is None and not matched and additional is not True:
-            if additional is False:
-                return False
-            assert isinstance(additional, Node)
-            if not accepts(additional, member):
-                return False
+    if any(name not in value for name in node.required):
+        return False
+    if not all(_accepts_member(node, name, member) for name, member in value.items()):
+        return False
     return node.names is None or all(accepts(node.names, name) for name in value)
+
+
+def _accepts_member(node: Node, name: str, member: Json) -> bool:
+    """By `properties` and `patternProperties`, or else by `additionalProperties`."""
+    declared = node.properties.get(name)
+    if declared is not None and not accepts(declared, member):
+        return False
+    applied = declared is not None
+    for _, search, schema in node.patterns:
+        if search(name):
+            applied = True
+            if not accepts(schema, member):
+                return False
+    return applied or _accepts_additional(node.additional, (member,))
+
+
+def _accepts_additional(additional: Node | bool, members: Sequence[Json]) -> bool:
+    if isinstance(additional, bool):
+        return additional or not members
+    return all(accepts(additional, member) for member in members)
 
 
 def _accepts_array(node: Node, value: list[Json]) -> bool:
@@ -170,13 +177,8 @@ def _accepts_array(node: Node, value: list[Json]) -> bool:
     elif node.tuple_items:
         if not all(map(accepts, node.tuple_items, value)):
             return False
-        rest = value[len(node.tuple_items) :]
-        if rest and node.additional_items is not True:
-            if node.additional_items is False:
-                return False
-            assert isinstance(node.additional_items, Node)
-            if not all(accepts(node.additional_items, item) for item in rest):
-                return False
+        if not _accepts_additional(node.additional_items, value[len(node.tuple_items) :]):
+            return False
     if node.unique_items and len({identity(item) for item in value}) < len(value):
         return False
     return node.contains is None or any(accepts(node.contains, item) for item in value)

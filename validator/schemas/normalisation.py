@@ -90,19 +90,17 @@ def _normalise(node: Json, profile: Profile, references: bool, templates: bool) 
     references = references or (facts.references is Where.FLAGGED and node.get(facts.references_flag) is True)
     templates = templates or (facts.templates is Where.FLAGGED and node.get(facts.templates_flag) is True)
     lifted = _lift_required(node) if facts.lifts_required else dict(node)
-    for keyword in ONE:
-        if isinstance(lifted.get(keyword), dict):
-            lifted[keyword] = _normalise(lifted[keyword], profile, references, templates)
-    for keyword in MANY:
-        members = lifted.get(keyword)
-        if isinstance(members, list):
-            lifted[keyword] = [_normalise(member, profile, references, templates) for member in members]
-    for keyword in NAMED:
-        members = lifted.get(keyword)
-        if isinstance(members, dict):
-            lifted[keyword] = {
-                name: _normalise(member, profile, references, templates) for name, member in members.items()
-            }
+
+    def below(member: Json) -> Json:
+        return _normalise(member, profile, references, templates)
+
+    for keyword, held in lifted.items():
+        if keyword in ONE and isinstance(held, dict):
+            lifted[keyword] = below(held)
+        elif keyword in MANY and isinstance(held, list):
+            lifted[keyword] = list(map(below, held))
+        elif keyword in NAMED and isinstance(held, dict):
+            lifted[keyword] = {name: below(member) for name, member in held.items()}
     return _widen(lifted, ([*REFERENCES] if references else []) + ([TEMPLATE] if templates else []))
 
 

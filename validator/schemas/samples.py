@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain, islice, product
 from random import Random
 from typing import TypeVar
@@ -240,6 +241,17 @@ class _Maker:
         return items
 
 
+def _choices(node: Node) -> Iterator[list[list[Node]]]:
+    """What a schema lets choose: for each choice its alternatives, each a list of schemas that apply together."""
+    for members in (node.any_of, node.one_of):
+        if members:
+            yield [[member] for member in members]
+    if node.condition is not None:
+        # Without the condition first: the least that is asked for rarely meets it.
+        holds = [node.condition, *([node.then] if node.then else [])]
+        yield [[node.otherwise] if node.otherwise else [], holds]
+
+
 def _combinations(nodes: Sequence[Node]) -> Iterator[list[Node]]:
     """The schemas that apply together: one alternative of each choice, in all ways."""
     fixed: list[Node] = []
@@ -254,11 +266,7 @@ def _combinations(nodes: Sequence[Node]) -> Iterator[list[Node]]:
             continue
         fixed.append(node)
         pending += node.all_of
-        choices += [[[member] for member in members] for members in (node.any_of, node.one_of) if members]
-        if node.condition is not None:
-            # Without the condition first: the least that is asked for rarely meets it.
-            holds = [node.condition, *([node.then] if node.then else [])]
-            choices.append([[node.otherwise] if node.otherwise else [], holds])
+        choices += _choices(node)
     if len(fixed) > 10 * ATTEMPTS:
         raise _NoSampleError
     if not choices:
@@ -316,6 +324,13 @@ def _named_types(part: Node) -> list[str]:
     return [names] if isinstance(names, str) else [str(name) for name in names] if isinstance(names, list) else []
 
 
+def _stretched(text: str, least: int, most: int) -> tuple[str, str]:
+    """A text repeated and cut to its length limits, without the spaces around it where something is left, and with."""
+    long = text if len(text) >= least else (text + " ") * (least // len(text) + 1)
+    cut = long[: max(least, len(text))][:most]
+    return cut.strip() or long[:most], cut
+
+
 def _strings(parts: list[Node], name: str, index: int) -> Iterator[Json]:
     least = max((part.min_length or 0 for part in parts), default=0)
     most = min((part.max_length for part in parts if part.max_length is not None), default=ITEMS * 100)
@@ -326,16 +341,17 @@ def _strings(parts: list[Node], name: str, index: int) -> Iterator[Json]:
         FORMATS[found] for part in parts if isinstance(found := part.source.get("format"), str) and found in FORMATS
     ]
     for text in (*formats, text_for(name), "example", "a"):
-        numbered = text if index == 0 else f"{text}-{index + 1}"
-        for candidate in (numbered, text):
-            stretched = candidate if len(candidate) >= least else (candidate + " ") * (least // len(candidate) + 1)
-            yield stretched[: max(least, len(candidate))][:most].strip() or stretched[:most]
-            yield stretched[: max(least, len(candidate))][:most]
+        yield from _stretched(text if index == 0 else f"{text}-{index + 1}", least, most)
+        yield from _stretched(text, least, most)
     for pattern in patterns:
         for length in dict.fromkeys((least, least + 1 + index, most if most < 200 else least)):
             made = matching_text(pattern, length)
             if made is not None:
                 yield made
+
+
+def _plain(value: Fraction) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
 
 
 def _numbers(parts: list[Node], name: str, index: int) -> Iterator[Json]:
@@ -356,10 +372,8 @@ def _numbers(parts: list[Node], name: str, index: int) -> Iterator[Json]:
     elif fractions and math.isfinite(low):
         yield low + 0.5
     for step in steps:
-        start = math.ceil(exact(low) / step) if math.isfinite(low) else 1
-        for factor in (start + index, start + index + 1):
-            multiple = factor * step
-            yield int(multiple) if multiple.denominator == 1 else float(multiple)
+        start = index + (math.ceil(exact(low) / step) if math.isfinite(low) else 1)
+        yield from map(_plain, (start * step, (start + 1) * step))
 
 
 def _field_schemas(parts: list[Node], field: str) -> list[Node]:

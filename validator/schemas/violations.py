@@ -7,7 +7,7 @@ where the value looks like a failed attempt at one.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -109,13 +109,7 @@ class _Explainer:
             if not matching:
                 yield from self.choice(node, "oneOf", node.one_of, value, at)
             elif len(matching) > 1:
-                which = " and ".join(str(index + 1) for index in matching)
-                text = f"expected exactly one of {len(node.one_of)} alternatives to match, {which} do"
-                if any(member.takes_templates for member in node.one_of) and _holds_stand_in(value):
-                    text += (
-                        "; a template or reference inside fits every alternative, write it in place of the whole value"
-                    )
-                yield self.violation(node, "oneOf", value, at, text)
+                yield self.violation(node, "oneOf", value, at, _several(node, matching, value))
         for member in node.all_of:
             yield from self.failures(member, value, at)
         if node.negated is not None and accepts(node.negated, value):
@@ -166,13 +160,12 @@ class _Explainer:
             if declared is not None:
                 yield from self.failures(declared, member, below)
             matching = [schema for _, search, schema in node.patterns if search(name)]
+            if declared is None and not matching and isinstance(node.additional, Node):
+                matching = [node.additional]
             for schema in matching:
                 yield from self.failures(schema, member, below)
-            if declared is None and not matching:
-                if node.additional is False:
-                    yield self.violation(node, "additionalProperties", member, below, self.undeclared(node, name))
-                elif isinstance(node.additional, Node):
-                    yield from self.failures(node.additional, member, below)
+            if declared is None and not matching and node.additional is False:
+                yield self.violation(node, "additionalProperties", member, below, self.undeclared(node, name))
             if node.names is not None and not accepts(node.names, name):
                 causes = list(self.failures(node.names, name, below))
                 text = f"the name `{name}` is not allowed: {causes[0].message if causes else 'no name is'}"
@@ -369,3 +362,12 @@ def _hint(node: Node, value: Json) -> str:
         if names:
             return f"; a `{names[0]}` object stands for a value only with its own fields, all of them strings"
     return ""
+
+
+def _several(node: Node, matching: Sequence[int], value: Json) -> str:
+    """What is wrong where more than one of `oneOf` matches."""
+    which = " and ".join(str(index + 1) for index in matching)
+    text = f"expected exactly one of {len(node.one_of)} alternatives to match, {which} do"
+    if any(member.takes_templates for member in node.one_of) and _holds_stand_in(value):
+        text += "; a template or reference inside fits every alternative, write it in place of the whole value"
+    return text

@@ -307,6 +307,17 @@ def _told_apart(documents: Iterable[SourceDocument]) -> Iterator[SourceDocument]
         yield document if same else replace(document, manifest=replace(manifest, namesake=namesake))
 
 
+def _readable(root: Path, folder: Path, passed_over: dict[str, Unchecked]) -> Iterator[tuple[str, Path]]:
+    """The files below a folder, without those that are passed over."""
+    for file in files_below(folder):
+        path = _relative(file, root)
+        reason = _unread(file, root if folder.resolve().is_relative_to(root) else folder.resolve())
+        if reason:
+            passed_over[path] = Unchecked(path, reason, Subject("file", path))
+        else:
+            yield path, file
+
+
 def _expand(
     root: Path, patterns: Sequence[str], problems: list[Finding], passed_over: dict[str, Unchecked]
 ) -> Iterator[tuple[str, Path, bool]]:
@@ -314,13 +325,7 @@ def _expand(
     for pattern in patterns:
         target = root / pattern
         if target.is_dir():
-            for file in files_below(target):
-                path = _relative(file, root)
-                reason = _unread(file, root if target.resolve().is_relative_to(root) else target.resolve())
-                if reason:
-                    passed_over[path] = Unchecked(path, reason, Subject("file", path))
-                else:
-                    yield path, file, False
+            yield from ((path, file, False) for path, file in _readable(root, target, passed_over))
         elif target.exists() or not glob.has_magic(pattern):
             yield _relative(target, root), target, True
         else:

@@ -7,7 +7,7 @@ Engram with a secret that `secretSchema` does not define (bobrapet, engram_webho
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from validator.findings import Finding, Json, Location, Path, Rule, Subject, Suggestion, dotted
@@ -64,14 +64,18 @@ def _secrets(
         expected = sorted(
             {word for each in templates if name in each.secrets for word in each.secrets[name].expected_keys}
         )
-        for word in keys if expected else ():
-            if word not in expected and node.find(("secrets", name, word)) is not None:
-                at = node.at(("secrets", name)).key_location(word)
-                anchor = ("cases", key, case, "secrets", name, word)
-                listed = ", ".join(f"`{each}`" for each in expected)
-                yield _told(
-                    config_rules.UNEXPECTED_SECRET_KEY, at, anchor, word, expected, key=word, secret=name, known=listed
-                )
+        if expected:
+            yield from _unexpected_keys(("cases", key, case, "secrets", name), keys, expected, node)
+
+
+def _unexpected_keys(anchor: Path, keys: Iterable[str], expected: Sequence[str], node: Node) -> Iterator[Finding]:
+    name = str(anchor[-1])
+    listed = ", ".join(f"`{each}`" for each in expected)
+    for word in keys:
+        if word not in expected and node.find(("secrets", name, word)) is not None:
+            at = node.at(("secrets", name)).key_location(word)
+            rule = config_rules.UNEXPECTED_SECRET_KEY
+            yield _told(rule, at, (*anchor, word), word, expected, key=word, secret=name, known=listed)
 
 
 def _inputs(key: str, case: Case, templates: Sequence[EngramTemplate]) -> Iterator[Finding]:

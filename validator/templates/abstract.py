@@ -14,7 +14,7 @@ from validator.templates import syntax
 from validator.templates.call_remarks import remarks_on
 from validator.templates.catalogue import SIGNATURES, OnMissing
 from validator.templates.inferred_calls import CONSUMERS, call_type
-from validator.templates.lookups import Presence, item_type, look_up
+from validator.templates.lookups import Lookup, Presence, item_type, look_up
 from validator.templates.lookups import established as confirmed
 from validator.templates.narrowing import Paths, established, path_of
 from validator.templates.normalise import ROOTS
@@ -22,6 +22,7 @@ from validator.templates.operands import Call, Operand
 from validator.templates.reach import Access, Oddity, Remark, Sink
 from validator.templates.types import NOTHING, STRING, Alternative, Type, scalar, union
 
+_NO_OWNER = Type()
 _HARMLESS = (Sink.DROPPED, Sink.TESTED, Sink.COMPARED)
 
 
@@ -40,6 +41,23 @@ def walk(nodes: Sequence[syntax.Node], text: str, context: Type, known: Paths, m
     walker = _Walker(text, context, known, mode)
     walker.walk(nodes, walker.root)
     return Walk(tuple(value.type for value in walker.printed), walker.finished(), tuple(walker.remarks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """Where names lead from a value; the fields are those of `Access`."""
+
+    type: Type
+    at: int = -1
+    lookup: Lookup | None = None
+    owner: Type = _NO_OWNER
+    spelling: str = "dotted"
+    sink: Sink = Sink.DROPPED
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether a name on the way leads to nothing for sure."""
+        return self.at >= 0 and self.lookup is not None and self.lookup.never
 
 
 class _Walker:
@@ -228,59 +246,32 @@ class _Walker:
         path = None if base.path is None else (*base.path, *names)
         place = None if base.place is None else (*base.place, *names)
         before = self.accesses[base.access] if base.access >= 0 else None
+        earlier_names: tuple[str, ...] = before.names if before else ()
+        earlier_spans = before.spans if before else ()
         if path is None or (before is None and base.path):
-            earlier_names: tuple[str, ...] = base.path or ()
+            earlier_names = base.path or ()
             earlier_spans = tuple((node.start, node.start) for _ in earlier_names)
-        else:
-            earlier_names = before.names if before else ()
-            earlier_spans = before.spans if before else ()
-        at, lookup, owner = (before.at, before.lookup, before.owner) if before else (-1, None, Type())
-        spelled = before.spelling if before and before.at >= 0 else spelling
-        type_ = base.type
-        sink = Sink.DROPPED
-        lost = before is not None and before.at >= 0 and not base.nil
-        for index, name in enumerate(names):
-            if at >= 0 and lookup is not None and lookup.never:
-                # Asked of nothing: an error within one chain, nothing again across parentheses and variables.
-                if not lost and spelling != "dig":
-                    sink = Sink.FIELD
-                type_ = NOTHING
-                continue
-            if at >= 0 and not lost and spelling != "dig":
-                sink = Sink.FIELD  # `dig` gives its default where a key on the way is missing
-            owner_now = type_.present
-            found = look_up(owner_now, name)
-            where = None if base.way is None else (*base.way, *names[: index + 1])
-            if where is not None and where in self.known and not found.never:
-                found = confirmed(found)
-            type_ = found.type
-            if at < 0 and (found.never or found.sometimes):
-                at, lookup, owner = len(earlier_names) + index, found, owner_now
-                spelled = spelling
-                if found.never and Presence.NO_OBJECT in found.presences:
-                    sink = Sink.FIELD
-        if at >= 0 and not type_.missing:
-            type_ = replace(type_, missing=True)
+        walked = self.follow(base, names, before, len(earlier_names), spelling)
         access = Access(
             names=(*earlier_names, *names),
             spans=(*earlier_spans, *spans),
             start=min(base.start, node.start) if before else node.start,
             end=node.end,
-            at=at,
-            lookup=lookup,
-            owner=owner,
-            type=type_,
-            sink=Sink.DROPPED if self.mode == "path" else sink,
+            at=walked.at,
+            lookup=walked.lookup,
+            owner=walked.owner,
+            type=walked.type,
+            sink=Sink.DROPPED if self.mode == "path" else walked.sink,
             rooted=path is not None,
-            spelling=spelled,
+            spelling=walked.spelling,
         )
-        if path is None and at < 0:
-            return Operand(type_, None, -1, base.from_context, node.start, node.end, nil=True, place=place)
+        if path is None and walked.at < 0:
+            return Operand(walked.type, None, -1, base.from_context, node.start, node.end, nil=True, place=place)
         if base.access >= 0:
             self.extended.add(base.access)
         self.accesses.append(access)
         return Operand(
-            type_,
+            walked.type,
             path=path,
             access=len(self.accesses) - 1,
             from_context=base.path is not None or base.from_context,
@@ -289,6 +280,37 @@ class _Walker:
             nil=spelling == "dotted",
             place=place,
         )
+
+    def follow(
+        self, base: Operand, names: Sequence[str], before: Access | None, earlier: int, spelling: str
+    ) -> _Walked:
+        """Look each name up in what the one before it gives; `earlier` names led to the value."""
+        walked = _Walked(base.type, spelling=spelling)
+        if before is not None:
+            spelled = before.spelling if before.at >= 0 else spelling
+            walked = _Walked(base.type, before.at, before.lookup, before.owner, spelled)
+        # Asked of nothing: an error within one chain, nothing again across parentheses and variables. `dig` gives its
+        # default where a key on the way is missing.
+        lenient = spelling == "dig" or (before is not None and before.at >= 0 and not base.nil)
+        for index, name in enumerate(names):
+            if walked.at >= 0 and not lenient:
+                walked = replace(walked, sink=Sink.FIELD)
+            if walked.is_lost:
+                walked = replace(walked, type=NOTHING)
+                continue
+            owner = walked.type.present
+            found = self.look_up(owner, name, base.way, names[: index + 1])
+            if walked.at < 0 and (found.never or found.sometimes):
+                sink = Sink.FIELD if found.never and Presence.NO_OBJECT in found.presences else walked.sink
+                walked = _Walked(found.type, earlier + index, found, owner, spelling, sink)
+            walked = replace(walked, type=found.type)
+        return walked if walked.at < 0 else replace(walked, type=replace(walked.type, missing=True))
+
+    def look_up(self, owner: Type, name: str, way: tuple[str, ...] | None, names: Sequence[str]) -> Lookup:
+        """A field, which is there for sure where a test has established its way."""
+        found = look_up(owner, name)
+        is_known = way is not None and (*way, *names) in self.known
+        return confirmed(found) if is_known and not found.never else found
 
     def sink(self, value: Operand, sink: Sink, consumer: str = "") -> None:
         """Tell what becomes of a value: the first consumer counts, and one that it harms more than a test does."""

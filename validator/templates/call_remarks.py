@@ -241,15 +241,16 @@ def _comparisons(call: Call) -> Iterator[Remark]:
                 },
             )
         elif call.name in ("eq", "ne") and len(others) == 1:
-            known, one = (first, other) if other.type.values and len(other.type.values) == 1 else (other, first)
-            values, wanted = known.type.values, one.type.values
-            if known.from_context and values and wanted and len(wanted) == 1 and wanted[0] not in values:
-                yield Remark(
-                    Oddity.CONSTANT,
-                    one.start,
-                    one.end,
-                    {"function": call.name, "wanted": wanted[0], "values": list(values)},
-                )
+            yield from _constant(call.name, first, other)
+
+
+def _constant(function: str, first: Operand, other: Operand) -> Iterator[Remark]:
+    """A comparison with a literal that is none of the values that the other side can have."""
+    known, one = (first, other) if other.type.values and len(other.type.values) == 1 else (other, first)
+    values, wanted = known.type.values, one.type.values
+    if known.from_context and values and wanted and len(wanted) == 1 and wanted[0] not in values:
+        facts: dict[str, Json] = {"function": function, "wanted": wanted[0], "values": list(values)}
+        yield Remark(Oddity.CONSTANT, one.start, one.end, facts)
 
 
 def _comparable(name: str, left: Alternative, right: Alternative) -> bool:
@@ -271,22 +272,28 @@ def _mended(call: Call, first: Operand, other: Operand) -> dict[str, Json]:
     """The literal that would make a comparison work, where one side is a literal."""
     for literal, value in ((other, first), (first, other)):
         node = next((node for node in call.nodes if node.start == literal.start and node.end == literal.end), None)
-        kinds = value.type.kinds
-        replacement = ""
-        if isinstance(node, syntax.Number) and node.text.lstrip("+-").isdigit() and kinds == {"number"}:
-            replacement = f"{node.text}.0"
-        elif isinstance(node, syntax.Number) and kinds == {"string"}:
-            replacement = f'"{node.text}"'
-        elif isinstance(node, syntax.String) and kinds == {"number"} and _is_number(node.value):
-            replacement = node.value if "." in node.value else f"{node.value}.0"
-        elif isinstance(node, syntax.String) and kinds == {"boolean"} and node.value in ("true", "false"):
-            replacement = node.value
-        elif isinstance(node, syntax.Bool) and kinds == {"string"}:
-            replacement = '"true"' if node.value else '"false"'
+        replacement = _literal_of(node, value.type.kinds)
         if replacement and node is not None:
             place: list[Json] = [node.start, node.end]
             return {"replacement": replacement, "at": place}
     return {}
+
+
+def _literal_of(node: syntax.Operand | None, kinds: frozenset[str]) -> str:
+    """A literal written as one of another kind; empty where it cannot be, or is no literal."""
+    match node, *kinds:
+        case syntax.Number(text=text), "number" if text.lstrip("+-").isdigit():
+            return f"{text}.0"
+        case syntax.Number(text=text), "string":
+            return f'"{text}"'
+        case syntax.String(value=value), "number" if _is_number(value):
+            return value if "." in value else f"{value}.0"
+        case syntax.String(value="true" | "false" as value), "boolean":
+            return value
+        case syntax.Bool(value=truth), "string":
+            return '"true"' if truth else '"false"'
+        case _:
+            return ""
 
 
 def _is_number(text: str) -> bool:

@@ -96,15 +96,21 @@ def _field(owner: Alternative, name: str) -> tuple[Presence, Type]:
     if owner.kind != "object":
         return Presence.NO_OBJECT, Type()
     if owner.values is not None:
-        values = [value[name] for value in owner.values if isinstance(value, dict) and name in value]
-        if not values:
-            return Presence.CLOSED, Type()
-        return (
-            Presence.SURE if len(values) == len(owner.values) else Presence.OPTIONAL,
-            from_schema({"enum": values}),
-        )
+        return _field_of_values(owner.values, name)
     if owner.go == "map[string]string":
         return Presence.FREE, STRING
+    return _field_of_schemas(owner, name)
+
+
+def _field_of_values(owners: Sequence[Json], name: str) -> tuple[Presence, Type]:
+    """A field of an object that has one of these values."""
+    values = [value[name] for value in owners if isinstance(value, dict) and name in value]
+    if not values:
+        return Presence.CLOSED, Type()
+    return Presence.SURE if len(values) == len(owners) else Presence.OPTIONAL, from_schema({"enum": values})
+
+
+def _field_of_schemas(owner: Alternative, name: str) -> tuple[Presence, Type]:
     schemas = [schema for part in owner.parts for schema in _schemas_for(part, name)]
     required = any(name in _names(part.get("required")) for part in owner.parts)
     if any(schema is False for schema in schemas):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from validator.findings import Json
 from validator.schemas.pointers import resolve_locally
@@ -27,6 +28,8 @@ GO_TYPES = {
 }
 """What the platform decodes each kind of JSON to."""
 PRESERVE = "x-kubernetes-preserve-unknown-fields"
+_Branch: TypeAlias = tuple[list[Json], list[Mapping[str, Json]], frozenset[int]]
+"""Schemas to follow, the parts of those that were followed, and which those were."""
 _OBJECT_KEYWORDS = ("properties", "patternProperties", "required", "additionalProperties", "propertyNames")
 
 
@@ -160,39 +163,54 @@ def _read(schemas: Sequence[Json], root: Json) -> Type:
 
 def _expanded(schemas: Sequence[Json], root: Json) -> Iterator[list[Mapping[str, Json]] | None]:
     """Each way to satisfy all the schemas, as a list of parts without choices; None when there are too many."""
-    pending: list[tuple[list[Json], list[Mapping[str, Json]], frozenset[int]]] = [(list(schemas), [], frozenset())]
-    given = 0
+    pending: list[_Branch] = [(list(schemas), [], frozenset())]
+    followed = 0
     while pending:
-        todo, parts, seen = pending.pop()
-        while todo:
-            schema = todo.pop(0)
-            if schema is False:
-                break
-            if not isinstance(schema, dict) or id(schema) in seen:
-                continue
-            seen = seen | {id(schema)}
-            if "$ref" in schema:
-                target = resolve_locally(root, schema["$ref"])
-                parts.append({PRESERVE: True} if target is None else {})
-                todo.insert(0, target)
-                continue
-            parts.append(_unchoosing(schema))
-            members = schema.get("allOf")
-            if isinstance(members, list):
-                todo += members
-            choices = [schema[keyword] for keyword in ("anyOf", "oneOf") if schema.get(keyword)]
-            if "if" in schema and ("then" in schema or "else" in schema):
-                choices.append([{"allOf": [schema["if"], schema.get("then", {})]}, schema.get("else", {})])
-            if choices and isinstance(choices[0], list):
-                todo += [{"anyOf": other} for other in choices[1:]]
-                pending += [([option, *todo], list(parts), seen) for option in reversed(choices[0])]
-                break
-        else:
+        parts, branches = _follow(*pending.pop(), root)
+        pending += branches
+        if parts is not None:
             yield parts
-        given += 1
-        if given > MAX_ALTERNATIVES:
+        followed += 1
+        if followed > MAX_ALTERNATIVES:
             yield None
             return
+
+
+def _follow(
+    todo: list[Json], parts: list[Mapping[str, Json]], seen: frozenset[int], root: Json
+) -> tuple[list[Mapping[str, Json]] | None, list[_Branch]]:
+    """All parts of a branch without choices; else nothing, and the branches that its first choice splits it into."""
+    while todo:
+        schema = todo.pop(0)
+        if schema is False:
+            return None, []
+        if not isinstance(schema, dict) or id(schema) in seen:
+            continue
+        seen = seen | {id(schema)}
+        if "$ref" in schema:
+            todo.insert(0, resolve_locally(root, schema["$ref"]))
+            parts.append({} if todo[0] is not None else {PRESERVE: True})
+            continue
+        parts.append(_unchoosing(schema))
+        todo += _members(schema, "allOf")
+        options, others = _choices(schema)
+        if options is not None:
+            todo += [{"anyOf": other} for other in others]
+            return None, [([option, *todo], list(parts), seen) for option in reversed(options)]
+    return parts, []
+
+
+def _members(schema: dict[str, Json], keyword: str) -> list[Json]:
+    members = schema.get(keyword)
+    return members if isinstance(members, list) else []
+
+
+def _choices(schema: dict[str, Json]) -> tuple[list[Json] | None, list[Json]]:
+    """The lists of schemas of which an instance satisfies one each: the first of them, and the others."""
+    choices = [schema[keyword] for keyword in ("anyOf", "oneOf") if schema.get(keyword)]
+    if "if" in schema and ("then" in schema or "else" in schema):
+        choices.append([{"allOf": [schema["if"], schema.get("then", {})]}, schema.get("else", {})])
+    return (choices[0], choices[1:]) if choices and isinstance(choices[0], list) else (None, [])
 
 
 def _unchoosing(schema: dict[str, Json]) -> Mapping[str, Json]:
@@ -203,21 +221,11 @@ def _unchoosing(schema: dict[str, Json]) -> Mapping[str, Json]:
 
 
 def _alternatives(parts: list[Mapping[str, Json]], root: Json) -> Type:
-    kinds: set[str] | None = None
-    integer = False
-    values: tuple[Json, ...] | None = None
-    for part in parts:
-        if part.get(PRESERVE) is True and "type" not in part:
-            return unknown("its schema preserves unknown fields")
-        named = part.get("type")
-        names = [named] if isinstance(named, str) else named if isinstance(named, list) else None
-        if names is not None:
-            integer = integer or ("integer" in names and "number" not in names)
-            allowed = {"number" if name == "integer" else str(name) for name in names}
-            kinds = allowed if kinds is None else kinds & allowed
-        listed = [part["const"]] if "const" in part else part.get("enum")
-        if isinstance(listed, list):
-            values = tuple(listed if values is None else (value for value in values if value in listed))
+    if any(part.get(PRESERVE) is True and "type" not in part for part in parts):
+        return unknown("its schema preserves unknown fields")
+    kinds, integer = _named_kinds(parts)
+    values = _listed_values(parts)
+    shared = tuple(parts)
     if values is not None:
         by_kind: dict[str, list[Json]] = {}
         for value in values:
@@ -225,18 +233,13 @@ def _alternatives(parts: list[Mapping[str, Json]], root: Json) -> Type:
                 by_kind.setdefault(kind_of(value), []).append(value)
         return Type(
             tuple(
-                Alternative(kind, GO_TYPES[kind], tuple(parts), root, tuple(of_kind), all(map(_is_whole, of_kind)))
+                Alternative(kind, GO_TYPES[kind], shared, root, tuple(of_kind), all(map(_is_whole, of_kind)))
                 for kind, of_kind in by_kind.items()
             )
         )
+    kinds = _implied_kinds(parts) if kinds is None else kinds
     if kinds is None:
-        if any(keyword in part for part in parts for keyword in _OBJECT_KEYWORDS):
-            kinds = {"object"}
-        elif any("items" in part for part in parts):
-            kinds = {"array"}
-        else:
-            return unknown("its schema does not say what it is")
-    shared = tuple(parts)
+        return unknown("its schema does not say what it is")
     return Type(
         tuple(
             Alternative(kind, GO_TYPES[kind], shared, root, integer=integer and kind == "number")
@@ -244,6 +247,38 @@ def _alternatives(parts: list[Mapping[str, Json]], root: Json) -> Type:
             if kind in kinds
         )
     )
+
+
+def _named_kinds(parts: Iterable[Mapping[str, Json]]) -> tuple[set[str] | None, bool]:
+    """The kinds that every `type` allows, None where none is given, and whether its numbers are integers."""
+    kinds: set[str] | None = None
+    integer = False
+    for part in parts:
+        named = part.get("type")
+        names = [named] if isinstance(named, str) else named
+        if isinstance(names, list):
+            integer = integer or ("integer" in names and "number" not in names)
+            allowed = {"number" if name == "integer" else str(name) for name in names}
+            kinds = allowed if kinds is None else kinds & allowed
+    return kinds, integer
+
+
+def _listed_values(parts: Iterable[Mapping[str, Json]]) -> tuple[Json, ...] | None:
+    """The values that every `const` and `enum` allows; None where there is neither."""
+    values: tuple[Json, ...] | None = None
+    for part in parts:
+        listed = [part["const"]] if "const" in part else part.get("enum")
+        if isinstance(listed, list):
+            values = tuple(listed if values is None else (value for value in values if value in listed))
+    return values
+
+
+def _implied_kinds(parts: Iterable[Mapping[str, Json]]) -> set[str] | None:
+    """What the keywords of schemas without a `type` speak of."""
+    keywords = {keyword for part in parts for keyword in part}
+    if keywords.intersection(_OBJECT_KEYWORDS):
+        return {"object"}
+    return {"array"} if "items" in keywords else None
 
 
 def kind_of(value: Json) -> str:

@@ -110,28 +110,24 @@ def _cycles(story: Story, steps: Sequence[Step]) -> Iterator[Finding]:
     }
     settled: set[str] = set()
     for start in by_name:
+        # Depth first; `path` has the steps from the start to here, `pending` what each of them still needs.
         path: list[str] = []
-        pending: list[tuple[str, Iterator[str | None]]] = []
-        name: str | None = start
-        while name is not None or pending:
-            if name is not None and name not in settled:
-                if name in path:
-                    cycle = path[path.index(name) :]
-                    yield _cycle(story, by_name, cycle)
-                    settled.update(cycle)
-                else:
-                    path.append(name)
-                    pending.append((name, iter(edges[name])))
-            while pending:
-                owner, rest = pending[-1]
-                name = next(rest, None)
-                if name is not None:
-                    break
+        pending: list[Iterator[str]] = [iter([start])]
+        while pending:
+            name = next(pending[-1], None)
+            if name is None:
                 pending.pop()
-                path.pop()
-                settled.add(owner)
+                settled.update(path[-1:])
+                del path[-1:]
+            elif name in settled:
+                continue
+            elif name in path:
+                cycle = path[path.index(name) :]
+                yield _cycle(story, by_name, cycle)
+                settled.update(cycle)
             else:
-                name = None
+                path.append(name)
+                pending.append(iter(edges[name]))
 
 
 def _cycle(story: Story, by_name: Mapping[str, Step], cycle: Sequence[str]) -> Finding:

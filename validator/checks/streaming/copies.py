@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from validator.checks.streaming.bench import Bench
 from validator.findings import Finding, Json, Path, dotted
 from validator.rules import streaming as rules
-from validator.sandbox.stream_model import StreamRun
+from validator.sandbox.stream_model import Entry, StreamRun
 
 SAFE = 1 << 53
 
@@ -16,13 +16,8 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     """Copies that differ by more than a float does, and integers that a float rounds; once a place."""
     seen: set[tuple[str, str]] = set()
     for entry in run.outputs:
-        packet = entry.body.get("packet")
-        if not isinstance(packet, dict):
-            continue
-        for member in ("payload", "inputs"):
-            if not isinstance(packet.get(member), dict) or entry.body.get(member) is None:
-                continue
-            for path, exact, copy in differences(packet[member], entry.body.get(member)):
+        for member, envelope, struct in _copies(entry):
+            for path, exact, copy in differences(envelope, struct):
                 rounded = type(exact) is int and type(copy) in {int, float} and copy == _float(exact)
                 key = ("rounded", f"{member}{dotted(path)}") if rounded else ("differs", member)
                 if key in seen:
@@ -50,6 +45,21 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
                     )
 
 
+def _copies(entry: Entry) -> Iterator[tuple[str, Json, Json]]:
+    """Each member that a message holds twice: in its packet envelope and beside it."""
+    packet = entry.body.get("packet")
+    if not isinstance(packet, dict):
+        return
+    for member in ("payload", "inputs"):
+        if isinstance(packet.get(member), dict) and entry.body.get(member) is not None:
+            yield member, packet[member], entry.body[member]
+
+
+def _is_rounded(exact: int, copy: float) -> bool:
+    """Whether a number arrives as another one, be it only by what a float holds."""
+    return _float(exact) != copy or (abs(exact) > SAFE and int(copy) != exact)
+
+
 def differences(exact: Json, copy: Json, path: Path = ()) -> Iterator[tuple[Path, Json, Json]]:
     """Places where the copy is not what the envelope says; numbers that only a float rounds are told too."""
     if isinstance(exact, dict) and isinstance(copy, dict):
@@ -61,13 +71,8 @@ def differences(exact: Json, copy: Json, path: Path = ()) -> Iterator[tuple[Path
     elif isinstance(exact, list) and isinstance(copy, list) and len(exact) == len(copy):
         for index, (one, other) in enumerate(zip(exact, copy, strict=True)):
             yield from differences(one, other, (*path, index))
-    elif (
-        isinstance(exact, int)
-        and not isinstance(exact, bool)
-        and isinstance(copy, float | int)
-        and not isinstance(copy, bool)
-    ):
-        if _float(exact) != copy or (abs(exact) > SAFE and int(copy) != exact):
+    elif type(exact) is int and type(copy) in {int, float}:
+        if _is_rounded(exact, copy):  # type: ignore[arg-type]  # numbers, as their types say
             yield path, exact, copy
     elif isinstance(exact, bool) != isinstance(copy, bool) or exact != copy:
         yield path, exact, copy

@@ -32,14 +32,17 @@ def in_order(
     def begin() -> None:
         for row in waiting[:]:
             needed = needs.get(row, set()) & set(rows)
-            if all(each in begun and begun[each].done() for each in needed):
+            if all(map(is_done, needed)):
                 begun[row] = pool.submit(play, row, {each: begun[each].result() for each in needed})
                 waiting.remove(row)
+
+    def is_done(row: str) -> bool:
+        return row in begun and begun[row].done()
 
     try:
         begin()
         for row in rows:
-            while row not in begun or not begun[row].done():
+            while not is_done(row):
                 wait([each for each in begun.values() if not each.done()], return_when=FIRST_COMPLETED)
                 begin()
             yield begun[row].result()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from validator.checks.streaming import mime
 from validator.checks.streaming.bench import Bench, SchemaViolation
@@ -10,6 +10,8 @@ from validator.checks.streaming.messages import inputs, is_chunk, kind, payload
 from validator.findings import Finding, Json, Path, Rule, Unchecked, dotted
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Entry, StreamRun
+
+_ERROR_PACKETS = "the hub checks error packets against outputSchema, which this StructuredError violates"
 
 
 def judge(bench: Bench, run: StreamRun) -> Iterator[Finding | Unchecked]:
@@ -21,6 +23,12 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding | Unchecked]:
         if any(merged(entry) or _document(entry) for entry in run.outputs):
             yield Unchecked("packets against outputSchema", "the template declares none", bench.subject)
         return
+    yield from _packets(bench, run, bench.output_schema, bench.validate)
+
+
+def _packets(
+    bench: Bench, run: StreamRun, schema: Json, validate: Callable[[Json, Json], Sequence[SchemaViolation]]
+) -> Iterator[Finding | Unchecked]:
     seen: set[tuple[Path, str]] = set()
     for entry in run.outputs:
         latent = mime.is_trap(entry)
@@ -29,19 +37,29 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding | Unchecked]:
                 yield Unchecked("a packet against outputSchema", "it is larger than 1 MiB", bench.subject)
             continue
         document = _document(entry) if latent else merged(entry)
-        if not document:
-            continue
-        violations = bench.validate(bench.output_schema, document)
+        violations = validate(schema, document) if document else ()
         if violations and kind(entry) == "error":
-            gap = "the hub checks error packets against outputSchema, which this StructuredError violates"
-            if ((), gap) not in seen:
-                seen.add(((), gap))
-                yield bench.say(rules.GAP, run, at=entry.at, fault="platform", gap=gap)
+            if ((), _ERROR_PACKETS) not in seen:
+                yield bench.say(rules.GAP, run, at=entry.at, fault="platform", gap=_ERROR_PACKETS)
+            seen.add(((), _ERROR_PACKETS))
             continue
-        for violation in violations:
-            if (violation.instance_path, violation.message) not in seen:
-                seen.add((violation.instance_path, violation.message))
-                yield _broken(bench, run, entry, document, violation, rules.LATENT if latent else rules.SCHEMA)
+        yield from _violations(bench, run, entry, document, violations, seen)
+
+
+def _violations(
+    bench: Bench,
+    run: StreamRun,
+    entry: Entry,
+    document: dict[str, Json],
+    violations: Sequence[SchemaViolation],
+    seen: set[tuple[Path, str]],
+) -> Iterator[Finding]:
+    """Those that no packet before this one had."""
+    rule = rules.LATENT if mime.is_trap(entry) else rules.SCHEMA
+    for violation in violations:
+        if (violation.instance_path, violation.message) not in seen:
+            seen.add((violation.instance_path, violation.message))
+            yield _broken(bench, run, entry, document, violation, rule)
 
 
 def _broken(

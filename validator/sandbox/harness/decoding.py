@@ -24,6 +24,10 @@ Decoded = tuple[str, dict[str, Any], list[dict[str, Any]]]
 """Label, document, violations of limits."""
 
 
+def _cut(value: Any) -> Any:
+    return _text(value) if isinstance(value, str) else value
+
+
 def data(raw: bytes, *, outbound: bool, limit: int = DOCUMENT_LIMIT) -> Decoded:
     """A message of the Data stream; envelopes and Structs above the limit only by their size.
 
@@ -43,22 +47,18 @@ def data(raw: bytes, *, outbound: bool, limit: int = DOCUMENT_LIMIT) -> Decoded:
         _FRAMES[frame](getattr(message, frame), body, limit)
     if message.metadata:
         body["metadata"] = _strings(message.metadata)
-    for name in ("payload", "inputs"):
-        if message.HasField(name):
-            if len(raw) > limit and getattr(message, name).ByteSize() > limit:
-                body["trimmed"] = True
-            else:
-                body[name] = _struct(getattr(message, name))
+    for name in filter(message.HasField, ("payload", "inputs")):
+        if len(raw) > limit and getattr(message, name).ByteSize() > limit:
+            body["trimmed"] = True
+        else:
+            body[name] = _struct(getattr(message, name))
     if message.transports:
+        names = ("name", "kind", "mode")
         body["transports"] = [
-            {"name": each.name[:TEXT_LIMIT], "kind": each.kind[:TEXT_LIMIT], "mode": each.mode[:TEXT_LIMIT]}
-            for each in message.transports[:16]
+            {name: getattr(each, name)[:TEXT_LIMIT] for name in names} for each in message.transports[:16]
         ]
     if message.HasField("envelope"):
-        body["envelope"] = {
-            field.name: _text(value) if isinstance(value, str) else value
-            for field, value in message.envelope.ListFields()
-        }
+        body["envelope"] = {field.name: _cut(value) for field, value in message.envelope.ListFields()}
     if not outbound and is_heartbeat(message):
         body["heartbeat"] = True
     return "", body, list(limits.violations(message))

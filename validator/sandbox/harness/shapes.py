@@ -47,6 +47,11 @@ def is_schema(node: Any) -> bool:
     return well_typed if "type" in node else bool(set(node) & TELLING)
 
 
+def _in_member(name: str, expected: dict[str, Any], found: dict[str, Any], path: str) -> str:
+    below = f"{path}.{name}" if path else name
+    return difference(expected[name], found[name], below) if name in found else f"{below} is missing"
+
+
 def difference(expected: Any, found: Any, path: str = "") -> str:
     """The first place where `found` has not the expected shape, in words; empty when it has.
 
@@ -56,13 +61,7 @@ def difference(expected: Any, found: Any, path: str = "") -> str:
     if is_schema(expected):
         return "" if conforms(expected, found) else f"{where} does not conform to its schema"
     if isinstance(expected, dict) and isinstance(found, dict):
-        for name, value in expected.items():
-            below = f"{path}.{name}" if path else name
-            if name not in found:
-                return f"{below} is missing"
-            if problem := difference(value, found[name], below):
-                return problem
-        return ""
+        return next(filter(None, (_in_member(name, expected, found, path) for name in expected)), "")
     if isinstance(expected, list) and isinstance(found, list):
         if len(expected) != len(found):
             return f"{where} has {len(found)} items instead of {len(expected)}"

@@ -135,12 +135,14 @@ def places(
             if not (path == mounted or path.startswith(mounted.rstrip("/") + "/")):
                 continue
             folder = root / (point + path[len(mounted.rstrip("/")) :]).lstrip("/")
-            if first:
-                found.append(folder)
-            else:
-                above = [folder.parent] if (folder.parent / reaping.PROCS).exists() else []
-                found += [place for place in (folder, *above) if _hands_on(place)]
+            found += [folder] if first else _delegating(folder)
     return found
+
+
+def _delegating(folder: Path) -> list[Path]:
+    """Of a group of version 2 and the one above it, those that hand controllers on."""
+    above = [folder.parent] if (folder.parent / reaping.PROCS).exists() else []
+    return [place for place in (folder, *above) if _hands_on(place)]
 
 
 def _mounts(mountinfo: str, kind: str) -> Iterator[tuple[str, str]]:

@@ -57,6 +57,11 @@ class Layout:
         return max((0, *ends, *(counter.start for counter in self.counters)))
 
 
+def _lower(one: int | None, other: int | None) -> int | None:
+    """The lower of two limits; None is no limit."""
+    return min((limit for limit in (one, other) if limit is not None), default=None)
+
+
 def lay_out(facts: list[tuple[Fact, bool]], pool: Pool) -> Layout:
     """Gather the facts."""
     layout = Layout()
@@ -64,13 +69,11 @@ def lay_out(facts: list[tuple[Fact, bool]], pool: Pool) -> Layout:
 
     def count(node: Node, start: int, low: int, high: int | None) -> None:
         known = counted.get((node, start), Counter(node, start, 0, None))
-        least = high if known.high is None else known.high if high is None else min(high, known.high)
-        counted[node, start] = Counter(node, start, max(low, known.low), least)
+        counted[node, start] = Counter(node, start, max(low, known.low), _lower(known.high, high))
 
     def bound(low: int, high: int | None) -> None:
         layout.low = max(layout.low, low)
-        if high is not None:
-            layout.high = high if layout.high is None else min(layout.high, high)
+        layout.high = _lower(layout.high, high)
 
     for fact, positive in facts:
         if isinstance(fact, Size):
@@ -78,13 +81,11 @@ def lay_out(facts: list[tuple[Fact, bool]], pool: Pool) -> Layout:
             bound(low, high)
         elif isinstance(fact, Item):
             layout.places.append((fact.index, False, fact.node if positive else pool.negate(fact.node)))
-            if not positive:
-                bound(fact.index + 1, None)
+            bound(0 if positive else fact.index + 1, None)
+        elif isinstance(fact, Rest) and positive:
+            layout.places.append((fact.start, True, fact.node))
         elif isinstance(fact, Rest):
-            if positive:
-                layout.places.append((fact.start, True, fact.node))
-            else:
-                count(pool.negate(fact.node), fact.start, 1, None)
+            count(pool.negate(fact.node), fact.start, 1, None)
         elif isinstance(fact, Contains):
             low, high = _limits(fact, positive)
             count(fact.node, 0, low, high)

@@ -61,16 +61,16 @@ def _fill(node: dict[str, Any], profile: Profile, depth: int) -> str:
     doubts: list[str] = []
     parts = [part for part in (node, *_members(node.get("allOf"))) if isinstance(part, dict)]
     supplied: set[str] = set()
-    for part in parts:
-        for name, child in _named(part.get("properties")).items():
-            if not isinstance(child, dict):
-                continue
-            value = _supplied(name, child)
-            if value is not None:
-                supplied.add(name)
-                if not is_instance(_alone(child, node), value[0], profile=profile):
-                    doubts.append(f"the default of {name} is not accepted by its own schema")
-            doubts.append(_fill(child, profile, depth + 1))
+    children = [(name, child) for part in parts for name, child in _named(part.get("properties")).items()]
+    for name, child in children:
+        if not isinstance(child, dict):
+            continue
+        value = _supplied(name, child)
+        if value is not None:
+            supplied.add(name)
+            if not is_instance(_alone(child, node), value[0], profile=profile):
+                doubts.append(f"the default of {name} is not accepted by its own schema")
+        doubts.append(_fill(child, profile, depth + 1))
     for part in parts:
         _release(part, supplied)
         if any(keyword not in _SIMPLE and _mentions(value, supplied) for keyword, value in part.items()):

@@ -200,7 +200,7 @@ _GLUED = ("alphabet", "number")
 _UNMARKED = ("connector", "punct", "")
 
 
-def separated(text: str, connector: str) -> str:  # noqa: C901, PLR0912 - the original's one switch, case by case
+def separated(text: str, connector: str) -> str:  # noqa: C901 - the original's one switch, case by case
     """Sprig's `snakecase` and `kebabcase`: words in lower case with a connector between them."""
     if not text:
         return ""
@@ -221,6 +221,20 @@ def separated(text: str, connector: str) -> str:  # noqa: C901, PLR0912 - the or
             word = following()
         return word
 
+    def mark(word: _Word) -> _Word:
+        if word.kind not in _UNMARKED:
+            found.append(connector)
+        return word
+
+    def put_digits(digits: _Word) -> _Word:
+        word = following()
+        if word.kind != "alphabet":
+            put(digits)
+            return mark(word)
+        found.append(connector)
+        put(digits)
+        return mark(put_glued(word))
+
     word = following()
     while pending:
         previous = word
@@ -228,27 +242,15 @@ def separated(text: str, connector: str) -> str:  # noqa: C901, PLR0912 - the or
             put(word)
         word = following()
         if previous.kind == "number":
-            word = put_glued(word)
-            if word.kind not in _UNMARKED:
-                found.append(connector)
+            word = mark(put_glued(word))
         elif previous.kind == "connector":
             put(previous)
-        elif previous.kind != "punct":
-            if word.kind != "number":
-                if word.kind not in _UNMARKED:
-                    found.append(connector)
-            elif pending:
-                digits, word = word, following()
-                if word.kind == "alphabet":
-                    found.append(connector)
-                    put(digits)
-                    word = put_glued(word)
-                    if word.kind not in _UNMARKED:
-                        found.append(connector)
-                else:
-                    put(digits)
-                    if word.kind not in _UNMARKED:
-                        found.append(connector)
+        elif previous.kind == "punct":
+            continue
+        elif word.kind != "number":
+            mark(word)
+        elif pending:
+            word = put_digits(word)
     put(word)
     return "".join(found)
 
