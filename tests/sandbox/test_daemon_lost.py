@@ -138,9 +138,7 @@ def test_an_image_that_is_removed_before_its_case(docker_daemon: None, empty_ima
         image = sandbox.resolve(ImageSource(SourceKind.IMAGE, empty_image))
         with sandbox.pod(image) as pod:
             subprocess.run(["docker", "rmi", empty_image], check=True, capture_output=True)
-            with pytest.raises(
-                SandboxError, match="was removed from the Docker daemon during this run"
-            ) as raised:
+            with pytest.raises(SandboxError, match="was removed from the Docker daemon during this run") as raised:
                 pod.spawn({})
     assert raised.value.rule.code == "EV921"
     assert empty_image in raised.value.message

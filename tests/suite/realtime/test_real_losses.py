@@ -132,9 +132,9 @@ def test_each_row_is_told_with_its_line(bench: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "rules", "told"),
     [
-        ("stream-returns-error", {"EV789"}, "EV789 1 packet lost in step `think`: its engram ended before it had handled"),
+        ("stream-returns-error", {"EV789"}, "EV789 1 packet lost in step `think`: its engram ended before"),
         ("stream-no-done", {"EV790"}, "EV790 1 packet for step `think` never acknowledged"),
-        ("stream-init-fails", {"EV789"}, "EV789 1 packet lost in step `think`: its engram ended before it had handled"),
+        ("stream-init-fails", {"EV789"}, "EV789 1 packet lost in step `think`: its engram ended before"),
         ("stream-audio", set(), ""),
     ],
 )
