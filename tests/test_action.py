@@ -22,6 +22,7 @@ jobs:
         with:
           working-directory: examples/greeter
           sandbox: docker
+          explore: "off"
       - if: always()
         run: ls "$JUNIT" "$REPORT"
         env:
@@ -37,6 +38,7 @@ jobs:
       - uses: actions/checkout@v5
       - uses: bubu/engram-validate@v1
         with:
+          explore: "off"
           fail-on: never
           allow-env: DOOR_KEY
         env:

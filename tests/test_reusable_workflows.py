@@ -117,6 +117,7 @@ def test_a_night_joins_what_its_runners_found_and_runs_again_only_what_has_chang
     github: Runner, tmp_path: Path
 ) -> None:
     repository = example("catalogue", tmp_path)
+    mistake(repository / ".github" / "workflows" / "nightly.yml", "shards: 2", 'shards: 2\n      explore: "off"')
     listening(repository, "nightly.yml", "nightly")
 
     good = github.run(repository, "workflow_dispatch", number=1)

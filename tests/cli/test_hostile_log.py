@@ -54,7 +54,8 @@ def test_what_an_engram_says_is_no_command(
             case["secrets"] = {"service": {"TOKEN": HOSTILE}}
         cases[name] = [{**case, "expect": {"output": {"greeting": HOSTILE + "!"}}}]
     (tmp_path / "engram-validate.yaml").write_text(json.dumps({"images": images, "cases": cases}))
-    arguments = ["run", "--sandbox", sandbox, "--format", "github", "--summary", "summary.md", "--verbose"]
+    arguments = ["run", "--sandbox", sandbox, "--explore", "off", "--format", "github", "--summary", "summary.md"]
+    arguments.append("--verbose")
     done = subprocess.run(
         [sys.executable, "-m", "validator", *arguments],
         cwd=tmp_path,

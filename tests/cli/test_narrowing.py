@@ -28,7 +28,7 @@ def cases(result: Result) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("reports") / "report.json"
-    assert run("--json", str(file)).exit_code == 1
+    assert run("--explore", "off", "--json", str(file)).exit_code == 1
     return file
 
 

@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ENGRAMS = ROOT / "tests" / "fixtures" / "engrams"
-PROCESS = ("--sandbox", "process")
+PROCESS = ("--sandbox", "process", "--explore", "off")
 NAMES = ("conforming", "wrongtype", "extra", "tells")
 
 

@@ -70,7 +70,8 @@ def repository(tmp_path: Path) -> Path:
 
 
 def report(root: Path, *arguments: str, **variables: str) -> dict[str, object]:
-    command = [sys.executable, "-m", "validator", "run", "--checks", "conformance", "--json", "report.json", *arguments]
+    command = [sys.executable, "-m", "validator", "run", "--explore", "off", "--checks", "conformance", *arguments]
+    command += ["--json", "report.json"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     subprocess.run(command, cwd=root, env=environment, capture_output=True, check=False)
     told: dict[str, object] = json.loads((root / "report.json").read_text(encoding="utf-8"))

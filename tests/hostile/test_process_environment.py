@@ -62,8 +62,9 @@ def test_an_engram_that_nothing_confines_finds_no_token(by: str, tmp_path: Path)
     if by == "action":
         command = [sys.executable, str(ROOT / "entrypoint.py")]
         nowhere |= {"INPUT_TOKEN": MARK, "INPUT_SANDBOX": "process", "INPUT_ANNOTATIONS": "false"}
+        nowhere["INPUT_EXPLORE"] = "off"
     else:
-        command = [sys.executable, "-m", "validator", "run", "--json", "engram-validate.json"]
+        command = [sys.executable, "-m", "validator", "run", "--explore", "off", "--json", "engram-validate.json"]
     done = subprocess.run(
         command, cwd=tmp_path, env=environment(**nowhere), capture_output=True, text=True, check=False
     )
