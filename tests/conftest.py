@@ -47,8 +47,18 @@ REMOVED = {"python_slim", "action_image", "dind_image"}
 """Fixtures that remove their image at the end: who uses them stays in one process."""
 
 
-GROUPS = {"sandbox/streaming": "streaming", "explore": "searches", "promotion": "searches"}
-"""Folders of tests that run beside others: each run has pods of its own, and they count nothing on this machine."""
+GROUPS = {
+    "sandbox/streaming": "streaming",
+    "explore": "searches",
+    "promotion": "searches",
+    "hostile/test_hostile_traffic.py": "traffic",
+    "suite/realtime": "realtime",
+    "test_conversation.py": "images",  # it builds on the image that those remove
+    "schemas": "oracles",
+    "templates": "oracles",
+}
+"""Folders and modules of tests that run beside others: they have pods of their own, or none, and open them seldom, and
+they count nothing on this machine. Those who watch it stay together."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

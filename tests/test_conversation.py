@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT, absent, no_go
+from tests.depth import few
 from tests.runner import Runner
 
 EXAMPLE = ROOT / "examples" / "conversation"
@@ -107,7 +108,14 @@ def test_it_passes(conversation: Path, sandbox: str) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.go
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "rule", "place", "source", "target", "fate"), MISTAKES)
+@pytest.mark.parametrize(
+    ("sandbox", "name", "rule", "place", "source", "target", "fate"),
+    [
+        *(("process", *row) for row in MISTAKES),
+        *(("docker", *row) for row in MISTAKES if row[0] in few((row[0] for row in MISTAKES), "wrong-type")),
+    ],
+    indirect=["sandbox"],
+)
 def test_a_mistake_is_told_with_its_line(
     name: str, rule: str, place: str, source: str, target: str, fate: str, conversation: Path, sandbox: str
 ) -> None:

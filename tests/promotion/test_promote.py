@@ -12,6 +12,7 @@ import yaml
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from tests.depth import few
 from validator.cli import main
 
 TEMPLATE = Path(__file__).parent.parent / "fixtures" / "engrams" / "revised" / "Engram.yaml"
@@ -69,11 +70,18 @@ PAIRS = [
     ("revised", "revised-value", 4, {"outputs"}),
     ("revised", "revised-error", 1, {"errors"}),
 ]
+IN_DOCKER = few((pair[1] for pair in PAIRS), "revised", "revised-slower")
+"""Candidates: an answer does not depend on the sandbox, but how long a run takes might."""
+ROWS = [
+    *(("process", *pair) for pair in PAIRS),
+    *(("docker", *pair) for pair in PAIRS if pair[1] in IN_DOCKER),
+]
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("kind", ["process", "docker"])
-@pytest.mark.parametrize(("released", "candidate", "status", "reasons"), PAIRS, ids=[pair[1] for pair in PAIRS])
+@pytest.mark.parametrize(
+    ("kind", "released", "candidate", "status", "reasons"), ROWS, ids=[f"{row[2]}-{row[0]}" for row in ROWS]
+)
 def test_a_pair_has_the_right_answer(
     promote: Promote, kind: str, released: str, candidate: str, status: int, reasons: set[str]
 ) -> None:
