@@ -74,7 +74,7 @@ def main() -> None:
     print(f"{len(catalogue)} by {len(catalogue)} templates: {wall:.1f} s wall, {work:.1f} s of processor time")
     print(f"{1000 * work / pairs:.2f} ms a pair   (aim: 200 by 200 under 60 s)   {dict(counts)}")
     if options.html:
-        from validator.reports.matrix import render
+        from validator.reports.html.matrix import render
 
         text = render(document(found))
         options.html.write_text(text, encoding="utf-8")

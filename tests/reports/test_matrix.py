@@ -8,7 +8,8 @@ import json
 import re
 from typing import Any
 
-from validator.reports.matrix import SIGNS, overview, render, verdict
+from validator.reports.html.matrix import render
+from validator.reports.matrix import SIGNS, overview, verdict
 
 
 def document(*names: str, outcome: str = "accepted") -> dict[str, Any]:

@@ -111,7 +111,8 @@ def verdict_of(found: Comparison) -> str:
 def _matrix(root: Path, things: Sequence[str], templates: Sequence[str], html: str, form: str) -> NoReturn:
     from validator.checks.pairwise.matrix import document, matrix
     from validator.cli.compat_sources import catalogue
-    from validator.reports.matrix import overview, render
+    from validator.reports.html.matrix import render
+    from validator.reports.matrix import overview
 
     known = catalogue(root, things, templates)
     if not known:

@@ -15,6 +15,7 @@ from tests.reports.report_samples import CHANELS, MIXED, hostile, hostile_lines,
 from validator.findings import Location
 from validator.reports import html
 from validator.reports.excerpts import Lines
+from validator.reports.html import matrix
 from validator.reports.links import SITE, Origin
 from validator.suite.results import Report
 
@@ -286,6 +287,21 @@ def test_five_thousand_findings_of_one_story_come_in_parts(browser: chromium.Bro
     assert browser.value("document.querySelector('.more').textContent") == "Show 200 of 4,970 more"
     browser.value("document.querySelector('.more').click()")
     assert browser.value(VISIBLE) == 230
+
+
+def test_a_matrix_of_forty_by_forty_can_be_read(browser: chromium.Browser, tmp_path: Path) -> None:
+    """All columns stand side by side on a laptop, and no name of a usual length is cut."""
+    names = [f"a-usual-engram-name-{number}@1.{number}.0" for number in range(40)]
+    cells = [{"outcome": "never"} for _ in range(1_600)]
+    document = {"templates": [{"name": name} for name in names], "outcomes": {"never": 1_600}, "cells": cells}
+    file = tmp_path / "matrix.html"
+    file.write_text(matrix.render(document), encoding="utf-8")
+    browser.open(file)
+    assert browser.complaints == []
+    assert browser.value("document.querySelectorAll('tbody td').length") == 1_600
+    assert browser.value("(box => box.scrollWidth - box.clientWidth)(document.querySelector('.scroll'))") <= 0
+    cut = "[...document.querySelectorAll('thead span, tbody th')].filter(one => %s).map(one => one.textContent)"
+    assert browser.value(cut % "one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1") == []
 
 
 OUTLINE = """(() => {

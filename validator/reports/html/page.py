@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from validator import __version__
-from validator.reports import matrix
 from validator.reports.comparison import Comparison
 from validator.reports.excerpts import Lines
-from validator.reports.html import cases, coverage, findings, sequences, stories, timelines
+from validator.reports.html import cases, coverage, findings, matrix, sequences, stories, timelines
 from validator.reports.html.environment import asset, environment
 from validator.reports.links import Origin, rule_page
+from validator.reports.matrix import of_pairs
 from validator.reports.tallies import Tally, duration, reasons, tally, verdict
 from validator.suite.results import Outcome, Report
 
@@ -40,7 +40,7 @@ def render(report: Report, lines: Lines, origin: Origin | None = None, changes: 
     `changes` is what differs from an earlier report, where there is one.
     """
     origin = origin or Origin()
-    script = asset("page.js") + (Markup(matrix.script()) if report.pairs else "")  # noqa: S704 - our own file
+    script = asset("page.js") + (matrix.script() if report.pairs else "")
     return (
         environment()
         .get_template("page.html")
@@ -77,7 +77,7 @@ def _style(report: Report) -> Markup:
     """The style sheets of what is in the page."""
     style = asset("page.css")
     if report.pairs:
-        style += Markup(matrix.style())  # noqa: S704 - our own file
+        style += matrix.style()
     if report.timelines:
         style += asset("timelines.css")
     return style + asset("sequence.css") if report.conversations else style
@@ -85,7 +85,7 @@ def _style(report: Report) -> Markup:
 
 def _pairs(report: Report) -> Markup | None:
     """The table of all pairs; None where there is none."""
-    return Markup(matrix.table(matrix.of_pairs(report.pairs))) if report.pairs else None  # noqa: S704 - escaped there
+    return matrix.table(of_pairs(report.pairs)) if report.pairs else None
 
 
 def _numbers(counts: Tally, report: Report, changes: Comparison | None) -> tuple[Number, ...]:
