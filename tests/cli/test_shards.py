@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
+from validator.cli import main
 
 ROOT = Path(__file__).parents[2]
 ENGRAMS = ROOT / "tests" / "fixtures" / "engrams"
@@ -66,3 +69,20 @@ def test_a_plan_that_github_would_refuse_is_not_made(repository: Path) -> None:
 
     assert done.returncode == 2
     assert "300 shards are more than the 256 jobs" in done.stderr
+
+
+def test_what_shards_have_drawn_of_stories_is_on_the_page_of_all(tmp_path: Path) -> None:
+    """Timelines go through the JSON report of the shard that ran the stories."""
+    root = str(ROOT / "examples" / "stories")
+    parts = [tmp_path / f"{number}.json" for number in (1, 2)]
+    for number, part in enumerate(parts, 1):
+        arguments = ["run", "--root", root, "--shard", f"{number}/2", "--json", str(part)]
+        assert CliRunner().invoke(main, [*arguments, "--checks", "manifests,stories"]).exit_code in {0, 4}
+    page = tmp_path / "all.html"
+    CliRunner().invoke(main, ["merge", *map(str, parts), "--root", root, "--html", str(page)])
+
+    whole = tmp_path / "whole.html"
+    CliRunner().invoke(main, ["check", "--root", root, "--html", str(whole)])
+    drawn = '<section id="timelines">'
+    assert drawn in whole.read_text(encoding="utf-8")
+    assert drawn in page.read_text(encoding="utf-8")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from tests.suite.realtime.rooms import STORY, play
-from validator.reports import packets_page, summary
+from validator.reports import document, packets_page, summary
 from validator.sandbox.model import Exit
 from validator.sandbox.stream_model import LogLine, StreamCase, StreamRun
 from validator.stories.hub.outcomes import Emission
@@ -59,6 +61,12 @@ def test_the_page_has_them_in_their_lanes(shown: Conversation) -> None:
     assert page.index("thinks") < page.index("think to show") < page.index("&lt;b&gt;shows")
     assert '<span style="grid-column: 2">think</span>' in page
     assert "<b>" not in page
+
+
+def test_it_comes_back_from_a_report(shown: Conversation) -> None:
+    text = document.render(Report(conversations=(shown,)))
+    jsonschema.Draft202012Validator(document.schema()).validate(json.loads(text))
+    assert document.parse(text).conversations == (shown,)
 
 
 def test_the_summary_has_a_diagram_of_what_was_lost(tmp_path: Path) -> None:

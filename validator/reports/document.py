@@ -14,7 +14,7 @@ from typing import Any
 from validator import __version__
 from validator.findings import Json, Severity
 from validator.reports.tallies import tally
-from validator.suite import records
+from validator.suite import drawings, records
 from validator.suite.results import (
     Misfit,
     PairVerdict,
@@ -84,8 +84,19 @@ def document(report: Report) -> dict[str, Json]:
         "no_pairs": report.no_pairs,
         "rules": records.rules(every),
         "judged": list(report.judged),
+        **_drawn(report),
         **_part(report),
     }
+
+
+def _drawn(report: Report) -> dict[str, Json]:
+    """What the page draws of cases of stories, where there are any."""
+    members: dict[str, Json] = {}
+    if report.timelines:
+        members["timelines"] = [drawings.timeline(one) for one in report.timelines]
+    if report.conversations:
+        members["conversations"] = [drawings.conversation(one) for one in report.conversations]
+    return members
 
 
 def _part(report: Report) -> dict[str, Json]:
@@ -177,6 +188,8 @@ def _report(members: Mapping[str, Any]) -> Report:
         stories=records.each(_read_story, members.get("stories", ())),
         pairs=records.each(_read_pair, members.get("pairs", ())),
         no_pairs=members.get("no_pairs", ""),
+        timelines=records.each(drawings.read_timeline, members.get("timelines", ())),
+        conversations=records.each(drawings.read_conversation, members.get("conversations", ())),
         suppressed=records.each(read.suppressed, members["suppressed"]),
         fail_on=None if members["fail_on"] == NEVER else Severity(members["fail_on"]),
         seconds=members["seconds"],
