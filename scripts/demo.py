@@ -77,6 +77,8 @@ def sandbox(example: Path) -> list[str]:
         return PROCESS
     base = BASE
     here = quiet("docker", "image", "inspect", base)
+    if not here:
+        say(f"pulling {base} …")
     if not here and not quiet("docker", "pull", "--quiet", base, timeout=PULL_SECONDS):
         say(f"{BASE} cannot be pulled; trying a stand-in made from this machine's own packages …")
         base = STAND_IN
@@ -84,6 +86,7 @@ def sandbox(example: Path) -> list[str]:
             quiet(ROOT / "scripts" / "base-image", TAG=base)
     # Under a name of its own, whatever folder it lies in: the next demo replaces it.
     image = f"{IMAGE}:{'demo' if example == EXAMPLE else 'fixed'}"
+    say(f"building {image} …")
     if quiet("docker", "build", "--build-arg", f"BASE_IMAGE={base}", "--tag", image, example, DOCKER_BUILDKIT="0"):
         return ["--sandbox", "docker", "--image", f"greeter={image}"]
     say("no image can be built on it: the engram runs as a local process")

@@ -36,9 +36,22 @@ def test_plain_lines_without_a_terminal() -> None:
     assert stream.getvalue().splitlines() == [
         "1 image, 30 cases",
         "image slack: Step 1/2",
+        "image slack: Step 2/2",
         "image slack: ghcr.io/acme/slack:pr-12 0123456789ab in docker",
         "failed engram slack, case case 0 (0.13 s): wrong",
         *(f"{number} of 30 cases, 1 failed" for number in range(3, 31, 3)),
+    ]
+
+
+def test_a_build_tells_how_long_its_other_steps_take() -> None:
+    times = iter([0.0, 5.0, 9.0])
+    journal = Journal(lambda: next(times))
+    details = ["Step 1/4 : FROM base", "Step 2/4 : COPY . .", " ---> 0123", "Step 4/4 : RUN make"]
+    lines = [line for detail in details for line in journal.told(ImageProgress("slack", detail))]
+    assert lines == [
+        "image slack: Step 1/4 : FROM base",
+        "image slack: Step 2/4 : COPY . ., about 15 s left",
+        "image slack: Step 4/4 : RUN make, about 3 s left",
     ]
 
 
@@ -47,7 +60,7 @@ def test_why_cases_fail_is_told_once() -> None:
     with progress(stream, live=False) as observe:
         for event in events(3, 2):
             observe(event)
-    assert stream.getvalue().splitlines()[3:] == [
+    assert stream.getvalue().splitlines()[4:] == [
         "failed engram slack, case case 0 (0.13 s): wrong",
         "failed engram slack, case case 1 (0.13 s)",
     ]
@@ -67,7 +80,7 @@ def test_a_search_that_finds_what_a_case_has_told_is_no_news() -> None:
 
 
 def test_the_time_that_is_left_is_that_of_the_cases_so_far() -> None:
-    seconds = iter((100.0, 115.0))
+    seconds = iter((90.0, 95.0, 100.0, 115.0))  # two steps of the build, the first case, now
     journal = Journal(lambda: next(seconds))
     for event in events(30, 0)[:-54]:  # three cases are done, in fifteen seconds
         journal.told(event)

@@ -5,6 +5,7 @@ It goes to standard error, so that standard output is the report alone.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ from validator.suite.events import (
 )
 from validator.suite.results import CaseResult, Outcome, TestedImage
 
+_STEP = re.compile(r"Step (\d+)/(\d+)\b")
+"""How Docker begins the line of each step of a build."""
 PLAIN_STEPS = 10
 """How often the count of cases is told where no line can be rewritten."""
 
@@ -42,6 +45,7 @@ class Journal:
         self.finished = 0
         self.wrong = 0
         self.making: dict[str, str] = {}
+        self._building: dict[str, float] = {}
         self.running: dict[str, None] = {}
         self.remarks: set[str] = set()
 
@@ -54,9 +58,7 @@ class Journal:
                 self.images, self.cases = event.images, event.cases
                 return [f"{counted(event.images, 'image')}, {counted(event.cases, 'case')}"]
             case ImageProgress():
-                first = event.template not in self.making
-                self.making[event.template] = event.detail
-                return [f"image {inline(event.template)}: {inline(event.detail)}"] if first else []
+                return self._made(event)
             case ImageReady():
                 self.making.pop(event.image.template, None)
                 return [_ready(event.image)]
@@ -69,6 +71,21 @@ class Journal:
                 self.finished += 1
                 self.wrong += any(result.outcome in {Outcome.FAILED, Outcome.ERROR} for result in event.results)
                 return [self._finished(result) for result in event.results if not self._known(result)]
+
+    def _made(self, event: ImageProgress) -> list[str]:
+        """The first word of an image, and each step of a build, with how long the rest of its steps takes."""
+        first = event.template not in self.making
+        step = _STEP.match(event.detail)
+        detail = event.detail + (self._rest(event.template, int(step[1]), int(step[2])) if step is not None else "")
+        self.making[event.template] = detail
+        return [f"image {inline(event.template)}: {inline(detail)}"] if first or step is not None else []
+
+    def _rest(self, template: str, step: int, steps: int) -> str:
+        """How long the rest of a build takes, where each step takes as long as those that are done."""
+        now = self._clock()
+        began = self._building.setdefault(template, now)
+        seconds = (now - began) / max(step - 1, 1) * (steps - step + 1)
+        return f", about {seconds:.0f} s left" if seconds >= 1 else ""
 
     def now(self) -> str:
         """What goes on right now, on one line."""
