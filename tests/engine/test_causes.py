@@ -110,6 +110,12 @@ _CASES = {
         "  - {name: b, transport: onne, needs: [a], ref: {name: live}, runtime: {text: '{{ steps.a.id }}'}}\n",
         ["EV126"],
     ),
+    "a hook that there is not": (
+        f"{_STREAM}  steps:\n  - {{name: a, transport: one, ref: {{name: live}}, with: {{text: x}}}}\n"
+        "  - name: b\n    transport: one\n    needs: [a]\n    ref: {name: live}\n"
+        "    if: '{{ eq packet.hook.event \"steprun_ready\" }}'\n    runtime: {text: '{{ packet.id }}'}\n",
+        ["EV232"],
+    ),
     "the only sender on an undeclared transport": (
         f"{_ROUTED}  steps:\n  - {{name: a, transport: one, ref: {{name: live}}, with: {{text: x}}}}\n"
         "  - {name: b, transport: onne, needs: [a], ref: {name: other}, with: {text: x}}\n",

@@ -131,6 +131,11 @@ def _same_value(cause: Finding, consequence: Finding) -> bool:
     return cause.subject == consequence.subject and bool(cause.anchor) and cause.anchor == consequence.anchor
 
 
+def _asks_for_the_hook(cause: Finding, consequence: Finding) -> bool:
+    """Hooks come to steps whose `if` names one, and the first says that this one does not."""
+    return _same_value(cause, consequence) and "declares `hook`" in consequence.message
+
+
 def _requires_it_misspelt(cause: Finding, consequence: Finding) -> bool:
     """A schema requires a field by a slip of its name, and so the field is optional."""
     field = _meant(cause)
@@ -214,6 +219,7 @@ _PAIRS = (
     _Pair("EV220", frozenset({"EV210", "EV211", "EV212", "EV252"}), _overlap),  # the step that reads itself
     _Pair("EV225", frozenset({"EV228"}), _overlap),  # trim markers make text of it
     _Pair("EV228", frozenset({"EV229", "EV255"}), _overlap),  # the default makes text of it
+    _Pair("EV232", frozenset({"EV223"}), _asks_for_the_hook),
     _Pair("EV234", frozenset({"EV212"}), _overlap),
     _Pair("EV235", frozenset({"EV130"}), _overlap),
     _Pair("EV236", frozenset({"EV242"}), _overlap),  # a wrapper without braces is the text in it

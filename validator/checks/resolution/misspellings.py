@@ -146,7 +146,11 @@ def _strangers(node: Node, types: Sequence[Type], path: Path, undeclared: frozen
         yield _Stranger((*path, name), node.key_location(name), known, beside)
 
 
-def _undeclared(strangers: Sequence[_Stranger], owner: _Owner) -> Finding:
+def _undeclared(
+    strangers: Sequence[_Stranger],
+    owner: _Owner,
+    advice: str = "drop what the engram does not read, or declare it in the schema",
+) -> Finding:
     """Keys that are like none that is declared: they pass admission, and are looked at by who wrote the engram only."""
     first = strangers[0]
     return rules.UNDECLARED_INPUTS.at(
@@ -154,7 +158,7 @@ def _undeclared(strangers: Sequence[_Stranger], owner: _Owner) -> Finding:
         owner.subject,
         anchor=owner.anchor,
         evidence={"known": [*sorted(set(first.known))]},
-        suggestion=Suggestion("drop what the engram does not read, or declare it in the schema"),
+        suggestion=Suggestion(advice),
         related=[
             Related(other.location, f"`{other.name}` is not declared either") for other in strangers[1:_MOST_RELATED]
         ],
@@ -200,10 +204,22 @@ def _primitive(survey: Survey, step: Step, subject: Subject, anchor: Path) -> It
 
 def _among(node: Node, known: Sequence[str], owner: _Owner, path: Path) -> Iterator[Finding]:
     names = [name for name, _ in node.items()]
+    strangers: list[_Stranger] = []
     for name in names:
-        close = slip(name, [field for field in known if field not in names]) if name not in known else None
-        if close is not None and close not in owner.told:
+        if name in known:
+            continue
+        close = slip(name, [field for field in known if field not in names])
+        if close is None:
+            strangers.append(_Stranger((*path, name), node.key_location(name), known, frozenset(names)))
+        elif close not in owner.told:
             yield _misspelt(node.key_location(name), owner, (*path, name), name, close, known)
+    unread = [one for one in strangers if not _has_template(node.get(one.name))]  # EV235 tells those
+    if unread and not path:
+        yield _undeclared(unread, owner, "drop it: the controller reads nothing else")
+
+
+def _has_template(node: Node | None) -> bool:
+    return node is not None and any("{{" in (inner.text or "") for _, inner in node.walk())
 
 
 def _called(survey: Survey, settings: Node) -> Story | None:

@@ -155,7 +155,7 @@ def _constant(template: Template, remark: Remark) -> Finding:
         remark.end,
         evidence={"possible": values},
         wanted=_literal(remark.facts["wanted"]),
-        known=listed(map(str, values)),
+        known=listed(map(_written, values)),
         outcome="false" if remark.facts["function"] == "eq" else "true",
     )
 
@@ -363,13 +363,14 @@ _FINDINGS = {
 
 
 def _literal(value: Json) -> str:
-    match value:
-        case bool():
-            return f"`{str(value).lower()}`"
-        case None:
-            return "`null`"
-        case _:
-            return f"`{value}`"
+    return f"`{_written(value)}`"
+
+
+def _written(value: Json) -> str:
+    """A value as a template has it; text as it stands."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(value)
 
 
 def _article(words: str) -> str:
