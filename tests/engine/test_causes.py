@@ -116,6 +116,13 @@ _CASES = {
         "    if: '{{ eq packet.hook.event \"steprun_ready\" }}'\n    runtime: {text: '{{ packet.id }}'}\n",
         ["EV232"],
     ),
+    "a step between two under another name": (
+        f"  steps:\n{_FIRST}  - {{name: d, needs: [a], ref: {{name: label}}, with: {{text: x}}}}\n"
+        "  - {name: d, ref: {name: label}, with: {text: x}}\n"
+        "  - {name: c, type: wait, needs: [b], "
+        "with: {until: '{{ eq steps.a.output.id \"x\" }}', timeout: 5m, onTimeout: fail}}\n",
+        ["EV121"],
+    ),
     "the only sender on an undeclared transport": (
         f"{_ROUTED}  steps:\n  - {{name: a, transport: one, ref: {{name: live}}, with: {{text: x}}}}\n"
         "  - {name: b, transport: onne, needs: [a], ref: {name: other}, with: {text: x}}\n",

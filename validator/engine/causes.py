@@ -81,8 +81,9 @@ def _is_ambiguous(cause: Finding, consequence: Finding) -> bool:
 
 
 def _has_another_name(cause: Finding, consequence: Finding) -> bool:
-    """One of two steps with the same name was meant to have the one that the second does not find."""
-    return _manifest(cause) == _manifest(consequence) and "which does not exist" in consequence.message
+    """One of two steps with the same name was meant to have the one that the second does not find, or waits by."""
+    lost = consequence.rule.code != "EV127" or "which does not exist" in consequence.message
+    return lost and _manifest(cause) == _manifest(consequence)
 
 
 def _sends_elsewhere(cause: Finding, consequence: Finding) -> bool:
@@ -232,7 +233,7 @@ _PAIRS = (
     _Pair("EV115", frozenset({"EV134", "EV235"}), _names_the_word),
     _Pair("EV119", _GAPS | {"EV215"}, _about_its_step),  # a step that is two things is no step to reason about
     _Pair("EV121", _GAPS | {"EV123", "EV124", "EV128"}, _is_ambiguous),  # nor is one of two with the same name
-    _Pair("EV121", frozenset({"EV127"}), _has_another_name),
+    _Pair("EV121", frozenset({"EV127", "EV218"}), _has_another_name),
     _Pair("EV126", _GAPS, _about_its_step),
     _Pair("EV126", frozenset({"EV256"}), _sends_elsewhere),
     _Pair("EV128", frozenset({"EV211", "EV212", "EV213", "EV215"}), _overlap),

@@ -13,10 +13,9 @@ from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import Plan, Settings, plan
 from validator.templates.inference import Inference, infer_plan
 from validator.templates.narrowing import Paths
-from validator.templates.types import Type, unknown
+from validator.templates.types import Type
 
 _DETERMINISTIC = Settings(deterministic=True)
-_REPLACED = unknown("variables may replace it")
 _NOTHING_KNOWN: Paths = frozenset()
 
 
@@ -37,17 +36,17 @@ class Inferences:
     """The type of the scope is kept beside what came of it, so that its identity stays its own."""
 
     def infer(
-        self, text: str, scope: Scope, known: Paths = _NOTHING_KNOWN, *, opened: bool = False
+        self, text: str, scope: Scope, known: Paths = _NOTHING_KNOWN, opened: Type | None = None
     ) -> Inference | TemplateError | UnsupportedError:
         """What a template becomes in a scope, or why that cannot be told.
 
-        `known` holds the ways that an earlier test has found to be there; `opened` says that variables may have
-        replaced any root.
+        `known` holds the ways that an earlier test has found to be there; `opened` is the context where variables have
+        been added to that of the scope.
         """
         parsed = planned(text, deterministic=scope.deterministic)
         if not isinstance(parsed, Plan):
             return parsed
-        context = _REPLACED if opened else scope.type
+        context = scope.type if opened is None else opened
         key = (text, id(context), known)
         if key not in self._found:
             self._found[key] = (context, infer_plan(parsed, text, context, known))

@@ -80,8 +80,10 @@ def _computed(template: Template, survey: Survey | None, access: Access) -> Find
 
 
 def _absent_root(template: Template, access: Access) -> Finding | None:
-    known = list(template.site.scope.roots)
-    close = nearest(access.names[0], known) if template.site.scope.admission is None else None
+    scope = template.site.scope
+    known = list(field_names(access.owner)) or list(scope.roots)
+    is_wrapped = len(known) > len(scope.roots)
+    close = nearest(access.names[0], known) if scope.admission is None or is_wrapped else None
     location = template.span(*access.spans[0])
     return _finding(
         template,

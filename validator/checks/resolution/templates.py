@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from validator.findings import Location, Path, Subject
+from validator.findings import Json, Location, Path, Subject
 from validator.sources.manifests import Manifest, Story
 from validator.sources.node import Node
 from validator.stories.analysis import Inferences, StoryAnalysis, planned
@@ -15,9 +15,10 @@ from validator.stories.scopes import Scope, Scopes
 from validator.stories.sites import Site, sites
 from validator.templates.admission import SCOPES, Refusal, check, check_parsed
 from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import TEMPLATE_KEY, Plan
+from validator.templates.evaluation import TEMPLATE_KEY, VARIABLES_KEY, Plan
 from validator.templates.inference import Inference
 from validator.templates.narrowing import Paths
+from validator.templates.types import Type, from_schema, unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,29 +107,36 @@ def survey(analysis: StoryAnalysis) -> Survey:
 def examine(site: Site, owner: Manifest, inferences: Inferences) -> Iterator[Template]:
     """The strings of one field."""
     known = _guarded(site, inferences)
-    for path, node, opened in _strings(site.node, site.path, opened=False):
+    for path, node, variables in _strings(site.node, site.path):
         text = node.value
         if isinstance(text, str):
-            yield _template(inferences, Template(site, owner, node, path, text), known, opened=opened)
+            yield _template(inferences, Template(site, owner, node, path, text), known, variables)
 
 
-def _strings(node: Node, path: Path, *, opened: bool) -> Iterator[tuple[Path, Node, bool]]:
-    """Every string, and whether variables of a wrapper are added to its context."""
+def _strings(node: Node, path: Path, variables: Node | None = None) -> Iterator[tuple[Path, Node, Node | None]]:
+    """Every string, and the variables of a wrapper that are added to its context."""
     if node.members is not None:
-        wrapper = TEMPLATE_KEY in node.members
+        own = node.members.get(VARIABLES_KEY) or variables
         for key, member in node.members.items():
-            yield from _strings(
-                member, (*path, key), opened=opened or (wrapper and key == TEMPLATE_KEY and len(node.members) > 1)
-            )
+            yield from _strings(member, (*path, key), own if key == TEMPLATE_KEY else variables)
     elif node.elements is not None:
         for index, element in enumerate(node.elements):
-            yield from _strings(element, (*path, index), opened=opened)
+            yield from _strings(element, (*path, index), variables)
     elif isinstance(node.value, str):
-        yield path, node, opened
+        yield path, node, variables
 
 
-def _template(inferences: Inferences, bare: Template, known: Paths, *, opened: bool) -> Template:
-    """A string with what is known of it. `opened` says that variables may have replaced any root."""
+def _opened(scope: Scope, variables: Node) -> Type:
+    """The context with variables over it: its roots and theirs, any of which may be another value than before."""
+    if not variables.is_mapping or TEMPLATE_KEY in (variables.members or {}):
+        return unknown("variables may replace it")
+    names = [*scope.roots, *(name for name, _ in variables.items())]
+    roots: dict[str, Json] = {name: {} for name in names}
+    return from_schema({"type": "object", "properties": roots, "required": [*roots], "additionalProperties": False})
+
+
+def _template(inferences: Inferences, bare: Template, known: Paths, variables: Node | None) -> Template:
+    """A string with what is known of it, which variables may have been added to."""
     text, site = bare.text, bare.site
     if "{{" not in text:
         return bare
@@ -144,7 +152,8 @@ def _template(inferences: Inferences, bare: Template, known: Paths, *, opened: b
         return replace(bare, refusals=refusals, error=parsed)
     inferred = None
     if not site.reason and not any("not defined" in refusal.message for refusal in refusals):
-        inferred = inferences.infer(text, scope, known, opened=opened)
+        opened = _opened(scope, variables) if variables is not None else None
+        inferred = inferences.infer(text, scope, known, opened)
     inference = inferred if isinstance(inferred, Inference) else None
     return replace(bare, refusals=refusals, plan=parsed, inference=inference)
 
