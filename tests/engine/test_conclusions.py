@@ -10,7 +10,7 @@ from validator.findings import Location, Subject
 from validator.rules.isolation import CONFIG_IN_OUTPUT, SECRET_IN_OUTPUT, UNDECLARED_FIELD
 from validator.suite.cases import Mode
 from validator.suite.plan import Unit
-from validator.suite.results import CaseResult, Outcome, Outturn
+from validator.suite.results import CaseResult, Outcome, RunResult
 
 PLAIN = Subject("template", "counter", case="two words")
 CANARIES = Subject("template", "counter", case="two words, with canaries")
@@ -42,7 +42,7 @@ ENDS = [
 
 @pytest.mark.parametrize(("findings", "count", "outcome"), [each[1:] for each in ENDS], ids=[each[0] for each in ENDS])
 def test_one_leak_is_told_once(findings, count, outcome):
-    done = concluded(Outturn((row(PLAIN), row(CANARIES)), tuple(findings)), [unit()], {})
+    done = concluded(RunResult((row(PLAIN), row(CANARIES)), tuple(findings)), [unit()], {})
 
     assert len(done.findings) == count
     assert [each.outcome for each in done.results] == [Outcome.FAILED, outcome]
@@ -52,7 +52,7 @@ def test_one_leak_is_told_once(findings, count, outcome):
 def test_an_undeclared_field_learns_from_all_cases():
     finding = UNDECLARED_FIELD.at(PLACE, PLAIN, anchor=("spec", "outputSchema", "more"), place="p")
     outputs = {"counter": {Mode.BATCH: [[{"more": 1}], [{"more": "x"}], [{"more": None}]]}}
-    done = concluded(Outturn((), (finding,)), [unit()], outputs)
+    done = concluded(RunResult((), (finding,)), [unit()], outputs)
     learned, never = done.findings
 
     assert (
@@ -64,4 +64,4 @@ def test_an_undeclared_field_learns_from_all_cases():
 def test_what_belongs_to_no_unit_is_kept():
     finding = leak(CONFIG_IN_OUTPUT, Subject("sandbox", "sandbox"), "a")
 
-    assert concluded(Outturn((), (finding,)), [unit()], {}).findings == (finding,)
+    assert concluded(RunResult((), (finding,)), [unit()], {}).findings == (finding,)

@@ -29,7 +29,7 @@ from validator.rules.sandbox import HARNESS_FAILED
 from validator.sandbox.model import Exit, Log
 from validator.suite.config import Config
 from validator.suite.environment import Allowance
-from validator.suite.results import CaseResult, Outcome, Outturn, Report
+from validator.suite.results import CaseResult, Outcome, Report, RunResult
 
 ENGRAMS = Path(__file__).parent.parent / "fixtures" / "engrams"
 KEY = 'sk-live "9f/8e+7d'
@@ -119,7 +119,7 @@ def test_what_the_sandbox_says_is_masked():
     finding = HARNESS_FAILED.at(Location("a.yaml"), subject, reason=KEY)
     row = CaseResult(subject, "sandbox", Outcome.ERROR, 1.0, message=KEY)
 
-    assert KEY not in repr(MASKER.broken(Outturn((row,), (finding,))))
+    assert KEY not in repr(MASKER.broken(RunResult((row,), (finding,))))
 
 
 NAMES = ("tells", "encodes", "splits", "logs", "blurts", "signals", "effects", "stream-leaks-secret")

@@ -20,7 +20,7 @@ from validator.findings import Unchecked
 from validator.reports import document
 from validator.rules import conformance
 from validator.suite.plan import Unit
-from validator.suite.results import CaseResult, Outcome, Outturn, Report
+from validator.suite.results import CaseResult, Outcome, Report, RunResult
 from validator.suite.shards import Shard
 
 SCHEMA = "outputSchema: {type: object, properties: {a: {type: string}}}"
@@ -79,12 +79,12 @@ def written(world: World, root: Path) -> Options:
 def simulated(world: World, options: Options) -> Report:
     """A run in which what images do is known: the sandbox alone is a double."""
 
-    def run_units(prepared: object, units: Sequence[Unit], observer: object) -> tuple[Outturn, str]:
-        outturns = [outturn(unit, world.wrong[int(unit.name.partition("-")[2])]) for unit in units]
-        return Outturn(
-            results=tuple(result for one in outturns for result in one.results),
-            findings=tuple(finding for one in outturns for finding in one.findings),
-            unchecked=tuple(each for one in outturns for each in one.unchecked),
+    def run_units(prepared: object, units: Sequence[Unit], observer: object) -> tuple[RunResult, str]:
+        run_results = [run_result(unit, world.wrong[int(unit.name.partition("-")[2])]) for unit in units]
+        return RunResult(
+            results=tuple(result for one in run_results for result in one.results),
+            findings=tuple(finding for one in run_results for finding in one.findings),
+            unchecked=tuple(each for one in run_results for each in one.unchecked),
         ), "simulated"
 
     with pytest.MonkeyPatch.context() as patch:
@@ -92,10 +92,10 @@ def simulated(world: World, options: Options) -> Report:
         return engine.run(options)
 
 
-def outturn(unit: Unit, wrong: int) -> Outturn:
+def run_result(unit: Unit, wrong: int) -> RunResult:
     subject = replace(unit.subject, case="generated minimal")
     place = unit.template.name_location
-    return Outturn(
+    return RunResult(
         results=(CaseResult(subject, "conformance", Outcome.FAILED if wrong else Outcome.PASSED, 1.0),),
         findings=tuple(
             conformance.OUTPUT_VIOLATES_SCHEMA.at(

@@ -12,7 +12,7 @@ from validator.engine.options import Options
 from validator.findings import Location, Subject
 from validator.reports.writers import Outputs, file_lines, write
 from validator.rules.conformance import OUTPUT_VIOLATES_SCHEMA
-from validator.suite.results import CaseResult, Outcome, Outturn
+from validator.suite.results import CaseResult, Outcome, RunResult
 
 STORY = """\
 apiVersion: bubustack.io/v1alpha1
@@ -45,7 +45,7 @@ def test_every_report_is_written_and_below_three_megabytes(tmp_path, monkeypatch
         for number in range(100)
     )
     row = CaseResult(SUBJECT, "conformance", Outcome.FAILED, 1.0, output=output)
-    monkeypatch.setattr(engine, "_dynamic", lambda *_: (Outturn((row,), found), "process"))
+    monkeypatch.setattr(engine, "_dynamic", lambda *_: (RunResult((row,), found), "process"))
 
     report = engine.run(Options(root=tmp_path))
     assert len(report.findings) == 100

@@ -63,13 +63,13 @@ def interrupted_at(number, unit):  # noqa: F811
     waits.start()
     try:
         with Interrupts().handled():
-            outturn = scheduler.run(Hanging(), [unit], examine, **{**HOW, "observer": observer, "workers": WORKERS})
+            run_result = scheduler.run(Hanging(), [unit], examine, **{**HOW, "observer": observer, "workers": WORKERS})
     finally:
         sys.setprofile(None)
         for _ in range(WORKERS):
             begun.release()
         waits.join()
-    return outturn, bool(there)
+    return run_result, bool(there)
 
 
 def test_an_interrupt_ends_a_run_at_every_place(unit):  # noqa: F811
@@ -77,7 +77,7 @@ def test_an_interrupt_ends_a_run_at_every_place(unit):  # noqa: F811
     reached = True
     while reached:
         places += 1
-        outturn, reached = interrupted_at(places, unit)
-        assert outturn.interrupted == signal.SIGINT, places
-        assert [image.digest for image in outturn.images] == [IMAGE.digest]
+        run_result, reached = interrupted_at(places, unit)
+        assert run_result.interrupted == signal.SIGINT, places
+        assert [image.digest for image in run_result.images] == [IMAGE.digest]
     assert places > 100

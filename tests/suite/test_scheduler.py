@@ -21,7 +21,7 @@ from validator.suite.cases import Case, Mode
 from validator.suite.config import Config
 from validator.suite.events import ignore
 from validator.suite.plan import Unit
-from validator.suite.results import CaseResult, Outcome, Outturn
+from validator.suite.results import CaseResult, Outcome, RunResult
 from validator.suite.scheduler import Examination, Memory
 from validator.suite.spare import Spare
 
@@ -98,7 +98,7 @@ def examined(unit: Unit, case: Case) -> Examination:
     return Examination((CaseResult(subject, "conformance", Outcome.PASSED, 0.0, mode=str(case.mode)),))
 
 
-def outturn(sandbox: Sandbox, unit: Unit, memory: Memory) -> Outturn:
+def run_result(sandbox: Sandbox, unit: Unit, memory: Memory) -> RunResult:
     def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
         sandbox.ran.append(case)
         return examined(unit, case)
@@ -113,7 +113,7 @@ def test_a_case_that_is_remembered_in_one_mode_is_run_in_the_other(unit: Unit) -
         asked.append(case)
         return examined(unit, case) if case.mode is Mode.BATCH else None
 
-    found = outturn(sandbox, unit, Memory(lambda source: IMAGE, of_batch))
+    found = run_result(sandbox, unit, Memory(lambda source: IMAGE, of_batch))
 
     assert {case.mode for case in sandbox.ran} == {Mode.STREAMING}
     assert len(found.results) == len(unit.cases) == len(asked)
@@ -122,7 +122,7 @@ def test_a_case_that_is_remembered_in_one_mode_is_run_in_the_other(unit: Unit) -
 
 def test_what_is_all_remembered_is_not_even_pulled(unit: Unit) -> None:
     sandbox = Sandbox()
-    found = outturn(sandbox, unit, Memory(lambda source: IMAGE, lambda unit, image, case: examined(unit, case)))
+    found = run_result(sandbox, unit, Memory(lambda source: IMAGE, lambda unit, image, case: examined(unit, case)))
 
     assert (sandbox.resolved, sandbox.ran) == (0, [])
     assert len(found.results) == len(unit.cases)
@@ -138,7 +138,7 @@ def test_what_is_left_when_the_daemon_goes_is_shown_in_its_mode(unit: Unit) -> N
     def of_batch(unit: Unit, image: Image, case: Case) -> Examination | None:
         return examined(unit, case) if case.mode is Mode.BATCH else None
 
-    found = outturn(Leaving(), unit, Memory(lambda source: IMAGE, of_batch))
+    found = run_result(Leaving(), unit, Memory(lambda source: IMAGE, of_batch))
 
     lost = [row for row in found.results if row.outcome is Outcome.ERROR]
     assert {row.mode for row in lost} == {"streaming"}
@@ -193,7 +193,7 @@ def test_a_mistake_of_ours_costs_its_image_and_no_other(unit: Unit) -> None:
     assert outcomes.count(Outcome.ERROR) == outcomes.count(Outcome.PASSED) == len(unit.cases)
 
 
-def played(unit: Unit, examine: Any, workers: int = 4) -> tuple[Sandbox, Outturn]:
+def played(unit: Unit, examine: Any, workers: int = 4) -> tuple[Sandbox, RunResult]:
     sandbox = Sandbox()
     found = scheduler.run(cast("Any", sandbox), [unit, unit], examine, **{**HOW, "workers": workers})
     assert sandbox.opened == sandbox.closed

@@ -11,19 +11,19 @@ from validator.checks.isolation.learned import proposed, unseen
 from validator.findings import REPRODUCE, Finding, Json, Subject
 from validator.suite.cases import Mode, Origin
 from validator.suite.plan import Unit
-from validator.suite.results import CaseResult, Outcome, Outturn
+from validator.suite.results import CaseResult, Outcome, RunResult
 
 Outputs: TypeAlias = Mapping[Mode, Sequence[Sequence[Json]]]
 """What each successful case put out, by mode: a program may well put out other things as a job than as a stream."""
 
 
-def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Outputs]) -> Outturn:
-    """The outturn with what is known at the end of each unit; `outputs` are those of its successful cases."""
+def concluded(run_result: RunResult, units: Iterable[Unit], outputs: Mapping[str, Outputs]) -> RunResult:
+    """The run_result with what is known at the end of each unit; `outputs` are those of its successful cases."""
     findings: list[Finding] = []
     of_unit: dict[Subject, list[Finding]] = defaultdict(list)
-    for finding in outturn.findings:
+    for finding in run_result.findings:
         of_unit[_whole(finding.subject)].append(finding)
-    results = list(outturn.results)
+    results = list(run_result.results)
     for unit in units:
         of_mode = outputs.get(unit.name, {})
         seen = [output for cases in of_mode.values() for case in cases for output in case]
@@ -37,14 +37,14 @@ def concluded(outturn: Outturn, units: Iterable[Unit], outputs: Mapping[str, Out
             unit.template, unit.subject, {str(mode): cases for mode, cases in of_mode.items() if mode in written}
         )
     rest = [finding for each in of_unit.values() for finding in each]
-    return replace(outturn, results=tuple(results), findings=(*findings, *rest))
+    return replace(run_result, results=tuple(results), findings=(*findings, *rest))
 
 
-def unlooked_at(outturn: Outturn, units: Iterable[Unit], checks: Sequence[str]) -> Iterator[CaseResult]:
+def unlooked_at(run_result: RunResult, units: Iterable[Unit], checks: Sequence[str]) -> Iterator[CaseResult]:
     """A row for each engram that ran, and that no chosen check judges: such a run proves nothing about it."""
-    ran = {image.template for image in outturn.images}
-    judged = {result.subject.name for result in outturn.results if result.check in checks}
-    if outturn.broken or outturn.interrupted:
+    ran = {image.template for image in run_result.images}
+    judged = {result.subject.name for result in run_result.results if result.check in checks}
+    if run_result.broken or run_result.interrupted:
         return
     for unit in units:
         if unit.cases and unit.template.name in ran and unit.name not in judged:

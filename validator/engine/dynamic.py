@@ -29,7 +29,7 @@ from validator.suite.cases import Case, Mode
 from validator.suite.corpus import Corpus
 from validator.suite.events import Observer, SecretsKnown
 from validator.suite.plan import Unit
-from validator.suite.results import Outturn
+from validator.suite.results import RunResult
 from validator.suite.scheduler import Examination, Memory
 
 Name: TypeAlias = tuple[Mode, str]
@@ -39,7 +39,7 @@ BUILD = 20
 """A build may take so many times as long as a case."""
 
 
-def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> tuple[Outturn, str]:
+def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> tuple[RunResult, str]:
     """Run every unit; with the line that says which sandbox was taken and why."""
     options, config, workspace = prepared.options, prepared.config, prepared.workspace
     checks = tuple(check for check in DYNAMIC if check in options.checks)
@@ -82,11 +82,11 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     kept = _cache(prepared, checks, timeout)
     keys: dict[tuple[str, Name], str] = {}
     registries = Registries(options.credentials)
-    outturn, line = Outturn(), ""
+    run_result, line = RunResult(), ""
     try:
         with open_sandbox(kind, registries=registries, unisolated=options.unisolated) as sandbox:
             line = sandbox.reason
-            outturn = scheduler.run(
+            run_result = scheduler.run(
                 sandbox,
                 units,
                 examine,
@@ -99,22 +99,24 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
                 memory=Memory() if kept is None else Memory(kept.find_image, remembered),
             )
     except SandboxError as error:
-        outturn, line = Outturn(findings=(_no_sandbox(error),), broken=True), error.message
+        run_result, line = RunResult(findings=(_no_sandbox(error),), broken=True), error.message
     except KeyboardInterrupt as interrupt:
-        outturn = replace(outturn, interrupted=getattr(interrupt, "signal", signal.SIGINT))
+        run_result = replace(run_result, interrupted=getattr(interrupt, "signal", signal.SIGINT))
     if kept is not None:
         kept.tidy()
-    outturn = concluded(everything.broken(outturn), units, {name: _by_mode(found) for name, found in outputs.items()})
+    run_result = concluded(
+        everything.broken(run_result), units, {name: _by_mode(found) for name, found in outputs.items()}
+    )
     overrides = (
         finding
         for unit in units
         if unit.name in emitted and "pairwise" in options.checks
         for finding in overridden(workspace, unit.template, emitted[unit.name])
     )
-    unchecked = (*outturn.unchecked, *(each for unit in units for each in unit.unchecked))
-    results = (*outturn.results, *unlooked_at(outturn, units, checks))
+    unchecked = (*run_result.unchecked, *(each for unit in units for each in unit.unchecked))
+    results = (*run_result.results, *unlooked_at(run_result, units, checks))
     return replace(
-        outturn, results=results, findings=(*notes, *outturn.findings, *overrides), unchecked=unchecked
+        run_result, results=results, findings=(*notes, *run_result.findings, *overrides), unchecked=unchecked
     ), line
 
 

@@ -20,7 +20,7 @@ from validator.rules.conformance import UNDECLARED_INPUT_MATTERS
 from validator.rules.manifests import UNUSABLE
 from validator.sources.workspace import Workspace
 from validator.suite.events import Observer, ignore
-from validator.suite.results import Outcome, Outturn, PairVerdict, Report, StoryGraph, joined
+from validator.suite.results import Outcome, PairVerdict, Report, RunResult, StoryGraph, joined
 
 
 def run(options: Options, observer: Observer = ignore) -> Report:
@@ -34,11 +34,11 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     with _frozen():
         version = options.platform_version or config.platform_version
         wished = StaticOptions(options.checks, version, options.processes)
-        static = share.kept(run_static(workspace, wished, prepared.unreadable)) if share.static else Outturn()
+        static = share.kept(run_static(workspace, wished, prepared.unreadable)) if share.static else RunResult()
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = _pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)
-    cases, line = (Outturn(), "") if options.exit_first and _failed(dynamic) else _story_cases(prepared, share)
+    cases, line = (RunResult(), "") if options.exit_first and _failed(dynamic) else _story_cases(prepared, share)
     sandbox = sandbox or line
     dynamic = joined((dynamic, cases))
     shown = facts.once(dynamic.findings)
@@ -87,9 +87,9 @@ def _unread(prepared: Prepared, checked: int) -> tuple[Unchecked, ...]:
     return (*nothing, *prepared.workspace.passed_over)
 
 
-def _failed(outturn: Outturn) -> bool:
+def _failed(run_result: RunResult) -> bool:
     """Whether some case did not pass."""
-    return any(row.outcome in {Outcome.FAILED, Outcome.ERROR} for row in outturn.results)
+    return any(row.outcome in {Outcome.FAILED, Outcome.ERROR} for row in run_result.results)
 
 
 def _pairs(workspace: Workspace) -> tuple[tuple[PairVerdict, ...], str]:
@@ -125,19 +125,19 @@ def _frozen() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _story_cases(prepared: Prepared, share: Share) -> tuple[Outturn, str]:
+def _story_cases(prepared: Prepared, share: Share) -> tuple[RunResult, str]:
     """Run the cases of stories, where there are any."""
     if not prepared.config.stories:
-        return Outturn(), ""
+        return RunResult(), ""
     from validator.engine.stories.checking import story_cases
 
     return story_cases(prepared, share)
 
 
-def _dynamic(prepared: Prepared, share: Share, observer: Observer) -> tuple[Outturn, str]:
+def _dynamic(prepared: Prepared, share: Share, observer: Observer) -> tuple[RunResult, str]:
     """Run what can be run. A static run must not pay for the sandbox, so it is imported here."""
     if not share.units:
-        return Outturn(), ""
+        return RunResult(), ""
     from validator.engine.dynamic import run_units
 
     return run_units(prepared, share.units, observer)

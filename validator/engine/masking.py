@@ -14,7 +14,7 @@ from validator.suite.cases import Case
 from validator.suite.config import Config
 from validator.suite.environment import PLACEHOLDER, Allowance, variables
 from validator.suite.plan import Unit
-from validator.suite.results import CaseResult, Outcome, Outturn
+from validator.suite.results import CaseResult, Outcome, RunResult
 from validator.suite.scheduler import Examination
 
 MASK = "***"
@@ -113,12 +113,12 @@ class Masker:
             output=self.document(result.output),
         )
 
-    def broken(self, outturn: Outturn) -> Outturn:
+    def broken(self, run_result: RunResult) -> RunResult:
         """The same, with what the sandbox itself had to say masked as well: it never was part of an examination."""
         return replace(
-            outturn,
-            results=tuple(self.result(each) if each.outcome is Outcome.ERROR else each for each in outturn.results),
-            findings=tuple(self.finding(each) if each.rule.code[:3] == "EV9" else each for each in outturn.findings),
+            run_result,
+            results=tuple(self.result(each) if each.outcome is Outcome.ERROR else each for each in run_result.results),
+            findings=tuple(self.finding(each) if each.rule.code[:3] == "EV9" else each for each in run_result.findings),
         )
 
     def examination(self, examination: Examination) -> Examination:

@@ -10,7 +10,7 @@ from validator.engine.options import DYNAMIC
 from validator.engine.preparation import Prepared
 from validator.findings import Subject, Unchecked
 from validator.suite import shards
-from validator.suite.results import Outturn, StoryGraph
+from validator.suite.results import RunResult, StoryGraph
 from validator.suite.shards import Shard
 
 if TYPE_CHECKING:
@@ -46,19 +46,19 @@ class Share:
             return ()
         return (Unchecked(self.affected.left_out, self.affected.reason, Subject("file", self.affected.revision)),)
 
-    def kept(self, outturn: Outturn) -> Outturn:
+    def kept(self, run_result: RunResult) -> RunResult:
         """The part of the static checks that is told."""
         affected = self.affected
         if affected is None:
-            return outturn
-        removed = {each: found for each in outturn.unchecked if (found := affected.removed(each)) is not None}
+            return run_result
+        removed = {each: found for each in run_result.unchecked if (found := affected.removed(each)) is not None}
         return replace(
-            outturn,
-            results=tuple(result for result in outturn.results if result.subject in affected.subjects),
-            findings=(*(one for one in outturn.findings if affected.concerns(one)), *removed.values()),
+            run_result,
+            results=tuple(result for result in run_result.results if result.subject in affected.subjects),
+            findings=(*(one for one in run_result.findings if affected.concerns(one)), *removed.values()),
             unchecked=tuple(
                 each
-                for each in outturn.unchecked
+                for each in run_result.unchecked
                 if each not in removed and (each.location is None or each.location.file in affected.files)
             ),
         )

@@ -15,7 +15,7 @@ from validator.engine.story_checks import CHECKS, Judged, check_stories
 from validator.findings import Finding, Subject, Unchecked
 from validator.rules.platforms import holds
 from validator.sources.workspace import Workspace
-from validator.suite.results import CaseResult, Outcome, Outturn
+from validator.suite.results import CaseResult, Outcome, RunResult
 
 SHOWN: dict[str, tuple[str, ...]] = {"manifests": (), "resolution": ("story",), "pairwise": ("story",)}
 """Which kinds of subjects each static check looks at; none means all."""
@@ -32,7 +32,7 @@ class StaticOptions:
     """Processes that look at stories."""
 
 
-def run_static(workspace: Workspace, options: StaticOptions, unreadable: Sequence[Finding] = ()) -> Outturn:
+def run_static(workspace: Workspace, options: StaticOptions, unreadable: Sequence[Finding] = ()) -> RunResult:
     """Run the checks; each manifest becomes a case of each check."""
     names = [check for check in STATIC if check in options.checks]
     with _uncollected():
@@ -49,7 +49,7 @@ def run_static(workspace: Workspace, options: StaticOptions, unreadable: Sequenc
         codes = {finding.rule.code for finding in found[name]}
         own = [finding for finding in findings if finding.rule.code in codes]
         results += _rows(workspace, name, own, each.seconds)
-    return Outturn(tuple(results), tuple(findings), unchecked)
+    return RunResult(tuple(results), tuple(findings), unchecked)
 
 
 @contextmanager

@@ -111,7 +111,7 @@ class TestedImage:
 
 
 @dataclass(frozen=True, slots=True)
-class Outturn:
+class RunResult:
     """What one part of a run came to: the static checks, or the units in the sandbox."""
 
     results: tuple[CaseResult, ...] = ()
@@ -126,10 +126,10 @@ class Outturn:
     timelines: tuple[Timeline, ...] = ()
 
 
-def joined(outturns: Iterable[Outturn]) -> Outturn:
+def joined(run_results: Iterable[RunResult]) -> RunResult:
     """What several parts of a run came to."""
-    every = list(outturns)
-    return Outturn(
+    every = list(run_results)
+    return RunResult(
         results=tuple(result for each in every for result in each.results),
         findings=tuple(finding for each in every for finding in each.findings),
         unchecked=tuple(unchecked for each in every for unchecked in each.unchecked),

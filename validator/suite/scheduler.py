@@ -38,7 +38,7 @@ from validator.suite.events import (
 )
 from validator.suite.plan import Unit
 from validator.suite.pool import PodPool
-from validator.suite.results import CaseResult, Outcome, Outturn, TestedImage, joined
+from validator.suite.results import CaseResult, Outcome, RunResult, TestedImage, joined
 from validator.suite.spare import Spare
 
 
@@ -97,7 +97,7 @@ def run(
     memory: Memory = Memory(),
     exit_first: bool = False,
     spare: Spare | None = None,
-) -> Outturn:
+) -> RunResult:
     """Run every case of every unit. A unit that the sandbox cannot run is reported, and the others still run.
 
     With `exit_first` no case begins after one has failed; those that are left are told as not checked. `spare` lets a
@@ -129,7 +129,7 @@ def run(
     except KeyboardInterrupt as interrupt:
         interrupted = getattr(interrupt, "signal", signal.SIGINT)
     tell(AllRun())
-    return joined([*(ledger.outturn() for ledger in ledgers), Outturn(interrupted=interrupted)])
+    return joined([*(ledger.run_result() for ledger in ledgers), RunResult(interrupted=interrupted)])
 
 
 class Running:
@@ -220,18 +220,18 @@ class Ledger:
         with self._lock:
             self._closed = True
 
-    def outturn(self) -> Outturn:
+    def run_result(self) -> RunResult:
         """What the unit came to."""
         with self._lock:
             gathered = _gathered(examination for _, examination in self._finished)
             # By identity: a case has its name only within its mode.
             done = {id(case) for case, _ in self._finished}
         left = [case for case in self.unit.cases if id(case) not in done]
-        broken = _broken(self.unit, self.trouble, left) if self.trouble else Outturn()
+        broken = _broken(self.unit, self.trouble, left) if self.trouble else RunResult()
         if self.halt is not None and self.halt.is_set() and not self.trouble:
-            broken = Outturn(tuple(_left_out(self.unit, case) for case in left))
+            broken = RunResult(tuple(_left_out(self.unit, case) for case in left))
         images = (self.image,) if self.image else ()
-        return joined([gathered, broken, Outturn(findings=self.notes, images=images)])
+        return joined([gathered, broken, RunResult(findings=self.notes, images=images)])
 
 
 def _prepared(sandbox: Sandbox, ledger: Ledger, base: Path, tell: Observer, memory: Memory) -> tuple[Image, list[Case]]:
@@ -333,7 +333,7 @@ def _own_mistake(error: Exception) -> SandboxError:
     return SandboxError(sandbox_rules.CRASHED, problem=problem, traceback=told)
 
 
-def _broken(unit: Unit, error: SandboxError, left: Iterable[Case]) -> Outturn:
+def _broken(unit: Unit, error: SandboxError, left: Iterable[Case]) -> RunResult:
     """The rest of this unit could not run: one finding, and every case that is left is shown as not run.
 
     A rule outside EV9 says that the image itself is at fault: then the contract is broken, not the sandbox.
@@ -351,7 +351,7 @@ def _broken(unit: Unit, error: SandboxError, left: Iterable[Case]) -> Outturn:
         )
         for case in left
     )
-    return Outturn(results, (error.finding(unit.image_location, unit.subject),), broken=not at_fault)
+    return RunResult(results, (error.finding(unit.image_location, unit.subject),), broken=not at_fault)
 
 
 def _left_out(unit: Unit, case: Case) -> CaseResult:
@@ -382,10 +382,10 @@ def _tested(unit: Unit, image: Image, base: Path) -> TestedImage:
     )
 
 
-def _gathered(examinations: Iterable[Examination]) -> Outturn:
+def _gathered(examinations: Iterable[Examination]) -> RunResult:
     ordered = sorted(examinations, key=lambda examination: [str(result.subject) for result in examination.results])
     results = tuple(result for examination in ordered for result in examination.results)
-    return Outturn(
+    return RunResult(
         results=results,
         findings=tuple(finding for examination in ordered for finding in examination.findings),
         unchecked=tuple(unchecked for examination in ordered for unchecked in examination.unchecked),

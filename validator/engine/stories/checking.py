@@ -15,11 +15,11 @@ from validator.engine.stories.running import Wishes, mask_of, ran
 from validator.engine.stories.selection import cases_of
 from validator.findings import Subject
 from validator.sources.manifests import Story
-from validator.suite.results import Outcome, Outturn, joined
+from validator.suite.results import Outcome, RunResult, joined
 from validator.suite.story_results import CHECK
 
 
-def story_cases(prepared: Prepared, share: Share) -> tuple[Outturn, str]:
+def story_cases(prepared: Prepared, share: Share) -> tuple[RunResult, str]:
     """Run the cases of all stories, those of a change where only that is looked at; with the line of the sandbox.
 
     In a static check every step has a stand-in. The first shard runs them all: they are quick.
@@ -30,7 +30,7 @@ def story_cases(prepared: Prepared, share: Share) -> tuple[Outturn, str]:
         batch, sandbox = _batch(prepared, stories, with_images=with_images)
         realtime, line = _realtime(prepared, stories, with_images=with_images)
     except KeyboardInterrupt as interrupt:
-        return Outturn(interrupted=getattr(interrupt, "signal", signal.SIGINT)), ""
+        return RunResult(interrupted=getattr(interrupt, "signal", signal.SIGINT)), ""
     whole = joined((batch, realtime))
     if with_images and whole.results:
         mask = mask_of(prepared)
@@ -40,24 +40,24 @@ def story_cases(prepared: Prepared, share: Share) -> tuple[Outturn, str]:
     return whole, sandbox or line
 
 
-def _batch(prepared: Prepared, stories: Sequence[Story], *, with_images: bool) -> tuple[Outturn, str]:
+def _batch(prepared: Prepared, stories: Sequence[Story], *, with_images: bool) -> tuple[RunResult, str]:
     tasks = [
         task_of(story, case) for story in stories if not story.is_realtime for case in cases_of(prepared.config, story)
     ]
     if not tasks:
-        return Outturn(), ""
+        return RunResult(), ""
     wishes = Wishes(exit_first=prepared.options.exit_first)
     results, sandbox = ran(prepared, tasks, wishes, with_images=with_images)
     findings = tuple(finding for one in results for finding in one.findings)
     broken = any(one.broken for one in results)
     rows = tuple(one.row() for one in results)
-    return Outturn(rows, findings, broken=broken, timelines=timelines(results)), sandbox
+    return RunResult(rows, findings, broken=broken, timelines=timelines(results)), sandbox
 
 
-def _realtime(prepared: Prepared, stories: Sequence[Story], *, with_images: bool) -> tuple[Outturn, str]:
+def _realtime(prepared: Prepared, stories: Sequence[Story], *, with_images: bool) -> tuple[RunResult, str]:
     live = [story for story in stories if story.is_realtime]
     if not live:
-        return Outturn(), ""
+        return RunResult(), ""
     from validator.engine.stories.packets import packet_cases
     from validator.suite.realtime.conversation import conversation
 
@@ -69,7 +69,7 @@ def _realtime(prepared: Prepared, stories: Sequence[Story], *, with_images: bool
         conversation(one.row.subject.name, one.ran, mask.text, mask.document) for one in told if one.ran is not None
     )
     broken = any(row.outcome is Outcome.ERROR for row in rows)
-    return Outturn(rows, findings, conversations=seen, broken=broken), sandbox
+    return RunResult(rows, findings, conversations=seen, broken=broken), sandbox
 
 
 def _stories(prepared: Prepared, share: Share) -> list[Story]:
