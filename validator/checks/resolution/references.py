@@ -8,7 +8,7 @@ from validator.checks.resolution.absences import runs_later
 from validator.checks.resolution.consequences import of_missing
 from validator.checks.resolution.templates import Survey, Template
 from validator.checks.resolution.transports import is_elsewhere
-from validator.checks.resolution.witnesses import Felt, felt
+from validator.checks.resolution.witnesses import Counterexample, find_counterexample
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
 from validator.rules.names import listed, nearest
@@ -339,7 +339,7 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
         return None
     if access.sink is Sink.SWALLOWED and access.consumer in ("get", "dig", "toJson", "toPrettyJson", "toRawJson"):
         return None
-    proof = felt(template, survey, access) if survey is not None else True
+    proof = find_counterexample(template, survey, access) if survey is not None else True
     if proof is False:
         return None
     requires = any(part.get("required") for alternative in access.owner.alternatives for part in alternative.parts)
@@ -353,7 +353,7 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
         location=location,
         severity=Severity.WARNING if requires or split or shares else Severity.NOTE,
         suggestion=Suggestion("require it in the schema, or guard it with `if`, `with` or `default`"),
-        evidence=_witness(proof.witness if isinstance(proof, Felt) else _lacking(survey, access)),
+        evidence=_witness(proof.witness if isinstance(proof, Counterexample) else _lacking(survey, access)),
         related=_declared(template, survey, access),
         owner=f"{_owner(access)}{_form_without(access)}",
         found=access.names[access.at],

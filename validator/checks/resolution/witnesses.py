@@ -1,4 +1,4 @@
-"""Whether a missing field is ever felt: the template evaluated for real, on documents that lack the field.
+"""Whether a missing field ever matters: the template evaluated for real, on documents that lack the field.
 
 Types know nothing of discriminators: in `{{ if eq inputs.kind "a" }}{{ inputs.a }}{{ end }}`, `a` is there whenever it
 is asked for. Source: templating.md, sections 3, 8 and 9.
@@ -43,13 +43,13 @@ _EQUAL_TO = re.compile(r'\b(?:eq|ne)\s+("[^"\\]*"|true|false)\s+\.?([A-Za-z_]\w*
 
 
 @dataclass(frozen=True, slots=True)
-class Felt:
-    """A value of the field's owner with which the missing field is felt."""
+class Counterexample:
+    """A value of the field's owner with which the missing field matters."""
 
     witness: Json
 
 
-def felt(template: Template, survey: Survey, access: Access) -> Felt | bool:
+def find_counterexample(template: Template, survey: Survey, access: Access) -> Counterexample | bool:
     """The proof that a missing field matters; False when none was found among many, True when it cannot be told."""
     try:
         part, place = excerpt(template, access)
@@ -112,7 +112,7 @@ class _Search:
                 self.there = sorted(inferred.established)
         self.poisoned = self._poisoned()
 
-    def result(self) -> Felt | bool:
+    def result(self) -> Counterexample | bool:
         if not self.access.rooted:
             return self.among_elements()
         owner = self.document_of(self.access.names)
@@ -127,10 +127,10 @@ class _Search:
             for filled in self.filled(owner, schemas, wish):
                 found_any = True
                 if self.is_felt(filled):
-                    return Felt(_at(filled[owner], self.access.names[len(owner) : self.access.at]))
+                    return Counterexample(_at(filled[owner], self.access.names[len(owner) : self.access.at]))
         return not found_any and not samples(schemas[owner], 1)
 
-    def among_elements(self) -> Felt | bool:
+    def among_elements(self) -> Counterexample | bool:
         """The same for a field of an element, which no way leads to: among documents of all sorts."""
         schemas = self.described()
         if schemas is None or self.access.sink is Sink.SWALLOWED:
@@ -140,7 +140,7 @@ class _Search:
             for filled in self.filled((), schemas, wish, _ELEMENTS):
                 found_any = True
                 if self.is_felt(filled):
-                    return Felt(_shown(filled))
+                    return Counterexample(_shown(filled))
         return not found_any
 
     def not_boolean(self) -> tuple[Json, Json] | None:
