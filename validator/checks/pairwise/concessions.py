@@ -130,7 +130,7 @@ def at(schema: Json, path: Path) -> Json:
     return node
 
 
-def concede(producer: Json, consumer: Json, violation: Violation) -> Json | None:
+def narrow_producer(producer: Json, consumer: Json, violation: Violation) -> Json | None:
     """The producer's schema, narrowed so that it no longer breaks this keyword; None where that cannot be told."""
     name = missing_name(violation)
     path: Path = violation.instance_path
@@ -156,7 +156,7 @@ def concede(producer: Json, consumer: Json, violation: Violation) -> Json | None
     }
 
 
-def relax(consumer: Json, violation: Violation) -> Json | None:
+def relax_consumer(consumer: Json, violation: Violation) -> Json | None:
     """The consumer's schema without the requirement that is broken; None where it cannot be taken out."""
     relaxed = _copied(consumer)
     name = missing_name(violation)

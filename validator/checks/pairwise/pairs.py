@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 from validator import findings
 from validator.checks.pairwise.concessions import (
-    concede,
     first_violation,
     governing,
     innermost,
     missing_name,
+    narrow_producer,
     objection,
-    relax,
+    relax_consumer,
     required_by,
     requirement,
     undescribed,
@@ -159,12 +159,12 @@ class Pairs:
             further = (
                 None
                 if _belongs_to_the_consumer(violation, disagreement, reason)
-                else concede(narrowed, relaxed, violation)
+                else narrow_producer(narrowed, relaxed, violation)
             )
             if further is not None and not self._is_empty(further):
                 narrowed = further
                 continue
-            without = relax(relaxed, violation)
+            without = relax_consumer(relaxed, violation)
             if without is None:
                 break
             relaxed = without
