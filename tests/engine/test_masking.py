@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.depth import examples
 from tests.reports.page_text import everything
-from validator.cli.discretion import Discretion
+from validator.cli.log_masking import LogMasking
 from validator.engine.engine import run
 from validator.engine.masking import MASK, Masker, from_environment, whole_lines
 from validator.engine.options import Options
@@ -147,7 +147,7 @@ def leaked(fixture_binaries, tmp_path_factory):
         yaml.safe_dump({"images": images, "cases": cases}, default_flow_style=None, width=1_000)
     )
     events: list[Any] = []
-    discretion = Discretion(github=False)
+    log_masking = LogMasking(github=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REAL_TOKEN", 'real "token"/+9f')
         report = run(
@@ -157,9 +157,9 @@ def leaked(fixture_binaries, tmp_path_factory):
                 checks=("conformance", "isolation", "streaming"),
                 environment=Allowance.of(os.environ, ["REAL_TOKEN"]),
             ),
-            discretion.observing(events.append),
+            log_masking.observing(events.append),
         )
-    return root, report, events, discretion
+    return root, report, events, log_masking
 
 
 def ways(secret):
@@ -175,11 +175,11 @@ def ways(secret):
 @pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_no_report_holds_a_secret(leaked, tmp_path, form):
-    root, report, events, discretion = leaked
+    root, report, events, log_masking = leaked
     names = ("junit", "json", "sarif", "html", "summary")
     files = {name: str(tmp_path / name) for name in names if name in Outputs.__dataclass_fields__}
     out, err = io.StringIO(), io.StringIO()
-    write(report, Outputs(form=form, verbose=True, **files), discretion.masked(file_lines(root)), out=out, err=err,
+    write(report, Outputs(form=form, verbose=True, **files), log_masking.masked(file_lines(root)), out=out, err=err,
           environ={})  # fmt: skip
     told = [out.getvalue(), err.getvalue(), repr(report), *map(repr, events)]
     told += [everything(Path(path).read_text()) for path in files.values()]

@@ -13,8 +13,8 @@ import pytest
 
 from validator.rules import sandbox as rules
 from validator.sandbox import builds
+from validator.sandbox.docker_errors import classify
 from validator.sandbox.model import ImageSource, SandboxError, SourceKind
-from validator.sandbox.refusals import classify
 from validator.sandbox.sandbox import Sandbox, open_sandbox
 
 

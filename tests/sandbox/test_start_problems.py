@@ -6,9 +6,9 @@ import pytest
 
 from validator.findings import Location, Subject
 from validator.rules import sandbox as rules
+from validator.sandbox.docker_errors import fail
 from validator.sandbox.model import ImageSource, SandboxError, SourceKind
 from validator.sandbox.pods.docker import start_problem
-from validator.sandbox.refusals import fail
 
 LAYERS = (
     "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: "

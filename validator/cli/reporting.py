@@ -120,8 +120,8 @@ def report_once(
 
     Raises click.UsageError.
     """
-    from validator.cli.discretion import Discretion
     from validator.cli.interrupts import Interrupts
+    from validator.cli.log_masking import LogMasking
     from validator.engine.engine import run
     from validator.engine.options import UsageError
     from validator.reports.progress import progress
@@ -129,13 +129,13 @@ def report_once(
     from validator.suite.events import AllRun, Event
 
     outputs = outputs_from(arguments)
-    discretion = Discretion(github=os.environ.get("GITHUB_ACTIONS") == "true")
+    log_masking = LogMasking(github=os.environ.get("GITHUB_ACTIONS") == "true")
     interrupts = Interrupts()
     live, color = is_live(sys.stderr, os.environ), wants_color(sys.stderr, os.environ)
     with interrupts.handled():
         try:
             with progress(sys.stderr, live=live, quiet=outputs.quiet, color=color) as observer:
-                telling = discretion.observing(observer)
+                telling = log_masking.observing(observer)
 
                 def observe(event: Event) -> None:
                     if isinstance(event, AllRun):
@@ -149,7 +149,7 @@ def report_once(
         if last is not None:
             outputs = replace(outputs, before=last[0] if last else outputs.before)
             last[:] = [report]
-        status = told(report, outputs, discretion.masked(file_lines(options.root, options.given)))
+        status = told(report, outputs, log_masking.masked(file_lines(options.root, options.given)))
         if arguments.get("save_cases"):
             saved(report, options)
     return 128 + interrupts.came if interrupts.came else status

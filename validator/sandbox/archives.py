@@ -13,9 +13,9 @@ from validator.rules import sandbox as rules
 from validator.sandbox import compression
 from validator.sandbox.compression import CHUNK, UnknownCompressionError, UnpackedFile, unpacked
 from validator.sandbox.daemon import Daemon, explanation
+from validator.sandbox.docker_errors import RefusedError, checked, fail
 from validator.sandbox.layers import LARGEST, Contents
 from validator.sandbox.model import ImageSource, Progress
-from validator.sandbox.refusals import RefusedError, checked, fail
 
 SIZE_LIMIT = 8 << 30
 """Bytes of an image that are still run."""

@@ -10,9 +10,9 @@ from validator.rules import sandbox as rules
 from validator.sandbox import buildkit, dockerfile
 from validator.sandbox.credentials import Credentials
 from validator.sandbox.daemon import Daemon, explanation
+from validator.sandbox.docker_errors import RefusedError, fail, follow
 from validator.sandbox.model import ImageSource, Progress
 from validator.sandbox.pulls import login_for
-from validator.sandbox.refusals import RefusedError, fail, follow
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from validator.sandbox import buildkit
 from validator.sandbox.bases import prepare
 from validator.sandbox.daemon import Daemon, explanation
 from validator.sandbox.deadline import Deadline
+from validator.sandbox.docker_errors import RefusedError, checked, fail
 from validator.sandbox.intermediate import removed
 from validator.sandbox.model import ImageSource, Progress
-from validator.sandbox.refusals import RefusedError, checked, fail
 
 BUILT = "engram-validate-built"
 """Name of what is built here; the tag tells the context, the target and the arguments."""

@@ -21,7 +21,7 @@ from typing import Any
 from validator import __version__
 from validator.file_locks import lock
 from validator.rules import sandbox as rules
-from validator.sandbox import elf, owner, packing
+from validator.sandbox import elf, owner, tarballs
 from validator.sandbox.daemon import Daemon, explanation
 from validator.sandbox.model import Progress, SandboxError
 
@@ -70,7 +70,7 @@ def find(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage:
 @contextlib.contextmanager
 def _alone(progress: Progress) -> Iterator[None]:
     """One run of this installation at a time: when two make the same image, that of the first loses its name."""
-    with Path(packing.__file__).open("rb") as held:
+    with Path(tarballs.__file__).open("rb") as held:
         try:
             lock(held, wait=False)
         except BlockingIOError:
@@ -82,7 +82,7 @@ def _alone(progress: Progress) -> Iterator[None]:
 def content_hash() -> str:
     """Changes whenever the image would: the harness's own code, the interpreter and the packages it needs."""
     digest = hashlib.sha256()
-    for name, content in packing.sources().items():
+    for name, content in tarballs.sources().items():
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
     digest.update(runtime_hash().encode())
     return digest.hexdigest()[:16]
@@ -94,7 +94,7 @@ def runtime_hash() -> str:
     for name in ("grpcio", "protobuf", "typing_extensions", "google-re2"):
         with contextlib.suppress(metadata.PackageNotFoundError):
             parts.append(f"{name} {metadata.version(name)}")
-    parts.append(hashlib.sha256(Path(packing.__file__).read_bytes()).hexdigest())
+    parts.append(hashlib.sha256(Path(tarballs.__file__).read_bytes()).hexdigest())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -125,7 +125,7 @@ def _own_container(daemon: Daemon, own: owner.Owner, progress: Progress) -> Harn
 
 def _packed(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage | None:
     """This interpreter and this installation on an empty base: the big half once, our code on top."""
-    command = tuple(packing.command())
+    command = tuple(tarballs.command())
     tag = f"{REPOSITORY}:{content_hash()}"
     found = _here(daemon, tag)
     if found:
@@ -135,7 +135,7 @@ def _packed(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImag
         progress("packing this Python for the harness")
         # Without a name, so that nothing of it is left however this process ends; Docker reads it by number.
         with tempfile.TemporaryFile() as packed:
-            packing.runtime(packed)
+            tarballs.runtime(packed)
             packed.flush()
             tag_of_base = base.rpartition(":")[2]
             changes = [f"LABEL {RUNTIME}={_installation()}"]
@@ -144,7 +144,7 @@ def _packed(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImag
             )
         if '"error"' in answer:
             raise OSError(answer.strip().splitlines()[-1])
-    env = "".join(f"ENV {name}={value}\n" for name, value in packing.environment().items())
+    env = "".join(f"ENV {name}={value}\n" for name, value in tarballs.environment().items())
     return HarnessImage(
         _build(daemon, f"FROM {base}\n{env}COPY harness /harness\n", tag), command, "made from this installation"
     )
@@ -165,7 +165,7 @@ def _built(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage
         progress(f"building the harness on {FALLBACK_BASE}")
         packages = " ".join(f"{name}=={metadata.version(name)}" for name in ("grpcio", "protobuf", "google-re2"))
         lines = [f"FROM {FALLBACK_BASE}", f"RUN pip install --no-cache-dir {packages}", "COPY harness /harness"]
-        found = _build(daemon, "\n".join([*lines, f"ENV PYTHONPATH=/{packing.SITE}", ""]), tag)
+        found = _build(daemon, "\n".join([*lines, f"ENV PYTHONPATH=/{tarballs.SITE}", ""]), tag)
     return HarnessImage(found, command, f"made from this installation on {FALLBACK_BASE}")
 
 
@@ -188,7 +188,7 @@ def _build(daemon: Daemon, dockerfile: str, tag: str) -> str:
     """Build from our sources alone; what this installation had built before goes."""
     context = io.BytesIO()
     with tarfile.open(fileobj=context, mode="w") as tar:
-        for name, content in {"Dockerfile": dockerfile.encode(), **packing.sources()}.items():
+        for name, content in {"Dockerfile": dockerfile.encode(), **tarballs.sources()}.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
             entry.mode = 0o644
@@ -229,4 +229,4 @@ def _retire(daemon: Daemon, wanted: set[str]) -> None:
 
 
 def _installation() -> str:
-    return hashlib.sha256(str(Path(packing.__file__).resolve()).encode()).hexdigest()[:16]
+    return hashlib.sha256(str(Path(tarballs.__file__).resolve()).encode()).hexdigest()[:16]

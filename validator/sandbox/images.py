@@ -9,10 +9,10 @@ from validator.sandbox import gobinary
 from validator.sandbox.archives import SIZE_LIMIT, load
 from validator.sandbox.builds import build
 from validator.sandbox.daemon import Daemon, explanation
+from validator.sandbox.docker_errors import fail
 from validator.sandbox.model import Image, ImageSource, Progress, SourceKind
 from validator.sandbox.owner import Owner
 from validator.sandbox.pulls import Registries, found_or_pulled, of_platform
-from validator.sandbox.refusals import fail
 
 
 def resolve(

@@ -10,8 +10,8 @@ from typing import Any
 from validator.rules import sandbox as rules
 from validator.sandbox.credentials import Credentials, docker_login, registry_of
 from validator.sandbox.daemon import Daemon, explanation
+from validator.sandbox.docker_errors import RefusedError, classify, fail, follow, passes
 from validator.sandbox.model import ImageSource, Progress, PullPolicy
-from validator.sandbox.refusals import RefusedError, classify, fail, follow, passes
 
 PAUSES = (1.0, 2.0, 4.0)
 """Seconds between tries."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from validator.rules import sandbox as rules
 from validator.sandbox import binaries, elf, sweep
 from validator.sandbox.daemon import Daemon, connect
+from validator.sandbox.docker_errors import fail
 from validator.sandbox.harness import reaping
 from validator.sandbox.harness_image import HarnessImage
 from validator.sandbox.harness_image import find as find_harness_image
@@ -24,7 +25,6 @@ from validator.sandbox.pods.cgroups import find as find_cgroups
 from validator.sandbox.pods.confinement import Confinement
 from validator.sandbox.pods.confinement import find as find_confinement
 from validator.sandbox.pulls import Registries
-from validator.sandbox.refusals import fail
 
 if TYPE_CHECKING:
     from validator.sandbox.dind.sandbox import Mover

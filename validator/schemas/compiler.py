@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from validator.findings import Json, Path
 from validator.schemas.documents import DRAFTS, Documents
+from validator.schemas.go_url import LocatorError, parse_locator
 from validator.schemas.keywords import HYBRID, Keywords
-from validator.schemas.locators import LocatorError, parse_locator
 from validator.schemas.nodes import Node
 from validator.schemas.normalisation import TEMPLATE, Widened, is_alternative
 from validator.schemas.problems import SchemaProblem

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from validator.findings import Json, Path
 from validator.schemas import pointers
-from validator.schemas.locators import Locator, LocatorError, parse_locator
+from validator.schemas.go_url import Locator, LocatorError, parse_locator
 from validator.schemas.normalisation import Widened
 
 DRAFTS = {f"http://json-schema.org/draft-0{number}/schema": number for number in (4, 6, 7)}

@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from validator.schemas.locators import LocatorError, parse_locator, path_of
-from validator.schemas.mailboxes import is_ip_address, is_mailbox
+from validator.schemas.go_mail import is_ip_address, is_mailbox
+from validator.schemas.go_url import LocatorError, parse_locator, path_of
 from validator.schemas.patterns import PatternError, compile_pattern
 
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"

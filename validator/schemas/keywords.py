@@ -10,7 +10,7 @@ from typing import Protocol, TypeGuard
 from validator.findings import Json, Path
 from validator.schemas.documents import Documents, LookupRefusedError
 from validator.schemas.formats import FORMATS
-from validator.schemas.locators import LocatorError, parse_locator
+from validator.schemas.go_url import LocatorError, parse_locator
 from validator.schemas.nodes import Node
 from validator.schemas.normalisation import TEMPLATE, is_alternative
 from validator.schemas.patterns import PatternError, Search, compile_pattern

@@ -20,10 +20,10 @@ from validator.schemas.definition import compile_schema
 from validator.schemas.emptiness import declared_types
 from validator.schemas.keywords import TYPES
 from validator.schemas.nodes import Node
+from validator.schemas.pattern_samples import matching_text
 from validator.schemas.profile import LITERAL
 from validator.schemas.values import exact, identity
 from validator.schemas.wording import FORMATS, number_for, text_for
-from validator.schemas.wordmaking import matching_text
 
 T = TypeVar("T")
 

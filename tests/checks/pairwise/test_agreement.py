@@ -46,9 +46,9 @@ def _documents(name: str, emitted: dict[str, Any], taken: dict[str, Any]) -> lis
     catalogue = "catalog.bubustack.io"
     return [
         manifest("EngramTemplate", "giver", {**common, "outputSchema": schema(emitted)}, catalogue),
-        manifest("EngramTemplate", "taker", {**common, "inputSchema": schema(taken)}, catalogue),
+        manifest("EngramTemplate", "receiver", {**common, "inputSchema": schema(taken)}, catalogue),
         manifest("Engram", "giver", {"templateRef": {"name": "giver"}}),
-        manifest("Engram", "taker", {"templateRef": {"name": "taker"}}),
+        manifest("Engram", "receiver", {"templateRef": {"name": "receiver"}}),
         manifest(
             "Story",
             "pair",
@@ -57,7 +57,7 @@ def _documents(name: str, emitted: dict[str, Any], taken: dict[str, Any]) -> lis
                     {"name": "give", "ref": {"name": "giver"}},
                     {
                         "name": "take",
-                        "ref": {"name": "taker"},
+                        "ref": {"name": "receiver"},
                         "needs": ["give"],
                         "with": {name: f"{{{{ steps.give.output.{name} }}}}"},
                     },
@@ -76,10 +76,10 @@ def test_three_ways_to_ask_give_one_answer(tmp_path: Path) -> None:
         documents = _documents(name, emitted, taken)
         file.write_text("---\n".join(json.dumps(each) + "\n" for each in documents), encoding="utf-8")
         workspace = load(tmp_path, [file.name])
-        giver, taker = (workspace.find(EngramTemplate, each) for each in ("giver", "taker"))
+        giver, receiver = (workspace.find(EngramTemplate, each) for each in ("giver", "receiver"))
         assert giver is not None
-        assert taker is not None
-        outcome = compare(giver, taker, pairs).outcome
+        assert receiver is not None
+        outcome = compare(giver, receiver, pairs).outcome
         given, asked = documents[0]["spec"]["outputSchema"], documents[1]["spec"]["inputSchema"]
         answer = comparer.compare(given, asked, declared=True).answer
         told = [one.rule.code for one in check(workspace) if isinstance(one, Finding)]

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from validator.checks.isolation.judging import at, copied
+from validator.checks.isolation.leak_findings import Leak, leak_findings, rule_for, spot_of
+from validator.checks.isolation.matches import Trail, numbers, trails
 from validator.checks.isolation.surfaces import Surface
-from validator.checks.isolation.telling import Leak, rule_for, spot_of, tell
 from validator.checks.isolation.terms import Terms
-from validator.checks.isolation.trails import Trail, numbers, trails
 from validator.findings import Finding, Json, Unchecked
 from validator.rules import isolation as rules
 from validator.suite.canaries import Canary, Planted, Trust
@@ -33,15 +33,15 @@ class Attempt:
 
 
 def judge(terms: Terms, attempts: Sequence[Attempt]) -> Iterator[Finding | Unchecked]:
-    """What one or two runs with canaries tell."""
+    """What one or two runs with canaries show."""
     first, *rest = attempts
     second = rest[0] if rest else None
     leaks = list(_seen(terms, first, second))
-    yield from tell(terms, leaks, {"run": _run(first)})
+    yield from leak_findings(terms, leaks, {"run": _run(first)})
     if second is not None:
         known = {spot_of(terms, leak) for leak in leaks}
         more = [leak for leak in _seen(terms, second, first) if spot_of(terms, leak) not in known]
-        yield from tell(terms, more, {"run": _run(second)})
+        yield from leak_findings(terms, more, {"run": _run(second)})
     if first.refused and any(canary.trust is Trust.CONFIG for canary in first.planted.canaries):
         yield Unchecked(f"whether config leaks out of {terms.subject.name}", first.refused, terms.subject)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from validator.checks.conformance import declaration, show
+from validator.checks.isolation.leak_findings import Leak, leak_findings, rule_for, spot_of
+from validator.checks.isolation.matches import Trail, trails
 from validator.checks.isolation.surfaces import Surface
-from validator.checks.isolation.telling import Leak, rule_for, spot_of, tell
 from validator.checks.isolation.terms import Terms
-from validator.checks.isolation.trails import Trail, trails
 from validator.findings import Finding, Json, Path
 from validator.rules import isolation as rules
 from validator.suite import canaries
@@ -21,9 +21,9 @@ MOST = 50
 
 
 def judge(terms: Terms, case: Case, surfaces: Sequence[Surface]) -> Iterator[Finding]:
-    """What one run of a case shows by itself; what else of its config leaks, only runs with canaries can tell."""
+    """What one run of a case shows by itself; what else of its config leaks, only runs with canaries show."""
     leaks = [*_secrets(terms, case, surfaces), *_copies(terms, case, surfaces)]
-    yield from tell(terms, leaks, {"case": case.name})
+    yield from leak_findings(terms, leaks, {"case": case.name})
     told = {spot_of(terms, leak) for leak in leaks}
     seen: dict[Path, Surface] = {}
     for surface in surfaces:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
-    """Check the joints of every story of this repository."""
+    """Check the edges of every story of this repository."""
     from validator.stories.analysis import StoryAnalysis
     from validator.stories.schemas import SchemaReader
 
@@ -27,8 +27,8 @@ def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
 
 
 def story_check(workspace: Workspace) -> Callable[[StoryAnalysis], list[Finding | Unchecked]]:
-    """What looks at the joints of one story at a time, and keeps what it has read for the next."""
-    from validator.checks.pairwise.edges import Joints
+    """What looks at the edges of one story at a time, and keeps what it has read for the next."""
+    from validator.checks.pairwise.edges import StoryEdges
 
-    joints = Joints(workspace)
-    return lambda analysis: list(joints.story(analysis))
+    edges = StoryEdges(workspace)
+    return lambda analysis: list(edges.story(analysis))

@@ -1,4 +1,4 @@
-"""The joints of a story: what each step is given, evaluated on schemas, against what its engram takes.
+"""The edges of a story: what each step is given, evaluated on schemas, against what its engram takes.
 
 Said here: a value that another schema allows and this one refuses, and what `with` of an Engram adds to the input of
 its steps. Not said here, because `resolution` says it: what the webhook refuses, fields that are missing, and templates
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from validator.checks.pairwise.concessions import undescribed
 from validator.checks.pairwise.dialects import PLATFORM
 from validator.checks.pairwise.leaves import Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
+from validator.checks.pairwise.next_counterexample import undescribed
 from validator.checks.pairwise.outputs import check_output
 from validator.checks.pairwise.pairs import Disagreement, Pairs, as_object, dotted, unusable
 from validator.checks.pairwise.payloads import shared
@@ -33,7 +33,7 @@ _SAID = "it is never there"
 
 
 @dataclass(slots=True)
-class Joints:
+class StoryEdges:
     """Checks the stories of a workspace; keeps what it has read."""
 
     workspace: Workspace
@@ -48,12 +48,12 @@ class Joints:
             if step.type == "executeStory":
                 called = self._called(story, step)
                 if called is not None:
-                    yield from _Joint(self, analysis, step, None, Taker(called, "inputsSchema")).verdicts()
+                    yield from _StepInput(self, analysis, step, None, Consumer(called, "inputsSchema")).verdicts()
                 continue
             engram = self.workspace.engram_of(story, step)
             template = self.workspace.template_of(engram) if engram is not None else None
             if engram is not None and template is not None:
-                yield from _Joint(self, analysis, step, engram, Taker(template, "inputSchema")).verdicts()
+                yield from _StepInput(self, analysis, step, engram, Consumer(template, "inputSchema")).verdicts()
         yield from check_output(analysis, self.pairs)
 
     def _called(self, story: Story, step: Step) -> Story | None:
@@ -66,7 +66,7 @@ class Joints:
 
 
 @dataclass(frozen=True, slots=True)
-class Taker:
+class Consumer:
     """Who takes the input of a step, and the field of its `spec` that holds the schema."""
 
     manifest: Manifest
@@ -90,14 +90,14 @@ class Taker:
 
 
 @dataclass(slots=True)
-class _Joint:
+class _StepInput:
     """One step, with all that flows into it."""
 
-    joints: Joints
+    edges: StoryEdges
     analysis: StoryAnalysis
     step: Step
     engram: Engram | None
-    taker: Taker
+    receiver: Consumer
 
     @property
     def scopes(self) -> Scopes:
@@ -113,7 +113,7 @@ class _Joint:
 
     @property
     def consumer(self) -> Json:
-        return self.taker.schema
+        return self.receiver.schema
 
     @property
     def given(self) -> list[Node]:
@@ -129,7 +129,7 @@ class _Joint:
         problem = unusable(self.consumer)
         if problem:
             if given:
-                reason = f"{self.taker.field} of `{self.taker.name}` {problem}"
+                reason = f"{self.receiver.field} of `{self.receiver.name}` {problem}"
                 yield Unchecked(f"the input of step {self.step.name}", reason, self.subject, self.step.name_location)
             return
         if not all(node.is_mapping for node in given):
@@ -149,7 +149,7 @@ class _Joint:
         leaves = self._leaves(typed)
         # Templates that do not parse: what they would have become is not known.
         unread = frozenset(problem.path for problem in typed.problems if problem.access is None) - leaves.keys()
-        found, unknown = self.joints.pairs.disagreements(
+        found, unknown = self.edges.pairs.disagreements(
             schema, self.consumer, lambda path, keyword: self._doubt(schema, leaves, unread, path, keyword)
         )
         for each in found:
@@ -220,14 +220,14 @@ class _Joint:
         value = value_at(found.witness, found.path[: len(leaf.path)])
         if not self.scopes.story.is_realtime and vanishes(found, leaf):
             return
-        never = self.joints.pairs.never(alone(schema, leaf.path), self.consumer)
+        never = self.edges.pairs.never(alone(schema, leaf.path), self.consumer)
         if not leaf.exact:
             if never and found.keyword != "type":
                 yield self._finding(rules.NEVER_ACCEPTED, found, leaf, {"value": value}, [])
             return
         condition = self._condition
         for upstream in self._upstreams(leaf):
-            document = upstream.with_value(value, self.joints.pairs, condition)
+            document = upstream.with_value(value, self.edges.pairs, condition)
             if document is None:
                 continue
             rule = rules.NEVER_ACCEPTED if never else rules.INCOMPATIBLE_INPUT
@@ -249,11 +249,11 @@ class _Joint:
 
     def _upstreams(self, leaf: Leaf) -> Iterator[Upstream]:
         names = leaf.inference.accesses[0].names
-        yield from upstreams(names, self.scopes.graph, self.joints.workspace, leaf.scope.sources or ())
+        yield from upstreams(names, self.scopes.graph, self.edges.workspace, leaf.scope.sources or ())
 
     def _passed_through(self, source: Step, mapped: frozenset[str]) -> Iterator[Finding | Unchecked]:
         """What reaches the step as the payload of another, field by field of the same name."""
-        template = self.joints.workspace.step_template(self.scopes.story, source)
+        template = self.edges.workspace.step_template(self.scopes.story, source)
         emitted = template.output_schema if template is not None else None
         if template is None or emitted is None or unusable(emitted.value):
             return
@@ -262,7 +262,7 @@ class _Joint:
         if taken is None:
             return
         condition = self._condition
-        found, _ = self.joints.pairs.disagreements(
+        found, _ = self.edges.pairs.disagreements(
             narrowed(producer, condition, Upstream(("steps", source.name), (), template, "outputSchema")),
             taken,
             lambda path, keyword: "undescribed" if undescribed(producer, path, keyword, PLATFORM) is not None else "",
@@ -270,7 +270,7 @@ class _Joint:
         for each in found:
             name = str(each.path[0])
             upstream = Upstream(("steps", source.name), (name,), template, "outputSchema")
-            document = upstream.with_value(value_at(each.witness, (name,)), self.joints.pairs, condition)
+            document = upstream.with_value(value_at(each.witness, (name,)), self.edges.pairs, condition)
             if document is not None:
                 yield self._read_by_name(each, source, upstream, document)
 
@@ -283,16 +283,16 @@ class _Joint:
             anchor=(*self.anchor, source.name, *found.path, found.keyword),
             evidence={"witness": {f"payload of {source.name}": document}},
             suggestion=Suggestion(f"map it in `runtime` of step `{self.step.name}`, or make the two schemas agree"),
-            related=[Related(upstream.line(found.path[1:]), there), self.taker.refusing(found)],
+            related=[Related(upstream.line(found.path[1:]), there), self.receiver.refusing(found)],
             producer=f"the payload of step `{source.name}`",
             what=what(found),
-            consumer=f"`{self.taker.name}`, which reads fields by the same name,",
+            consumer=f"`{self.receiver.name}`, which reads fields by the same name,",
             problem=found.message,
         )
 
     def _called_with(self, found: Disagreement, typed: Typed) -> Iterator[Finding]:
         """What is written for the inputs of another story: nobody looks at it before that story is to run."""
-        story = self.taker.manifest
+        story = self.receiver.manifest
         if found.missing and story.node.find(("spec", "policy", "with")) is not None:
             return  # it may come from there
         origin = typed.origins.get(found.path) or typed.origins.get(found.path[:-1])
@@ -305,10 +305,12 @@ class _Joint:
             self.subject,
             anchor=(*self.anchor, *found.path, found.keyword),
             evidence={"witness": found.witness},
-            suggestion=Suggestion(f"give what `{self.taker.name}` takes under `with.with` of step `{self.step.name}`"),
-            related=[self.taker.refusing(found)],
+            suggestion=Suggestion(
+                f"give what `{self.receiver.name}` takes under `with.with` of step `{self.step.name}`"
+            ),
+            related=[self.receiver.refusing(found)],
             producer=f"step `{self.step.name}`",
-            consumer=f"story `{self.taker.name}`",
+            consumer=f"story `{self.receiver.name}`",
             problem=found.message,
         )
 
@@ -326,9 +328,9 @@ class _Joint:
             anchor=(*self.anchor, *found.path, found.keyword),
             evidence={"witness": found.witness},
             suggestion=Suggestion(f"take `{dotted(found.path)}` out of `with`, or let inputSchema take it"),
-            related=[self.taker.refusing(found)],
+            related=[self.receiver.refusing(found)],
             producer=f"`with` of engram `{engram.name}`, which is merged into the input of every step,",
-            consumer=f"`{self.taker.name}`",
+            consumer=f"`{self.receiver.name}`",
             problem=found.message,
         )
 
@@ -341,11 +343,13 @@ class _Joint:
             self.subject,
             anchor=(*self.anchor, *found.path, found.keyword),
             evidence=evidence,
-            suggestion=Suggestion(_advice(found, leaf, self.taker.name)),
-            related=[*related, self.taker.refusing(found)],
+            suggestion=Suggestion(_advice(found, leaf, self.receiver.name)),
+            related=[*related, self.receiver.refusing(found)],
             producer=f"`{leaf.text}`",
             what=what(found),
-            consumer=f"`{where}` of `{self.taker.name}`" if rule is rules.NEVER_ACCEPTED else f"`{self.taker.name}`",
+            consumer=f"`{where}` of `{self.receiver.name}`"
+            if rule is rules.NEVER_ACCEPTED
+            else f"`{self.receiver.name}`",
             problem=found.message,
         )
 
@@ -359,15 +363,15 @@ def narrowed(producer: Json, condition: Condition | None, upstream: Upstream) ->
     return {**producer, "allOf": [*(parts if isinstance(parts, list) else []), *needs]}
 
 
-def _advice(found: Disagreement, leaf: Leaf, taker: str) -> str:
+def _advice(found: Disagreement, leaf: Leaf, receiver: str) -> str:
     where = dotted(found.path)
     if found.missing:
         return f"list `{found.missing}` under `required` where `{leaf.text}` is declared, if it is always there"
     if found.keyword == "type":
-        return f"hand on a field of the right type, or let `{taker}` take this one at `{where}`"
+        return f"hand on a field of the right type, or let `{receiver}` take this one at `{where}`"
     if not leaf.exact:
-        return f"write a template that becomes what `{taker}` takes at `{where}`"
-    return f"declare the same of `{leaf.text}` if it holds there, or let `{taker}` take more at `{where}`"
+        return f"write a template that becomes what `{receiver}` takes at `{where}`"
+    return f"declare the same of `{leaf.text}` if it holds there, or let `{receiver}` take more at `{where}`"
 
 
 def _holds(outer: Node, inner: Node) -> bool:

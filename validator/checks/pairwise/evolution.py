@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from validator.checks.pairwise.concessions import at
 from validator.checks.pairwise.dialects import DOCUMENTS, FINISHED
 from validator.checks.pairwise.field_changes import FIELDS
+from validator.checks.pairwise.next_counterexample import at
 from validator.checks.pairwise.pairs import Disagreement, Pairs, as_object, dotted, doubt, unusable
 from validator.checks.pairwise.versions import announces_break
 from validator.checks.pairwise.wording import evidence, point, what

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.pairwise.concessions import undescribed
 from validator.checks.pairwise.dialects import PLATFORM
 from validator.checks.pairwise.leaves import Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
+from validator.checks.pairwise.next_counterexample import undescribed
 from validator.checks.pairwise.pairs import Disagreement, Pairs, dotted, unusable
 from validator.checks.pairwise.upstreams import upstreams
 from validator.checks.pairwise.wording import point, what

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from validator import findings
-from validator.checks.pairwise.concessions import (
+from validator.checks.pairwise.dialects import FINISHED, PLATFORM
+from validator.checks.pairwise.next_counterexample import (
     first_violation,
     governing,
     innermost,
@@ -23,7 +24,6 @@ from validator.checks.pairwise.concessions import (
     requirement,
     undescribed,
 )
-from validator.checks.pairwise.dialects import FINISHED, PLATFORM
 from validator.checks.pairwise.relevance import relevant
 from validator.findings import Json, Path
 from validator.schemas.containment.compare import Comparer

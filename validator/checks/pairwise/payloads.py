@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from validator.checks.pairwise.concessions import at
+from validator.checks.pairwise.next_counterexample import at
 from validator.findings import Json
 from validator.sources.manifests import EngramTemplate
 

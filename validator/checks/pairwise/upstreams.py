@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from validator.checks.pairwise.concessions import governing
 from validator.checks.pairwise.dialects import PLATFORM
+from validator.checks.pairwise.next_counterexample import governing
 from validator.checks.pairwise.pairs import Pairs, as_object, unusable
 from validator.checks.pairwise.wording import point
 from validator.findings import Json, Location, Path

@@ -43,7 +43,7 @@ class _Owner:
 
     subject: Subject
     anchor: Path
-    taker: str
+    receiver: str
     """Who passes an undeclared key over."""
     told: frozenset[str] = frozenset()
     """Required fields that are missing, of which EV242 says what they were misspelt as."""
@@ -163,7 +163,7 @@ def _undeclared(
             Related(other.location, f"`{other.name}` is not declared either") for other in strangers[1:_MOST_RELATED]
         ],
         found=listed({stranger.name for stranger in strangers}),
-        taker=owner.taker,
+        receiver=owner.receiver,
         known=listed(set(first.known)),
     )
 
@@ -176,7 +176,7 @@ def _misspelt(location: Location, owner: _Owner, path: Path, name: str, close: s
         evidence={"known": [*sorted(set(known))]},
         suggestion=Suggestion(f"write `{close}`", location, close),
         found=name,
-        taker=owner.taker,
+        receiver=owner.receiver,
         close=close,
         known=listed(set(known)),
     )
@@ -198,8 +198,8 @@ def _primitive(survey: Survey, step: Step, subject: Subject, anchor: Path) -> It
     called = _called(survey, settings) if step.type == "executeStory" else None
     if called is not None and called.inputs_schema is not None and given is not None:
         inputs = _type(survey.scopes.schemas, called.inputs_schema)
-        taker = _Owner(subject, (*anchor, "with"), f"story `{called.name}`")
-        yield from _keys(given, [inputs], taker, ())
+        receiver = _Owner(subject, (*anchor, "with"), f"story `{called.name}`")
+        yield from _keys(given, [inputs], receiver, ())
 
 
 def _among(node: Node, known: Sequence[str], owner: _Owner, path: Path) -> Iterator[Finding]:

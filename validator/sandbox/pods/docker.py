@@ -15,6 +15,7 @@ from typing import Any
 
 from validator.rules import sandbox as rules
 from validator.sandbox.daemon import Daemon, explanation, reason_of
+from validator.sandbox.docker_errors import fail
 from validator.sandbox.harness_image import HarnessImage
 from validator.sandbox.interrupts import uninterrupted
 from validator.sandbox.link import Link
@@ -23,8 +24,7 @@ from validator.sandbox.model import DEFAULT_LIMITS, MEBIBYTE, Exit, Image, Limit
 from validator.sandbox.owner import Owner
 from validator.sandbox.pods import EngramProcess, seccomp
 from validator.sandbox.pods.attachment import Attachment
-from validator.sandbox.pods.stillborn import Stillborn
-from validator.sandbox.refusals import fail
+from validator.sandbox.pods.failed_start import FailedStart
 
 UID = 65532
 KEEPERS = 65531
@@ -197,7 +197,7 @@ class DockerPod:
         except ImageNotFound as error:
             fail(rules.IMAGE_REMOVED, self.image.source, reason=explanation(error))
         except APIError as error:
-            return Stillborn(_start_error(error))
+            return FailedStart(_start_error(error))
         return ContainedEngram(self, self._daemon, container, attachment, limits, writable=self.image.source.writable)
 
     def remove(self, container: str) -> None:

@@ -25,8 +25,8 @@ from validator.sandbox.owner import Owner
 from validator.sandbox.pods import EngramProcess, cgroups, confinement
 from validator.sandbox.pods.cgroups import Cgroups, Groups
 from validator.sandbox.pods.confinement import Confinement
+from validator.sandbox.pods.failed_start import FailedStart
 from validator.sandbox.pods.local import LocalEngram
-from validator.sandbox.pods.stillborn import Stillborn
 
 LIMITED = (
     f'[ -z "$1" ] || {cgroups.ENTER} || exit 126; '
@@ -102,7 +102,7 @@ class ProcessPod:
         limits = limits or self.limits
         fault = elf.start_fault(self.image.command[0])
         if fault:
-            return Stillborn(StartError(StartFault.WRONG_ARCHITECTURE, fault))
+            return FailedStart(StartError(StartFault.WRONG_ARCHITECTURE, fault))
         command = list(self.image.command)
         env = {**self.image.env, **env}
         status_read = -1

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from validator.cli.discretion import Discretion
+from validator.cli.log_masking import LogMasking
 from validator.suite.events import SecretsKnown
 
 KNOWN = SecretsKnown(lambda line: line.replace("hunter22", "***"), ("hunter22", "two\nlines 100%"))
@@ -18,7 +18,7 @@ KNOWN = SecretsKnown(lambda line: line.replace("hunter22", "***"), ("hunter22", 
 def test_real_secrets_are_told_to_github_alone(github, told):
     log = io.StringIO()
     seen: list[object] = []
-    Discretion(github=github, log=log).observing(seen.append)(KNOWN)
+    LogMasking(github=github, log=log).observing(seen.append)(KNOWN)
 
     assert log.getvalue() == told
     assert seen == [KNOWN]
@@ -26,9 +26,9 @@ def test_real_secrets_are_told_to_github_alone(github, told):
 
 
 def test_excerpts_come_without_secrets():
-    discretion = Discretion(github=False)
-    lines = discretion.masked(lambda file: [f"# {file}", "TOKEN: hunter22"])
+    log_masking = LogMasking(github=False)
+    lines = log_masking.masked(lambda file: [f"# {file}", "TOKEN: hunter22"])
 
     assert list(lines("a.yaml")) == ["# a.yaml", "TOKEN: hunter22"]
-    discretion.observing(lambda event: None)(KNOWN)
+    log_masking.observing(lambda event: None)(KNOWN)
     assert list(lines("a.yaml")) == ["# a.yaml", "TOKEN: ***"]

@@ -7,7 +7,7 @@ import time
 from validator.sandbox.model import Exit, StartError
 
 
-class Stillborn:
+class FailedStart:
     """An `EngramProcess` that ended before it began."""
 
     def __init__(self, error: StartError) -> None:

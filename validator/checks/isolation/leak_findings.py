@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from validator.checks.conformance import declaration, show
 from validator.checks.isolation.encodings import forms
+from validator.checks.isolation.matches import Trail
 from validator.checks.isolation.surfaces import DECLARED, Place
 from validator.checks.isolation.terms import Terms
-from validator.checks.isolation.trails import Trail
 from validator.findings import Finding, Json, Location, Path, Related, Rule, Suggestion, dotted
 from validator.rules import isolation as rules
 from validator.rules.conformance import INPUTS_CARRIED
@@ -65,7 +65,7 @@ def rule_for(canary: Canary, place: Place) -> Rule | None:
             return None if place in {Place.LOG, Place.ERROR} else rules.UPSTREAM_COPIED
 
 
-def tell(terms: Terms, leaks: Iterable[Leak], evidence: Mapping[str, Json]) -> Iterator[Finding]:
+def leak_findings(terms: Terms, leaks: Iterable[Leak], evidence: Mapping[str, Json]) -> Iterator[Finding]:
     """One finding a place, by its gravest rule. A field that nothing declares counts as one place."""
     chosen: dict[tuple[Place, Path], Leak] = {}
     others: dict[tuple[Place, Path], list[Leak]] = {}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-class Discretion:
+class LogMasking:
     """Learns the secrets of a run from its events."""
 
     def __init__(self, *, github: bool, log: TextIO | None = None) -> None:
