@@ -10,6 +10,7 @@ from validator.checks.conformance import Bench, judge, null_members, show
 from validator.engine.facts import once
 from validator.findings import Location, Severity, Subject
 from validator.sandbox.model import BatchRun, Exit, Limits, Log, Request, StartError, StartFault
+from validator.sandbox.service_model import Connections, ServiceLog
 from validator.sources.manifests import view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
@@ -85,8 +86,12 @@ CANCELED = {"phase": "Failed", "error": {"type": "unknown", "message": "context 
         ({"requests": (JSON_PATCH,), "objections": ("415 only merge patches",)}, "takes merge patches only"),
         ({"unknown": ("GET /apis/batch/v1/namespaces/sandbox/jobs",)}, "does not serve `GET /apis/batch/v1"),
         ({"exit": ran(code=1, stderr=NO_NETLINK).exit}, "sockets of AF_UNIX, AF_INET and AF_INET6 only"),
+        ({"limits": ("the sandbox's API has room for 128 connections",)}, "has room for 128 connections"),
+        ({"services": ServiceLog(connections=Connections(refused=1, limit=100))}, "more than 100 connections"),
+        ({"services": ServiceLog(connections=Connections(crowded=1, size=64 << 20))}, "took more than 64 MiB"),
+        ({"services": ServiceLog(connections=Connections(oversized=1, largest=4 << 20))}, "bodies of 4 MiB at most"),
     ],
-    ids=["other stories", "JSON patch", "jobs", "netlink"],
+    ids=["other stories", "JSON patch", "jobs", "netlink", "room of the API", "connections", "memory", "a large body"],
 )
 def test_what_the_sandbox_lacks_is_not_the_engrams_fault(seen: dict, reason: str) -> None:
     for status in (CANCELED, None):

@@ -13,9 +13,9 @@ import pytest
 
 from validator.sandbox import services
 from validator.sandbox.batch import run_batch
-from validator.sandbox.harness.load import SERVICE_BYTES
 from validator.sandbox.harness.outward import Outward
 from validator.sandbox.harness.services import Services
+from validator.sandbox.harness.stub import BODY_LIMIT
 from validator.sandbox.model import BatchCase, Secret
 from validator.sandbox.service_model import Connections, Service
 from validator.sandbox.stream import run_stream
@@ -219,12 +219,13 @@ LAST = b"GET /last HTTP/1.1\r\nConnection: close\r\n\r\n"
         (b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n", [400], []),
         (b"GET / HTTP/1.1\r\nContent-Length: 99999999999\r\n\r\n", [413], []),
         (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", [400], []),
+        (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", [400], []),
         (b"GET / HTTP/1.1\r\nX: " + b"a" * (70 << 10) + b"\r\n\r\n", [431], []),
         (b"GET / HTTP/1.1\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n", [400], []),
         (b"GET //[ HTTP/1.1\r\n\r\n", [400], []),
         (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"a" * (70 << 10), [431], []),
     ],
-    ids=["length", "chunks", "expect", "no request", "wrong length", "too long", "wrong chunk", "large head",
+    ids=["length", "chunks", "expect", "no request", "wrong length", "too long", "wrong chunk", "chunk below 0", "large head",
          "no length", "no address", "large trailer"],
 )  # fmt: skip
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
@@ -249,6 +250,19 @@ def test_the_record_is_bounded(tmp_path):
     assert (len(record["calls"]), record["counts"]) == (200, {"s": 301})
     assert "secret" not in json.dumps(record)
     assert threading.active_count() < 50
+
+
+@pytest.mark.parametrize(
+    "framing",
+    [b"Content-Length: %d\r\n\r\n" % (BODY_LIMIT + 1), b"Transfer-Encoding: chunked\r\n\r\n%x\r\n" % (BODY_LIMIT + 1)],
+    ids=["length", "chunks"],
+)
+def test_a_body_that_is_too_large_for_a_stub_is_our_limit_and_on_record(tmp_path, framing):
+    answer, record = talked(tmp_path, b"POST /a HTTP/1.1\r\n" + framing, [{"responses": [{}]}])
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert "bodies of 4 MiB at most" in Connections(**record["connections"]).overrun
+    _, record = talked(tmp_path, b"nonsense\r\n\r\n", [{"responses": [{}]}])
+    assert not Connections(**record["connections"]).overrun
 
 
 def test_more_connections_than_there_is_room_for_are_our_limit_and_on_record(tmp_path, monkeypatch):
@@ -283,7 +297,9 @@ def test_more_connections_than_there_is_room_for_are_our_limit_and_on_record(tmp
         return record["connections"]
 
     found = asyncio.run(talk())
-    assert found == {"idle": 3, "busy": 1, "retired": 4, "refused": 1, "limit": 3, "crowded": 0, "size": SERVICE_BYTES}
+    assert {name: found[name] for name in ("idle", "busy", "retired", "refused", "limit", "crowded", "oversized")} == {
+        "idle": 3, "busy": 1, "retired": 4, "refused": 1, "limit": 3, "crowded": 0, "oversized": 0,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -294,8 +310,10 @@ def test_more_connections_than_there_is_room_for_are_our_limit_and_on_record(tmp
         (Connections(idle=30, busy=1, limit=100), False, True),
         (Connections(idle=100, busy=1, retired=1, limit=100), True, True),
         (Connections(idle=0, busy=100, refused=1, limit=100), True, False),
+        (Connections(idle=0, busy=20, crowded=1, limit=100, size=64 << 20), True, False),
+        (Connections(idle=0, busy=1, oversized=1, limit=100, largest=4 << 20), True, False),
     ],
-    ids=["a pool of two", "as many as requests", "one a request", "ended by us", "all at work"],
+    ids=["a pool of two", "as many as requests", "one a request", "ended by us", "all at work", "full", "large"],
 )
 def test_what_connections_say(found, overrun, hoarded):
     assert (bool(found.overrun), found.hoarded) == (overrun, hoarded)

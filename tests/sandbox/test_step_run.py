@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from validator.sandbox.harness import step_run
 from validator.sandbox.harness.batch import Batch
 from validator.sandbox.harness.http import HttpRequest, HttpResponse
+from validator.sandbox.harness.load import HELD_BYTES
 from validator.sandbox.harness.outward import Mark
 
 UNMARSHALLED = "json: cannot unmarshal array into Go value of type map[string]interface {}"
@@ -175,6 +176,15 @@ def test_a_refused_status_changes_nothing_and_is_told(body: Any, status: int, to
     assert seen["result"] is None
     assert seen["objections"]
     assert seen["objections"][0].startswith(told)
+
+
+@pytest.mark.parametrize(("held", "limits"), [(HELD_BYTES, 0), (HELD_BYTES + 1, 1)])
+def test_connections_for_which_there_is_no_room_are_our_limit_and_on_record(held: int, limits: int) -> None:
+    bench = Bench()
+    assert bench.batch._load.bears(held) is not bool(limits)
+    told = bench.close()["limits"]
+    assert len(told) == limits
+    assert all("has room for 128 connections and 32 MiB" in each for each in told)
 
 
 def test_what_was_refused_is_kept_with_its_phase() -> None:

@@ -58,10 +58,19 @@ class Connections:
     """Those that were ended because requests and answers under way took too much memory."""
     size: int = 0
     """The bytes that those may have."""
+    oversized: int = 0
+    """Requests that were refused for the size of their body."""
+    largest: int = 0
+    """The bytes that a body may have."""
 
     @property
     def overrun(self) -> str:
         """That our limit bit, with what to do; empty when it did not. What follows may be our doing."""
+        if self.oversized:
+            return (
+                f"the stub services take bodies of {self.largest >> 20} MiB at most, and the engram sent a larger one: "
+                "give the case less to send, or test it in a cluster"
+            )
         if self.crowded:
             return (
                 f"requests and answers under way at the stub services took more than {self.size >> 20} MiB, "

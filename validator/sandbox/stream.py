@@ -92,7 +92,7 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
         requests=tuple(Request(**request) for request in held.seen["requests"]),
         objections=tuple(held.seen["objections"]),
         unknown=tuple(held.seen["unknown"]),
-        limits=tuple(held.seen["limits"]),
+        limits=(*held.seen["limits"], *record["limits"]),
         files=held.seen["files"],
         sdk_version=pod.image.sdk_version,
         lookups=tuple(record["lookups"]),

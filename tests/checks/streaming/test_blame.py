@@ -20,6 +20,8 @@ API = "/apis/runs.bubustack.io/v1alpha1/namespaces/sandbox/"
 TRIGGER = Request("POST", API + "storytriggers", 201)
 JSON_PATCH = Request("PATCH", API + "stepruns/x/status", 415, "application/json-patch+json")
 CROWDED = ServiceLog(connections=Connections(idle=100, busy=1, refused=3, limit=100))
+FULL = ServiceLog(connections=Connections(busy=20, crowded=1, limit=100, size=64 << 20))
+LARGE = ServiceLog(connections=Connections(busy=1, oversized=1, limit=100, largest=4 << 20))
 NO_HOST = "Get https://api.example.com/v1: dial tcp: lookup api.example.com on 127.0.0.1:53: no such host"
 LOOKUP = "output schema resolution failed: fetch engram: no kind is registered"
 NETLINK = "route ip+net: netlinkrib: address family not supported by protocol"
@@ -46,6 +48,8 @@ BITES = [
     ("connections to stub services", ended("EOF", services=CROWDED), "more than 100 connections"),
     ("connections to stub services", run(
         case=StreamCase("burst", probe="burst"), sent=OPEN, services=CROWDED), "more than 100 connections"),
+    ("connections to stub services", ended("413", services=LARGE), "bodies of 4 MiB at most"),
+    ("connections to stub services", ended("EOF", services=FULL), "took more than 64 MiB"),
     ("other APIs", ended("404", unknown=("GET /apis/batch/v1/namespaces/sandbox/jobs",)), "does not serve"),
     ("the network", ended(NO_HOST), "`api.example.com`; give the case a stub service"),
     ("the network", unconnected("streaming engram initialization failed: " + NO_HOST), "`api.example.com`"),

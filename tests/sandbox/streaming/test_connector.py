@@ -12,6 +12,7 @@ import pytest
 from validator.sandbox.harness.connector import SERVICE, Case
 from validator.sandbox.harness.director import Director
 from validator.sandbox.harness.ledger import Ledger
+from validator.sandbox.harness.load import STREAM_LIMIT
 from validator.sandbox.harness.outward import Outward
 from validator.sandbox.harness.state import State
 from validator.sandbox.harness.wire import transport_pb2 as wire
@@ -65,6 +66,24 @@ def test_a_stream_without_the_protocol_is_refused() -> None:
             assert await call.code() is grpc.StatusCode.FAILED_PRECONDITION
 
     assert played(opened)["counts"]["refused"] == 2
+
+
+@pytest.mark.parametrize(("streams", "limits"), [(STREAM_LIMIT, 0), (STREAM_LIMIT + 1, 1)])
+def test_streams_for_which_there_is_no_room_are_our_limit_and_on_record(streams: int, limits: int) -> None:
+    async def open_streams(channel: Any) -> None:
+        calls = [channel.stream_stream(f"/{SERVICE}/HubPush")() for _ in range(streams)]
+        for call in calls:
+            await call.write(wire.HubPushRequest().SerializeToString())
+        ends = [asyncio.ensure_future(call.code()) for call in calls]
+        if limits:
+            (end,), _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            assert end.result() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        for call, end in zip(calls, ends, strict=True):
+            if not end.done():
+                await call.done_writing()
+        await asyncio.gather(*ends)
+
+    assert played(open_streams)["limits"] == [f"the connector has room for {STREAM_LIMIT} streams at a time"] * limits
 
 
 def settled(limit: float, talk: Callable[[Case], Awaitable[None]]) -> list[str]:

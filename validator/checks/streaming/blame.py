@@ -39,7 +39,12 @@ def excused(bench: Bench, run: StreamRun, judged: tuple[Finding | Unchecked, ...
     if not reason:
         return judged
     kept = tuple(each for each in judged if each not in ours)
-    return (*kept, Unchecked(_WHAT.format(run.case.name), reason, bench.subject))
+    return (*kept, unchecked(bench, run, reason))
+
+
+def unchecked(bench: Bench, run: StreamRun, reason: str) -> Unchecked:
+    """What went wrong in a run is not checked, because it may be our doing."""
+    return Unchecked(_WHAT.format(run.case.name), reason, bench.subject)
 
 
 def reason_in(judged: Iterable[Finding | Unchecked]) -> str:

@@ -94,9 +94,8 @@ def _judged(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
         *copies.judge(bench, run),
         *chunks.outbound(bench, run),
     ]
-    verdicts = _probe(bench, run, contents) if probe in PROBES or probe in robustness.DEADLY else None
-    if verdicts is None:
-        verdicts = _plain(bench, run, contents)
+    probed = probe in PROBES or probe in robustness.DEADLY
+    verdicts = _probe(bench, run, contents) if probed else _plain(bench, run, contents)
     besides = [*signals.judge(bench, run), *_flood(bench, run), *_hoard(bench, run)]
     return (*contents, *verdicts, *besides, *_unknown(bench, run), *schema.judge(bench, run))
 
@@ -125,18 +124,18 @@ def _unknown(bench: Bench, run: StreamRun) -> Iterator[Unchecked]:
         yield Unchecked("some messages of a long session", "the transcript does not keep them all", bench.subject)
 
 
-def _plain(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Finding]:
+def _plain(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Finding | Unchecked]:
     end = fate(run)
     if end is not None:
         explained = bool(contents) and not end.returned and _refused_by_us(run)
-        return [] if explained else list(session.judge(bench, run, end))
+        return [] if explained else [*session.judge(bench, run, end)]
     stalled = list(garbage.stalled(bench, run))
     if stalled:
-        return stalled
+        return [*stalled]
     found = list(receipts.judge(bench, run))
-    if not any(finding.rule is rules.NO_RECEIPT for finding in found):
-        found += expectations.judge(bench, run)
-    return [*found, *termination.judge(bench, run)]
+    lost = any(finding.rule is rules.NO_RECEIPT for finding in found)
+    expected = [] if lost else expectations.judge(bench, run)
+    return [*found, *expected, *termination.judge(bench, run)]
 
 
 def _probe(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Finding]:

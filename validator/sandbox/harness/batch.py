@@ -17,7 +17,7 @@ from typing import Any
 
 from validator.sandbox.harness import cluster, http, kubeconfig, records, store, story_objects
 from validator.sandbox.harness.cluster import Cluster, Target
-from validator.sandbox.harness.load import Load
+from validator.sandbox.harness.load import CONNECTION_LIMIT, HELD_BYTES, Load
 from validator.sandbox.harness.merge import merge_patch
 from validator.sandbox.harness.outward import Mark
 from validator.sandbox.harness.protocol import Handler, Host
@@ -41,6 +41,8 @@ class Case:
     """Its home folder, with the kubeconfig that leads to its own API."""
     mark: Mark
     """How many names had been looked up when it began."""
+    turned_away: int
+    """How many connections had no room before it began."""
     given: Mapping[str, Any]
     """The files that its storage began with."""
     storage: str = ""
@@ -109,7 +111,7 @@ class Batch:
             name = f"{steprun}-{number}"
         # Other engrams may know these folders' parents: only a name that nobody can guess hides them.
         home = Path(self._host.home, secrets.token_hex(16))
-        case = Case(name, secrets.token_urlsafe(32), str(home), self._host.outward.mark(), files or {})
+        case = Case(name, secrets.token_urlsafe(32), str(home), self._host.outward.mark(), self.turned_away(), files or {})
         case.cluster.controlled = controlled
         spec: dict[str, Any] = {"storyRunRef": {"name": storyrun or "sandbox-run"}, "stepId": step or "step"}
         if engram:
@@ -144,6 +146,10 @@ class Batch:
         shutil.rmtree(case.home, ignore_errors=True)
         held = case.cluster.drop(("stepruns", namespace, steprun))
         record = case.record
+        if self.turned_away() > case.turned_away:
+            # Whose connection that was, nobody knows: whoever was there may have been hurt.
+            room = f"{CONNECTION_LIMIT} connections and {HELD_BYTES >> 20} MiB of what they hold"
+            record.add_limit(f"the sandbox's API has room for {room} at a time")
         return {
             "status": held.get("status") or {},
             "patches": record.patches,

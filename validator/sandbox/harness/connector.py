@@ -140,7 +140,8 @@ class Case:
         counts.update(
             outputs=state.outputs, omitted=state.ledger.omitted, refused=state.refused, silent=int(state.silent)
         )
-        return {"transcript": state.ledger.entries(), "sent": state.sent(), "counts": counts}
+        limits = [f"the connector has room for {STREAM_LIMIT} streams at a time"] if self.turned_away else []
+        return {"transcript": state.ledger.entries(), "sent": state.sent(), "counts": counts, "limits": limits}
 
     def _bounded(self, handle: Stream) -> Stream:
         """The same for as many streams at a time as there may be."""

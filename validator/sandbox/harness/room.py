@@ -18,6 +18,8 @@ class Room:
         self._taken = 0
         self.turned_away = 0
         """How often there was no room."""
+        self.oversized = 0
+        """How many bodies were refused, each too large by itself."""
 
     @contextmanager
     def share(self) -> Iterator[Share]:

@@ -73,8 +73,13 @@ class Case:
 
     @property
     def record(self) -> dict[str, int]:
-        """What is known of its connections: `crowded` were ended for want of memory."""
-        return self.connections.record | {"crowded": self.room.turned_away, "size": SERVICE_BYTES}
+        """What is known of its connections: `crowded` were ended for want of memory, `oversized` for their body."""
+        return self.connections.record | {
+            "crowded": self.room.turned_away,
+            "size": SERVICE_BYTES,
+            "oversized": self.room.oversized,
+            "largest": stub.BODY_LIMIT,
+        }
 
     def turned_away(self) -> int:
         """How many connections were ended, although a request was under way."""

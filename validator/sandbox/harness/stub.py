@@ -44,6 +44,7 @@ async def converse(
                 try:
                     asked = await read(reader, writer, share.take)
                 except MalformedError as malformed:
+                    room.oversized += malformed.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
                     writer.write(head(Reply(malformed.status), 0, close=True))
                     await writer.drain()
                     return
@@ -102,7 +103,9 @@ async def _chunks(reader: asyncio.StreamReader, take: Take) -> bytes:
             size = int((await reader.readuntil(b"\r\n")).partition(b";")[0], 16)
         except (ValueError, asyncio.LimitOverrunError):
             raise MalformedError(400) from None
-        if size < 0 or len(body) + size > BODY_LIMIT:
+        if size < 0:
+            raise MalformedError(400)
+        if len(body) + size > BODY_LIMIT:
             raise MalformedError(413)
         if not size:
             # Trailers, of which nothing is wanted, end with an empty line.
