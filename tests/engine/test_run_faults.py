@@ -10,6 +10,7 @@ from tests.node_ids import exists
 NUMBERS = {
     *(f"G{number}" for number in range(1, 8)),
     *(f"B{number}" for number in range(1, 9)),
+    *(f"L{number}" for number in range(1, 9)),
     *(f"A{number}" for number in range(1, 5)),
     *(f"N{number}" for number in range(1, 6)),
     *(f"W{number}" for number in range(1, 8)),

@@ -51,6 +51,8 @@ def steprun(name: str) -> dict[str, Any]:
         ("GET", "/apis/batch/v1", None, "", (404, "NotFound")),
         ("GET", f"{RUNS}/stepruns/s?timeout=30s", None, "", (200, "StepRun")),
         ("GET", f"{RUNS}/stepruns", None, "", (200, "StepRunList")),
+        ("GET", f"{RUNS}/stepruns?watch=false&limit=500", None, "", (200, "StepRunList")),
+        ("GET", f"{RUNS}/stepruns?resourceVersion=1&watch=true", None, "", (501, "NotImplemented")),
         ("GET", f"{RUNS}/stepruns/other", None, "", (404, "NotFound")),
         ("GET", f"{RUNS}/pods/s", None, "", (404, "NotFound")),
         ("GET", "/metrics", None, "", (404, "NotFound")),

@@ -225,8 +225,8 @@ LAST = b"GET /last HTTP/1.1\r\nConnection: close\r\n\r\n"
         (b"GET //[ HTTP/1.1\r\n\r\n", [400], []),
         (b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"a" * (70 << 10), [431], []),
     ],
-    ids=["length", "chunks", "expect", "no request", "wrong length", "too long", "wrong chunk", "chunk below 0", "large head",
-         "no length", "no address", "large trailer"],
+    ids=["length", "chunks", "expect", "no request", "wrong length", "too long", "wrong chunk", "chunk below 0",
+         "large head", "no length", "no address", "large trailer"],
 )  # fmt: skip
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 def test_the_wire(tmp_path, sent, statuses, bodies, tls):

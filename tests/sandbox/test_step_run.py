@@ -187,6 +187,24 @@ def test_connections_for_which_there_is_no_room_are_our_limit_and_on_record(held
     assert all("has room for 128 connections and 32 MiB" in each for each in told)
 
 
+@pytest.mark.parametrize(
+    ("path", "limits", "unknown"),
+    [
+        (f"{RUNS}/one?watch=1", ["the sandbox's API takes no watches, only lists and gets"], []),
+        ("/api/v1/namespaces/sandbox/configmaps/c", [], ["GET /api/v1/namespaces/sandbox/configmaps/c"]),
+        ("/api/v1/namespaces/sandbox/configmaps", [], []),
+        ("/apis/batch/v1/jobs", [], ["GET /apis/batch/v1/jobs"]),
+        ("/apis/runs.bubustack.io/v1alpha1/namespaces/sandbox/effectclaims/none", [], []),
+    ],
+    ids=["a watch", "a ConfigMap of the cluster", "all of its namespace", "another API", "an object of an engram"],
+)
+def test_what_the_sandbox_lacks_is_on_record(path: str, limits: list[str], unknown: list[str]) -> None:
+    bench = Bench()
+    bench.batch._respond(HttpRequest("GET", f"/{bench.credential}{path}", {}, b""))
+    seen = bench.close()
+    assert (seen["limits"], seen["unknown"]) == (limits, unknown)
+
+
 def test_what_was_refused_is_kept_with_its_phase() -> None:
     bench = Bench()
     bench.ask({"status": {"phase": "Succeeded", "output": "x"}})

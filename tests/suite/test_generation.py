@@ -50,6 +50,17 @@ def test_every_value_of_a_short_enum_and_every_alternative_comes_up():
     }
 
 
+def test_one_case_alone_has_every_key_of_the_config():
+    config = "configSchema: {type: object, required: [a], properties: {a: {const: 1}, b: {const: 2}}}"
+    cases, _ = made(f"{config}, inputSchema: {{type: object, properties: {{kind: {{enum: [p, q, r]}}}}}}")
+    assert {case.name: dict(case.config) for case in cases} == {
+        "generated minimal": {"a": 1},
+        "generated full": {"a": 1, "b": 2},
+        "generated other 1": {"a": 1},
+        "generated other 2": {"a": 1},
+    }
+
+
 def test_where_nothing_can_be_made_it_is_said_why():
     tight = "inputSchema: {type: object, required: [a], properties: {a: {type: string, minLength: 3, maxLength: 2}}}"
     assert made(tight) == (

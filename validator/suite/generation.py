@@ -54,11 +54,14 @@ def cases(template: EngramTemplate, mode: Mode, settings: Mapping[str, Json]) ->
 
 
 def _others(template: EngramTemplate, samples: Mapping[str, Inputs]) -> dict[str, Inputs]:
-    """Further inputs with the last config, where the schema names values or alternatives that no sample has yet."""
+    """Further inputs with the least config, where the schema names values or alternatives that no sample has yet.
+
+    All keys of a configuration at once are tried by one case: they may exclude each other.
+    """
     schema = template.input_schema
     if schema is None or not isinstance(schema.value, dict):
         return {}
-    *_, (_, config) = samples.values()
+    (_, config), *_ = samples.values()
     found: dict[str, Inputs] = {}
     for number in range(1, OTHERS + 1):
         inputs = other(schema.value, number)

@@ -72,6 +72,7 @@ def test_a_stream_leaves_packets_and_metadata():
             message(frame="binary", packet=packet, metadata=own),
             message(frame="binary", packet=error),
             message(frame="binary", mime="text/plain", head={"text": "raw"}),
+            message(frame="binary", mime="text/plain", json={"leak": 1}, head={"text": '{"leak": 1}'}),
             Entry(0.2, "engram", "control", "message", 1, label="custom", body={"metadata": {"note": "c"}}),
             Entry(0.2, "connector", "data", "message", 1, body={"packet": {"payload": {"theirs": 1}}}),
         ),
@@ -84,7 +85,8 @@ def test_a_stream_leaves_packets_and_metadata():
         (Place.METADATA, {"trace": "1", "deep": "x"}),
         (Place.ERROR, {"message": "no"}),
         (Place.PACKET, {"head": {"text": "raw"}}),
+        (Place.OUTPUT, {"leak": 1}),
         (Place.PACKET, {"metadata": {"note": "c"}}),
         (Place.LOG, ["said"]),
     ]
-    assert payloads(run) == ({"a": 1}, {"b": 2})
+    assert payloads(run) == ({"a": 1}, {"b": 2}, {"leak": 1})

@@ -14,7 +14,7 @@ from validator.suite.expectations import Difference, differences
 
 SHOWN = 10
 TRANSCRIPT = "of the packets that came out, {} are not in the transcript, or not whole; send less in one case"
-"""Why an expectation that no packet meets is no fault: packets above 1 MiB, and those of long sessions, are not kept."""
+"""Why an expectation that no packet meets is no fault: those above 1 MiB, and those of long sessions, are not kept."""
 
 
 def judge(bench: Bench, run: StreamRun) -> Iterator[Finding | Unchecked]:

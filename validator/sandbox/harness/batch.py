@@ -24,8 +24,9 @@ from validator.sandbox.harness.protocol import Handler, Host
 
 REFUSALS = frozenset({400, 413, 415, 422})
 """Answers to a change of the status that say that there is something wrong with it."""
-OUR_LIMITS = frozenset({403, 411})
-"""Answers that a real API server would not give: there is no room for more objects, or a body of unknown length."""
+OUR_LIMITS = frozenset({403, 411, 501})
+"""Answers that a real API server would not give: there is no room for more objects, a body is of unknown length, or
+something is watched."""
 WRITES = frozenset({"PATCH", "PUT", "POST"})
 NOWHERE = http.HttpRequest("GET", "/", {}, b"")
 """A request that nothing answers."""
@@ -111,7 +112,8 @@ class Batch:
             name = f"{steprun}-{number}"
         # Other engrams may know these folders' parents: only a name that nobody can guess hides them.
         home = Path(self._host.home, secrets.token_hex(16))
-        case = Case(name, secrets.token_urlsafe(32), str(home), self._host.outward.mark(), self.turned_away(), files or {})
+        mark, turned_away = self._host.outward.mark(), self.turned_away()
+        case = Case(name, secrets.token_urlsafe(32), str(home), mark, turned_away, files or {})
         case.cluster.controlled = controlled
         spec: dict[str, Any] = {"storyRunRef": {"name": storyrun or "sandbox-run"}, "stepId": step or "step"}
         if engram:
@@ -177,7 +179,9 @@ class Batch:
         response, target, body = case.cluster.respond(request)
         record = case.record
         record.add(records.entry(request, response.status, body))
-        if response.status in {404, 405, 415} and (target is None or response.status != 404):
+        # Nobody can give a case pods, Secrets or ConfigMaps: those of a cluster may be there.
+        absent = target is None or not target.group
+        if response.status in {405, 415} or (response.status == 404 and absent):
             record.add_unknown(f"{request.method} {request.target.partition('?')[0]}"[:2048])
         if response.status in OUR_LIMITS:
             record.add_limit(json.loads(response.body)["message"])

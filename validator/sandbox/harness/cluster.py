@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from validator.sandbox.harness import discovery, jsontext, step_run
 from validator.sandbox.harness.footprint import PER_BYTE, footprint
@@ -154,6 +154,8 @@ class Cluster:
             raise RefusedError(404, "NotFound", "the server could not find the requested resource")
         if request.method == "POST" and not target.name:
             return 201, self._create(target, body, len(request.body))
+        if request.method == "GET" and _watches(request.target):
+            raise RefusedError(501, "NotImplemented", "the sandbox's API takes no watches, only lists and gets")
         if request.method == "GET" and not target.name:
             return 200, self._list(target)
         current = self.objects.get(target.key)
@@ -292,6 +294,11 @@ def parse(body: bytes, method: str) -> Any:
         return jsontext.read(body)
     except ValueError as error:
         raise RefusedError(400, "BadRequest", f"{_undecoded(method)}: {error}") from None
+
+
+def _watches(target: str) -> bool:
+    """Whether a request wants to hear of every change from now on."""
+    return any(value in {"1", "true"} for value in parse_qs(target.partition("?")[2]).get("watch", ()))
 
 
 def _written(answer: Any) -> bytes:

@@ -46,7 +46,7 @@ GROUPS: dict[tuple[str, str], tuple[Resource, ...]] = {
         Resource("transportbindings", "TransportBinding", status=True),
     ),
 }
-_VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
+_VERBS = ["create", "delete", "get", "list", "patch", "update"]
 _STATUS_VERBS = ["get", "patch", "update"]
 
 
