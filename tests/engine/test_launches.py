@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -165,6 +166,12 @@ class Engrams:
 
     def submit(self, task: Task) -> Future[Ended]:
         return self.threads.submit(self._run, task)
+
+    def wait(self, attempts: Iterable[Future[Ended]]) -> None:
+        futures.wait(list(attempts), return_when=futures.FIRST_COMPLETED)
+
+    def heed_signals(self) -> None:
+        """None come."""
 
     def _run(self, task: Task) -> Ended:
         if task.step.name != "drive":

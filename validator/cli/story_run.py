@@ -138,7 +138,7 @@ def _told(prepared: Prepared, tasks: Sequence[StoryTask], arguments: dict[str, A
     show = _document if arguments["style"] == "json" else _shown
     text = show(shown, seen, report, prepared)
     (click.echo if show is _document else say)(mask(text))
-    unknown = any(one.trace is None and not one.broken for one in results)
+    unknown = any(one.trace is None and not (one.broken or one.not_begun) for one in results)
     return int(report.status) or (UNKNOWN if unknown else 0)
 
 

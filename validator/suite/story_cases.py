@@ -45,9 +45,34 @@ class StoryExpectation:
     """Steps of which each begins when the one before is over."""
     never: tuple[str, ...] = ()
     """Steps that are never started."""
+    deliveries: tuple[str, ...] | None = None
+    """What becomes of each StoryTrigger of the impulse; None where nobody says."""
     at_least: float | None = None
     """Seconds of virtual time."""
     at_most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImpulseRequest:
+    """One HTTP request to an impulse."""
+
+    port: int
+    method: str = "POST"
+    path: str = "/"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Json = None
+    """Sent as JSON; a text as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImpulseTrigger:
+    """The impulse that starts the run, and what makes it do so."""
+
+    impulse: str
+    image: str = ""
+    process: str = ""
+    """A program with its arguments, relative to the configuration."""
+    requests: tuple[ImpulseRequest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +88,8 @@ class StoryCase:
     """None to have them made from the inputsSchema."""
     script: Script = field(default_factory=Script)
     expect: StoryExpectation = StoryExpectation()
+    trigger: ImpulseTrigger | None = None
+    """What gives the inputs; None where the case says them."""
     profile: str = ""
     """`implemented` or `documented`; empty for what the run says."""
 
@@ -74,7 +101,7 @@ class StoryCase:
 def read_case(key: str, entry: Mapping[str, Any], node: Node) -> StoryCase:
     """A case that the schema of the file found right."""
     trigger = entry.get("trigger")
-    inputs = entry.get("inputs") if trigger is None else trigger["payload"]
+    inputs = entry.get("inputs") if trigger is None else trigger.get("payload")
     return StoryCase(
         name=entry["name"],
         key=key,
@@ -83,8 +110,15 @@ def read_case(key: str, entry: Mapping[str, Any], node: Node) -> StoryCase:
         inputs=inputs,
         script=_script(entry),
         expect=_expectation(entry.get("expect", {})),
+        trigger=_trigger(trigger) if trigger is not None and "impulse" in trigger else None,
         profile=entry.get("profile", ""),
     )
+
+
+def _trigger(entry: Mapping[str, Any]) -> ImpulseTrigger:
+    sent = entry["send"] if isinstance(entry["send"], list) else [entry["send"]]
+    requests = tuple(ImpulseRequest(**one) for one in sent)
+    return ImpulseTrigger(entry["impulse"], entry.get("image", ""), entry.get("process", ""), requests)
 
 
 def _script(entry: Mapping[str, Any]) -> Script:
@@ -143,6 +177,7 @@ def _expectation(entry: Mapping[str, Any]) -> StoryExpectation:
         steps={name: _of_step(one) for name, one in entry.get("steps", {}).items()},
         order=tuple(entry.get("order", ())),
         never=tuple(entry.get("never", ())),
+        deliveries=tuple(entry["deliveries"]) if "deliveries" in entry else None,
         at_least=seconds(bounds["min"]) if "min" in bounds else None,
         at_most=seconds(bounds["max"]) if "max" in bounds else None,
     )

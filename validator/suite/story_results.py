@@ -28,13 +28,16 @@ class StoryRan:
     """Why there is no trace."""
     broken: bool = False
     """The sandbox could not do its work."""
+    not_begun: bool = False
+    """Its impulse started no run: the findings alone judge it."""
 
     @property
     def outcome(self) -> Outcome:
         """What became of it."""
         if self.broken:
             return Outcome.ERROR
-        return Outcome.NOT_CHECKED if self.trace is None else Outcome.of(self.findings)
+        not_known = self.trace is None and not self.not_begun
+        return Outcome.NOT_CHECKED if not_known else Outcome.of(self.findings)
 
     @property
     def verdict(self) -> str:

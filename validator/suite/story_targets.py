@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from validator.findings import Finding, Location, Path, Subject, Suggestion
 from validator.rules import config as config_rules
-from validator.sources.manifests import Step, Story
+from validator.sources.manifests import Impulse, Step, Story
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace
 from validator.suite.config import Config
@@ -65,6 +65,21 @@ class _Names:
         yield from self._script(case, ("steps",), value.get("steps"), steps, story.name)
         yield from self._children(case, story, value.get("stories"))
         yield from self._expected(case, story.name, steps)
+        yield from self._impulse(case, story)
+
+    def _impulse(self, case: StoryCase, story: Story) -> Iterator[Finding]:
+        trigger = case.trigger
+        if trigger is None:
+            if case.expect.deliveries is not None:
+                yield self._wrong(case, ("expect", "deliveries"), "no impulse starts the run: name one in `trigger`")
+            return
+        impulse = self.workspace.find(Impulse, trigger.impulse, story.namespace)
+        place = ("trigger", "impulse")
+        if impulse is None:
+            known = sorted(one.name for one in self.workspace.impulses)
+            yield self._unknown(case.node, place, trigger.impulse, "impulse", known, is_value=True)
+        elif (started := self.workspace.story_of(impulse)) is not None and started is not story:
+            yield self._wrong(case, place, f"impulse `{impulse.name}` starts story `{started.name}`")
 
     def _children(self, case: StoryCase, story: Story, scripts: object) -> Iterator[Finding]:
         for name, script in scripts.items() if isinstance(scripts, dict) else ():
@@ -100,9 +115,11 @@ class _Names:
             elif step.ref is None and step.type not in (*SCRIPTED, "gate"):
                 yield self._wrong(case, (*path, name), f"a `{step.type}` ends by itself, and no case can say how")
 
-    def _unknown(self, root: Node, path: Path, name: str, kind: str, known: Iterable[str]) -> Finding:
+    def _unknown(
+        self, root: Node, path: Path, name: str, kind: str, known: Iterable[str], *, is_value: bool = False
+    ) -> Finding:
         parent = root.at(path[:-1])
-        is_value = isinstance(path[-1], int) or path[-1] != name
+        is_value = is_value or isinstance(path[-1], int) or path[-1] != name
         location = root.at(path).location if is_value else parent.key_location(name)
         return config_rules.UNKNOWN_TARGET.at(
             location,

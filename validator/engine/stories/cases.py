@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from validator.checks.stories.deliveries import differing_deliveries
 from validator.checks.stories.judging import Judge
 from validator.engine.stories import records
 from validator.engine.stories.ahead import Ahead, Starter
+from validator.engine.stories.impulses import Triggered
 from validator.engine.stories.memory import Memory
 from validator.engine.stories.partial import ALL, Part
 from validator.engine.stories.records import Record
@@ -26,7 +28,7 @@ from validator.stories.runs.performers import Performer
 from validator.stories.runs.running import Asked, run_story
 from validator.stories.runs.traces import StoryTrace
 from validator.stories.schemas import SchemaReader
-from validator.suite.story_cases import StoryCase
+from validator.suite.story_cases import ImpulseTrigger, StoryCase
 from validator.suite.story_results import StoryRan
 from validator.templates.errors import UnsupportedError
 
@@ -51,6 +53,9 @@ def task_of(story: Story, case: StoryCase, profile: str = "") -> StoryTask:
     return StoryTask(story, Asked(story, case.inputs, case.script, case.name, chosen), case)
 
 
+Trigger = Callable[[Story, ImpulseTrigger, int], Triggered]
+
+
 @dataclass(frozen=True, slots=True)
 class StoryRunner:
     """Runs stories of one workspace."""
@@ -63,13 +68,24 @@ class StoryRunner:
     replay: Path | None = None
     """The folder to take results from."""
     part: Part = ALL
+    trigger: Trigger | None = None
+    """Runs an impulse until it has made so many StoryTriggers; None where no images run."""
 
     def run(self, task: StoryTask) -> StoryRan:
         """Run and judge. Raises UsageError when a record cannot be read or written."""
         began = time.monotonic()
         name = task.case.name if task.case is not None else ""
         location = task.case.location if task.case is not None else task.story.node.location
+        trigger = task.case.trigger if task.case is not None else None
+        if trigger is not None and self.trigger is None:
+            return StoryRan(task.story.name, name, None, reason=f"impulse `{trigger.impulse}` runs only with images")
         try:
+            differing, task = self._triggered(task)
+            if trigger is not None and task.asked.inputs is None:
+                reason = differing[0].message if differing else ""
+                return StoryRan(
+                    task.story.name, name, None, differing, time.monotonic() - began, reason, not_begun=True
+                )
             trace, found = self._played(task)
         except (UnsupportedError, DefinitionError) as error:
             reason = error.reason if isinstance(error, UnsupportedError) else str(error)
@@ -79,7 +95,18 @@ class StoryRunner:
             told = error.finding(location, task.subject)
             spent = time.monotonic() - began
             return StoryRan(task.story.name, name, None, (told,), spent, error.message, broken=True)
-        return StoryRan(task.story.name, name, trace, found, time.monotonic() - began)
+        return StoryRan(task.story.name, name, trace, (*differing, *found), time.monotonic() - began)
+
+    def _triggered(self, task: StoryTask) -> tuple[tuple[Finding, ...], StoryTask]:
+        """The run with the inputs that its impulse gives it, where it has one; and what differs from its case."""
+        case = task.case
+        if case is None or case.trigger is None or self.trigger is None:
+            return (), task
+        wanted = case.expect.deliveries
+        count = len(case.trigger.requests) if wanted is None else len(wanted)
+        found = self.trigger(task.story, case.trigger, count)
+        told = tuple(differing_deliveries(case, task.subject, found.deliveries, found.problem))
+        return told, replace(task, asked=replace(task.asked, inputs=found.inputs))
 
     def _played(self, task: StoryTask) -> tuple[StoryTrace, tuple[Finding, ...]]:
         record = self._record_of(task)

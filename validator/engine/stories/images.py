@@ -12,23 +12,26 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from queue import SimpleQueue
+from typing import Any
 
 from validator.engine.examination import completed, secret_prefix
 from validator.engine.isolation import choose
 from validator.engine.masking import Masker, masker, whole_lines
 from validator.engine.preparation import Prepared
 from validator.engine.served_manifests import manifests
+from validator.engine.stories.impulses import Deliveries, Triggered, case_of, source_of, triggered
 from validator.engine.stories.launches import Launches, Steps
 from validator.findings import Json
 from validator.rules import sandbox as sandbox_rules
 from validator.sandbox.batch import run_batch
 from validator.sandbox.environment import fits
+from validator.sandbox.impulse import run_impulse
 from validator.sandbox.interrupts import Deferral, uninterrupted
 from validator.sandbox.model import BatchCase, BatchRun, Identity, Image, SandboxError, Secret, SourceKind
 from validator.sandbox.pods import Pod
 from validator.sandbox.pulls import Registries
 from validator.sandbox.sandbox import Sandbox, open_sandbox
-from validator.sources.manifests import Step, Story
+from validator.sources.manifests import Impulse, Step, Story
 from validator.stories.engine.phases import TERMINAL
 from validator.stories.runs.performers import Ended, Evidence, Task
 from validator.suite import scheduler
@@ -36,6 +39,7 @@ from validator.suite.cases import Case, Defaults, Mode
 from validator.suite.plan import Unit, units
 from validator.suite.pool import PodPool
 from validator.suite.services import services
+from validator.suite.story_cases import ImpulseTrigger
 
 NOT_STARTED = 127
 """The exit code of a program that cannot be started, as a shell says it."""
@@ -87,6 +91,24 @@ class Images:
             return None
         return self.threads.submit(self._run, unit, task)
 
+    def trigger(self, story: Story, trigger: ImpulseTrigger, count: int) -> Triggered:
+        """Run an impulse until it has made so many StoryTriggers. Raises SandboxError."""
+        future = self.threads.submit(self._trigger, story, trigger, count)
+        self.wait([future])
+        return future.result()
+
+    def _trigger(self, story: Story, trigger: ImpulseTrigger, count: int) -> Triggered:
+        config, options = self.prepared.config, self.prepared.options
+        impulse = self.prepared.workspace.find(Impulse, trigger.impulse, story.namespace)
+        assert impulse is not None, "the configuration was found right"
+        with self._lock:
+            image = self.sandbox.resolve(source_of(trigger, self.sandbox.kind, config.base))
+        case = case_of(impulse, story, trigger, options.timeout or config.timeout, config.max_output)
+        found = Deliveries(story, case.identity.namespace)
+        with self.pods.pod(image) as pod:
+            run = run_impulse(pod, case, found, lambda seconds: found.reached(count, seconds))
+        return triggered(trigger, run, found)
+
     def _work(self, task: Task) -> Callable[[], Ended] | None:
         """An attempt of a step of a story that an engram starts; None where no image is named."""
         unit = unit_of(self.prepared, self.by_key, task.story, task.step)
@@ -97,9 +119,9 @@ class Images:
         with self.deferral.interruptible():
             pass
 
-    def wait(self, attempts: Iterable[Future[Ended]]) -> None:
+    def wait(self, attempts: Iterable[Future[Any]]) -> None:
         """Wait until one of them has ended. Signals are deferred but for this wait (why: `scheduler.Running`)."""
-        ended: SimpleQueue[Future[Ended]] = SimpleQueue()
+        ended: SimpleQueue[Future[Any]] = SimpleQueue()
         for attempt in attempts:
             attempt.add_done_callback(ended.put)
         with self.deferral.interruptible():

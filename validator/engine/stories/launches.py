@@ -22,14 +22,21 @@ from validator.stories.runs.performers import Ended, Performer, Started, Task
 from validator.stories.runs.running import Asked, run_story
 from validator.stories.runs.stage import MOST_DEPTH
 from validator.stories.runs.traces import StoryTrace
-from validator.stories.runs.triggers import Decision, Delivery, Outcome, decide, delivery, inputs_problem, read_trigger
+from validator.stories.runs.triggers import (
+    BEGAN,
+    Decision,
+    Delivery,
+    Outcome,
+    answer,
+    decide,
+    delivery,
+    inputs_problem,
+    read_trigger,
+)
 from validator.stories.schemas import SchemaReader
 
 MOST_AT_ONCE = 8
 """Stories of one attempt that are played side by side; others wait for their turn."""
-RUNS = "runs.bubustack.io/v1alpha1"
-_BEGAN = "2026-01-01T00:00:00Z"
-"""A time for those who read it: no clock tells when a run in virtual time began."""
 
 Manifest = Mapping[str, Json]
 
@@ -127,35 +134,13 @@ class Launches:
     def _triggered(self, manifest: Manifest) -> None:
         trigger = read_trigger(manifest)
         decision = self._decide(manifest)
-        status: dict[str, Json] = {
-            "acceptedAt": _BEGAN,
-            "completedAt": _BEGAN,
-            "decision": str(decision.outcome),
-            "reason": decision.reason,
-            "message": decision.message,
-        }
         launch = self._note(trigger.story, trigger.lasting_run, decision, trigger.inputs)
-        if not decision.rejected:
-            status["storyRunRef"] = {"name": trigger.run, "namespace": trigger.namespace}
+        objects = answer(manifest, decision)
         if decision.outcome is Outcome.CREATED:
-            spec = _member(manifest, "spec")
-            made = {key: spec[key] for key in ("storyRef", "impulseRef", "inputs") if key in spec}
-            run: Manifest = {
-                "apiVersion": RUNS,
-                "kind": "StoryRun",
-                "metadata": {
-                    "name": trigger.run,
-                    "namespace": trigger.namespace,
-                    "annotations": {"storyrun.bubustack.io/trigger-request-name": trigger.name},
-                },
-                "spec": made,
-                "status": {"phase": "Running", "startedAt": _BEGAN},
-            }
             self._runs[trigger.run] = (delivery(trigger), launch)
-            self._tell(run, {**manifest, "status": status})
-            self._play(launch, run, self._story(trigger.story_namespace, trigger.story))
-        else:
-            self._tell({**manifest, "status": status})
+        self._tell(*objects)
+        if decision.outcome is Outcome.CREATED:
+            self._play(launch, objects[0], self._story(trigger.story_namespace, trigger.story))
 
     def _created(self, manifest: Manifest) -> None:
         """A StoryRun that the engram created itself, without a StoryTrigger."""
@@ -208,9 +193,9 @@ class Launches:
         assert self._threads is not None
         # A reader of its own: readers remember schemas by identity, and threads do not share them.
         trace = run_story(asked, SchemaReader(self.workspace), (self.perform(self._threads),))
-        status: dict[str, Json] = {"phase": trace.phase, "startedAt": _BEGAN}
+        status: dict[str, Json] = {"phase": trace.phase, "startedAt": BEGAN}
         if trace.phase != "Running":
-            status |= {"message": trace.message, "finishedAt": _BEGAN}
+            status |= {"message": trace.message, "finishedAt": BEGAN}
         if trace.output is not None:
             status["output"] = trace.output
         if trace.phase == "Failed":

@@ -44,7 +44,7 @@ def ran(
         return _each(runner, tasks, wishes), ""
     try:
         with images(prepared, wishes.part.runs(tasks[0].story, schemas)) as real:
-            runner = StoryRunner(schemas, real, wishes.record, wishes.replay, wishes.part)
+            runner = StoryRunner(schemas, real, wishes.record, wishes.replay, wishes.part, real.trigger)
             return _each(runner, tasks, wishes), real.sandbox.reason
     except SandboxError as error:
         return [_without_sandbox(task, error) for task in tasks], error.message
@@ -78,7 +78,9 @@ def _without_sandbox(task: StoryTask, error: SandboxError) -> StoryRan:
 
 
 def _need_images(prepared: Prepared, tasks: Sequence[StoryTask]) -> bool:
-    """Whether an image is named for any step of the stories, and of those that they execute."""
+    """Whether an image is named for an impulse, or any step of the stories, and of those that they execute."""
+    if any(task.case is not None and task.case.trigger is not None for task in tasks):
+        return True
     by_key = units_by_key(prepared)
     stories = {id(one): one for task in tasks for one in _with_children(prepared, task.story, frozenset())}
     return bool(by_key) and any(

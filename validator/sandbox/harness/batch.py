@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from validator.sandbox.harness import cluster, http, kubeconfig, records, store, story_objects
+from validator.sandbox.harness import cluster, http, kubeconfig, records, requests, store, story_objects
 from validator.sandbox.harness.cluster import Cluster, Target
 from validator.sandbox.harness.load import CONNECTION_LIMIT, HELD_BYTES, Load
 from validator.sandbox.harness.merge import merge_patch
@@ -69,8 +69,8 @@ class Batch:
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
-        """`open`, `put`, `close`."""
-        return {"open": self.open_case, "put": self.put, "close": self.close_case}
+        """`open`, `put`, `request`, `close`."""
+        return {"open": self.open_case, "put": self.put, "request": self.request, "close": self.close_case}
 
     async def listen(self) -> None:
         """Start the API."""
@@ -140,6 +140,10 @@ class Batch:
         """Hold objects of a case as its controller has them now."""
         for manifest in manifests:
             self._cases[steprun].cluster.put(manifest)
+
+    async def request(self, **wanted: Any) -> dict[str, Any]:
+        """Ask a program beside the harness (`requests.request`)."""
+        return await requests.request(self._host.address, **wanted)
 
     async def close_case(self, steprun: str, namespace: str) -> dict[str, Any]:
         """Forget a case; everything that is known of it."""

@@ -15,6 +15,9 @@ from validator.sources.manifests import Story
 from validator.stories.runs.definitions import value_of
 from validator.stories.runs.identities import input_hash, run_name, trigger_name
 
+BEGAN = "2026-01-01T00:00:00Z"
+"""A time for those who read it: no clock tells when a run in virtual time began."""
+
 
 class Outcome(StrEnum):
     """What became of a delivery."""
@@ -124,6 +127,37 @@ def decide(trigger: Trigger, story: Story | None, existing: Delivery | None) -> 
     if problem := inputs_problem(story, trigger.inputs):
         return _rejected("ValidationFailed", f"StoryRun admission rejected the request: {problem}")
     return Decision(Outcome.CREATED, "StoryRunCreated", f'created StoryRun "{run}"')
+
+
+def answer(manifest: Mapping[str, Json], decision: Decision) -> list[dict[str, Json]]:
+    """The objects that the API holds from now on: the run, if one is created, and the StoryTrigger with its status."""
+    trigger = read_trigger(manifest)
+    status: dict[str, Json] = {
+        "acceptedAt": BEGAN,
+        "completedAt": BEGAN,
+        "decision": str(decision.outcome),
+        "reason": decision.reason,
+        "message": decision.message,
+    }
+    if not decision.rejected:
+        status["storyRunRef"] = {"name": trigger.run, "namespace": trigger.namespace}
+    answered: dict[str, Json] = {**manifest, "status": status}
+    if decision.outcome is not Outcome.CREATED:
+        return [answered]
+    spec = _object(manifest, "spec")
+    run: dict[str, Json] = {
+        "apiVersion": "runs.bubustack.io/v1alpha1",
+        "kind": "StoryRun",
+        "metadata": {
+            "name": trigger.run,
+            "namespace": trigger.namespace,
+            "annotations": {"storyrun.bubustack.io/trigger-request-name": trigger.name},
+        },
+        "spec": {key: spec[key] for key in ("storyRef", "impulseRef", "inputs") if key in spec},
+        "status": {"phase": "Running", "startedAt": BEGAN},
+    }
+    # The run comes first: whoever sees the decision may ask for it at once.
+    return [run, answered]
 
 
 def delivery(trigger: Trigger) -> Delivery:
