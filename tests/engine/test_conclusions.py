@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.checks.isolation_samples import case, template
 from validator.engine.conclusions import concluded
 from validator.findings import Location, Subject
 from validator.rules.isolation import CONFIG_IN_OUTPUT, SECRET_IN_OUTPUT, UNDECLARED_FIELD
-from validator.suite.cases import Mode
+from validator.suite.cases import EXPLORED, Mode, Search
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, RunResult
 
@@ -18,8 +20,6 @@ PLACE = Location("Engram.yaml", 20)
 
 
 def unit():
-    from dataclasses import replace
-
     own = case()
     return Unit("counter", template(), None, (own, replace(own, name=CANARIES.case, canary=True)))
 
@@ -47,6 +47,17 @@ def test_one_leak_is_told_once(findings, count, outcome):
     assert len(done.findings) == count
     assert [each.outcome for each in done.results] == [Outcome.FAILED, outcome]
     assert bool(done.results[1].message) is (outcome is Outcome.FAILED)
+
+
+def test_a_search_that_finds_what_is_told_already_did_not_pass():
+    of_search = replace(unit().cases[0], name=EXPLORED, search=Search(10, 1.0))
+    explored = replace(PLAIN, case=EXPLORED)
+    findings = (leak(CONFIG_IN_OUTPUT, PLAIN, "a"), leak(CONFIG_IN_OUTPUT, explored, "a"))
+    searched = replace(unit(), cases=(*unit().cases, of_search))
+    done = concluded(RunResult((row(PLAIN), row(explored)), findings), [searched], {})
+
+    assert len(done.findings) == 1
+    assert [each.outcome for each in done.results] == [Outcome.FAILED, Outcome.FAILED]
 
 
 def test_an_undeclared_field_learns_from_all_cases():

@@ -29,7 +29,8 @@ def concluded(run_result: RunResult, units: Iterable[Unit], outputs: Mapping[str
         seen = [output for cases in of_mode.values() for case in cases for output in case]
         derived = {case.name for case in unit.cases if case.canary or case.search is not None}
         kept, told = _once(of_unit.pop(unit.subject, []), derived)
-        results = [_cleared(result, unit.subject, derived & told, kept) for result in results]
+        canaries = {case.name for case in unit.cases if case.canary}
+        results = [_cleared(result, unit.subject, canaries & told, kept) for result in results]
         findings += proposed(unit.template, kept, seen)
         # Samples do not try to bring everything out, however many there are.
         written = {case.mode for case in unit.cases if case.origin is Origin.WRITTEN}
@@ -82,7 +83,7 @@ def _shrunk(finding: Finding, evidence: Mapping[str, Json]) -> Finding:
 
 
 def _cleared(result: CaseResult, subject: Subject, told: set[str], kept: Sequence[Finding]) -> CaseResult:
-    """A derived case that found nothing but what was told already has nothing to say."""
+    """A run with canaries that found nothing but what was told already has nothing to say of isolation."""
     own = (
         _whole(result.subject) == subject
         and result.subject.case in told
