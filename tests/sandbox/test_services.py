@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from validator.sandbox import services
+from validator.sandbox.addresses import Address
 from validator.sandbox.batch import run_batch
 from validator.sandbox.harness.outward import Outward
 from validator.sandbox.harness.services import Services
@@ -148,7 +149,7 @@ def test_a_streaming_engram_finds_its_service(bench, tls):
 
 
 def test_a_streaming_case_is_told_as_well():
-    served = services.Serving({"a": services.Address("127.0.0.1", 7, tls=True)}, "/pod/home/ca.pem")
+    served = services.Serving({"a": Address("127.0.0.1", 7, tls=True)}, "/pod/home/ca.pem")
     url = "${{ services.a.url }}/x"
     told = served.stream(
         StreamCase(

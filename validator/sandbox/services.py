@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import uuid
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
 from validator.findings import Json
+from validator.sandbox.addresses import Address, filled
 from validator.sandbox.model import BatchCase, Secret
 from validator.sandbox.pods import Pod
 from validator.sandbox.service_model import Call, Connections, Service, ServiceLog
 from validator.sandbox.stream_model import Packet, Send, StreamCase
 
-PLACEHOLDER = re.compile(r"\$\{\{\s*services\.([^\s{}.]+)\.([A-Za-z]+)\s*\}\}")
-"""`${{ services.NAME.url }}`, `.host` or `.port`."""
-PARTS = ("url", "host", "port")
 FIRST_PORT, PORTS = 20_000, 12_000
 """Below the ports that a kernel gives to clients."""
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a service is."""
-
-    host: str
-    port: int
-    tls: bool = False
-
-    def part(self, name: str) -> str:
-        """`url`, `host` or `port`."""
-        url = f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
-        return {"url": url, "host": self.host, "port": str(self.port)}.get(name, "")
 
 
 @dataclass(slots=True)
@@ -118,26 +99,6 @@ def serving(pod: Pod, case: str, services: Iterable[Service]) -> Iterator[Servin
             counts=seen["counts"],
             connections=Connections(**seen["connections"]),
         )
-
-
-def filled(value: T, addresses: Mapping[str, Address]) -> T:
-    """A value with the placeholders in its texts replaced; those of other services stay."""
-
-    def told(match: re.Match[str]) -> str:
-        address = addresses.get(match[1])
-        return (address.part(match[2]) if address else "") or match[0]
-
-    def fill(node: Any) -> Any:
-        if isinstance(node, str):
-            return PLACEHOLDER.sub(told, node)
-        if isinstance(node, dict):
-            return {name: fill(member) for name, member in node.items()}
-        if isinstance(node, list):
-            return [fill(item) for item in node]
-        return node
-
-    result: T = fill(value)
-    return result
 
 
 def port_of(case: str, service: str) -> int:

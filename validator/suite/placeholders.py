@@ -13,7 +13,7 @@ from typing import Any
 
 from validator.findings import Finding, Path, Subject, Suggestion
 from validator.rules import config as config_rules
-from validator.sandbox.services import PARTS
+from validator.sandbox.addresses import PARTS
 from validator.sources.node import Node
 from validator.suite.config_mistakes import written_cases
 from validator.suite.environment import PLACEHOLDER

@@ -15,10 +15,10 @@ from typing import Any
 from validator.findings import Finding, Json, Subject, dotted
 from validator.findings import Path as Place
 from validator.rules import config as config_rules
+from validator.sandbox.addresses import PARTS, PLACEHOLDER, Address, filled
 from validator.sandbox.harness import shapes
 from validator.sandbox.harness.exchanges import path_pattern
 from validator.sandbox.service_model import Service
-from validator.sandbox.services import PARTS, PLACEHOLDER, Address, filled
 from validator.schemas.patterns import PatternError, compile_pattern
 from validator.suite.cases import Case
 from validator.suite.quantities import seconds
