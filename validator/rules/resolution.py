@@ -303,7 +303,7 @@ MISSPELT_INPUT = Rule(
     "EV250",
     "misspelt-input",
     Severity.WARNING,
-    "{taker} does not declare `{found}` and ignores it: it looks like `{close}`; it has {known}",
+    "{receiver} does not declare `{found}` and ignores it: it looks like `{close}`; it has {known}",
     "The keys of an input are ones that its schema declares.",
 )
 DOLLAR_BEFORE_BRACES = Rule(
@@ -360,6 +360,6 @@ UNDECLARED_INPUTS = Rule(
     "EV258",
     "undeclared-inputs",
     Severity.NOTE,
-    "{taker} does not declare {found}, but accepts it because it is open; it declares {known}",
+    "{receiver} does not declare {found}, but accepts it because it is open; it declares {known}",
     "A step passes only inputs that its engram declares.",
 )
