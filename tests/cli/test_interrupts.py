@@ -63,6 +63,24 @@ def importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]
         sys.modules.pop(name, None)
 
 
+FIRST = """
+import sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "click":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Finder())
+from validator.__main__ import run
+run()
+"""
+
+
+def test_an_interrupt_of_the_first_imports_has_no_traceback() -> None:
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", FIRST], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "engram-validate: interrupted\n")
+
+
 def test_an_import_is_finished_before_its_interrupt(importable: Any) -> None:
     importable(
         struck="import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\nfor _ in range(3): pass\nwhole = True\n",
