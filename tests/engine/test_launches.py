@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.checks.stories.runs import prepared
+from tests.checks.stories.runs import engram, prepared
 from validator.engine.preparation import Prepared
 from validator.engine.stories.cases import StoryRunner, task_of
 from validator.engine.stories.launches import Launches, Steps
@@ -28,7 +28,8 @@ from validator.reports.story_document import trace
 from validator.reports.story_tree import tree
 from validator.sandbox.harness.cluster import Cluster
 from validator.sandbox.harness.http import HttpRequest
-from validator.sandbox.harness.story_objects import CHANGED, REPEATED, SEEN, events
+from validator.sandbox.harness.story_objects import CHANGED, OVER, REPEATED, SEEN, events
+from validator.stories.engine.phases import TERMINAL
 from validator.stories.runs.identities import input_hash, trigger_name
 from validator.stories.runs.performers import Ended, Evidence, Task
 from validator.stories.schemas import SchemaReader
@@ -38,27 +39,14 @@ RUNS = "/apis/runs.bubustack.io/v1alpha1/namespaces/default"
 STORIES = "/apis/bubustack.io/v1alpha1/namespaces/default/stories"
 PATIENCE = 20
 """Seconds after which an engram that waits for a story gives up."""
-WORKSPACE = """
-apiVersion: bubustack.io/v1alpha1
-kind: Engram
-metadata: {name: drives}
-spec: {templateRef: {name: drives}}
----
-apiVersion: catalog.bubustack.io/v1alpha1
-kind: EngramTemplate
-metadata: {name: drives}
-spec: {version: 1.0.0, supportedModes: [job]}
----
-apiVersion: bubustack.io/v1alpha1
-kind: Engram
-metadata: {name: works}
-spec: {templateRef: {name: works}}
----
-apiVersion: catalog.bubustack.io/v1alpha1
-kind: EngramTemplate
-metadata: {name: works}
-spec: {version: 1.0.0, supportedModes: [job], outputSchema: {type: object, properties: {amount: {type: integer}}}}
----
+WORKS = """{
+  version: 1.0.0, supportedModes: [job],
+  outputSchema: {type: object, properties: {amount: {type: integer}}}
+}"""
+WORKSPACE = (
+    engram("drives", "{version: 1.0.0, supportedModes: [job]}")
+    + engram("works", WORKS)
+    + """
 apiVersion: bubustack.io/v1alpha1
 kind: Story
 metadata: {name: child}
@@ -97,6 +85,7 @@ stories:
   - name: sample
     inputs: {}
 """
+)
 
 
 @dataclass
@@ -340,3 +329,7 @@ def test_the_trace_does_not_depend_on_names_by_chance(run: Callable[..., StoryRa
     shown = [trace(one) for one in traces if one is not None]
     assert shown[0] == shown[1]
     assert "by-chance" not in json.dumps(shown)
+
+
+def test_the_harness_knows_the_phases_of_runs_that_are_over() -> None:
+    assert OVER == TERMINAL

@@ -20,7 +20,7 @@ from validator.stories.schemas import SchemaReader
 
 PATIENCE = 20
 """Seconds after which a step that waits for another gives up: then it was held back."""
-STORY = workspace("{outputSchema: {type: object, properties: {by: {type: string}}}}", engram="e")
+STORY = workspace("{outputSchema: {type: object, properties: {by: {type: string}}}}", name="e")
 UNEVEN = """
   steps:
   - {name: slow, ref: {name: e}}

@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
-from validator.sandbox.interrupts import uninterrupted
+from validator.sandbox.interrupts import NUMBERS, uninterrupted
 
-NUMBERS = (signal.SIGINT, signal.SIGTERM)
 AGAIN = 0.05
 """Seconds after which a signal that Python has not handled is sent to the main thread again."""
 IMPORTING = "<frozen importlib._bootstrap>"

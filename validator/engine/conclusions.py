@@ -18,7 +18,7 @@ Outputs: TypeAlias = Mapping[Mode, Sequence[Sequence[Json]]]
 
 
 def concluded(run_result: RunResult, units: Iterable[Unit], outputs: Mapping[str, Outputs]) -> RunResult:
-    """The run_result with what is known at the end of each unit; `outputs` are those of its successful cases."""
+    """The result with what is known at the end of each unit; `outputs` are those of its successful cases."""
     findings: list[Finding] = []
     of_unit: dict[Subject, list[Finding]] = defaultdict(list)
     for finding in run_result.findings:

@@ -154,8 +154,8 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
         proof.append(judgement.evidence)
         faults = causes(judgement.findings, inputs, EXHAUSTED)
         seen.update({(cause, repr(inputs)): finding for cause, finding in faults.items()})
-        if tried.completed and not faults:
-            first[:] = first or [tried]
+        if tried.completed and not faults and not first:
+            first.append(tried)
         if tried.completed:
             taken.add(dict(inputs))
             emitted.add(tried.output)

@@ -54,6 +54,7 @@ class Deferral:
         number, handler = self._came[0], self._before[self._came[0]]
         self._came.clear()
         if callable(handler):
+            # Where the signal came, all may be over by now: the handler gets the place where it is handled.
             handler(number, sys._getframe())
         elif handler is signal.SIG_DFL:
             signal.signal(number, handler)

@@ -168,7 +168,7 @@ class Running:
 
     def close(self) -> None:
         """Begin no more, and take in nothing more of those that run: they end with their pods."""
-        for ledger in {id(ledger): ledger for ledger in self._ledgers.values()}.values():
+        for ledger in set(self._ledgers.values()):
             self._abandon(ledger)
 
     def _abandon(self, ledger: Ledger) -> None:

@@ -41,7 +41,8 @@ def _unreadable(error: TemplateError, text: str) -> list[str]:
     """A template that does not parse, as `check` tells it."""
     found = mistake(text, error.message, error.start, error.end, View())
     lines = [underlined(text, found.start, found.end)] if error.start >= 0 else []
-    if str(found.facts.get("problem", "")) not in error.message or not found.facts.get("problem"):
+    problem = found.facts.get("problem", "")
+    if not problem or problem not in error.message:
         lines.append(f"{found.rule.code}: {found.said(UNREADABLE)}")
     return [*lines, *([f"advice: {found.advice}"] if found.advice else [])]
 

@@ -62,12 +62,16 @@ class Mistake:
     advice: str = ""
     edit: Edit | None = None
 
-    def said(self, consequence: str) -> str:
-        """In the words of the rule."""
-        facts = dict(self.facts)
+    def facts_with(self, consequence: str) -> dict[str, str]:
+        """All facts for the rule's message."""
+        facts = {**self.facts, "consequence": consequence}
         if "problem" in facts:
             facts["problem"] += f"; {consequence}"
-        return self.rule.message.format(**facts, consequence=consequence)
+        return facts
+
+    def said(self, consequence: str) -> str:
+        """In the words of the rule."""
+        return self.rule.message.format(**self.facts_with(consequence))
 
 
 def mistake(text: str, message: str, start: int, end: int, view: View) -> Mistake:

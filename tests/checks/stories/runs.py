@@ -14,25 +14,31 @@ from validator.stories.schemas import SchemaReader
 from validator.suite.story_results import StoryRan
 
 
-def workspace(template: str = "{}", engram: str = "work") -> str:
-    """An engram with the spec of its template, a child story `inner`, and the begin of the story `sample`."""
+def engram(name: str, template: str = "{}") -> str:
+    """An engram with the spec of its template; more documents may follow."""
     return f"""
 apiVersion: bubustack.io/v1alpha1
 kind: Engram
-metadata: {{name: {engram}}}
-spec: {{templateRef: {{name: {engram}}}}}
+metadata: {{name: {name}}}
+spec: {{templateRef: {{name: {name}}}}}
 ---
 apiVersion: catalog.bubustack.io/v1alpha1
 kind: EngramTemplate
-metadata: {{name: {engram}}}
+metadata: {{name: {name}}}
 spec: {template}
 ---
+"""
+
+
+def workspace(template: str = "{}", name: str = "work") -> str:
+    """An engram with the spec of its template, a child story `inner`, and the begin of the story `sample`."""
+    return f"""{engram(name, template)}
 apiVersion: bubustack.io/v1alpha1
 kind: Story
 metadata: {{name: inner}}
 spec:
   steps:
-  - {{name: deep, ref: {{name: {engram}}}}}
+  - {{name: deep, ref: {{name: {name}}}}}
 ---
 apiVersion: bubustack.io/v1alpha1
 kind: Story

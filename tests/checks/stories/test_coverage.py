@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks.stories.runs import prepared, ran
+from tests.checks.stories.runs import engram, prepared, ran
 from validator.checks.stories.coverage import Coverage, coverage
 from validator.engine.stories.selection import stories_named
 from validator.findings import Location
@@ -22,20 +22,8 @@ spec:
   - {name: second, ref: {name: work}, allowFailure: true, if: '{{ inputs.much }}'}
   compensations:
   - {name: undo, ref: {name: work}}
----
-apiVersion: bubustack.io/v1alpha1
-kind: Engram
-metadata: {name: work}
-spec: {templateRef: {name: work}}
----
-apiVersion: catalog.bubustack.io/v1alpha1
-kind: EngramTemplate
-metadata: {name: work}
-spec: {version: 1.0.0}
----
-stories:
-  sample:
-"""
+---"""
+STORY += engram("work", "{version: 1.0.0}") + "stories:\n  sample:\n"
 
 
 def covered(cases: str, folder: Path) -> Coverage:

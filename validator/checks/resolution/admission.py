@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from validator.checks.resolution.consequences import REFUSED, failure
 from validator.checks.resolution.templates import Survey, Template
@@ -108,17 +109,13 @@ def _unreadable(template: Template, survey: Survey | None, message: str, start: 
     """A template that does not parse: said in terms of what the author meant where that can be told."""
     consequence = REFUSED if template.site.scope.admission is not None else failure(template.site.field)
     found = mistake(template.text, message, start, end, _view(template, survey))
-    facts = dict(found.facts)
-    if "problem" in facts:
-        facts["problem"] += f"; {consequence}"
     return _finding(
         template,
         found.rule,
         found.start,
         found.end,
         suggestion=_suggestion(template, found),
-        **facts,
-        consequence=consequence,
+        **found.facts_with(consequence),
     )
 
 
@@ -134,16 +131,11 @@ def _view(template: Template, survey: Survey | None) -> View:
     """What this field sees."""
     scope = template.site.scope
     bare = scope.admission.roots if scope.admission is not None else scope.roots
-    steps = survey is not None and not scope.flattened
-    return View(
-        bare=tuple(root for root in ROOTS if root in bare),
-        dotted=frozenset(scope.roots),
-        is_step=(lambda name: survey.graph.named(name) is not None) if survey is not None and steps else _no_step,
-    )
-
-
-def _no_step(_: str) -> bool:
-    return False
+    view = View(bare=tuple(root for root in ROOTS if root in bare), dotted=frozenset(scope.roots))
+    if survey is None or scope.flattened:
+        return view
+    graph = survey.graph
+    return replace(view, is_step=lambda name: graph.named(name) is not None)
 
 
 def _field_name(template: Template) -> str:

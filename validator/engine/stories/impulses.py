@@ -16,7 +16,18 @@ from validator.sandbox.impulse import ImpulseCase, ImpulseRun, Request
 from validator.sandbox.model import Identity, ImageSource, SandboxError, SourceKind
 from validator.sources.manifests import Impulse, Story
 from validator.sources.node import Node
-from validator.stories.runs.triggers import Decision, Delivery, Outcome, answer, decide, delivery, read_trigger
+from validator.stories.runs.triggers import (
+    Decision,
+    Delivery,
+    Outcome,
+    Trigger,
+    answer,
+    awaits_decision,
+    decide,
+    delivery,
+    member,
+    read_trigger,
+)
 from validator.suite.story_cases import ImpulseTrigger
 
 _LOG = 400
@@ -53,11 +64,10 @@ class Deliveries:
 
     def changed(self, manifest: Mapping[str, Json]) -> None:
         """Decide of a StoryTrigger."""
-        status = manifest.get("status")
-        if manifest.get("kind") != "StoryTrigger" or (isinstance(status, dict) and status.get("decision")):
+        if not awaits_decision(manifest):
             return
-        decision = self._decide(manifest)
         trigger = read_trigger(manifest)
+        decision = self._decide(trigger)
         if decision.outcome is Outcome.CREATED:
             self._known[trigger.run] = delivery(trigger)
             if self.inputs is None:
@@ -69,7 +79,7 @@ class Deliveries:
     def repeated(self, manifest: Mapping[str, Json]) -> None:
         """A StoryTrigger that is there already."""
         if manifest.get("kind") == "StoryTrigger":
-            self._note(self._decide(manifest))
+            self._note(self._decide(read_trigger(manifest)))
 
     def seen(self, run: str) -> None:
         """Nothing ends here."""
@@ -82,8 +92,7 @@ class Deliveries:
         with self._news:
             return self._news.wait_for(lambda: len(self.decisions) >= count, seconds)
 
-    def _decide(self, manifest: Mapping[str, Json]) -> Decision:
-        trigger = read_trigger(manifest)
+    def _decide(self, trigger: Trigger) -> Decision:
         named = (trigger.story, trigger.story_namespace) == (self.story.name, self.namespace)
         return decide(trigger, self.story if named else None, self._known.get(trigger.run))
 
@@ -178,6 +187,4 @@ def _served(manifest: Impulse | Story, namespace: str) -> Mapping[str, Json]:
     """An object as the API serves it."""
     value = manifest.node.value
     assert isinstance(value, dict)
-    metadata = value.get("metadata")
-    named = dict(metadata) if isinstance(metadata, dict) else {}
-    return {**value, "metadata": {"namespace": namespace, **named}}
+    return {**value, "metadata": {"namespace": namespace, **member(value, "metadata")}}

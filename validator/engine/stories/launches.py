@@ -27,10 +27,13 @@ from validator.stories.runs.triggers import (
     Decision,
     Delivery,
     Outcome,
+    Trigger,
     answer,
+    awaits_decision,
     decide,
     delivery,
     inputs_problem,
+    member,
     read_trigger,
 )
 from validator.stories.schemas import SchemaReader
@@ -93,9 +96,8 @@ class Launches:
 
     def changed(self, manifest: Manifest) -> None:
         """Decide of a StoryTrigger, play a StoryRun, remember a Story."""
-        status = manifest.get("status")
         match manifest.get("kind"):
-            case "StoryTrigger" if not (isinstance(status, dict) and status.get("decision")):
+            case "StoryTrigger" if awaits_decision(manifest):
                 self._triggered(manifest)
             case "StoryRun" if _name(manifest) not in self._runs:
                 self._created(manifest)
@@ -106,7 +108,7 @@ class Launches:
         """A StoryTrigger that is there already: the SDK compares it with the one that is (story-run.md, C2)."""
         if manifest.get("kind") == "StoryTrigger":
             trigger = read_trigger(manifest)
-            self._note(trigger.story, trigger.lasting_run, self._decide(manifest), trigger.inputs)
+            self._note(trigger.story, trigger.lasting_run, self._decide(trigger), trigger.inputs)
 
     def seen(self, run: str) -> None:
         """The engram has come to the end of this run."""
@@ -133,7 +135,7 @@ class Launches:
 
     def _triggered(self, manifest: Manifest) -> None:
         trigger = read_trigger(manifest)
-        decision = self._decide(manifest)
+        decision = self._decide(trigger)
         launch = self._note(trigger.story, trigger.lasting_run, decision, trigger.inputs)
         objects = answer(manifest, decision)
         if decision.outcome is Outcome.CREATED:
@@ -144,8 +146,8 @@ class Launches:
 
     def _created(self, manifest: Manifest) -> None:
         """A StoryRun that the engram created itself, without a StoryTrigger."""
-        spec = _member(manifest, "spec")
-        name = str(_member(spec, "storyRef").get("name", ""))
+        spec = member(manifest, "spec")
+        name = str(member(spec, "storyRef").get("name", ""))
         story = self._story(_namespace(manifest), name)
         inputs = spec.get("inputs")
         problem = f'referenced Story "{name}" was not found' if story is None else inputs_problem(story, inputs)
@@ -157,8 +159,7 @@ class Launches:
         if not problem:
             self._play(launch, manifest, story)
 
-    def _decide(self, manifest: Manifest) -> Decision:
-        trigger = read_trigger(manifest)
+    def _decide(self, trigger: Trigger) -> Decision:
         known = self._runs.get(trigger.run)
         return decide(trigger, self._story(trigger.story_namespace, trigger.story), known and known[0])
 
@@ -221,14 +222,9 @@ class Launches:
         return found
 
 
-def _member(document: Mapping[str, Json], key: str) -> Mapping[str, Json]:
-    value = document.get(key)
-    return value if isinstance(value, dict) else {}
-
-
 def _name(manifest: Manifest) -> str:
-    return str(_member(manifest, "metadata").get("name", ""))
+    return str(member(manifest, "metadata").get("name", ""))
 
 
 def _namespace(manifest: Manifest) -> str:
-    return str(_member(manifest, "metadata").get("namespace", ""))
+    return str(member(manifest, "metadata").get("namespace", ""))

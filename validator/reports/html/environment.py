@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +55,11 @@ def message(content: str) -> Markup:
 def asset(name: str) -> Markup:
     """A style sheet or script of ours, as it is."""
     return Markup((FOLDER / name).read_text(encoding="utf-8"))  # noqa: S704 - our own file
+
+
+def checksum(script: str) -> str:
+    """By which the policy of a page allows this one script (`Content-Security-Policy`)."""
+    return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
 def data(value: Json) -> Markup:

@@ -5,8 +5,6 @@ Takes the JSON document of the matrix (`validator/checks/pairwise/matrix.py`), s
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +13,7 @@ from markupsafe import Markup
 
 from validator.findings import Json
 from validator.reports.escapes import inline, visible
-from validator.reports.html.environment import asset, data, environment
+from validator.reports.html.environment import asset, checksum, data, environment
 from validator.reports.matrix import SIGNS, TOLD, WORDS, label, summary
 
 DENSE = 28
@@ -29,7 +27,7 @@ def render(document: Mapping[str, Any]) -> str:
         environment()
         .get_template("matrix.html")
         .render(
-            checksum=base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest()).decode("ascii"),
+            checksum=checksum(code),
             style=asset("matrix.css") + style(),
             summary=summary(document),
             table=table(document),

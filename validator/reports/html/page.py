@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -12,7 +10,7 @@ from validator import __version__
 from validator.reports.comparison import Comparison
 from validator.reports.excerpts import Lines
 from validator.reports.html import cases, coverage, findings, matrix, sequences, stories, timelines
-from validator.reports.html.environment import asset, environment
+from validator.reports.html.environment import asset, checksum, environment
 from validator.reports.links import Origin, rule_page
 from validator.reports.matrix import of_pairs
 from validator.reports.tallies import Tally, duration, reasons, tally, verdict
@@ -48,7 +46,7 @@ def render(report: Report, lines: Lines, origin: Origin | None = None, changes: 
             report=report,
             origin=origin,
             version=__version__,
-            checksum=base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii"),
+            checksum=checksum(script),
             style=_style(report),
             script=script,
             sign=SIGNS.get(report.result, "⚡"),

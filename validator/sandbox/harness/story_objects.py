@@ -19,7 +19,8 @@ REPEATED = "story.repeated"
 SEEN = "story.seen"
 """An engram saw a StoryRun that is over: its name."""
 WATCHED = frozenset({"storytriggers", "storyruns", "stories"})
-_OVER = frozenset({"Succeeded", "Failed", "Finished", "Canceled", "Compensated", "Timeout", "Aborted", "Skipped"})
+OVER = frozenset({"Succeeded", "Failed", "Finished", "Canceled", "Compensated", "Timeout", "Aborted", "Skipped"})
+"""Phases of a StoryRun that is over. The harness runs alone, so they stand here as well as with the engine's phases."""
 
 
 def events(
@@ -38,7 +39,7 @@ def events(
         answer = json.loads(response.body)
         for one in answer.get("items", [answer]):
             name = one["metadata"]["name"]
-            if name not in seen and _phase(one) in _OVER:
+            if name not in seen and _phase(one) in OVER:
                 seen.add(name)
                 yield SEEN, name
 

@@ -82,10 +82,15 @@ class Delivery:
     hash: str
 
 
+def awaits_decision(manifest: Mapping[str, Json]) -> bool:
+    """Whether an object is a StoryTrigger about which nothing is decided yet."""
+    return manifest.get("kind") == "StoryTrigger" and not member(manifest, "status").get("decision")
+
+
 def read_trigger(manifest: Mapping[str, Json]) -> Trigger:
     """A StoryTrigger from what an engram wrote; members of another type count as missing."""
-    metadata, spec = _object(manifest, "metadata"), _object(manifest, "spec")
-    story, identity = _object(spec, "storyRef"), _object(spec, "deliveryIdentity")
+    metadata, spec = member(manifest, "metadata"), member(manifest, "spec")
+    story, identity = member(spec, "storyRef"), member(spec, "deliveryIdentity")
     namespace = _text(metadata, "namespace")
     return Trigger(
         name=_text(metadata, "name"),
@@ -144,7 +149,7 @@ def answer(manifest: Mapping[str, Json], decision: Decision) -> list[dict[str, J
     answered: dict[str, Json] = {**manifest, "status": status}
     if decision.outcome is not Outcome.CREATED:
         return [answered]
-    spec = _object(manifest, "spec")
+    spec = member(manifest, "spec")
     run: dict[str, Json] = {
         "apiVersion": "runs.bubustack.io/v1alpha1",
         "kind": "StoryRun",
@@ -203,7 +208,8 @@ def _version(story: Story) -> str:
     return (node.text or "").strip() if node is not None else ""
 
 
-def _object(document: Mapping[str, Json], key: str) -> Mapping[str, Json]:
+def member(document: Mapping[str, Json], key: str) -> Mapping[str, Json]:
+    """A member of an object from outside; empty where it is no object."""
     value = document.get(key)
     return value if isinstance(value, dict) else {}
 
