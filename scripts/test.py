@@ -8,11 +8,16 @@
 Tests of the real thing build fixture engrams with Go and run them in Docker; where one is missing they are skipped,
 with the reason. ENGRAM_VALIDATE_REQUIRE=docker,go makes such a skip a failure. Tests that share an image, a daemon or
 a module's fixtures stay in one process (the group that tests/conftest.py gives them).
+
+A few tests that failed beside all others run once more, alone: a test that then passes is named as flaky. It is a fault
+of the test, or of the program, to be mended; it is not one of the change that is being tested.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -20,20 +25,39 @@ from pathlib import Path
 from environment import ROOT, ready
 
 NIGHTLY = "--nightly"
+FEW = 5
+"""More failures than these are nobody's bad luck: none runs again."""
+FAILURES = ROOT / ".pytest_cache" / "v" / "cache" / "lastfailed"
+"""Where pytest keeps which tests failed, as JSON; pytest-xdist adds the group of each to its name, after an @."""
 
 
 def main(arguments: list[str]) -> int:
     """Run pytest; return its exit status."""
-    shared = ["-n", str(os.cpu_count() or 1), "--dist", "loadgroup"]
-    chosen = any(each and (ROOT / each.partition("::")[0]).exists() for each in arguments)
-    command: list[str | Path] = [
-        ready("dev"),
-        "-m",
-        "pytest",
-        *([] if chosen else shared),
-        *(each for each in arguments if each != NIGHTLY),
-    ]
+    if any(each and (ROOT / each.partition("::")[0]).exists() for each in arguments):
+        return pytest(arguments)
+    FAILURES.unlink(missing_ok=True)
+    status = pytest(["-n", str(os.cpu_count() or 1), "--dist", "loadgroup", *arguments])
+    failed = failures()
+    if status != 1 or not 0 < len(failed) <= FEW:
+        return status
+    print(f"\n{len(failed)} failed beside the others and run once more, alone:", *failed, sep="\n  ", flush=True)
+    again = pytest(failed)
+    if again == 0:
+        print("\nflaky, passed alone:", *failed, sep="\n  ", flush=True)
+    return again
+
+
+def pytest(arguments: list[str]) -> int:
+    """Run pytest in one process or, by ``-n``, in several; return its exit status."""
+    command: list[str | Path] = [ready("dev"), "-m", "pytest", *(each for each in arguments if each != NIGHTLY)]
     return subprocess.run(command, cwd=ROOT, env=environment(), check=False).returncode
+
+
+def failures() -> list[str]:
+    """The tests that failed in the last run, as arguments for pytest."""
+    if not FAILURES.exists():
+        return []
+    return [re.sub(r"@[\w-]+$", "", each) for each in json.loads(FAILURES.read_text("utf-8"))]
 
 
 def environment() -> dict[str, str]:
