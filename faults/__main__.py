@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -44,6 +45,8 @@ def main() -> int:
     seed = random.randrange(1 << 31) if options.seed is None else options.seed
     parts, kinds = options.only or PARTS, options.sandbox or ("docker", "process")
     started = time.monotonic()
+    # The daemon and all else that is started here is stopped by leaving `with`, so that a SIGTERM has to leave it.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     print(f"seed {seed}", flush=True)
     leftovers.adopt_orphans()
     rows: dict[str, Row] = {}
