@@ -28,7 +28,7 @@ from validator.reports.story_document import trace
 from validator.reports.story_tree import tree
 from validator.sandbox.harness.cluster import Cluster
 from validator.sandbox.harness.http import HttpRequest
-from validator.sandbox.harness.story_objects import CHANGED, OVER, REPEATED, SEEN, events
+from validator.sandbox.harness.story_objects import CHANGED, DELETED, OVER, REPEATED, SEEN, events
 from validator.stories.engine.phases import TERMINAL
 from validator.stories.runs.identities import input_hash, trigger_name
 from validator.stories.runs.performers import Ended, Evidence, Task
@@ -105,11 +105,13 @@ class Api:
 
     def ask(self, method: str, path: str, body: Json = None) -> Any:
         data = b"" if body is None else json.dumps(body).encode()
-        request = HttpRequest(method, path, {"content-type": "application/json"}, data)
+        kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+        request = HttpRequest(method, path, {"content-type": kind}, data)
         with self.changed:
             response, target, parsed = self.cluster.respond(request)
         assert target is not None
         told = {CHANGED: self.launches.changed, REPEATED: self.launches.repeated, SEEN: self.launches.seen}
+        told[DELETED] = self.launches.deleted
         for event, about in events(request, response, target, parsed, self.seen):
             told[event](about)
         return json.loads(response.body)
@@ -315,6 +317,86 @@ def test_a_step_that_waits_for_a_story_without_an_end(run: Callable[..., StoryRa
     assert set(told) == {"EV721", "EV722"}
     assert "in story stuck, which step `drive` starts" in told["EV722"].message
     assert "starts story stuck at 0 s: never ends" in tree(ran)
+
+
+def stop(api: Api, run: str) -> None:
+    """As the SDK's `StopStory` does."""
+    api.ask("PATCH", f"{RUNS}/storyruns/{run}", {"spec": {"cancelRequested": True}})
+
+
+CANCELLED: list[tuple[str, str, str]] = [
+    ("one that stands still", "stuck", "starts story stuck at 0 s: Finished at "),
+    ("one that goes on for ever by itself", "live", "starts story live at 0 s: not played"),
+]
+
+
+@pytest.mark.parametrize(("story", "told"), [row[1:] for row in CANCELLED], ids=[row[0] for row in CANCELLED])
+def test_a_run_that_the_engram_cancels(story: str, told: str, run: Callable[..., StoryRan]) -> None:
+    ends: list[Any] = []
+
+    def drive(api: Api) -> Json:
+        name = api.trigger(story, {})["storyRunRef"]["name"]
+        for _ in range(2):
+            stop(api, name)
+        ends.append(api.end(name))
+        return {"total": 0}
+
+    ran = run(drive)
+
+    assert [one.message for one in ran.findings] == []
+    assert {(one["phase"], one["message"]) for one in ends} == {("Finished", "StoryRun gracefully canceled")}
+    assert told in tree(ran)
+
+
+def test_a_cancel_comes_too_late_for_a_run_that_is_over(run: Callable[..., StoryRan]) -> None:
+    def drive(api: Api) -> Json:
+        name = api.trigger("child", {"item": 1})["storyRunRef"]["name"]
+        api.end(name)
+        stop(api, name)
+        return {"total": api.end(name)["output"]["amount"]}
+
+    ran = run(drive)
+
+    assert "starts story child at 0 s: Succeeded at 301 s" in tree(ran)
+
+
+def test_a_run_that_is_deleted_does_not_come_back(run: Callable[..., StoryRan]) -> None:
+    left: list[int] = []
+
+    def drive(api: Api) -> Json:
+        for story in ("stuck", "stuck", "live"):
+            name = api.trigger(story, {}, f"key of {story}")["storyRunRef"]["name"]
+            api.ask("DELETE", f"{RUNS}/storyruns/{name}")
+            trigger = trigger_name("default", story, f"key of {story}")
+            api.ask("DELETE", f"{RUNS}/storytriggers/{trigger}")
+        api.launches.finish()
+        left.append(len(api.ask("GET", f"{RUNS}/storyruns")["items"]))
+        return {"total": 0}
+
+    ran = run(drive)
+
+    assert left == [0]
+    shown = [line.strip() for line in tree(ran).splitlines() if "starts story" in line]
+    assert shown == [
+        "starts story stuck at 0 s: deleted by the engram",
+        "starts story stuck at 0 s: deleted by the engram",
+        "starts story live at 0 s: deleted by the engram",
+    ]
+
+
+def test_a_story_that_is_deleted_is_not_found(run: Callable[..., StoryRan]) -> None:
+    def drive(api: Api) -> Json:
+        made = {"apiVersion": "bubustack.io/v1alpha1", "kind": "Story", "metadata": {"name": "own"}, "spec": {}}
+        api.ask("POST", STORIES, made)  # type: ignore[arg-type]
+        api.ask("DELETE", f"{STORIES}/own")
+        return {"total": 0, "reason": api.trigger("own", {})["reason"]}
+
+    ran = run(drive)
+
+    assert ran.trace is not None
+    step = ran.trace.step("drive")
+    assert step is not None
+    assert [one.reason for _, one in step.stories] == ["StoryNotFound"]
 
 
 def test_a_step_that_goes_on_is_not_blamed_for_a_story_without_an_end(run: Callable[..., StoryRan]) -> None:

@@ -121,6 +121,7 @@ def _story(story: Started) -> dict[str, Json]:
         "inputs": story.inputs,
         "began": _seconds(story.began),
         "awaited": story.awaited,
+        "deleted": story.deleted,
         "trace": None if story.trace is None else trace(story.trace),
     }
 

@@ -63,6 +63,8 @@ def _started(began: int, story: Started) -> str:
     title = f"starts story {inline(story.story)}"
     if story.outcome is not Outcome.CREATED:
         return f"{title}: {story.outcome}{f', {inline(story.message)}' if story.message else ''}"
+    if story.deleted:
+        return f"{title} at {_time(began)}: deleted by the engram"
     if story.trace is None:
         return f"{title} at {_time(began)}: not played"
     trace = story.trace

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol, TypeAlias
 
 from validator.findings import Json
-from validator.sandbox.harness.story_objects import CHANGED, REPEATED, SEEN
+from validator.sandbox.harness.story_objects import CHANGED, DELETED, REPEATED, SEEN
 from validator.sandbox.link import CallError
 from validator.sandbox.model import SandboxError
 from validator.sandbox.pods import Pod
@@ -28,6 +28,9 @@ class Controller(Protocol):
 
     def repeated(self, manifest: Mapping[str, Json]) -> None:
         """The engram wanted to create one that is there already."""
+
+    def deleted(self, manifest: Mapping[str, Json]) -> None:
+        """The engram deleted an object, of which its kind, namespace and name are told."""
 
     def seen(self, run: str) -> None:
         """The engram saw a StoryRun that is over."""
@@ -53,6 +56,7 @@ def controlled(pod: Pod, steprun: str, controller: Controller | None) -> Iterato
             told: dict[str, Callable[[Any], None]] = {
                 CHANGED: controller.changed,
                 REPEATED: controller.repeated,
+                DELETED: controller.deleted,
                 SEEN: controller.seen,
             }
             while (event := events.get())[0] not in (_OVER, "lost"):

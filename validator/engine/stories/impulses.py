@@ -81,6 +81,9 @@ class Deliveries:
         if manifest.get("kind") == "StoryTrigger":
             self._note(self._decide(read_trigger(manifest)))
 
+    def deleted(self, manifest: Mapping[str, Json]) -> None:
+        """What is decided stays so."""
+
     def seen(self, run: str) -> None:
         """Nothing ends here."""
 

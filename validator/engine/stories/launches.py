@@ -18,8 +18,10 @@ from validator.sources.manifests import Story, view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
 from validator.sources.workspace import Workspace
+from validator.stories.engine.messages import CANCELED
+from validator.stories.engine.phases import FINISHED
 from validator.stories.runs.performers import Ended, Performer, Started, Task
-from validator.stories.runs.running import Asked, run_story
+from validator.stories.runs.running import Asked, StoryRun
 from validator.stories.runs.stage import MOST_DEPTH
 from validator.stories.runs.traces import StoryTrace
 from validator.stories.runs.triggers import (
@@ -49,7 +51,11 @@ class _Launch:
     """One entry of the report, while it comes about."""
 
     told: Started
+    run: Manifest | None = None
+    """The StoryRun as the engram left it; None where there is none, or none any more."""
+    play: StoryRun | None = None
     played: Future[StoryTrace] | None = None
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,11 @@ class Launches:
                 self._triggered(manifest)
             case "StoryRun" if _name(manifest) not in self._runs:
                 self._created(manifest)
+            case "StoryRun":
+                launch = self._runs[_name(manifest)][1]
+                launch.run = manifest
+                if member(manifest, "spec").get("cancelRequested") is True:
+                    self._cancel(launch)
             case "Story":
                 self._stories[_namespace(manifest), _name(manifest)] = self._read(manifest)
 
@@ -109,6 +120,17 @@ class Launches:
         if manifest.get("kind") == "StoryTrigger":
             trigger = read_trigger(manifest)
             self._note(trigger.story, trigger.lasting_run, self._decide(trigger), trigger.inputs)
+
+    def deleted(self, manifest: Manifest) -> None:
+        """What is deleted is not there for the next trigger, and a run that is deleted goes no further."""
+        match manifest.get("kind"):
+            case "Story":
+                self._stories.pop((_namespace(manifest), _name(manifest)), None)
+            case "StoryRun" if _name(manifest) in self._runs:
+                launch = self._runs.pop(_name(manifest))[1]
+                launch.run = None
+                launch.told = replace(launch.told, deleted=True)
+                self._cancel(launch)
 
     def seen(self, run: str) -> None:
         """The engram has come to the end of this run."""
@@ -139,10 +161,11 @@ class Launches:
         launch = self._note(trigger.story, trigger.lasting_run, decision, trigger.inputs)
         objects = answer(manifest, decision)
         if decision.outcome is Outcome.CREATED:
+            launch.run = objects[0]
             self._runs[trigger.run] = (delivery(trigger), launch)
         self._tell(*objects)
         if decision.outcome is Outcome.CREATED:
-            self._play(launch, objects[0], self._story(trigger.story_namespace, trigger.story))
+            self._play(launch, self._story(trigger.story_namespace, trigger.story))
 
     def _created(self, manifest: Manifest) -> None:
         """A StoryRun that the engram created itself, without a StoryTrigger."""
@@ -153,11 +176,12 @@ class Launches:
         problem = f'referenced Story "{name}" was not found' if story is None else inputs_problem(story, inputs)
         outcome = Outcome.REJECTED if problem else Outcome.CREATED
         launch = self._note(name, _name(manifest), Decision(outcome, "", problem), inputs)
+        launch.run = manifest
         self._runs[_name(manifest)] = (Delivery(name, _namespace(manifest), "", ""), launch)
         status: dict[str, Json] = {"phase": "Failed" if problem else "Running", "message": problem}
         self._tell({**manifest, "status": status})
         if not problem:
-            self._play(launch, manifest, story)
+            self._play(launch, story)
 
     def _decide(self, trigger: Trigger) -> Decision:
         known = self._runs.get(trigger.run)
@@ -170,7 +194,7 @@ class Launches:
         self._launches.append(launch)
         return launch
 
-    def _play(self, launch: _Launch, run: Manifest, story: Story | None) -> None:
+    def _play(self, launch: _Launch, story: Story | None) -> None:
         """Let a run be played; one of a realtime story goes on for ever, and one too deep is not played."""
         if story is None or story.is_realtime or self.task.depth >= MOST_DEPTH:
             return
@@ -188,12 +212,27 @@ class Launches:
             task.root,
             task.depth + 1,
         )
-        launch.played = self._players.submit(self._played, asked, run)
-
-    def _played(self, asked: Asked, run: Manifest) -> StoryTrace:
         assert self._threads is not None
         # A reader of its own: readers remember schemas by identity, and threads do not share them.
-        trace = run_story(asked, SchemaReader(self.workspace), (self.perform(self._threads),))
+        launch.play = StoryRun(asked, SchemaReader(self.workspace), (self.perform(self._threads),))
+        launch.played = self._players.submit(self._played, launch, launch.play)
+
+    def _cancel(self, launch: _Launch) -> None:
+        """Cancel a run where it is, as `StopStory` of the SDK asks for it (story-run.md, A12)."""
+        if launch.cancelled or launch.told.outcome is not Outcome.CREATED:
+            return
+        launch.cancelled = True
+        if launch.play is None or launch.played is None or self._players is None:
+            self._tell_end(launch, {"phase": FINISHED, "startedAt": BEGAN, "finishedAt": BEGAN, "message": CANCELED})
+            return
+        launch.play.cancel(max(self._clock - launch.told.began, 0))
+        # One that stands still is played on, once it does.
+        launch.played = self._players.submit(self._played, launch, launch.play, launch.played)
+
+    def _played(self, launch: _Launch, play: StoryRun, before: Future[StoryTrace] | None = None) -> StoryTrace:
+        if before is not None:
+            before.result()
+        trace = play.play()
         status: dict[str, Json] = {"phase": trace.phase, "startedAt": BEGAN}
         if trace.phase != "Running":
             status |= {"message": trace.message, "finishedAt": BEGAN}
@@ -201,8 +240,13 @@ class Launches:
             status["output"] = trace.output
         if trace.phase == "Failed":
             status["error"] = {"type": trace.reason, "message": trace.message}
-        self._tell({**run, "status": status})
+        self._tell_end(launch, status)
         return trace
+
+    def _tell_end(self, launch: _Launch, status: Mapping[str, Json]) -> None:
+        """Tell how a run is, unless the engram has deleted it."""
+        if (run := launch.run) is not None:
+            self._tell({**run, "status": dict(status)})
 
     def _tell(self, *manifests: Manifest) -> None:
         assert self._put is not None

@@ -16,6 +16,8 @@ CHANGED = "story.changed"
 """An engram created or changed an object: the object."""
 REPEATED = "story.repeated"
 """An engram created an object that was there: what it wanted to create."""
+DELETED = "story.deleted"
+"""An engram deleted an object: its kind, namespace and name."""
 SEEN = "story.seen"
 """An engram saw a StoryRun that is over: its name."""
 WATCHED = frozenset({"storytriggers", "storyruns", "stories"})
@@ -35,6 +37,9 @@ def events(
             yield CHANGED, json.loads(response.body)
         elif response.status == 409 and request.method == "POST" and isinstance(body, dict):
             yield REPEATED, {**body, "metadata": {**_metadata(body), "namespace": target.namespace}}
+    elif request.method == "DELETE" and response.status == 200:
+        metadata = {"name": target.name, "namespace": target.namespace}
+        yield DELETED, {"kind": target.resource.kind, "metadata": metadata}
     elif request.method == "GET" and plural == "storyruns" and response.status == 200:
         answer = json.loads(response.body)
         for one in answer.get("items", [answer]):

@@ -22,7 +22,7 @@ SLEPT = "Sleep completed."
 AT_GATE = "Waiting for gate decision."
 WAITING = "Waiting for condition."
 WAITED = "Wait condition satisfied."
-CANCELED = "StoryRun canceled."
+CANCELED = "StoryRun gracefully canceled"
 JOB_FAILED = "Job execution failed. Check pod logs for details."
 JOB_TIMED_OUT = "Job execution timed out. Check step timeout configuration and pod logs."
 

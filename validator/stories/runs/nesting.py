@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from validator.stories.engine.events import ChildEnded
+from validator.stories.engine.events import CancelRequested, ChildEnded
 from validator.stories.engine.execution import MOST_EVENTS, Execution
 from validator.stories.engine.state import ChildRun
 from validator.templates.errors import UnsupportedError
@@ -48,6 +48,8 @@ class Nest:
     members: list[Member] = field(default_factory=list)
     waiting: list[Callable[[], None]] = field(default_factory=list)
     """Child runs that were asked for while their parent was at work."""
+    cancel_at: int | None = None
+    """When somebody cancels the root, in its time. Any thread may set it while the others play."""
 
     def add(self, execution: Execution, parent: Execution | None = None, child: ChildRun | None = None) -> None:
         """Let an execution begin now, in the time of its parent."""
@@ -61,12 +63,20 @@ class Nest:
         """Let everything happen until nothing does any more. Raises UnsupportedError."""
         for _ in range(MOST_EVENTS):
             self._begin()
+            self._cancel()
             self._tell()
             due = [(time, index) for index, one in enumerate(self.members) if (time := one.next_time) is not None]
             if not due:
                 return
             self.members[min(due)[1]].execution.step()
         raise UnsupportedError(f"more than {MOST_EVENTS} events")
+
+    def _cancel(self) -> None:
+        """Let a cancel from outside happen as soon as it can: what has happened stays as it is."""
+        at, self.cancel_at = self.cancel_at, None
+        root = self.members[0].execution
+        if at is not None and not root.run.terminal:
+            root.queue.arm(max(at, root.now), CancelRequested())
 
     def _begin(self) -> None:
         while self.waiting:

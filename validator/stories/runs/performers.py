@@ -72,6 +72,8 @@ class Started:
     """Nanoseconds of virtual time since the attempt began."""
     awaited: bool = False
     """Whether the engram has seen its end."""
+    deleted: bool = False
+    """Whether the engram has deleted the StoryRun."""
     trace: StoryTrace | None = None
     """None for a run that was found, refused or cannot be played."""
 

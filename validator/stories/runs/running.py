@@ -39,11 +39,11 @@ class Asked:
 
 def run_story(asked: Asked, schemas: SchemaReader, performers: tuple[Performer, ...] = ()) -> StoryTrace:
     """Run a batch story with all that it executes. Raises DefinitionError and UnsupportedError."""
-    return _Run(asked, schemas, performers).trace()
+    return StoryRun(asked, schemas, performers).play()
 
 
-class _Run:
-    """The executions of one run, with their stages."""
+class StoryRun:
+    """One run of a batch story: its executions, with their stages."""
 
     def __init__(self, asked: Asked, schemas: SchemaReader, performers: tuple[Performer, ...]) -> None:
         self.asked = asked
@@ -51,17 +51,30 @@ class _Run:
         self.samples = Samples(schemas)
         self.performers = (*performers, self.samples)
         self.nest = Nest()
+        self.root: Stage | None = None
         self.children: dict[int, list[tuple[str, Stage]]] = {}
         """By the identity of a stage: the steps of its child runs, and their stages."""
 
-    def trace(self) -> StoryTrace:
+    def play(self) -> StoryTrace:
+        """Let happen what happens by itself, from the start or from where it ended the last time.
+
+        Raises DefinitionError and UnsupportedError.
+        """
         asked = self.asked
-        inputs = self._inputs() if asked.inputs is None else dict(asked.inputs)
-        given = (asked.story, asked.script, self.performers, self.samples, asked.case, self.spawn)
-        root = Stage(*given, asked.depth, asked.root)
-        self._begin(root, inputs, None, None)
+        if self.root is None:
+            inputs = self._inputs() if asked.inputs is None else dict(asked.inputs)
+            given = (asked.story, asked.script, self.performers, self.samples, asked.case, self.spawn)
+            self.root = Stage(*given, asked.depth, asked.root)
+            self._begin(self.root, inputs, None, None)
         self.nest.play()
-        return self._trace(root, asked.inputs is None)
+        return self._trace(self.root, asked.inputs is None)
+
+    def cancel(self, at: int) -> None:
+        """Cancel it at a time, or as soon as it can be; a run that stands still has to be played on. From any thread.
+
+        `at` is in nanoseconds since it began.
+        """
+        self.nest.cancel_at = at
 
     def spawn(self, parent: Stage, child: ChildRun, now: int) -> bool:
         """Start a child run beside its parent; False where there is no such story here."""
