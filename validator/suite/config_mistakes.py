@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from validator.findings import Finding, Related, Subject, Suggestion, dotted
 from validator.rules import config as config_rules
 from validator.rules.manifests import DUPLICATE_KEY
+from validator.schemas.profile import LITERAL
+from validator.schemas.validation import is_instance
 from validator.suite.quantities import LONGEST_CASE, seconds
 
 if TYPE_CHECKING:
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
 _LONGEST = f"{LONGEST_CASE / 3600:g}h"
 
 
-def found_wrong(node: Node, schema: Mapping[str, Any]) -> Iterator[Finding]:
+def found_wrong(node: Node, schema: dict[str, Any]) -> Iterator[Finding]:
     """Every value that the schema of the file does not take."""
+    if is_instance(schema, node.value, profile=LITERAL):
+        return  # jsonschema is slow to import, and only says what is wrong
     from jsonschema import Draft202012Validator
 
     errors = [_cause(error) for error in Draft202012Validator(schema).iter_errors(node.value)]
