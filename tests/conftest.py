@@ -18,6 +18,7 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.depth import NIGHTLY
 from tests.runner import Runner, runner
 
 # A busy machine is no reason to fail: how long an example takes is measured in benchmarks/, never in tests.
@@ -77,9 +78,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("docker")  # a test for each kind of sandbox
         if name := group(item):
             item.add_marker(pytest.mark.xdist_group(name))
-    if config.getoption("--fast"):
-        config.hook.pytest_deselected(items=[item for item in items if not is_fast(item)])
-        items[:] = [item for item in items if is_fast(item)]
+    if not any("::" in each for each in config.args):
+        check_daily_rows(items)
+    fast = config.getoption("--fast")
+    left_out = {item for item in items if is_nightly(item) or (fast and not is_fast(item))}
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 def is_real(item: pytest.Item) -> bool:
@@ -90,6 +95,30 @@ def is_real(item: pytest.Item) -> bool:
 def is_fast(item: pytest.Item) -> bool:
     """Whether a test needs no more than Python, and little time."""
     return not is_real(item) and item.get_closest_marker("slow") is None
+
+
+def is_nightly(item: pytest.Item) -> bool:
+    """Whether a row of a table that does not depend on the sandbox runs in Docker each night only (tests/depth.py)."""
+    mark, parameters = item.get_closest_marker("docker_by_day"), getattr(item, "callspec", None)
+    if NIGHTLY or mark is None or parameters is None or "docker" not in parameters.params.values():
+        return False
+    return row(parameters.id) not in mark.args
+
+
+def row(identifier: str) -> str:
+    """The row of a table, from the id of its test in Docker."""
+    return identifier.removeprefix("docker-")
+
+
+def check_daily_rows(items: list[pytest.Item]) -> None:
+    """Fail where a mark names a row that its table has no more."""
+    tables: dict[tuple[str, ...], set[str]] = {}
+    for item in items:
+        if (mark := item.get_closest_marker("docker_by_day")) and (parameters := getattr(item, "callspec", None)):
+            tables.setdefault(mark.args, set()).add(row(parameters.id))
+    unknown = [name for names, rows in tables.items() for name in names if name not in rows]
+    if unknown:
+        raise pytest.UsageError(f"docker_by_day: no rows {unknown}")
 
 
 def group(item: pytest.Item) -> str:

@@ -131,6 +131,7 @@ def test_a_mistake_is_told_with_its_line(
 @pytest.mark.timeout(600)
 @pytest.mark.go
 @pytest.mark.slow
+@pytest.mark.docker_by_day
 def test_a_whole_run_has_it_too(conversation: Path, sandbox: str, tmp_path: Path) -> None:
     break_it(conversation, "misspelt-field")
     junit, report = tmp_path / "junit.xml", tmp_path / "report.json"

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.depth import few
 from tests.explore.workspaces import Workspaces, explored
 from validator.findings import Json
 from validator.suite.cases import EXPLORED
@@ -59,7 +60,7 @@ def test_a_planted_sequence_is_found_in_process(report, fault, fewest):
 
 @pytest.mark.docker
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("fault", ["after-hook", "smaller"])
+@pytest.mark.parametrize("fault", few(["after-hook", "smaller"], "smaller"))
 def test_docker_finds_the_same(report, fault):
     (found,) = [finding for finding in report("docker", fault).findings if finding.rule.code == "EV620"]
 

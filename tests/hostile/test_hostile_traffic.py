@@ -177,6 +177,7 @@ EXCHANGES: tuple[dict[str, Any], ...] = (
 
 
 @pytest.mark.slow
+@pytest.mark.docker_by_day("unread-True", "polite-False")
 @pytest.mark.parametrize(
     ("attack", "turned_away"),
     [("uploads", True), ("chunks", True), ("unread", True), ("halves", True), ("lists", False), ("polite", False)],
@@ -197,6 +198,7 @@ def test_stub_services_bear_it(client: Hostile, attack: str, turned_away: bool) 
 
 
 @pytest.mark.slow
+@pytest.mark.docker_by_day("openings-False")
 @pytest.mark.parametrize(
     ("attack", "turned_away"),
     [("streams", True), ("verbs", False), ("openings", False), ("headers", False), ("sockets", False)],

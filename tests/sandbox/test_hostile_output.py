@@ -104,6 +104,10 @@ def judge(ran: BatchRun, sent: Sent) -> conformance.Judgement:
     return conformance.judge(bench, Case("hostile", Mode.BATCH, Location("engram-validate.yaml")), ran)
 
 
+@pytest.mark.docker_by_day(
+    "raw-huge 1073741824", "raw-not-json", "raw-half", "raw-longer",
+    "excessive-text 1073741824", "excessive-line 1073741824", "excessive-keys 1000000", "excessive-log",
+)  # fmt: skip
 @pytest.mark.parametrize(
     ("name", "sent"),
     [*(("raw", sent) for sent in RAW), *(("excessive", sent) for sent in EXCESSIVE)],

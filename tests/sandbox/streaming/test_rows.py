@@ -46,6 +46,7 @@ def said() -> dict[str, list[str]]:
     return {}
 
 
+@pytest.mark.docker_by_day("EV602-fails", "EV602-passes", "EV620-fails", "EV650-fails", "EV650-passes", "EV690-passes")
 @pytest.mark.parametrize("example", tuple(examples(["EV6"], "fixture")), ids=lambda example: example.name)
 def test_a_row(rows: Rows, example: Example, said: dict[str, list[str]]) -> None:
     found = [each for each in rows.found(example) if each.rule.code not in NOTES - {example.code}]

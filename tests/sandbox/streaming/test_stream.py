@@ -27,6 +27,8 @@ from validator.sandbox.stream_model import (
     StreamRun,
 )
 
+pytestmark = pytest.mark.docker_by_day()
+
 
 def play(bench: Sandboxes, case: StreamCase, name: str = "stream-echo", talk: Talk | None = None) -> StreamRun:
     sandbox, engram = bench
@@ -42,6 +44,7 @@ def views(run: StreamRun) -> list[dict]:
     return [view(entry) for entry in run.outputs]
 
 
+@pytest.mark.docker_by_day("docker")
 def test_packets_come_back_with_their_receipts(bench: Sandboxes) -> None:
     run = play(bench, case(Packet(payload={"n": 1}), Packet(payload={"n": 2}), count=2))
     assert [shown["payload"] for shown in views(run)] == [{"n": 1}, {"n": 2}]
@@ -116,6 +119,7 @@ def test_a_case_ends_at_its_time_limit(bench: Sandboxes) -> None:
     assert run.where == "step 1 (await)"
 
 
+@pytest.mark.docker_by_day("docker")
 def test_an_engram_that_never_starts(bench: Sandboxes) -> None:
     run = play(bench, replace(case(Packet(payload={})), startup=5.0), "stream-init-fails")
     assert (run.settled, run.signalled, run.exit.code, run.transcript[:-1]) == ("exited", False, 1, ())
@@ -153,6 +157,7 @@ def test_an_engram_for_audio_alone_is_sent_no_chunks_and_passes_every_other_row(
     assert "carries audio" in told["chunk-counts"][0]
 
 
+@pytest.mark.docker_by_day("docker")
 def test_a_streaming_case_with_storage_runs_beside_its_folder(bench: Sandboxes) -> None:
     run = play(bench, case(Packet(payload={"n": 1}), count=1, storage=True))
     assert (run.settled, run.emitted, run.files) == ("finished", 1, {})

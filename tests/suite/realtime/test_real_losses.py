@@ -129,6 +129,7 @@ def test_each_row_is_told_with_its_line(bench: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.docker_by_day
 @pytest.mark.parametrize(
     ("name", "rules", "told"),
     [
