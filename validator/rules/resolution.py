@@ -363,3 +363,10 @@ UNDECLARED_INPUTS = Rule(
     "{receiver} does not declare {found}, but accepts it because it is open; it declares {known}",
     "A step passes only inputs that its engram declares.",
 )
+WRONG_FORMAT = Rule(
+    "EV259",
+    "wrong-format",
+    Severity.WARNING,
+    "`printf` puts `{printed}` into the text: {problem}",
+    "Every verb of `printf` has one argument, of a type that it prints.",
+)

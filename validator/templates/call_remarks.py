@@ -8,6 +8,7 @@ from validator.findings import Json
 from validator.templates import syntax
 from validator.templates.catalogue import SIGNATURES, Signature
 from validator.templates.operands import Call, Operand
+from validator.templates.printf_remarks import remarks_on_printf
 from validator.templates.reach import Oddity, Remark
 from validator.templates.types import GO_TYPES, Alternative, Type, describe
 
@@ -86,6 +87,8 @@ def remarks_on(call: Call, function: syntax.Function) -> Iterator[Remark]:
         yield from _dates(call)
     elif call.name == "default":
         yield from _hidden(call)
+    elif call.name == "printf":
+        yield from remarks_on_printf(call)
     yield from _arguments(call, signature)
     yield from _failing_constants(call)
     if call.name == "index":

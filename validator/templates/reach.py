@@ -80,6 +80,7 @@ class Oddity(enum.Enum):
     DEFAULT_HIDES = "default hides"
     RELATIVE = "relative"
     RANGE = "range"
+    FORMAT = "format"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""EV209, EV224 to EV231 and EV237 to EV241: what values become on their way through functions and into text."""
+"""EV209, EV224 to EV231, EV237 to EV241 and EV259: what values become on their way through functions and into text."""
 
 from __future__ import annotations
 
@@ -347,6 +347,34 @@ def _range(template: Template, remark: Remark) -> Finding:
     )
 
 
+def _format(template: Template, remark: Remark) -> Finding:
+    directive, kinds = str(remark.facts["directive"]), remark.facts["kinds"]
+    assert isinstance(kinds, list)
+    advice, edit = "give each verb one argument, and write `%%` for a percent sign", None
+    if not directive:
+        problem = "no verb is left for this argument"
+    elif not kinds:
+        problem = f"no argument is left for `{directive}`" if directive.strip("%+-# .0123456789") else "a verb is missing"
+    else:
+        is_float = "float64=" in str(remark.facts["printed"])
+        found = "a JSON number (float64)" if is_float else " or ".join(_article(str(kind)) for kind in kinds)
+        problem = f"`{directive}` does not print {found}"
+        edit = "%.0f" if directive == "%d" and kinds == ["number"] else "%v"
+        advice = f"write `{edit}`"
+    location = template.span(remark.start, remark.end)
+    fits = edit is not None and template.text[remark.start : remark.end] == directive
+    return _finding(
+        template,
+        rules.WRONG_FORMAT,
+        remark.start,
+        remark.end,
+        evidence={"witness": remark.facts["printed"]},
+        suggestion=Suggestion(advice, location, edit) if fits else Suggestion(advice),
+        printed=remark.facts["printed"],
+        problem=problem,
+    )
+
+
 _FINDINGS = {
     Oddity.COMPARISON: _comparison,
     Oddity.CONSTANT: _constant,
@@ -359,6 +387,7 @@ _FINDINGS = {
     Oddity.DEFAULT_HIDES: _hiding,
     Oddity.RELATIVE: _relative,
     Oddity.RANGE: _range,
+    Oddity.FORMAT: _format,
 }
 
 
