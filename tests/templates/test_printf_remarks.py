@@ -25,7 +25,22 @@ _SCOPE = from_schema(
         "properties": {"inputs": {"type": "object", "required": [*_SCHEMAS], "properties": _SCHEMAS}},
     }
 )
-_VERBS = [*"vTtbcdoOqxXUeEfFgGsw", "5d", "-5.2f", "05d", "+d", " d", ".3s", "x%", "5%%", "%", "d%%", "d %d", "[1]d", "*d"]
+_VERBS = [
+    *"vTtbcdoOqxXUeEfFgGsw",
+    "5d",
+    "-5.2f",
+    "05d",
+    "+d",
+    " d",
+    ".3s",
+    "x%",
+    "5%%",
+    "%",
+    "d%%",
+    "d %d",
+    "[1]d",
+    "*d",
+]
 _ARGUMENTS = ["", *(f"inputs.{name}" for name in _SCHEMAS), "3", "(len inputs.s)", "inputs.s inputs.n"]
 
 

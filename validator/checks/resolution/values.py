@@ -354,7 +354,9 @@ def _format(template: Template, remark: Remark) -> Finding:
     if not directive:
         problem = "no verb is left for this argument"
     elif not kinds:
-        problem = f"no argument is left for `{directive}`" if directive.strip("%+-# .0123456789") else "a verb is missing"
+        problem = (
+            f"no argument is left for `{directive}`" if directive.strip("%+-# .0123456789") else "a verb is missing"
+        )
     else:
         is_float = "float64=" in str(remark.facts["printed"])
         found = "a JSON number (float64)" if is_float else " or ".join(_article(str(kind)) for kind in kinds)
