@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from functools import lru_cache
 
 from validator.findings import Json
 
@@ -47,7 +48,11 @@ def slip(wrong: str, names: Iterable[str]) -> str | None:
 
     `maxTokens` is no slip for `minTokens`: where undeclared names may stand, little else counts.
     """
-    options = sorted({name for name in names if name and name != wrong})
+    return _slip(wrong, tuple(sorted({name for name in names if name and name != wrong})))
+
+
+@lru_cache(maxsize=4096)  # the steps of many stories have the same names for the same inputs
+def _slip(wrong: str, options: tuple[str, ...]) -> str | None:
     folded = _fold(wrong)
     for name in options:
         if _fold(name) == folded or _is_one_step(folded, _fold(name)):

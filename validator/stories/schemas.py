@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from validator.findings import Json
@@ -46,6 +47,8 @@ class SchemaReader:
     samples: SampleCache = field(default_factory=SampleCache)
     """Instances of these schemas, made once a run."""
     _read: dict[tuple[int, bool], Described] = field(default_factory=dict)
+    _documents: dict[str, Document] = field(default_factory=dict)
+    """One for all schemas that say the same, so that what is found out about it is found out once."""
     _entries: dict[int, tuple[Described, Document]] = field(default_factory=dict)
     _engrams: dict[int, tuple[Node, Engram | None, EngramTemplate | None]] = field(default_factory=dict)
     _samples: dict[tuple[int, ...], tuple[object, Json]] = field(default_factory=dict)
@@ -56,8 +59,14 @@ class SchemaReader:
             return Described({}, missing)
         key = (id(node), defaults)
         if key not in self._read:
-            self._read[key] = _described(node, defaults=defaults)
+            self._read[key] = self._shared(_described(node, defaults=defaults))
         return self._read[key]
+
+    def _shared(self, described: Described) -> Described:
+        if not isinstance(described.schema, Document):
+            return described
+        shared = self._documents.setdefault(json.dumps(described.schema), described.schema)
+        return replace(described, schema=shared)
 
     def sample(self, type_: Type) -> Json:
         """The least that a value of a type holds, as a witness; None when there is none to show. Made once a schema."""

@@ -149,3 +149,53 @@ def test_each_template_is_inferred_once_for_all_checks(tmp_path: Path, monkeypat
     assert set(inferred.values()) == {1}
     assert together["resolution"].verdicts == list(resolution.check(workspace))
     assert together["pairwise"].verdicts == list(pairwise.check(workspace))
+
+
+_TWO_STORIES = """\
+apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {{name: other}}
+spec:
+  version: 1.0.0
+  supportedModes: [job]
+  outputSchema: {{type: object, properties: {{a: {{type: {kind}}}, b: {{type: string}}}}, required: [b]}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {{name: other}}
+spec: {{templateRef: {{name: other}}}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {{name: second}}
+spec:
+  steps:
+  - name: another
+    ref: {{name: {engram}}}
+  - name: reader
+    ref: {{name: e}}
+    needs: [another]
+    with: {{text: "{{{{ steps.another.output.a }}}}"}}
+---
+"""
+
+
+@pytest.mark.parametrize(
+    ("engram", "kind", "searches"),
+    [
+        ("e", "string", 1),
+        ("other", "string", 1),  # another template, of which the schema says the same
+        ("other", "integer", 2),
+    ],
+)
+def test_stories_that_ask_the_same_share_the_search(
+    engram: str, kind: str, searches: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = _counted(monkeypatch, witnesses._Search, "result", lambda _: 1)
+    text = _TWO_STORIES.format(engram=engram, kind=kind) + _MANIFESTS + '      text: "{{ steps.one.output.a }}"\n'
+    (tmp_path / "all.yaml").write_text(text.replace("    if: '{{ eq inputs.kind \"a\" }}'\n", ""), encoding="utf-8")
+    found = [one for one in resolution.check(load(tmp_path)) if isinstance(one, Finding) and one.rule.code == "EV212"]
+
+    assert {one.subject.name: one.evidence["witness"] for one in found}.keys() == {"s", "second"}
+    assert all(isinstance(one.evidence["witness"], dict) and "a" not in one.evidence["witness"] for one in found)
+    assert done["result"] == searches

@@ -17,6 +17,7 @@ from validator.checks.resolution.literals import check_literals
 from validator.checks.resolution.misspellings import check_engram, check_misspellings
 from validator.checks.resolution.optionals import one_note_a_step
 from validator.checks.resolution.places import check_places, templates_of
+from validator.checks.resolution.proofs import Proofs
 from validator.checks.resolution.requirements import check_requirements
 from validator.checks.resolution.senders import check_senders
 from validator.checks.resolution.templates import Survey, Template, survey
@@ -39,7 +40,8 @@ def check(workspace: Workspace) -> Iterator[Finding | Unchecked]:
 
 def story_check(workspace: Workspace) -> Callable[[StoryAnalysis], list[Finding | Unchecked]]:
     """What looks at the stories of a workspace, one at a time."""
-    return lambda analysis: list(one_note_a_step(_story(analysis)))
+    proofs = Proofs()
+    return lambda analysis: list(one_note_a_step(_story(analysis, proofs)))
 
 
 def check_all(workspace: Workspace, of_stories: Iterable[Finding | Unchecked]) -> Iterator[Finding | Unchecked]:
@@ -61,8 +63,8 @@ def check_all(workspace: Workspace, of_stories: Iterable[Finding | Unchecked]) -
                 yield from _judged(template, None)
 
 
-def _story(analysis: StoryAnalysis) -> Iterator[Finding | Unchecked]:
-    made = survey(analysis)
+def _story(analysis: StoryAnalysis, proofs: Proofs) -> Iterator[Finding | Unchecked]:
+    made = survey(analysis, proofs)
     for template in made.templates:
         yield from _judged(template, made)
     yield from check_dependencies(made)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from validator.checks.resolution.absences import runs_later
 from validator.checks.resolution.consequences import of_missing
+from validator.checks.resolution.proofs import Counterexample
 from validator.checks.resolution.templates import Survey, Template
 from validator.checks.resolution.transports import is_elsewhere
-from validator.checks.resolution.witnesses import Counterexample, find_counterexample
+from validator.checks.resolution.witnesses import find_counterexample
 from validator.findings import Finding, Json, Location, Related, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
 from validator.rules.names import listed, nearest

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from validator.checks.resolution.proofs import Proofs
 from validator.findings import Json, Location, Path, Subject
 from validator.sources.manifests import Manifest, Story
 from validator.sources.node import Node
@@ -77,6 +78,8 @@ class Survey:
     """The templates of one story."""
 
     analysis: StoryAnalysis
+    proofs: Proofs = field(default_factory=Proofs)
+    """What searches for counterexamples have found; shared by the stories of a run."""
     sites: tuple[Site, ...] = ()
     templates: list[Template] = field(default_factory=list)
 
@@ -96,9 +99,9 @@ class Survey:
         return self.scopes.graph
 
 
-def survey(analysis: StoryAnalysis) -> Survey:
-    """Look at every field of a story."""
-    made = Survey(analysis, tuple(sites(analysis.scopes)))
+def survey(analysis: StoryAnalysis, proofs: Proofs | None = None) -> Survey:
+    """Look at every field of a story; `proofs` is what stories before it have in store for it."""
+    made = Survey(analysis, proofs if proofs is not None else Proofs(), tuple(sites(analysis.scopes)))
     for site in made.sites:
         made.templates += examine(site, analysis.story, analysis.inferences)
     return made

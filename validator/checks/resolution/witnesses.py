@@ -7,13 +7,14 @@ is asked for. Source: templating.md, sections 3, 8 and 9.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from validator.checks.resolution.excerpts import excerpt
+from validator.checks.resolution.proofs import Counterexample, Proof
 from validator.checks.resolution.templates import Survey, Template
 from validator.findings import Json
 from validator.schemas.samples import samples
@@ -42,18 +43,12 @@ _EQUAL = re.compile(r'\b(?:eq|ne)\s+\(?\.?([A-Za-z_]\w*(?:\.\w+)+)\)?\s+("[^"\\]
 _EQUAL_TO = re.compile(r'\b(?:eq|ne)\s+("[^"\\]*"|true|false)\s+\.?([A-Za-z_]\w*(?:\.\w+)+)')
 
 
-@dataclass(frozen=True, slots=True)
-class Counterexample:
-    """A value of the field's owner with which the missing field matters."""
-
-    witness: Json
-
-
-def find_counterexample(template: Template, survey: Survey, access: Access) -> Counterexample | bool:
+def find_counterexample(template: Template, survey: Survey, access: Access) -> Proof:
     """The proof that a missing field matters; False when none was found among many, True when it cannot be told."""
     try:
         part, place = excerpt(template, access)
-        return _Search(part, survey, place).result()
+        search = _Search(part, survey, place)
+        return survey.proofs.answer(search.question(), search.schemas(), search.result)
     except UnsupportedError:
         return True
 
@@ -110,9 +105,26 @@ class _Search:
             else:
                 self.ways += [one.names for one in inferred.accesses if one.rooted]
                 self.there = sorted(inferred.established)
-        self.poisoned = self._poisoned()
 
-    def result(self) -> Counterexample | bool:
+    def question(self) -> Hashable:
+        """All that decides about `result` beside `schemas`."""
+        site, access, plan_ = self.template.site, self.access, self.template.plan
+        scope = (site.field in CONDITIONS, site.scope.deterministic, site.scope.flattened, frozenset(site.scope.roots))
+        if plan_ is not None and plan_.mode == "path" and self.guard is None and self.ways == [access.names]:
+            # Nothing but the path is read: neither its spelling nor the name of the step matters.
+            names = ("steps", "", *access.names[2:]) if access.names[0] == "steps" else access.names
+            return (scope, names, access.at, access.sink, access.rooted)
+        text = (self.template.text, self.guard, tuple(self.ways), tuple(self.there))
+        return (scope, text, access.names, access.at, access.start, access.end, access.sink, access.rooted)
+
+    def schemas(self) -> tuple[Json, ...]:
+        """Those of the documents that the template reads: one a way, False where it leads into none."""
+        documents = [self.document_of(names) for names in self.ways]
+        if self.access.rooted and self.access.names:
+            documents.append(self.document_of(self.access.names))
+        return tuple(self.schema(way) if way is not None else False for way in documents)
+
+    def result(self) -> Proof:
         if not self.access.rooted:
             return self.among_elements()
         owner = self.document_of(self.access.names)
@@ -130,7 +142,7 @@ class _Search:
                     return Counterexample(_at(filled[owner], self.access.names[len(owner) : self.access.at]))
         return not found_any and not samples(schemas[owner], 1)
 
-    def among_elements(self) -> Counterexample | bool:
+    def among_elements(self) -> Proof:
         """The same for a field of an element, which no way leads to: among documents of all sorts."""
         schemas = self.described()
         if schemas is None or self.access.sink is Sink.SWALLOWED:
@@ -316,7 +328,8 @@ class _Search:
             return evaluate(self.template.text, context, self.settings).value
         return carry_out(planned, context, self.settings).value
 
-    def _poisoned(self) -> str | None:
+    @cached_property
+    def poisoned(self) -> str | None:
         """The template with something that always fails where the field is used; None where that cannot be written."""
         text, access = self.template.text, self.access
         if self.template.plan is None or self.template.plan.mode == "path" or access.start < 0:
