@@ -49,11 +49,11 @@ def ask(*arguments: str) -> Result:
 @pytest.mark.parametrize(
     ("producer", "consumer", "status", "outcome", "first"),
     [
-        ("fetch", "chat", 0, "accepted", "accepted: `chat` takes everything that `fetch` declares"),
-        ("fetch.json", "chat", 0, "accepted", "accepted: `chat` takes everything that `fetch` declares"),
-        ("fetch", "count", 1, "can-fail", "can fail: `count` does not take everything that `fetch` declares"),
-        ("fetch", "strict", 1, "never", "never accepted: `strict` takes nothing of what `fetch` declares"),
-        ("empty", "chat", 4, "unknown", "unknown: whether `chat` takes what `empty` declares cannot be told"),
+        ("fetch", "chat", 0, "accepted", "accepted: `chat` accepts everything that `fetch` declares"),
+        ("fetch.json", "chat", 0, "accepted", "accepted: `chat` accepts everything that `fetch` declares"),
+        ("fetch", "count", 1, "can-fail", "can fail: `count` does not accept everything that `fetch` declares"),
+        ("fetch", "strict", 1, "never", "never accepted: `strict` accepts nothing that `fetch` declares"),
+        ("empty", "chat", 4, "unknown", "unknown: cannot decide whether `chat` accepts what `empty` declares"),
     ],
 )
 def test_a_pair(folder: Path, producer: str, consumer: str, status: int, outcome: str, first: str) -> None:

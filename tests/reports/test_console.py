@@ -61,7 +61,7 @@ def test_colors_change_nothing_but_color() -> None:
         ),
         (
             Report(interrupted=2, checked=3),
-            "interrupted: only what was finished by then is told  no findings; 3 manifests in 0.00 s",
+            "interrupted: reports only what had finished  no findings; 3 manifests in 0.00 s",
         ),
         (
             Report(usage_errors=True, checked=3),

@@ -79,6 +79,6 @@ def test_the_verdict_tells_the_newest_from_all() -> None:
 
     assert verdict(document) == (
         "newest with newest: 3 of 4 pairs hold, 1 can fail; "
-        "each with each: 5 of 9 pairs hold, 2 can fail, 1 never accepted, 1 cannot be told"
+        "each with each: 5 of 9 pairs hold, 2 can fail, 1 never accepted, 1 unknown"
     )
     assert verdict({**document, "templates": [{"name": name} for name in "abc"]}).startswith("each with each")

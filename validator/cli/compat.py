@@ -25,7 +25,7 @@ Examples:
   engram-validate compat --baseline released/ --format json
 
 Exit status: 0 everything that is declared is accepted, 1 it is not, 2 wrong usage, 4 it could not be decided
-or there was nothing to compare. A matrix ends with 0: its pairs are joined by nobody.
+or there was nothing to compare. A matrix ends with 0: no story joins its pairs.
 """
 
 
@@ -101,10 +101,10 @@ def verdict_of(found: Comparison) -> str:
     alike = found.producer is not found.consumer and found.producer.version != found.consumer.version
     producer, consumer = (label(one, both) if alike else one.name for one in both)
     return {
-        Outcome.ACCEPTED: f"accepted: `{consumer}` takes everything that `{producer}` declares",
-        Outcome.CAN_FAIL: f"can fail: `{consumer}` does not take everything that `{producer}` declares",
-        Outcome.NEVER: f"never accepted: `{consumer}` takes nothing of what `{producer}` declares",
-        Outcome.UNKNOWN: f"unknown: whether `{consumer}` takes what `{producer}` declares cannot be told",
+        Outcome.ACCEPTED: f"accepted: `{consumer}` accepts everything that `{producer}` declares",
+        Outcome.CAN_FAIL: f"can fail: `{consumer}` does not accept everything that `{producer}` declares",
+        Outcome.NEVER: f"never accepted: `{consumer}` accepts nothing that `{producer}` declares",
+        Outcome.UNKNOWN: f"unknown: cannot decide whether `{consumer}` accepts what `{producer}` declares",
     }[found.outcome]
 
 

@@ -83,7 +83,7 @@ def run(stories: tuple[str, ...], **arguments: Any) -> None:
     always resolved and judged. A run that never ends says which step waits for what.
 
     A realtime story is run with the images that stand for its engrams and the packets of --packets: where each
-    packet went, and why, is told.
+    packet went, and why, is reported.
 
     Exit status: 0 all is as expected, 1 it is not, 2 wrong usage, 3 the sandbox could not do its work, or what the
     platform would do is not known exactly.

@@ -18,7 +18,7 @@ WORDS = {
     "accepted": "everything is accepted",
     "can-fail": "can fail",
     "never": "never accepted",
-    "unknown": "cannot be told",
+    "unknown": "unknown",
 }
 TOLD = ("path", "problem", "witness", "producer", "consumer")
 """What is told of each problem."""

@@ -48,7 +48,7 @@ def _lines(ran: Ran, verbose: bool) -> Iterator[str]:
 def _hop(hop: Hop, verbose: bool) -> Iterator[str]:
     outcome = hop.outcome
     sign = _SIGNS.get(outcome.fate, "✕")
-    way = f"{inline(outcome.source)} {sign} {inline(outcome.target or 'nobody')}"
+    way = f"{inline(outcome.source)} {sign} {inline(outcome.target or 'no step')}"
     why = f" [{hop.rule}] {brief(outcome.detail or outcome.cause.text, _VALUE)}" if outcome.cause is not None else ""
     fate = outcome.fate.value if outcome.fate is not Fate.DELIVERED else ""
     detail = f" {brief(outcome.detail, _VALUE)}" if outcome.cause is None and outcome.detail else ""

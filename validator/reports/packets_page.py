@@ -75,7 +75,7 @@ def _row(row: Way | LogLine, lanes: Sequence[str]) -> str:
 
 def _way(way: Way, lanes: Sequence[str]) -> str:
     kind = _KINDS.get(way.fate, "lost")
-    said = f"{way.packet} from {way.source} to {way.target or 'nobody'}: {way.fate.value}"
+    said = f"{way.packet} from {way.source} to {way.target or 'no step'}: {way.fate.value}"
     why = " ".join(filter(None, (way.rule, way.detail or way.cause)))
     return (
         f'<details class="{kind}"><summary aria-label="{_text(said)}"><span>{way.at:.2f} s</span>'

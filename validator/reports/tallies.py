@@ -112,7 +112,7 @@ def verdict(report: Report) -> str:
     """What the exit status means here, in a few words: `passed`, `failed`, or why neither can be said."""
     counts = tally(report)
     if report.interrupted:
-        return "interrupted: only what was finished by then is told"
+        return "interrupted: reports only what had finished"
     if report.status is Status.USAGE:
         return "error: some input could not be read, the rest was checked"
     if report.status is Status.SANDBOX:

@@ -62,7 +62,7 @@ def unpacked(packed: IO[bytes]) -> Iterator[bytes]:
     """
     head = packed.read(_HEAD)
     if head.startswith(_ZSTD) or (head[1:4] == b"\x2a\x4d\x18" and head[0] >> 4 == 5):
-        raise UnknownCompressionError("it is compressed with zstd, so that nobody knows how large it is")
+        raise UnknownCompressionError("it is compressed with zstd, so its unpacked size is unknown")
     known = next(((magic, make) for magic, make in _KNOWN if head.startswith(magic)), None)
     if known is None:
         while head:

@@ -138,7 +138,7 @@ class _Templates:
             return (), ()
         template = self._workspace.step_template(self.story, step)
         if template is None:
-            return (), (f"no EngramTemplate known for {name}: its {schema} cannot be told",)
+            return (), (f"no EngramTemplate known for {name}: its {schema} is unknown",)
         if _schema_of(template, schema) is None:
             return (), (f"{template.name} has no {schema}",)
         return (Validation(schema, template.name, by),), ()

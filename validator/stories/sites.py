@@ -117,7 +117,7 @@ def _with_sites(step: Step, scope: Scope, scopes: Scopes) -> Iterator[Site]:
     evaluated = {"wait": "until", "executeStory": "with", "parallel": "steps"}.get(step.type)
     for key, node in settings.items():
         if key != evaluated:
-            reason = f"nobody evaluates `{key}` of `{step.type}`"
+            reason = f"the platform does not evaluate `{key}` of `{step.type}`"
             yield Site(Field.LITERAL, node, (*path, key), scope, step, reason=reason)
         elif step.type == "wait":
             yield Site(Field.UNTIL, node, (*path, key), scope, step, guard=guard)
@@ -136,7 +136,7 @@ def _branch_sites(step: Step, scope: Scope, guard: Node | None) -> Iterator[Site
             elif key in ("if", "runtime", "needs"):
                 yield Site(Field.LITERAL, node, path, scope, step, reason=f"`{key}` of a branch is never looked at")
             else:
-                reason = f"nobody evaluates `{key}` of a branch"
+                reason = f"the platform does not evaluate `{key}` of a branch"
                 yield Site(Field.LITERAL, node, path, scope, step, reason=reason)
 
 

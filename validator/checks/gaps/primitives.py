@@ -49,7 +49,7 @@ def _child(graph: Graph, step: Step) -> Iterator[Finding]:
         graph.story,
         step,
         "type",
-        "add `waitForCompletion: true` to `with`, or `false` where nobody waits for its output",
+        "add `waitForCompletion: true` to `with`, or `false` if no step needs its output",
         step=step.name,
         story=(name.text if name is not None else None) or "the other story",
     )

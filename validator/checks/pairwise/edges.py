@@ -187,9 +187,9 @@ class _StepInput:
             return _SAID
         if not leaf.exact:
             return (
-                f"what `{leaf.text}` becomes depends on values: step `{self.step.name}` takes it as `{dotted(where)}`"
+                f"the type of `{leaf.text}`, used by step `{self.step.name}` as `{dotted(where)}`, depends on values"
             )
-        return f"nobody describes `{leaf.text}`, which step `{self.step.name}` takes as `{dotted(where)}`"
+        return f"no schema declares `{leaf.text}`, used by step `{self.step.name}` as `{dotted(where)}`"
 
     def _leaves(self, typed: Typed) -> dict[Path, Leaf]:
         """The templates of the input by their places."""

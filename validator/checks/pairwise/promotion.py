@@ -57,7 +57,7 @@ class Change:
         if self.breaking:
             return f"{name}: must not be promoted, it breaks what the released version promises; here {used}"
         if self.undecided:
-            return f"{name}: it cannot be told whether it may be promoted; here {used}"
+            return f"{name}: unknown whether it may be promoted; here {used}"
         return f"{name}: can be promoted; here {used}"
 
 

@@ -29,7 +29,7 @@ _FAILURE = {
     Field.ROUTING: "the rule cannot be evaluated",
     Field.DEDUPE: "the trigger fails",
     Field.DEFAULT: "the engram fails where the default is filled in, since the SDK evaluates it",
-    Field.LITERAL: "nobody evaluates it",
+    Field.LITERAL: "the platform does not evaluate it",
 }
 _BLOCKED = {
     Field.WITH: "the step waits for a value that never comes",

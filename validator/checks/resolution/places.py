@@ -97,7 +97,7 @@ def check_places(manifest: Manifest, schemas: SchemaReader) -> Iterator[Finding]
                 where.subject,
                 anchor=where.anchor,
                 evidence={"text": text[:200]},
-                problem=f"nobody evaluates `{_name(path)}`: the braces are taken literally",
+                problem=f"the platform does not evaluate `{_name(path)}`: the braces are taken literally",
             )
         elif place.treatment is Treatment.DOTTED and text:
             yield from _path(manifest, node, text, path, schemas)

@@ -41,7 +41,7 @@
       add("emitted by", problem.producer);
       add("not taken by", problem.consumer);
     }
-    for (const number of known.unknown) add("cannot be told", data.texts[number]);
+    for (const number of known.unknown) add("unknown", data.texts[number]);
     if ([from, to].every((name) => /^[a-z0-9.-]+$/.test(name))) add("all of it", `engram-validate compat ${from} ${to}`, "pre");
     detail.append(list);
   }

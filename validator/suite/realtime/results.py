@@ -56,4 +56,4 @@ def _account(ran: Ran) -> Iterator[str]:
 
 def _line(one: Outcome) -> str:
     why = f" {RULES[one.cause].code} {one.detail or one.cause.text}" if one.cause is not None else f" {one.detail}"
-    return f"{one.at:.2f}s {one.packet}: {one.source} -> {one.target or 'nobody'}: {one.fate.value}{why}".rstrip()
+    return f"{one.at:.2f}s {one.packet}: {one.source} -> {one.target or 'no step'}: {one.fate.value}{why}".rstrip()
