@@ -185,11 +185,10 @@ class _StepInput:
             return ""
         if any(access.never for access in leaf.inference.accesses):
             return _SAID
+        used = f"`{leaf.text}`, used by step `{self.step.name}` as `{dotted(where)}`"
         if not leaf.exact:
-            return (
-                f"the type of `{leaf.text}`, used by step `{self.step.name}` as `{dotted(where)}`, depends on values"
-            )
-        return f"no schema declares `{leaf.text}`, used by step `{self.step.name}` as `{dotted(where)}`"
+            return f"the type of {used}, depends on values"
+        return f"no schema declares {used}"
 
     def _leaves(self, typed: Typed) -> dict[Path, Leaf]:
         """The templates of the input by their places."""
