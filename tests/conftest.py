@@ -18,11 +18,13 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.depth import NIGHTLY
+from tests.depth import NIGHTLY, examples
 from tests.runner import Runner, runner
 
 # A busy machine is no reason to fail: how long an example takes is measured in benchmarks/, never in tests.
-settings.register_profile("engram-validate", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "engram-validate", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=examples(100)
+)
 settings.load_profile("engram-validate")
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +87,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
+    items.sort(key=lambda item: not is_long(item))
 
 
 def is_real(item: pytest.Item) -> bool:
@@ -103,6 +106,11 @@ def is_nightly(item: pytest.Item) -> bool:
     if NIGHTLY or mark is None or parameters is None or "docker" not in parameters.params.values():
         return False
     return row(parameters.id) not in mark.args
+
+
+def is_long(item: pytest.Item) -> bool:
+    """Whether a test belongs at the beginning: one that starts as the last keeps one process busy and no other."""
+    return item.get_closest_marker("slow") is not None and item.get_closest_marker("xdist_group") is None
 
 
 def row(identifier: str) -> str:

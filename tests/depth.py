@@ -1,6 +1,6 @@
 """How deep tests go each night (`scripts/test.py --nightly`), and how deep for every change.
 
-Laws get all their examples each night, a third of them for every change. A table whose rows do not depend on the
+Laws get all their examples each night, a sixth of them for every change. A table whose rows do not depend on the
 sandbox runs in each kind of sandbox each night; for every change one kind gets all rows, the other a few.
 """
 
@@ -14,7 +14,7 @@ NIGHTLY = bool(os.environ.get("ENGRAM_VALIDATE_NIGHTLY"))
 
 def examples(number: int) -> int:
     """How many of this number of examples a law gets in this run."""
-    return number if NIGHTLY else number // 3
+    return number if NIGHTLY else number // 6
 
 
 def few(names: Iterable[str], *daily: str) -> list[str]:

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.cli.test_init import REPOSITORIES, lay
+from validator.cli import main
 
 PROGRAM = Path(sys.executable).with_name("engram-validate")
 ASK = """
@@ -36,6 +38,18 @@ CASES = [
 
 
 @pytest.mark.parametrize(("words", "offered", "missing"), CASES, ids=lambda value: str(sorted(value))[:30])
+def test_the_program_offers(tmp_path, monkeypatch, words, offered, missing):
+    lay(tmp_path, REPOSITORIES["python"])
+    monkeypatch.chdir(tmp_path)
+    line = " ".join(["engram-validate", *words])
+    asked = {"COMP_WORDS": line, "COMP_CWORD": str(len(words)), "_ENGRAM_VALIDATE_COMPLETE": "bash_complete"}
+    done = CliRunner().invoke(main, [], env=asked, prog_name="engram-validate")
+    found = {entry.partition(",")[2] for entry in done.output.split()}
+    assert offered <= found
+    assert not missing & found
+
+
+@pytest.mark.parametrize(("words", "offered", "missing"), CASES[1:2], ids=["ch"])
 def test_bash_is_offered(tmp_path, words, offered, missing):
     lay(tmp_path, REPOSITORIES["python"])
     done = subprocess.run(

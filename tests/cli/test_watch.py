@@ -17,6 +17,7 @@ from tests.cli.test_init import engram_validate, lay, story, template
 from validator.cli import main
 from validator.cli.watch import Watched
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 FILES = {"fetch.yaml": template("fetch", "ghcr.io/acme/fetch:1"), "stories/triage.yaml": story("fetch")}
 ENGRAM = (

@@ -11,6 +11,7 @@ import sys
 import termios
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import click
 import pytest
@@ -19,7 +20,6 @@ from click.testing import CliRunner
 from validator.cli import main
 
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = str(Path(sys.executable).parent / "engram-validate")
 WIDTH = 80
 EXAMPLES = ROOT / "examples"
 MISTAKES = ROOT / "tests" / "cli" / "width"
@@ -40,11 +40,7 @@ def on_terminal(arguments: list[str]) -> list[str]:
     """The lines that a terminal of 80 columns is given."""
     pid, terminal = pty.fork()
     if pid == 0:
-        os.environ.update(NO_COLOR="1", TERM="xterm", COLUMNS="", CI="")
-        for name in ("COLUMNS", "CI", "GITHUB_ACTIONS", "FORCE_COLOR"):
-            os.environ.pop(name, None)
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, WIDTH, 0, 0))
-        os.execv(PROGRAM, [PROGRAM, *arguments])
+        run_on_terminal(arguments)
     told = b""
     while True:
         try:
@@ -57,6 +53,26 @@ def on_terminal(arguments: list[str]) -> list[str]:
     os.close(terminal)
     os.waitpid(pid, 0)
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", told.decode()).replace("\r\n", "\n").split("\n")
+
+
+def run_on_terminal(arguments: list[str]) -> NoReturn:
+    """Run the program on the terminal that this process has as its standard streams, and end with its status."""
+    status = 70
+    try:
+        os.environ.update(NO_COLOR="1", TERM="xterm")
+        for name in ("COLUMNS", "CI", "GITHUB_ACTIONS", "FORCE_COLOR"):
+            os.environ.pop(name, None)
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, WIDTH, 0, 0))
+        for name in ("stdout", "stderr"):  # those of pytest lead to a file
+            stream = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+        status = main(arguments, standalone_mode=False) or 0
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    finally:
+        sys.stdout.flush()
+        os._exit(status)
 
 
 @pytest.mark.parametrize("name", REPORTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
@@ -56,9 +57,14 @@ def git(root: Path, *arguments: str) -> str:
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Path:
+def repository(committed_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(committed_once, tmp_path / "repository"))
+
+
+@pytest.fixture(scope="module")
+def committed_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four engrams; `morning` uses two of them, `evening` the others, each with a mistake of its own."""
-    root = tmp_path / "repository"
+    root = tmp_path_factory.mktemp("before") / "repository"
     for name in ("hear", "speak", "listen", "write"):
         (root / name).mkdir(parents=True)
         (root / name / "Engram.yaml").write_text(TEMPLATE.format(name=name))

@@ -16,6 +16,7 @@ CASE = {"name": "excited", "inputs": {"name": "Ada", "excitement": 2}}
 """The greeter fails with `excitement` left out: this case does not show it."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cases", "options", "status", "severity"),
     [

@@ -58,7 +58,7 @@ def test_it_is_answered_and_the_next_is_served(sent: bytes, status: bytes) -> No
 
 
 def test_a_client_that_reads_no_answer_is_not_read_either() -> None:
-    """A thousand megabytes of answers to a small flood of questions are never made."""
+    """Hundreds of megabytes of answers to a small flood of questions are never made."""
     made = 0
 
     def large(request: http.HttpRequest) -> http.HttpResponse:
@@ -70,14 +70,14 @@ def test_a_client_that_reads_no_answer_is_not_read_either() -> None:
         server, port = await http.serve(large, "127.0.0.1")
         async with server:
             reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 16)
-            writer.write(b"GET / HTTP/1.1\r\n\r\n" * 1000)
+            writer.write(b"GET / HTTP/1.1\r\n\r\n" * 300)
             await reader.readexactly(1 << 16)
             unread = made
             whole = 1 << 16
-            while whole < 1000 << 20:
+            while whole < 300 << 20:
                 whole += len(await reader.read(1 << 20))
             writer.close()
             return unread
 
     assert asyncio.run(flood()) < 50
-    assert made == 1000
+    assert made == 300

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from validator.checks.pairwise.dialects import PLATFORM
 from validator.checks.pairwise.relevance import relevant
 from validator.findings import Json
@@ -56,7 +57,7 @@ _CONSUMERS = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(_PRODUCERS, _CONSUMERS)
 def test_the_plainer_schema_is_accepted_only_where_the_whole_one_is(producer: Json, consumer: Json) -> None:
     comparer = Comparer(PLATFORM)

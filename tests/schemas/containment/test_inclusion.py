@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.depth import examples
 from validator.schemas.containment.budget import Budget, Meter
 from validator.schemas.containment.compare import Comparer
 from validator.schemas.containment.regex.inclusion import Inclusion
@@ -64,7 +65,7 @@ _PATTERNS = st.recursive(
 _WORDS = ["".join(word) for length in range(5) for word in product("abc", repeat=length)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(_PATTERNS, _PATTERNS)
 def test_no_word_refutes_a_law(narrow: str, wide: str) -> None:
     languages, inclusion = Languages(re2=False), Inclusion()
