@@ -47,6 +47,7 @@ class InProcess(Reader):
             self.run(status, block)
 
 
+@pytest.mark.slow
 def test_every_command_does_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in [name for name in os.environ if name.startswith("GITHUB_")]:
         monkeypatch.delenv(variable)

@@ -246,6 +246,7 @@ def test_an_unknown_revision_is_wrong_usage(repository: Path) -> None:
     assert "git" in told.output
 
 
+@pytest.mark.slow
 def test_a_matrix_is_the_same_when_it_is_shared_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from validator.checks.pairwise import matrix
     from validator.sources.workspace import load

@@ -102,6 +102,7 @@ def test_indentation_multiplies_no_output():
     assert length(row(CaseResult(SUBJECT, "conformance", Outcome.FAILED, 1.0, output=deep)).output) < 3_000_000
 
 
+@pytest.mark.slow
 def test_reports_grow_with_findings_and_not_with_what_each_of_them_could_show():
     case = CaseResult(SUBJECT, "conformance", Outcome.FAILED, 1.0, output=LARGE)
     every = bounded(finding(number, output=LARGE, value=LARGE, inputs=LARGE) for number in range(100))

@@ -166,6 +166,7 @@ def test_conclusions(report: Report, conclusion: str) -> None:
     assert check_run.conclusion(report) == conclusion
 
 
+@pytest.mark.slow
 def test_githubs_own_description_takes_every_request() -> None:
     described: dict[str, Any] = json.loads(OCTOKIT.read("generated/api.github.com.json"))["paths"]
     schemas = {

@@ -105,6 +105,7 @@ def test_any_text_is_legal_xml() -> None:
     assert "<script>" not in text
 
 
+@pytest.mark.slow
 def test_ten_thousand_cases() -> None:
     text = junit.render(many(10_000), lambda file: ())
     root = ET.fromstring(text)

@@ -217,6 +217,7 @@ def test_outside_a_pull_request_nobody_is_asked(github: GitHub) -> None:
     assert github.asked == []
 
 
+@pytest.mark.slow
 def test_githubs_own_description_takes_every_request(github: GitHub) -> None:
     described: dict[str, Any] = json.loads(OCTOKIT.read("generated/api.github.com.json"))["paths"]
     schemas = {

@@ -45,6 +45,7 @@ def test_no_room_at_all() -> None:
     assert summary.render(many(10), lambda file: (), limit=200) == ""
 
 
+@pytest.mark.slow
 def test_a_flood_of_logs_is_cut() -> None:
     report = Report(cases=tuple(case(str(number), Outcome.ERROR, stderr="x\n" * 9_000) for number in range(20_000)))
     text = summary.render(report, lines)

@@ -6,6 +6,8 @@ import threading
 from contextlib import contextmanager
 from types import SimpleNamespace
 
+import pytest
+
 from tests.suite.test_scheduler import HOW, IMAGE, Sandbox, unit  # noqa: F401 - a fixture
 from validator.cli.interrupts import Interrupts
 from validator.rules.sandbox import DAEMON_LOST
@@ -72,6 +74,7 @@ def interrupted_at(number, unit):  # noqa: F811
     return run_result, bool(there)
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_a_run_at_every_place(unit):  # noqa: F811
     places = 0
     reached = True

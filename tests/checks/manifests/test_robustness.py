@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -79,6 +80,7 @@ def test_a_deep_schema() -> None:
     assert not list(check(_workspace(template)))
 
 
+@pytest.mark.slow
 def test_many_references_that_lead_nowhere() -> None:
     """Each costs the same, however many names there are to compare with."""
     engrams = [

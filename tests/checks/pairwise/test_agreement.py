@@ -7,6 +7,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from validator.checks.pairwise import check
 from validator.checks.pairwise.direct import compare
 from validator.checks.pairwise.pairs import Outcome, Pairs
@@ -67,6 +69,7 @@ def _documents(name: str, emitted: dict[str, Any], taken: dict[str, Any]) -> lis
     ]
 
 
+@pytest.mark.slow
 def test_three_ways_to_ask_give_one_answer(tmp_path: Path) -> None:
     choose, comparer, pairs = random.Random(7), Comparer(PLATFORM), Pairs()
     seen: set[Outcome] = set()

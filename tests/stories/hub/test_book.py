@@ -90,6 +90,7 @@ def test_each_of_several_times_has_a_number() -> None:
     assert [one.packet.id for one in played.deliveries] == ["p.1", "p.2", "p.3"]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_packets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("validator.stories.hub.play.MOST_OPEN", 50)
     run = Run(STORY, {"e": HubEngram("e")})  # type: ignore[arg-type]
