@@ -12,9 +12,11 @@ from tests.engine.test_launches import Api
 from validator.engine.options import Options
 from validator.engine.preparation import Prepared, prepare
 from validator.engine.stories.cases import StoryRunner, task_of
-from validator.engine.stories.impulses import Deliveries, Triggered, case_of
-from validator.engine.stories.running import ran
+from validator.engine.stories.impulses import Deliveries, Triggered, case_of, triggered
+from validator.engine.stories.running import mask_of, ran
 from validator.engine.stories.selection import cases_of, stories_named
+from validator.sandbox.impulse import ImpulseRun
+from validator.sandbox.model import Exit, Log
 from validator.stories.schemas import SchemaReader
 from validator.suite.results import Outcome
 from validator.suite.story_results import StoryRan
@@ -77,6 +79,8 @@ MISTAKES = [
     ("    trigger: {impulse: mails, process: p, send: {port: 1, path: hook}}", "hook", "EV181"),
     ('    trigger: {impulse: mails, process: p, send: {port: 1, headers: {a: "b\\r\\nc: d"}}}', "", "EV181"),
     (TRIGGER + "    expect: {deliveries: [Made]}", "Made", "EV181"),
+    ("    trigger: {payload: {}, secrets: {}}", "`payload` and `secrets` exclude each other", "EV181"),
+    ("    trigger: {impulse: mails, process: p, secrets: {a: b}, send: {port: 1}}", "secrets", "EV181"),
 ]
 
 
@@ -90,6 +94,24 @@ def test_mistakes_in_the_configuration(text: str, part: str, code: str, tmp_path
     hint = found[0].suggestion.text if found[0].suggestion is not None else ""
     assert part in f"{found[0].message} {hint}"
     assert found[0].location.file == "engram-validate.yaml"
+
+
+def test_an_impulse_gets_its_secrets_and_no_report_has_them(tmp_path: Path) -> None:
+    secrets = '{mail: {TOKEN: "${{ secret }}", HOST: very-secret-host}}'
+    made = ready(TRIGGER.replace("process:", f"secrets: {secrets}, process:"), tmp_path)
+    (story,) = stories_named(made.workspace, made.config, ["triage"])
+    (case,) = cases_of(made.config, story)
+    assert case.trigger is not None
+
+    told = case_of(made.workspace.impulses[0], story, case.trigger, 30.0, 1024, {"mail": "MAIL_"})
+    ended = Exit(1, stderr=Log("no mail at very-secret-host\n", 28))
+    failed = triggered(case.trigger, ImpulseRun((), True, ended), Deliveries(story, "default"))
+
+    assert told.env["BUBU_SECRET_mail"] == "env:MAIL_"
+    assert told.env["MAIL_TOKEN"] == "made-up-mail-secret"
+    assert told.env["MAIL_HOST"] == "very-secret-host"
+    assert "no mail at ***" in failed.problem
+    assert mask_of(made).text("at very-secret-host") == "at ***"
 
 
 def test_what_an_impulse_is_told(tmp_path: Path) -> None:

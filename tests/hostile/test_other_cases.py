@@ -140,6 +140,8 @@ def test_nothing_is_read_through_what_an_engram_has_planted(tmp_path: Path) -> N
         deep = deep / "d"
         deep.mkdir()
     (deep / "hidden").write_text("1", encoding="utf-8")
-    assert store.collect(str(folder), {"inputs/sandbox/0.json": "given"}) == {"plain.json": {"told": 1}}
+    stored = store.collect(str(folder), {"inputs/sandbox/0.json": "given"})
+    assert stored.files == {"plain.json": {"told": 1}}
+    assert sorted(stored.unread) == ["/".join("d" * (store.DEPTH_LIMIT + 2)), "large"]
     assert not folder.exists()
     assert (outside / "marker").read_text(encoding="utf-8") == '"marker"'

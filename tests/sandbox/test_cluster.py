@@ -10,6 +10,7 @@ import pytest
 
 from validator.sandbox.harness.cluster import Cluster, locate
 from validator.sandbox.harness.http import HttpRequest
+from validator.sandbox.harness.records import KIND_LIMIT, REQUEST_LIMIT, Record
 
 TRACES = Path(__file__).resolve().parents[2] / "docs" / "contract" / "traces"
 RUNS = "/apis/runs.bubustack.io/v1alpha1/namespaces/sandbox"
@@ -110,6 +111,19 @@ def test_a_story_trigger_is_turned_down_at_once(cluster: Cluster) -> None:
     body = {"kind": "StoryTrigger", "metadata": {"name": "t"}, "spec": {"storyRef": {"name": "child"}}}
     assert ask(cluster, "POST", f"{RUNS}/storytriggers", body)[0] == 201
     assert ask(cluster, "GET", f"{RUNS}/storytriggers/t")[1]["status"]["decision"] == "Rejected"
+
+
+def test_the_first_request_of_each_kind_is_kept_however_many_came_before() -> None:
+    record = Record()
+    asked = {"path": "/x", "content_type": "", "body": None, "size": 0}
+    for _ in range(REQUEST_LIMIT + 5):
+        record.add({**asked, "method": "GET", "status": 200}, "stepruns")
+    for number in range(KIND_LIMIT + 5):
+        record.add({**asked, "method": "POST", "status": 201}, f"kind {number}")
+
+    assert record.total == REQUEST_LIMIT + KIND_LIMIT + 10
+    assert len(record.requests) == REQUEST_LIMIT + KIND_LIMIT - 1
+    assert record.requests[REQUEST_LIMIT]["method"] == "POST"
 
 
 def test_engrams_cannot_fill_the_memory(cluster: Cluster) -> None:

@@ -18,7 +18,7 @@ from validator.engine.exploration import explored
 from validator.engine.masking import whole_lines
 from validator.engine.runs import Runs
 from validator.engine.served_manifests import manifests
-from validator.findings import Finding, Json
+from validator.findings import Finding, Json, Unchecked
 from validator.rules import conformance as rules
 from validator.sandbox.batch import run_batch
 from validator.sandbox.environment import fits
@@ -138,6 +138,9 @@ class Examiner:
             for finding in judging.judge(self._terms(bench), case, surfaces.of_batch(run))
             if finding.evidence.get("path") not in reported  # a closed schema has said so already
         )
+        if (unread := surfaces.unread(run)) and not findings:
+            told = Unchecked(f"what {bench.subject.name} stores", unread, bench.subject)
+            return {"isolation": Judgement(Outcome.NOT_CHECKED, unread, (), (told,))}
         if not run.completed and not findings:
             return {}
         return {"isolation": conformance.verdict_of(findings)}

@@ -5,13 +5,14 @@ Pure. In a cluster the SDK follows `spec.engramRef` of its StepRun to both (cont
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from validator.findings import Json
 from validator.schemas.profile import SDK
 from validator.schemas.validation import check_definition
-from validator.sources.manifests import EngramTemplate
+from validator.sources.manifests import EngramTemplate, Manifest
 from validator.sources.node import Node
+from validator.sources.workspace import Workspace
 
 
 def manifests(template: EngramTemplate, engram: str = "", namespace: str = "sandbox") -> tuple[Mapping[str, Json], ...]:
@@ -35,6 +36,19 @@ def manifests(template: EngramTemplate, engram: str = "", namespace: str = "sand
         "spec": spec.value if spec is not None else {},
     }
     return owner, described
+
+
+def as_served(manifest: Manifest, namespace: str) -> Mapping[str, Json]:
+    """An object of the workspace as an API serves it: in this namespace unless it names its own."""
+    value = manifest.node.value
+    assert isinstance(value, dict)
+    metadata = value.get("metadata")
+    return {**value, "metadata": {"namespace": namespace, **(metadata if isinstance(metadata, dict) else {})}}
+
+
+def stories(workspace: Workspace, namespace: str) -> Iterator[Mapping[str, Json]]:
+    """The Stories that an engram of this namespace can get and list (runtime.md 1.5)."""
+    return (as_served(one, namespace) for one in workspace.stories if (one.namespace or namespace) == namespace)
 
 
 def _refused(schema: Node | None) -> bool:

@@ -58,6 +58,7 @@ def _run(pod: Pod, case: BatchCase, limits: Limits | None, controller: Controlle
         ignored=tuple(seen["ignored"]),
         refused_patch=seen["refused"],
         files=seen["files"],
+        unread=tuple(seen["unread"]),
         steprun=held.name,
         lookups=tuple(seen["lookups"]),
         unrouted=seen["unrouted"],

@@ -287,6 +287,8 @@ class BatchRun:
     """The last status with a phase that was refused."""
     files: Mapping[str, Any] = field(default_factory=dict)
     """What it stored: storage key -> JSON document."""
+    unread: tuple[str, ...] = ()
+    """Keys of files that it stored and that were not read: there is no room for them here."""
     steprun: str = ""
     services: ServiceLog | None = None
     """What was asked of its stub services; None when it had none."""

@@ -94,6 +94,7 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
         unknown=tuple(held.seen["unknown"]),
         limits=(*held.seen["limits"], *record["limits"]),
         files=held.seen["files"],
+        unread=tuple(held.seen["unread"]),
         sdk_version=pod.image.sdk_version,
         lookups=tuple(record["lookups"]),
         unrouted=record["unrouted"],

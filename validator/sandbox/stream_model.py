@@ -344,6 +344,8 @@ class StreamRun:
     """Version of the SDK that the engram was built with; empty when it has none or it is unknown."""
     files: Mapping[str, Json] = field(default_factory=dict)
     """What it put into storage: key -> document."""
+    unread: tuple[str, ...] = ()
+    """Keys of files there that were not read: there is no room for them here."""
     services: ServiceLog | None = None
     """What was asked of its stub services; None when it had none."""
     lookups: tuple[str, ...] = ()

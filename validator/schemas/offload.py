@@ -5,6 +5,8 @@ Source: contract `templating.md` sections 7 and 13.3.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from validator.findings import Json
 from validator.schemas.normalisation import STORAGE, STORAGE_METADATA
 
@@ -17,3 +19,19 @@ def scrub(value: Json) -> Json:
         return value
     dropped = STORAGE_METADATA if STORAGE in value else ()
     return {name: scrub(member) for name, member in value.items() if name not in dropped}
+
+
+def restored(value: Json, files: Mapping[str, Json], taken: set[str]) -> Json:
+    """An output with what the SDK has put into storage back in its place (runtime.md 1.6); `taken` gets those files.
+
+    As in the SDK, what was offloaded holds nothing that was offloaded.
+    """
+    if isinstance(value, list):
+        return [restored(item, files, taken) for item in value]
+    if not isinstance(value, dict):
+        return value
+    file = files.get(str(value.get(STORAGE)))
+    if isinstance(file, dict) and "data" in file:
+        taken.add(str(value[STORAGE]))
+        return file["data"]
+    return {name: restored(member, files, taken) for name, member in value.items()}

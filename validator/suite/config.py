@@ -265,7 +265,9 @@ class _Reader:
         entries = self.mapping("stories")[key]
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             if self._right("stories", key, index) and "send" not in entry:
-                yield read_case(key, entry, self.node.at(("stories", key, index)))
+                given = entry.get("trigger", {}).get("secrets", {})
+                secrets = {name: self._secret(name, keys) for name, keys in given.items()}
+                yield read_case(key, entry, self.node.at(("stories", key, index)), secrets)
 
     def packet_cases(self, key: str) -> Iterator[Node]:
         entries = self.mapping("stories")[key]

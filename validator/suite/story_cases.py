@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from validator.findings import Json, Location
 from validator.sources.node import Node
 from validator.stories.runs.script import USUAL, Attempt, Decision, Script
 from validator.suite.quantities import seconds
+
+Secrets: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Values by the name of a secret and its keys."""
 
 SECOND = 1_000_000_000
 
@@ -73,6 +76,7 @@ class ImpulseTrigger:
     process: str = ""
     """A program with its arguments, relative to the configuration."""
     requests: tuple[ImpulseRequest, ...] = ()
+    secrets: Secrets = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,8 @@ class StoryCase:
         return self.node.at(path).location
 
 
-def read_case(key: str, entry: Mapping[str, Any], node: Node) -> StoryCase:
-    """A case that the schema of the file found right."""
+def read_case(key: str, entry: Mapping[str, Any], node: Node, secrets: Secrets) -> StoryCase:
+    """A case that the schema of the file found right; `secrets` are those of its impulse, with their values."""
     trigger = entry.get("trigger")
     inputs = entry.get("inputs") if trigger is None else trigger.get("payload")
     return StoryCase(
@@ -110,15 +114,15 @@ def read_case(key: str, entry: Mapping[str, Any], node: Node) -> StoryCase:
         inputs=inputs,
         script=_script(entry),
         expect=_expectation(entry.get("expect", {})),
-        trigger=_trigger(trigger) if trigger is not None and "impulse" in trigger else None,
+        trigger=_trigger(trigger, secrets) if trigger is not None and "impulse" in trigger else None,
         profile=entry.get("profile", ""),
     )
 
 
-def _trigger(entry: Mapping[str, Any]) -> ImpulseTrigger:
+def _trigger(entry: Mapping[str, Any], secrets: Secrets) -> ImpulseTrigger:
     sent = entry["send"] if isinstance(entry["send"], list) else [entry["send"]]
     requests = tuple(ImpulseRequest(**one) for one in sent)
-    return ImpulseTrigger(entry["impulse"], entry.get("image", ""), entry.get("process", ""), requests)
+    return ImpulseTrigger(entry["impulse"], entry.get("image", ""), entry.get("process", ""), requests, secrets)
 
 
 def _script(entry: Mapping[str, Any]) -> Script:

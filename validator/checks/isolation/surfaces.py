@@ -14,9 +14,10 @@ from functools import cached_property
 from validator.checks.conformance import show
 from validator.checks.streaming import messages
 from validator.findings import Json, Path
+from validator.sandbox.harness import store
 from validator.sandbox.model import BatchRun, Request
 from validator.sandbox.stream_model import StreamRun
-from validator.schemas.normalisation import STORAGE
+from validator.schemas.offload import restored
 
 LOG_LINES = 2000
 """Lines of a log that are looked at, from its end."""
@@ -108,9 +109,17 @@ def of_batch(run: BatchRun) -> tuple[Surface, ...]:
     return tuple(surface for surface in _batch(run) if surface.value not in (None, {}, [], ""))
 
 
+def unread(run: BatchRun | StreamRun) -> str:
+    """Why what an engram has stored is not judged; empty where all of it was read."""
+    if not run.unread:
+        return ""
+    room = f"{store.FILE_LIMIT} files, {store.BYTE_LIMIT >> 20} MiB together, in at most {store.DEPTH_LIMIT} folders"
+    return f"of what the engram stores the sandbox reads {room}, and not `{run.unread[0]}`; test it with less"
+
+
 def _batch(run: BatchRun) -> Iterator[Surface]:
     offloaded: set[str] = set()
-    yield Surface(Place.OUTPUT, _whole(run.output, run.files, offloaded))
+    yield Surface(Place.OUTPUT, restored(run.output, run.files, offloaded))
     for key, document in run.files.items():
         if key not in offloaded:
             yield Surface(Place.STORED, document)
@@ -119,22 +128,6 @@ def _batch(run: BatchRun) -> Iterator[Surface]:
     yield Surface(Place.ERROR, {key: status[key] for key in ("error", "lastFailureMsg") if status.get(key)})
     said = [str(text) for text in (run.error.get("message"), status.get("lastFailureMsg")) if text]
     yield from _logs(run.exit.stdout.text, run.exit.stderr.text, said)
-
-
-def _whole(value: Json, files: Mapping[str, Json], offloaded: set[str]) -> Json:
-    """An output with what the SDK has put into storage back in its place (runtime.md 1.6); tells which files those are.
-
-    As in the SDK, what was offloaded holds nothing that was offloaded.
-    """
-    if isinstance(value, list):
-        return [_whole(item, files, offloaded) for item in value]
-    if not isinstance(value, dict):
-        return value
-    file = files.get(str(value.get(STORAGE)))
-    if isinstance(file, dict) and "data" in file:
-        offloaded.add(str(value[STORAGE]))
-        return file["data"]
-    return {name: _whole(member, files, offloaded) for name, member in value.items()}
 
 
 def _asked(status: Mapping[str, Json], requests: Sequence[Request]) -> Iterator[Surface]:

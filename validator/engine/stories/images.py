@@ -18,7 +18,7 @@ from validator.engine.examination import completed, secret_prefix
 from validator.engine.isolation import choose
 from validator.engine.masking import Masker, masker, whole_lines
 from validator.engine.preparation import Prepared
-from validator.engine.served_manifests import manifests
+from validator.engine.served_manifests import manifests, stories
 from validator.engine.stories.impulses import Deliveries, Triggered, case_of, source_of, triggered
 from validator.engine.stories.launches import Launches, Steps
 from validator.findings import Json
@@ -31,6 +31,7 @@ from validator.sandbox.model import BatchCase, BatchRun, Identity, Image, Sandbo
 from validator.sandbox.pods import Pod
 from validator.sandbox.pulls import Registries
 from validator.sandbox.sandbox import Sandbox, open_sandbox
+from validator.schemas.offload import restored
 from validator.sources.manifests import Impulse, Step, Story
 from validator.stories.engine.phases import TERMINAL
 from validator.stories.runs.performers import Ended, Evidence, Task
@@ -103,7 +104,9 @@ class Images:
         assert impulse is not None, "the configuration was found right"
         with self._lock:
             image = self.sandbox.resolve(source_of(trigger, self.sandbox.kind, config.base))
-        case = case_of(impulse, story, trigger, options.timeout or config.timeout, config.max_output)
+        template = self.prepared.workspace.impulse_template_of(impulse)
+        prefixes = {name: one.env_prefix for name, one in template.secrets.items()} if template is not None else {}
+        case = case_of(impulse, story, trigger, options.timeout or config.timeout, config.max_output, prefixes)
         found = Deliveries(story, case.identity.namespace)
         with self.pods.pod(image) as pod:
             run = run_impulse(pod, case, found, lambda seconds: found.reached(count, seconds))
@@ -173,7 +176,7 @@ class Images:
             timeout=options.timeout or config.timeout,
             max_inline=config.max_output,
             storage=not fits(inputs),
-            manifests=manifests(unit.template, engram, namespace),
+            manifests=(*manifests(unit.template, engram, namespace), *stories(self.prepared.workspace, namespace)),
             services=services(given, config.base),
         )
 
@@ -200,7 +203,8 @@ def _ended(run: BatchRun, mask: Masker) -> Ended:
         error, status = run.error, run.status
         message = mask.text(str(error.get("message") or "")) if run.phase != "Succeeded" else ""
         exit_class = str(status.get("exitClass") or "")
-        return Ended(Evidence.REAL, run.phase, run.output, message, exit_class, 0, run.seconds, log, calls)
+        output = restored(run.output, run.files, set())
+        return Ended(Evidence.REAL, run.phase, output, message, exit_class, 0, run.seconds, log, calls)
     code, message = _code(run), ""
     if ended.start_error is not None:
         code, message = NOT_STARTED, mask.text(ended.start_error.text)

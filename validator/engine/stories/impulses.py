@@ -7,13 +7,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from validator.engine.masking import whole_lines
+from validator.engine.masking import Masker, whole_lines
+from validator.engine.served_manifests import as_served
 from validator.findings import Json
 from validator.rules import sandbox as sandbox_rules
 from validator.sandbox.control import Put
-from validator.sandbox.environment import checked, compact
+from validator.sandbox.environment import checked, compact, secret_variables
 from validator.sandbox.impulse import ImpulseCase, ImpulseRun, Request
-from validator.sandbox.model import Identity, ImageSource, SandboxError, SourceKind
+from validator.sandbox.model import Identity, ImageSource, SandboxError, Secret, SourceKind
 from validator.sources.manifests import Impulse, Story
 from validator.sources.node import Node
 from validator.stories.runs.triggers import (
@@ -25,7 +26,6 @@ from validator.stories.runs.triggers import (
     awaits_decision,
     decide,
     delivery,
-    member,
     read_trigger,
 )
 from validator.suite.story_cases import ImpulseTrigger
@@ -118,8 +118,20 @@ def source_of(trigger: ImpulseTrigger, sandbox: str, base: os.PathLike[str]) -> 
     return ImageSource(SourceKind.IMAGE, trigger.image, provenance=named)
 
 
-def case_of(impulse: Impulse, story: Story, trigger: ImpulseTrigger, timeout: float, max_inline: int) -> ImpulseCase:
-    """The impulse as its controller starts it: `with` as it is written, without defaults (story-run.md, C)."""
+def case_of(
+    impulse: Impulse,
+    story: Story,
+    trigger: ImpulseTrigger,
+    timeout: float,
+    max_inline: int,
+    prefixes: Mapping[str, str] | None = None,
+) -> ImpulseCase:
+    """The impulse as its controller starts it: `with` as it is written, without defaults (story-run.md, C).
+
+    Its secrets are those of the case; `prefixes` has what its template puts before their keys.
+    """
+    known = prefixes or {}
+    secrets = {name: Secret(keys, known.get(name, "")) for name, keys in trigger.secrets.items()}
     namespace = impulse.namespace or story.namespace or "default"
     env = {
         "BUBU_POD_NAMESPACE": namespace,
@@ -130,6 +142,7 @@ def case_of(impulse: Impulse, story: Story, trigger: ImpulseTrigger, timeout: fl
         "BUBU_MAX_INLINE_SIZE": str(max_inline),
         "BUBU_MAX_RECURSION_DEPTH": "64",
         **dict(_delivery(impulse.node)),
+        **secret_variables(secrets),
     }
     if impulse.with_ is not None:
         env["BUBU_STEP_CONFIG"] = compact(impulse.with_.value)
@@ -137,7 +150,7 @@ def case_of(impulse: Impulse, story: Story, trigger: ImpulseTrigger, timeout: fl
         id=f"impulse-{impulse.name}",
         env=checked(env),
         identity=Identity(namespace, story.name, "run", "impulse"),
-        manifests=tuple(_served(one, namespace) for one in (impulse, story)),
+        manifests=tuple(as_served(one, namespace) for one in (impulse, story)),
         requests=[Request(one.port, one.method, one.path, one.headers, one.body) for one in trigger.requests],
         timeout=timeout,
     )
@@ -148,10 +161,15 @@ def triggered(trigger: ImpulseTrigger, run: ImpulseRun, found: Deliveries) -> Tr
     deliveries = tuple(str(one.outcome) for one in found.decisions)
     if found.inputs is not None:
         return Triggered(found.inputs, deliveries)
-    return Triggered(None, deliveries, f"impulse `{trigger.impulse}` started no run: {_why(run, found)}")
+    return Triggered(None, deliveries, f"impulse `{trigger.impulse}` started no run: {_why(trigger, run, found)}")
 
 
-def _why(run: ImpulseRun, found: Deliveries) -> str:
+def _why(trigger: ImpulseTrigger, run: ImpulseRun, found: Deliveries) -> str:
+    mask = Masker.of(value for keys in trigger.secrets.values() for value in keys.values())
+    return mask.text(_said(run, found))
+
+
+def _said(run: ImpulseRun, found: Deliveries) -> str:
     if found.decisions:
         return f"its StoryTrigger was refused: {found.decisions[0].message}"
     if run.exit.start_error is not None:
@@ -184,10 +202,3 @@ def _delivery(node: Node) -> Iterator[tuple[str, str]]:
         found = node.find(("spec", *path))
         if found is not None and found.value is not None and str(found.value).strip():
             yield f"BUBU_TRIGGER_{name}", str(found.value).strip()
-
-
-def _served(manifest: Impulse | Story, namespace: str) -> Mapping[str, Json]:
-    """An object as the API serves it."""
-    value = manifest.node.value
-    assert isinstance(value, dict)
-    return {**value, "metadata": {"namespace": namespace, **member(value, "metadata")}}

@@ -87,8 +87,8 @@ class Launches:
     _launches: list[_Launch] = field(default_factory=list)
     _runs: dict[str, tuple[Delivery, _Launch]] = field(default_factory=dict)
     """By name: what made them."""
-    _stories: dict[tuple[str, str], Story] = field(default_factory=dict)
-    """Stories that the engram created, by namespace and name."""
+    _stories: dict[tuple[str, str], Story | None] = field(default_factory=dict)
+    """Stories that the engram created, changed or (None) deleted, by namespace and name."""
     _clock: int = 0
     """What the engram has come to: nanoseconds of virtual time since the attempt began."""
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
@@ -125,7 +125,7 @@ class Launches:
         """What is deleted is not there for the next trigger, and a run that is deleted goes no further."""
         match manifest.get("kind"):
             case "Story":
-                self._stories.pop((_namespace(manifest), _name(manifest)), None)
+                self._stories[_namespace(manifest), _name(manifest)] = None
             case "StoryRun" if _name(manifest) in self._runs:
                 launch = self._runs.pop(_name(manifest))[1]
                 launch.run = None
@@ -254,8 +254,9 @@ class Launches:
 
     def _story(self, namespace: str, name: str) -> Story | None:
         """A story that the engram created, or one of the workspace, where `default` need not be written."""
-        own = self._stories.get((namespace, name))
-        return own or self.workspace.find(Story, name, namespace)
+        if (namespace, name) in self._stories:
+            return self._stories[namespace, name]
+        return self.workspace.find(Story, name, namespace)
 
     def _read(self, manifest: Manifest) -> Story:
         """A Story from what the engram wrote, at a place that says whose it is."""

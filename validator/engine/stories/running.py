@@ -68,7 +68,10 @@ def covered(tasks: Sequence[StoryTask], results: Sequence[StoryRan]) -> Coverage
 
 def mask_of(prepared: Prepared) -> Masker:
     """What hides the secrets of all engrams that are run."""
-    return Masker.of(value for unit in units_by_key(prepared).values() for value in masker(unit).values)
+    of_units = (value for unit in units_by_key(prepared).values() for value in masker(unit).values)
+    triggers = (case.trigger for cases in prepared.config.stories.values() for case in cases)
+    given = (keys for one in triggers if one is not None for keys in one.secrets.values())
+    return Masker.of((*of_units, *(value for keys in given for value in keys.values())))
 
 
 def _without_sandbox(task: StoryTask, error: SandboxError) -> StoryRan:

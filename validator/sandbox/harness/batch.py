@@ -152,6 +152,7 @@ class Batch:
         shutil.rmtree(case.home, ignore_errors=True)
         held = case.cluster.drop(("stepruns", namespace, steprun))
         record = case.record
+        stored = store.collect(case.storage, case.given) if case.storage else store.Stored()
         if self.turned_away() > case.turned_away:
             # Whose connection that was, nobody knows: whoever was there may have been hurt.
             room = f"{CONNECTION_LIMIT} connections and {HELD_BYTES >> 20} MiB of what they hold"
@@ -167,7 +168,8 @@ class Batch:
             "limits": record.limits,
             "ignored": record.ignored,
             "refused": record.refused,
-            "files": store.collect(case.storage, case.given) if case.storage else {},
+            "files": stored.files,
+            "unread": stored.unread,
             **self._host.outward.since(case.mark),
         }
 
@@ -182,7 +184,8 @@ class Batch:
     def _answer(self, case: Case, request: http.HttpRequest) -> http.HttpResponse:
         response, target, body = case.cluster.respond(request)
         record = case.record
-        record.add(records.entry(request, response.status, body))
+        resource = target.resource.plural if target is not None else ""
+        record.add(records.entry(request, response.status, body), resource)
         # Nobody can give a case pods, Secrets or ConfigMaps: those of a cluster may be there.
         absent = target is None or not target.group
         if response.status in {405, 415} or (response.status == 404 and absent):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from validator.sandbox.harness import discovery, jsontext, step_run
+from validator.sandbox.harness import discovery, jsontext, selectors, step_run
 from validator.sandbox.harness.footprint import PER_BYTE, footprint
 from validator.sandbox.harness.http import BODY_LIMIT, HttpRequest, HttpResponse
 from validator.sandbox.harness.merge import merge_patch
@@ -157,7 +157,7 @@ class Cluster:
         if request.method == "GET" and _watches(request.target):
             raise RefusedError(501, "NotImplemented", "the sandbox's API takes no watches, only lists and gets")
         if request.method == "GET" and not target.name:
-            return 200, self._list(target)
+            return 200, self._list(target, request.target)
         current = self.objects.get(target.key)
         if current is None:
             raise RefusedError(404, "NotFound", f'{_qualified(target)} "{target.name}" not found')
@@ -236,11 +236,14 @@ class Cluster:
         self._sizes[key] = size
         self._footprints[key] = taken
 
-    def _list(self, target: Target) -> bytes:
+    def _list(self, target: Target, asked: str) -> bytes:
+        by_label, by_field = _selectors(asked)
         items = [
             self._text(key)
             for key in sorted(self.objects)
-            if key[0] == target.resource.plural and target.namespace in {"", key[1]}
+            if key[0] == target.resource.plural
+            and target.namespace in {"", key[1]}
+            and selectors.selects(by_label, by_field, self.objects[key])
         ]
         api_version = f"{target.group}/{target.version}" if target.group else target.version
         head = _written({"kind": f"{target.resource.kind}List", "apiVersion": api_version, "metadata": {}})
@@ -299,6 +302,18 @@ def parse(body: bytes, method: str) -> Any:
 def _watches(target: str) -> bool:
     """Whether a request wants to hear of every change from now on."""
     return any(value in {"1", "true"} for value in parse_qs(target.partition("?")[2]).get("watch", ()))
+
+
+def _selectors(target: str) -> tuple[tuple[selectors.Requirement, ...], tuple[selectors.Requirement, ...]]:
+    """What a list is to have, by labels and by fields. Raises RefusedError."""
+    query = parse_qs(target.partition("?")[2])
+    try:
+        return (
+            selectors.labels(query.get("labelSelector", [""])[0]),
+            selectors.fields(query.get("fieldSelector", [""])[0]),
+        )
+    except selectors.SelectorError as error:
+        raise RefusedError(400, "BadRequest", str(error)) from None
 
 
 def _written(answer: Any) -> bytes:

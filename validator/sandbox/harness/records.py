@@ -17,6 +17,8 @@ BODY_BYTES = 2 << 20
 PATCH_BYTES = 4 << 20
 """Of the patches that are kept whole; the last with a phase always is."""
 UNKNOWN_LIMIT = 100
+KIND_LIMIT = 100
+"""Requests kept beyond that, each the first of its kind: whoever asks whether something was ever done, hears it."""
 
 
 @dataclass(slots=True)
@@ -37,11 +39,16 @@ class Record:
     result: dict[str, Any] | None = None
     refused: dict[str, Any] | None = None
     """The last status with a phase that was refused."""
+    kinds: set[tuple[str, str, int]] = field(default_factory=set)
 
-    def add(self, entry: dict[str, Any]) -> None:
-        """Remember a request."""
+    def add(self, entry: dict[str, Any], resource: str = "") -> None:
+        """Remember a request, which is about objects of this kind (plural)."""
         self.total += 1
-        if len(self.requests) < REQUEST_LIMIT:
+        kind = (str(entry["method"])[:16], resource, int(entry["status"]))
+        new = kind not in self.kinds and len(self.kinds) < KIND_LIMIT
+        if new:
+            self.kinds.add(kind)
+        if len(self.requests) < REQUEST_LIMIT or new:
             self.body_bytes += entry.pop("size", 0)
             self.requests.append(entry if self.body_bytes <= BODY_BYTES else entry | {"body": None})
 

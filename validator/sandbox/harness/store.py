@@ -12,6 +12,7 @@ import secrets
 import shutil
 import stat
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from validator.sandbox.harness import jsontext
 FILE_LIMIT = 1000
 BYTE_LIMIT = 64 << 20
 """How much of what an engram stored is read back."""
+_NAMED = 10
 DEPTH_LIMIT = 32
 """Folders below each other that are looked into."""
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -45,21 +47,40 @@ def prepare(root: str, files: Mapping[str, Any]) -> str:
     return folder
 
 
-def collect(folder: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Storage key -> document, of everything that was not given; then the folder goes."""
-    found: dict[str, Any] = {}
+@dataclass(slots=True)
+class Stored:
+    """What an engram has put into its storage."""
+
+    files: dict[str, Any] = field(default_factory=dict)
+    """Storage key -> document."""
+    unread: list[str] = field(default_factory=list)
+    """Keys of files for which there is no room; at most ten."""
+
+    def leave(self, key: str) -> None:
+        """Remember a file that is not read."""
+        if len(self.unread) < _NAMED:
+            self.unread.append(key)
+
+
+def collect(folder: str, given: Mapping[str, Any]) -> Stored:
+    """Everything that was not given; then the folder goes."""
+    stored = Stored()
+    found = stored.files
     left = BYTE_LIMIT
     for at, folders, names, handle in os.fwalk(folder):
         below = os.path.relpath(at, folder)
         folders.sort()
-        if below.count("/") >= DEPTH_LIMIT:
+        if below.count("/") >= DEPTH_LIMIT and folders:
+            stored.leave(os.path.normpath(os.path.join(below, folders[0])))  # noqa: PTH118 - a key, not a path
             folders.clear()
         for name in sorted(names):
             key = os.path.normpath(os.path.join(below, name))  # noqa: PTH118 - a key, not a path
-            if key in given or len(found) >= FILE_LIMIT:
+            if key in given:
                 continue
-            content = _read(name, handle, left)
-            if isinstance(content, bytes):
+            content = _read(name, handle, left) if len(found) < FILE_LIMIT else None
+            if content is None:
+                stored.leave(key)
+            elif isinstance(content, bytes):
                 left -= len(content)
                 try:
                     found[key] = jsontext.read(content)
@@ -68,7 +89,7 @@ def collect(folder: str, given: Mapping[str, Any]) -> dict[str, Any]:
             elif content:
                 found[key] = {"unreadable": content}
     shutil.rmtree(folder, ignore_errors=True)
-    return found
+    return stored
 
 
 def _make(folder: str) -> None:
@@ -81,16 +102,18 @@ def _make(folder: str) -> None:
         os.close(handle)
 
 
-def _read(name: str, folder: int, limit: int) -> bytes | str:
-    """The content of a plain file; else why it cannot be read, empty for what is none or too large."""
+def _read(name: str, folder: int, limit: int) -> bytes | str | None:
+    """The content of a plain file; else why it cannot be read, empty for what is none, None for one too large."""
     try:
         handle = os.open(name, PLAIN, dir_fd=folder)
     except OSError as error:
         return "" if _is_special(name, folder) else str(error.strerror)
     with os.fdopen(handle, "rb") as file:
         told = os.fstat(handle)
-        if not stat.S_ISREG(told.st_mode) or told.st_size > limit:
+        if not stat.S_ISREG(told.st_mode):
             return ""
+        if told.st_size > limit:
+            return None
         return file.read(limit)
 
 
