@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from tests.suite.realtime.rooms import ENGRAM, STORY, TRANSPORT
-from validator.cli import main
+from validator.cli import main, watch
+from validator.cli.watch import Watched
 
 CASE = """
 send: [{from: mic, id: hello, payload: {text: hello}}]
@@ -61,6 +63,40 @@ def test_formats(style: str, begins: str, tmp_path: Path) -> None:
             ("mic", "think", "delivered"),
             ("think", "show", "delivered"),
         ]
+
+
+def test_the_trace_as_json_has_verdict_losses_and_times(tmp_path: Path) -> None:
+    status, told = run(tmp_path, "--format", "json", story=STORY.replace("{{ packet.text }}!", "{{ packet.txt }}"))
+
+    assert status == 1
+    document = json.loads(told)
+    (case,) = document["cases"]
+    assert document["result"] == "failed"
+    assert (case["story"], case["outcome"], case["verdict"], case["evidence"]) == ("room", "failed", "failed", "mocked")
+    assert case["fates"] == {"delivered": 1, "stream closed": 1}
+    (loss,) = case["losses"]
+    assert (loss["from"], loss["to"], loss["rule"], loss["count"]) == ("think", "show", "EV762", 1)
+    (finding,) = (one for one in case["findings"] if one["rule"] == "EV762")
+    assert finding["place"].startswith("stories.yaml:11")
+    assert {type(one["at"]) for one in (*case["packets"], *case["emissions"])} == {float}
+    assert case["logs"] == case["errors"] == []
+
+
+def test_watching_runs_a_realtime_story_each_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[int, bool]] = []
+
+    def twice(what: Watched, check: Callable[[], int]) -> None:
+        written = tmp_path / "records" / "room" / "case.json"
+        seen.extend((check(), what.concerns(written)) for _ in range(2))
+
+    monkeypatch.setattr(watch, "keep_checking", twice)
+
+    status, told = run(tmp_path, "--watch", "--record", str(tmp_path / "records"))
+
+    assert status == 0
+    assert seen == [(0, False)] * 2
+    assert told.count("case: passed, 2 ways of packets: 2 delivered") == 2
+    assert list((tmp_path / "records" / "room").iterdir())
 
 
 @pytest.mark.parametrize(

@@ -89,4 +89,4 @@ def test_an_engram_can_get_the_stories_of_its_namespace(namespace: str, names: l
     served = [one["metadata"] for one in stories(made.workspace, namespace)]
 
     assert all(isinstance(one, dict) and one["namespace"] == namespace for one in served)
-    assert sorted(one["name"] for one in served if isinstance(one, dict)) == names
+    assert sorted(str(one["name"]) for one in served if isinstance(one, dict)) == names

@@ -67,6 +67,7 @@ def run_packets(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) 
     from validator.engine.stories.packets import told_of
     from validator.engine.stories.reporting import report_from
     from validator.engine.stories.running import mask_of
+    from validator.reports.packets import document
     from validator.sandbox.model import SandboxError
     from validator.suite.realtime.cases import CaseError
 
@@ -87,7 +88,14 @@ def run_packets(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) 
         _write_page(Path(arguments["page"]), ran, mask)
     if arguments.get("junit"):
         write_junit(Path(arguments["junit"]), report, prepared, mask)
-    _show(ran, prepared.workspace, arguments["style"], mask, verbose=bool(arguments.get("verbose")))
+    if arguments["style"] == "json":
+        cases = [document(one.row, one.ran) for one in told if one.ran is not None]
+        text = json.dumps({"result": report.result, "cases": cases}, ensure_ascii=False, indent=2)
+        click.echo(mask(text))
+    else:
+        _show(ran, prepared.workspace, arguments["style"], mask, verbose=bool(arguments.get("verbose")))
+    for broken in (error for one in ran for error in one.errors):
+        click.echo(f"engram-validate: {broken.message}", err=True)
     return int(report.status)
 
 
@@ -136,16 +144,10 @@ def _show(ran: Sequence[Ran], workspace: Workspace, style: str, mask: Callable[[
     from validator.reports import packets
     from validator.suite.realtime.conversation import conversation
 
-    if style == "json":
-        cases = {"cases": [packets.document(one) for one in ran]}
-        click.echo(mask(json.dumps(cases, ensure_ascii=False, indent=2)))
-    elif style == "markdown":
+    if style == "markdown":
         click.echo(mask(packets.markdown([conversation("", one) for one in ran])))
     else:
         _console(ran, workspace, mask, verbose=verbose)
-    for one in ran:
-        for error in one.errors:
-            click.echo(f"engram-validate: {error.message}", err=True)
 
 
 def _console(ran: Sequence[Ran], workspace: Workspace, mask: Callable[[str], str], *, verbose: bool) -> None:

@@ -95,7 +95,7 @@ def run(stories: tuple[str, ...], **arguments: Any) -> None:
     named = [*arguments["manifests"], *arguments["templates"]]
     named += [arguments[name] for name in ("config", "inputs_file", "script_file", "packets") if arguments[name]]
     root = Path(arguments["root"]).resolve()
-    written = [arguments[name] for name in ("junit", "page") if arguments[name]]
+    written = [arguments[name] for name in ("junit", "page", "record") if arguments[name]]
     keep_checking(watched(root, named, written, programs=True), lambda: _ran(stories, arguments))
 
 

@@ -31,7 +31,7 @@ class Watched:
     root: Path
     elsewhere: tuple[Path, ...] = ()
     written: tuple[Path, ...] = ()
-    """Reports that we write ourselves: looking at them would never end."""
+    """Reports, and folders of records, that we write ourselves: looking at them would never end."""
     programs: bool = False
     """Whether every file may be a part of an engram that is run."""
 
@@ -43,7 +43,8 @@ class Watched:
     def concerns(self, path: Path) -> bool:
         """Whether a file may be a manifest, the configuration or a program; the copies that editors make are not."""
         of_ours = path.name.lower().endswith(SUFFIXES)
-        if path in self.written or not (of_ours or (self.programs and not path.name.endswith(_COPIES))):
+        ours = any(path.is_relative_to(written) for written in self.written)
+        if ours or not (of_ours or (self.programs and not path.name.endswith(_COPIES))):
             return False
         base = next((folder for folder in self.folders if path.is_relative_to(folder)), None)
         if base is None:

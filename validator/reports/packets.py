@@ -9,11 +9,13 @@ from validator.findings import Json
 from validator.reports.escapes import brief, inline
 from validator.reports.escapes import markdown as prose
 from validator.reports.mermaid import label
+from validator.stories.hub.findings import RULES
 from validator.stories.hub.outcomes import Emission, Fate
-from validator.suite.realtime.conversation import Conversation, Hop, hops
+from validator.suite.realtime.conversation import Conversation, Hop, hops, logs
 from validator.suite.realtime.judging import passes, view
 from validator.suite.realtime.results import counted
 from validator.suite.realtime.running import Ran
+from validator.suite.results import CaseResult, Outcome
 
 MOST_ARROWS = 60
 """Of a diagram: with more nobody sees anything."""
@@ -68,14 +70,25 @@ def _value(value: Json) -> str:
     return brief(json.dumps(value, ensure_ascii=False), _VALUE)
 
 
-def document(ran: Ran) -> dict[str, Json]:
-    """The trace as JSON: what was put out, what became of it on each way, and what arrived."""
+def document(row: CaseResult, ran: Ran) -> dict[str, Json]:
+    """The trace as JSON: what was put out, what became of it on each way, what arrived, and what engrams wrote."""
+    evidence = row.properties.get("evidence", "")
+    real = evidence == "real" or row.outcome is Outcome.FAILED
     return {
+        "story": row.subject.name,
         "case": ran.case.name,
+        "outcome": str(row.outcome),
+        "verdict": row.outcome.words if real else f"{row.outcome.words} ({evidence})",
+        "evidence": evidence,
         "passed": passes(ran.findings),
         "seconds": ran.played.seconds,
+        "realSeconds": round(ran.seconds, 3),
+        "fates": dict(_fates(ran)),
+        "losses": list(_losses(ran)),
         "emissions": [_emission(one) for one in ran.played.emissions],
         "packets": [_way(hop) for hop in hops(ran)],
+        "logs": [{"step": one.step, "at": one.at if one.at >= 0 else None, "line": one.text} for one in logs(ran)],
+        "errors": [error.message for error in ran.errors],
         "findings": [
             {
                 "rule": one.rule.code,
@@ -84,11 +97,29 @@ def document(ran: Ran) -> dict[str, Json]:
                 "message": one.message,
                 "file": one.location.file,
                 "line": one.location.line,
+                "place": str(one.location),
                 "step": one.subject.step or None,
+                "evidence": dict(one.evidence),
             }
             for one in ran.findings
         ],
     }
+
+
+def _fates(ran: Ran) -> Iterator[tuple[str, Json]]:
+    """How many ways of packets ended how: all of them, also those that are not kept."""
+    ways = ran.played.account.ways
+    for fate in Fate:
+        if count := sum(count for kind, count in ways.items() if kind[2] is fate):
+            yield fate.value, count
+
+
+def _losses(ran: Ran) -> Iterator[dict[str, Json]]:
+    """On which edges packets were lost, by what, and how many."""
+    for (source, target, fate, cause), count in ran.played.account.ways.items():
+        if cause is not None and count and fate is not Fate.FILTERED:
+            told: dict[str, Json] = {"from": source, "to": target or None, "fate": fate.value}
+            yield told | {"rule": RULES[cause].code, "cause": cause.text, "row": cause.row or None, "count": count}
 
 
 def _emission(one: Emission) -> dict[str, Json]:

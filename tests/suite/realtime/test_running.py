@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from tests.suite.realtime.rooms import ECHO, STORY, play
+from validator.findings import Subject
 from validator.reports import packets as shown
 from validator.suite.realtime.conversation import conversation, hops
+from validator.suite.realtime.results import row
 
 HELLO = {"from": "mic", "id": "hello", "payload": {"text": "hello"}}
 BYE = {"from": "mic", "id": "bye", "payload": {"text": "bye"}}
@@ -147,7 +149,7 @@ def test_what_people_see(tmp_path: Path) -> None:
         "  s0->>s1: hello",
         "  s1-->>s2: hello EV764",
     ]
-    (way, other) = shown.document(ran)["packets"]  # type: ignore[misc, str-unpack]
+    (way, other) = shown.document(row(Subject("story", "room"), ran, "mocked"), ran)["packets"]  # type: ignore[misc, str-unpack]
     assert isinstance(way, dict)
     assert isinstance(other, dict)
     assert way["delivered"]["inputs"] == {"text": "hello"}  # type: ignore[index,call-overload]

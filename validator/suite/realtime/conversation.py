@@ -103,13 +103,13 @@ def conversation(
 ) -> Conversation:
     """A case for people; `text` and `document` take secrets out of what engrams have written and sent."""
     ways = [(hop, _way(hop, text, document)) for hop in hops(ran)]
-    logs = [LogLine(one.step, one.at, text(one.text)) for one in _logs(ran)]
+    written = [LogLine(one.step, one.at, text(one.text)) for one in logs(ran)]
     return Conversation(
         story,
         ran.case.name,
         passes(ran.findings),
         tuple(step.name for step in ran.run.steps if step.is_engram),
-        tuple(_merged(ran, ways, logs)),
+        tuple(_merged(ran, ways, written)),
         counted(ran),
     )
 
@@ -152,7 +152,7 @@ def _when(line: LogLine) -> float:
     return line.at if line.at >= 0 else math.inf
 
 
-def _logs(ran: Ran) -> Iterator[LogLine]:
+def logs(ran: Ran) -> Iterator[LogLine]:
     """What engrams have written, the last lines of each; times count from the beginning of the run."""
     each = MOST_LOG_LINES // max(1, len(ran.pods))
     for step, runs in ran.pods.items():
