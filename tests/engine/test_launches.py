@@ -399,6 +399,30 @@ def test_a_story_that_is_deleted_is_not_found(run: Callable[..., StoryRan]) -> N
     assert [one.reason for _, one in step.stories] == ["StoryNotFound"]
 
 
+RECORDED: list[tuple[str, Engram]] = [
+    ("two that are waited for", lambda api: {"total": sum(api.amount("child", {"item": item}) for item in (3, 4))}),
+    ("one that is refused", lambda api: {"total": len(api.trigger("child", {"item": "x"}))}),
+    ("one that nobody waits for", lambda api: {"total": len(api.trigger("child", {"item": 1})["storyRunRef"])}),
+    ("one that never ends", lambda api: {"total": len(api.trigger("stuck", {}, "k"))}),
+]
+
+
+@pytest.mark.parametrize("drive", [row[1] for row in RECORDED], ids=[row[0] for row in RECORDED])
+def test_a_record_has_the_stories_that_an_engram_started(drive: Engram, tmp_path: Path) -> None:
+    ready = prepared(WORKSPACE, tmp_path)
+    (story,) = stories_named(ready.workspace, ready.config, ["outer"])
+    task = task_of(story, cases_of(ready.config, story)[0])
+    schemas, folder = SchemaReader(ready.workspace), tmp_path / "records"
+    with ThreadPoolExecutor(4) as threads:
+        first = StoryRunner(schemas, Engrams(ready, drive, threads), folder).run(task)
+
+    again = StoryRunner(schemas, None, None, folder).run(task)
+
+    assert tree(again).replace("recorded", "real").replace("passed (real)", "passed") == tree(first)
+    assert "recorded" in tree(again)
+    assert again.findings == first.findings
+
+
 def test_a_step_that_goes_on_is_not_blamed_for_a_story_without_an_end(run: Callable[..., StoryRan]) -> None:
     ran = run(lambda api: {"total": len(api.trigger("stuck", {}))})
 

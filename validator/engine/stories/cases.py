@@ -146,7 +146,8 @@ class StoryRunner:
     def _record_of(self, task: StoryTask) -> Record | None:
         if self.replay is None:
             return None
-        return records.read(self.replay, task.story.name, task.asked.case, self.part.replays(task.story, self.schemas))
+        replays = self.part.replays(task.story, self.schemas)
+        return records.read(self.replay, task.story.name, task.asked.case, replays, self.schemas.workspace)
 
 
 def _of_others(task: StoryTask, trace: StoryTrace, record: Record | None) -> Iterator[Finding]:

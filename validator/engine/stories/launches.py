@@ -201,17 +201,7 @@ class Launches:
         if self._players is None:
             self._players = ThreadPoolExecutor(MOST_AT_ONCE, "story")
             self._threads = ThreadPoolExecutor(self.workers, "step of a story")
-        inputs = launch.told.inputs
-        task = self.task
-        asked = Asked(
-            story,
-            inputs if isinstance(inputs, dict) else {},
-            task.script.of_child(story.name),
-            f"{task.case}/{task.step.name}#{task.attempt}.{next(self._numbers)}",
-            task.profile,
-            task.root,
-            task.depth + 1,
-        )
+        asked = asked_by(self.task, story, launch.told.inputs, next(self._numbers))
         assert self._threads is not None
         # A reader of its own: readers remember schemas by identity, and threads do not share them.
         launch.play = StoryRun(asked, SchemaReader(self.workspace), (self.perform(self._threads),))
@@ -265,6 +255,24 @@ class Launches:
         found = view(read(SourceText(place, text)).documents[0].root)
         assert isinstance(found, Story)
         return found
+
+
+def asked_by(task: Task, story: Story, inputs: Json, number: int) -> Asked:
+    """The run of a story that an engram starts, the first of its attempt being 1."""
+    return Asked(
+        story,
+        inputs if isinstance(inputs, dict) else {},
+        task.script.of_child(story.name),
+        case_below(task.case, task.step.name, task.attempt, number),
+        task.profile,
+        task.root,
+        task.depth + 1,
+    )
+
+
+def case_below(case: str, step: str, attempt: int, number: int) -> str:
+    """What the case of a story is called that an engram starts."""
+    return f"{case}/{step}#{attempt}.{number}"
 
 
 def _name(manifest: Manifest) -> str:

@@ -55,6 +55,18 @@ class Stored:
     """Storage key -> document."""
     unread: list[str] = field(default_factory=list)
     """Keys of files for which there is no room; at most ten."""
+    _left: int = field(default_factory=lambda: BYTE_LIMIT)
+
+    def take(self, key: str, name: str, folder: int) -> None:
+        """Read a file of a folder that is open, as far as there is room."""
+        content = _read(name, folder, self._left) if len(self.files) < FILE_LIMIT else None
+        if content is None:
+            self.leave(key)
+        elif isinstance(content, bytes):
+            self._left -= len(content)
+            self.files[key] = _document(content)
+        elif content:
+            self.files[key] = {"unreadable": content}
 
     def leave(self, key: str) -> None:
         """Remember a file that is not read."""
@@ -65,8 +77,6 @@ class Stored:
 def collect(folder: str, given: Mapping[str, Any]) -> Stored:
     """Everything that was not given; then the folder goes."""
     stored = Stored()
-    found = stored.files
-    left = BYTE_LIMIT
     for at, folders, names, handle in os.fwalk(folder):
         below = os.path.relpath(at, folder)
         folders.sort()
@@ -75,21 +85,17 @@ def collect(folder: str, given: Mapping[str, Any]) -> Stored:
             folders.clear()
         for name in sorted(names):
             key = os.path.normpath(os.path.join(below, name))  # noqa: PTH118 - a key, not a path
-            if key in given:
-                continue
-            content = _read(name, handle, left) if len(found) < FILE_LIMIT else None
-            if content is None:
-                stored.leave(key)
-            elif isinstance(content, bytes):
-                left -= len(content)
-                try:
-                    found[key] = jsontext.read(content)
-                except ValueError as error:
-                    found[key] = {"unreadable": str(error)}
-            elif content:
-                found[key] = {"unreadable": content}
+            if key not in given:
+                stored.take(key, name, handle)
     shutil.rmtree(folder, ignore_errors=True)
     return stored
+
+
+def _document(content: bytes) -> Any:
+    try:
+        return jsontext.read(content)
+    except ValueError as error:
+        return {"unreadable": str(error)}
 
 
 def _make(folder: str) -> None:
