@@ -12,6 +12,7 @@ import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ REFUSALS = frozenset({400, 413, 415, 422})
 """Answers to a change of the status that say that there is something wrong with it."""
 OUR_LIMITS = frozenset({403, 411, 501})
 """Answers that a real API server would not give: there is no room for more objects, a body is of unknown length, or
-something is watched."""
+something is watched that nobody changes."""
 WRITES = frozenset({"PATCH", "PUT", "POST"})
 NOWHERE = http.HttpRequest("GET", "/", {}, b"")
 """A request that nothing answers."""
@@ -197,7 +198,14 @@ class Batch:
         if case.cluster.controlled and target is not None:
             for event, data in story_objects.events(request, response, target, body, case.seen):
                 self._host.emit(event, case.steprun, data)
+        if response.watch is not None and response.watch.plural == "storyruns":
+            response.watch.heard = partial(self._seen, case)
         return response
+
+    def _seen(self, case: Case, run: Mapping[str, Any]) -> None:
+        """A watch has told the engram of a StoryRun."""
+        for event, data in story_objects.seen_over(run, case.seen):
+            self._host.emit(event, case.steprun, data)
 
     def _write(
         self, case: Case, request: http.HttpRequest, response: http.HttpResponse, target: Target | None, body: Any

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import unquote
 
-from validator.sandbox.harness import discovery, jsontext, selectors, step_run
+from validator.sandbox.harness import discovery, jsontext, step_run
 from validator.sandbox.harness.footprint import PER_BYTE, footprint
 from validator.sandbox.harness.http import BODY_LIMIT, HttpRequest, HttpResponse
 from validator.sandbox.harness.merge import merge_patch
+from validator.sandbox.harness.queries import Query, QueryError, query, watches
+from validator.sandbox.harness.watches import WATCHED, Watch, Watches
 
 MERGE_PATCH = "application/merge-patch+json"
 OBJECT_LIMIT = 1024
@@ -80,7 +81,9 @@ class Cluster:
         self._footprints: dict[Key, int] = {}
         self._texts: dict[Key, bytes] = {}
         """Objects as they are listed, until they change."""
-        self._versions = itertools.count(1)
+        self._version = 0
+        """Of the last change."""
+        self._watches = Watches()
 
     def put(self, manifest: dict[str, Any]) -> Key:
         """Hold an object as if someone had applied it. Raises LookupError for a kind that is not served."""
@@ -101,7 +104,11 @@ class Cluster:
         self._sizes.pop(key, None)
         self._footprints.pop(key, None)
         self._texts.pop(key, None)
-        return self.objects.pop(key, {})
+        gone = self.objects.pop(key, {})
+        if gone:
+            self._version += 1
+            self._watches.deleted(key[0], gone, self._version)
+        return gone
 
     def respond(self, request: HttpRequest) -> tuple[HttpResponse, Target | None, Any]:
         """Answer a request; also what it was about (None for discovery and unknown paths) and its body as JSON."""
@@ -121,6 +128,8 @@ class Cluster:
             if request.too_large:
                 message = f"Request entity too large: limit is {BODY_LIMIT}"
                 raise RefusedError(413, "RequestEntityTooLarge", message)  # noqa: TRY301
+            if request.method == "GET" and watches(request.target):
+                return HttpResponse(200, b"", watch=self._watch(target, _query(request.target))), target, None
             body = parse(request.body, request.method)
             status, answer = self._act(request, target, body)
             return HttpResponse(status, answer if isinstance(answer, bytes) else _written(answer)), target, body
@@ -154,10 +163,8 @@ class Cluster:
             raise RefusedError(404, "NotFound", "the server could not find the requested resource")
         if request.method == "POST" and not target.name:
             return 201, self._create(target, body, len(request.body))
-        if request.method == "GET" and _watches(request.target):
-            raise RefusedError(501, "NotImplemented", "the sandbox's API takes no watches, only lists and gets")
         if request.method == "GET" and not target.name:
-            return 200, self._list(target, request.target)
+            return 200, self._list(target, _query(request.target))
         current = self.objects.get(target.key)
         if current is None:
             raise RefusedError(404, "NotFound", f'{_qualified(target)} "{target.name}" not found')
@@ -236,18 +243,38 @@ class Cluster:
         self._sizes[key] = size
         self._footprints[key] = taken
 
-    def _list(self, target: Target, asked: str) -> bytes:
-        by_label, by_field = _selectors(asked)
+    def _list(self, target: Target, asked: Query) -> bytes:
         items = [
             self._text(key)
             for key in sorted(self.objects)
             if key[0] == target.resource.plural
             and target.namespace in {"", key[1]}
-            and selectors.selects(by_label, by_field, self.objects[key])
+            and asked.selects(self.objects[key])
         ]
         api_version = f"{target.group}/{target.version}" if target.group else target.version
-        head = _written({"kind": f"{target.resource.kind}List", "apiVersion": api_version, "metadata": {}})
+        metadata = {"resourceVersion": str(self._version)}
+        head = _written({"kind": f"{target.resource.kind}List", "apiVersion": api_version, "metadata": metadata})
         return head[:-1] + b',"items":[' + b",".join(items) + b"]}"
+
+    def _watch(self, target: Target, asked: Query) -> Watch:
+        """A watch of what a controller changes: where there is none, whoever watches would wait in vain."""
+        plural = target.resource.plural
+        if not self.controlled or plural not in WATCHED or target.subresource:
+            raise RefusedError(501, "NotImplemented", "the sandbox's API takes no watches, only lists and gets")
+        if self._watches.has_missed(plural, asked.since):
+            raise RefusedError(410, "Expired", f"too old resource version: {asked.since}")
+
+        def covers(manifest: Mapping[str, Any]) -> bool:
+            own = manifest["metadata"]
+            here = target.namespace in {"", own.get("namespace")} and target.name in {"", own["name"]}
+            return here and asked.selects(manifest)
+
+        watch = self._watches.begin(Watch(plural, covers, asked.seconds))
+        for key in sorted(key for key in self.objects if key[0] == plural):
+            watch.there(self.objects[key], asked.since)
+        if asked.bookmark:
+            watch.bookmark(f"{target.group}/{target.version}", target.resource.kind, self._version)
+        return watch
 
     def _text(self, key: Key) -> bytes:
         """An object as JSON: whoever lists it time and again must not keep the harness from all else."""
@@ -259,9 +286,12 @@ class Cluster:
         metadata = dict(held.get("metadata") or {})
         metadata.setdefault("uid", str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(key))))
         metadata.setdefault("creationTimestamp", "2026-01-01T00:00:00Z")
-        metadata["resourceVersion"] = str(next(self._versions))
+        self._version += 1
+        metadata["resourceVersion"] = str(self._version)
         self._texts.pop(key, None)
+        before = self.objects.get(key)
         self.objects[key] = {**held, "metadata": metadata}
+        self._watches.changed(key[0], before, self.objects[key])
         return self.objects[key]
 
 
@@ -299,20 +329,10 @@ def parse(body: bytes, method: str) -> Any:
         raise RefusedError(400, "BadRequest", f"{_undecoded(method)}: {error}") from None
 
 
-def _watches(target: str) -> bool:
-    """Whether a request wants to hear of every change from now on."""
-    return any(value in {"1", "true"} for value in parse_qs(target.partition("?")[2]).get("watch", ()))
-
-
-def _selectors(target: str) -> tuple[tuple[selectors.Requirement, ...], tuple[selectors.Requirement, ...]]:
-    """What a list is to have, by labels and by fields. Raises RefusedError."""
-    query = parse_qs(target.partition("?")[2])
+def _query(target: str) -> Query:
     try:
-        return (
-            selectors.labels(query.get("labelSelector", [""])[0]),
-            selectors.fields(query.get("fieldSelector", [""])[0]),
-        )
-    except selectors.SelectorError as error:
+        return query(target)
+    except QueryError as error:
         raise RefusedError(400, "BadRequest", str(error)) from None
 
 

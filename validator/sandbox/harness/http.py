@@ -14,6 +14,7 @@ from http import HTTPStatus
 
 from validator.sandbox.harness.connections import Connection
 from validator.sandbox.harness.load import Load
+from validator.sandbox.harness.watches import Watch
 
 HEADER_LIMIT = 64 << 10
 BODY_LIMIT = 3 << 20
@@ -47,6 +48,8 @@ class HttpResponse:
     status: int
     body: bytes
     content_type: str = "application/json"
+    watch: Watch | None = None
+    """What goes on after the head, instead of the body."""
 
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -65,6 +68,7 @@ class HttpConnection(asyncio.Protocol):
         self._paused = False
         self._pending: tuple[str, str, dict[str, str], int] | None = None
         self._transport: asyncio.Transport | None = None
+        self._watch: Watch | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take it in, where there is room, and switch Nagle's algorithm off."""
@@ -77,6 +81,8 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Make room."""
+        if self._watch is not None:
+            self._watch.close()
         if self._connection is not None:
             self._load.leave(self, self._connection)
 
@@ -109,10 +115,12 @@ class HttpConnection(asyncio.Protocol):
             dropped = min(self._skip, len(data))
             self._skip -= dropped
             data = data[dropped:]
+        if self._watch is not None:
+            return  # whoever watches has nothing more to say
         self._buffer += data
         if not self._load.bears():
             self.close()
-        while not self._skip and not self._paused and not self._closing and self._next():
+        while not self._skip and not self._paused and self._answers and self._next():
             pass
 
     def _next(self) -> bool:
@@ -168,6 +176,30 @@ class HttpConnection(asyncio.Protocol):
         self._load.connections.at_work(self._connection)
         self._send(self._respond(request), close=request.headers.get("connection", "").lower() == "close")
 
+    def _begin(self, watch: Watch) -> None:
+        """Send the head of an answer that has no end yet, then every change."""
+        assert self._transport is not None
+        self._watch = watch
+        head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        self._transport.write(head.encode("latin-1"))
+        watch.open(self._push)
+        if watch.seconds:
+            asyncio.get_running_loop().call_later(watch.seconds, self._end)
+
+    def _push(self, line: bytes) -> None:
+        assert self._transport is not None
+        if not self._load.bears(len(line)):
+            self.close()
+        elif not self._closing:
+            self._transport.write(b"%x\r\n%b\r\n" % (len(line), line))
+
+    def _end(self) -> None:
+        """The time of a watch is over."""
+        if not self._closing:
+            assert self._transport is not None
+            self._transport.write(b"0\r\n\r\n")
+            self._transport.close()
+
     def _refuse(self, status: int, body: bytes = b"") -> None:
         self._buffer.clear()
         self._send(HttpResponse(status, body), close=True)
@@ -175,6 +207,11 @@ class HttpConnection(asyncio.Protocol):
     def _send(self, response: HttpResponse, *, close: bool) -> None:
         assert self._transport is not None
         if self._closing:
+            if response.watch is not None:
+                response.watch.close()
+            return
+        if response.watch is not None:
+            self._begin(response.watch)
             return
         if not self._load.bears(len(response.body)):
             self.close()
@@ -189,6 +226,11 @@ class HttpConnection(asyncio.Protocol):
             self._transport.close()
         elif self._connection is not None:
             self._load.connections.at_rest(self._connection)
+
+    @property
+    def _answers(self) -> bool:
+        """Whether another request may be answered."""
+        return self._watch is None and not self._closing
 
     @property
     def _closing(self) -> bool:

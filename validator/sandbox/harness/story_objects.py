@@ -6,11 +6,12 @@ Pure: a request and its answer in, events out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from validator.sandbox.harness.cluster import Target
 from validator.sandbox.harness.http import HttpRequest, HttpResponse
+from validator.sandbox.harness.watches import WATCHED
 
 CHANGED = "story.changed"
 """An engram created or changed an object: the object."""
@@ -20,7 +21,6 @@ DELETED = "story.deleted"
 """An engram deleted an object: its kind, namespace and name."""
 SEEN = "story.seen"
 """An engram saw a StoryRun that is over: its name."""
-WATCHED = frozenset({"storytriggers", "storyruns", "stories"})
 OVER = frozenset({"Succeeded", "Failed", "Finished", "Canceled", "Compensated", "Timeout", "Aborted", "Skipped"})
 """Phases of a StoryRun that is over. The harness runs alone, so they stand here as well as with the engine's phases."""
 
@@ -40,13 +40,18 @@ def events(
     elif request.method == "DELETE" and response.status == 200:
         metadata = {"name": target.name, "namespace": target.namespace}
         yield DELETED, {"kind": target.resource.kind, "metadata": metadata}
-    elif request.method == "GET" and plural == "storyruns" and response.status == 200:
+    elif request.method == "GET" and plural == "storyruns" and response.status == 200 and response.body:
         answer = json.loads(response.body)
         for one in answer.get("items", [answer]):
-            name = one["metadata"]["name"]
-            if name not in seen and _phase(one) in OVER:
-                seen.add(name)
-                yield SEEN, name
+            yield from seen_over(one, seen)
+
+
+def seen_over(run: Mapping[str, Any], seen: set[str]) -> Iterator[tuple[str, Any]]:
+    """The event of an engram that sees a StoryRun, where it is over and has not been seen so before."""
+    name = run["metadata"].get("name", "")
+    if name and name not in seen and _phase(run) in OVER:
+        seen.add(name)
+        yield SEEN, name
 
 
 def _metadata(document: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +59,7 @@ def _metadata(document: dict[str, Any]) -> dict[str, Any]:
     return metadata if isinstance(metadata, dict) else {}
 
 
-def _phase(run: dict[str, Any]) -> str:
+def _phase(run: Mapping[str, Any]) -> str:
     status = run.get("status")
     phase = status.get("phase") if isinstance(status, dict) else None
     return phase if isinstance(phase, str) else ""
