@@ -275,7 +275,7 @@ ARGUMENT_COUNT = Rule(
     "EV239",
     "argument-count",
     Severity.ERROR,
-    "`{function}` takes {wanted} arguments, but gets {found}: {consequence}",
+    "`{function}` takes {wanted}, but gets {found}: {consequence}",
     "Functions get as many arguments as they take.",
 )
 RANGE_OVER_SCALAR = Rule(

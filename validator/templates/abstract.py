@@ -21,6 +21,7 @@ from validator.templates.normalise import ROOTS
 from validator.templates.operands import Call, Operand
 from validator.templates.reach import Access, Oddity, Remark, Sink
 from validator.templates.types import NOTHING, STRING, Alternative, Type, scalar, union
+from validator.templates.variables import Variables, assigned
 
 _NO_OWNER = Type()
 _HARMLESS = (Sink.DROPPED, Sink.TESTED, Sink.COMPARED)
@@ -68,7 +69,7 @@ class _Walker:
         self.mode = mode
         self.root = Operand(context, path=())
         self.known = known
-        self.variables: dict[str, Operand] = {"$": self.root}
+        self.variables = Variables(self.root)
         self.accesses: list[Access] = []
         self.extended: set[int] = set()
         """Accesses that a longer one has taken in."""
@@ -85,12 +86,13 @@ class _Walker:
 
     @contextmanager
     def assuming(self, paths: Paths) -> Iterator[None]:
-        known, variables = self.known, dict(self.variables)
+        known = self.known
         self.known = known | paths
         self.depth += 1
-        yield
+        with self.variables.scope():
+            yield
         self.depth -= 1
-        self.known, self.variables = known, variables
+        self.known = known
 
     # Nodes.
 
@@ -103,11 +105,7 @@ class _Walker:
                         self.show(value)
                 case syntax.If():
                     self.sink(self.pipeline(node.pipe, dot), Sink.TESTED, "if")
-                    with self.assuming(established(node.pipe, truth=True, resolve=self.way)):
-                        self.walk(node.body, dot)
-                    otherwise = established(node.pipe, truth=False, resolve=self.way)
-                    with self.assuming(otherwise):
-                        self.walk(node.orelse, dot)
+                    otherwise = self.branches(node, dot, dot)
                     if node.body and isinstance(node.body[-1], syntax.Break | syntax.Continue):
                         with self.assuming(otherwise):  # the rest of this turn of the loop
                             self.walk(nodes[index + 1 :], dot)
@@ -115,16 +113,26 @@ class _Walker:
                 case syntax.With():
                     value = self.pipeline(node.pipe, dot)
                     self.sink(value, Sink.TESTED, "with")
-                    with self.assuming(established(node.pipe, truth=True, resolve=self.way)):
-                        self.walk(
-                            node.body, replace(value, type=value.type.present.without("null"), access=-1, nil=False)
-                        )
-                    with self.assuming(established(node.pipe, truth=False, resolve=self.way)):
-                        self.walk(node.orelse, dot)
+                    inner = replace(value, type=value.type.present.without("null"), access=-1, nil=False)
+                    self.branches(node, inner, dot)
                 case syntax.Range():
                     self.loop(node, dot)
                 case _:
                     pass
+
+    def branches(self, node: syntax.If | syntax.With, inner: Operand, dot: Operand) -> Paths:
+        """Both branches, and what the second one may rely on."""
+        then = established(node.pipe, truth=True, resolve=self.way)
+        otherwise = established(node.pipe, truth=False, resolve=self.way)
+        before = self.variables.state()
+        with self.assuming(then):
+            self.walk(node.body, inner)
+        after = self.variables.state()
+        self.variables.restore(before)
+        with self.assuming(otherwise):
+            self.walk(node.orelse, dot)
+        self.variables.join(after)
+        return otherwise
 
     def loop(self, node: syntax.Range, dot: Operand) -> None:
         pipe = node.pipe
@@ -136,11 +144,13 @@ class _Walker:
         element = Operand(
             item_type(value.type), from_context=value.from_context, start=pipe.start, end=pipe.end, place=place
         )
+        self.variables.change([*assigned((node,))])
         with self.assuming(frozenset()):
-            if pipe.variables:
+            if pipe.variables and not pipe.assigns:
                 key = Operand(scalar("number", "int") if not value.type.only("object") else STRING)
                 named = (element,) if len(pipe.variables) == 1 else (key, element)
-                self.variables.update(zip(pipe.variables, named, strict=True))
+                for name, each in zip(pipe.variables, named, strict=True):
+                    self.variables.declare(name, each)
             self.walk(node.body, element)
         with self.assuming(frozenset()):
             self.walk(node.orelse, dot)
@@ -172,8 +182,12 @@ class _Walker:
     def pipeline(self, pipe: syntax.Pipeline, dot: Operand) -> Operand:
         value = self.commands(pipe, dot)
         place = value.place or (f"value {pipe.start}",)
+        named = replace(value, nil=False, place=place)
         for name in pipe.variables:
-            self.variables[name] = replace(value, nil=False, place=place)
+            if not pipe.assigns:
+                self.variables.declare(name, named)
+            elif not self.variables.assign(name, named):
+                self.remarks.append(Remark(Oddity.UNDECLARED, pipe.start, pipe.start + len(name), {"name": name}))
         return value
 
     def commands(self, pipe: syntax.Pipeline, dot: Operand) -> Operand:
@@ -203,7 +217,7 @@ class _Walker:
                     return self.relative(node, dot)
                 return self.reach(dot, node.path, node.spans, node)
             case syntax.Variable():
-                base = self.variables.get(node.name, Operand(Type(unknown="an unknown variable")))
+                base = self.variables.get(node.name)
                 never = base.access >= 0 and self.accesses[base.access].never
                 if base.way and base.way in self.known and not (node.path and never):
                     base = replace(base, type=base.type.present.without("null"), access=-1, nil=True)
@@ -322,7 +336,7 @@ class _Walker:
 
     def way(self, node: syntax.Operand) -> tuple[str, ...] | None:
         """The canonical way that an operand takes into the context; None when it takes none."""
-        return path_of(node, {name: value.way for name, value in self.variables.items()})
+        return path_of(node, self.variables.ways())
 
     def remark(self, oddity: Oddity, node: object, **facts: object) -> None:
         start, end = getattr(node, "start", -1), getattr(node, "end", -1)

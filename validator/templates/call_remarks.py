@@ -76,7 +76,8 @@ def remarks_on(call: Call, function: syntax.Function) -> Iterator[Remark]:
     count = len(call.arguments)
     least = _LEAST.get(call.name, len(signature.params) - signature.variadic)
     if count < least or (count > len(signature.params) and not signature.variadic):
-        wanted = f"{least}" if not signature.variadic else f"at least {least}"
+        wanted = f"{least or 'no'} argument{'' if least == 1 else 's'}"
+        wanted = f"at least {wanted}" if signature.variadic else wanted
         yield Remark(
             Oddity.ARITY, function.start, function.end, {"function": call.name, "wanted": wanted, "found": count}
         )

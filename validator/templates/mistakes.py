@@ -24,7 +24,29 @@ _NUMBERED = re.compile(r"([A-Za-z0-9_.$-]+)\[\s*(\d+)\s*\]")
 _COMPARISON = re.compile(r"\{\{(-?\s*)([\w.\"$-]+)\s*(==|!=|>=|<=|>|<|&&|\|\|)\s*([\w.\"$-]+)(\s*-?)\}\}")
 _COMPARING = {"==": "eq", "!=": "ne", ">=": "ge", "<=": "le", ">": "gt", "<": "lt", "&&": "and", "||": "or"}
 _FUNCTION = re.compile(r'function "([^"]*)" not defined')
-_EXCLUDED = {"tojson": "toJson", "toYaml": "toJson", "fromYaml": "fromJson", "required": "default", "include": ""}
+_MEANT = {
+    **dict.fromkeys(("elif", "elseif", "elsif"), "else if"),
+    **dict.fromkeys(("endif", "endfor", "endrange", "endwith"), "end"),
+    **dict.fromkeys(("tojson", "json", "to_json", "stringify", "toYaml"), "toJson"),
+    **dict.fromkeys(("fromYaml", "parseJson", "jsonParse", "from_json"), "fromJson"),
+    **dict.fromkeys(("length", "size", "count"), "len"),
+    **dict.fromkeys(("startsWith", "startswith", "starts_with"), "hasPrefix"),
+    **dict.fromkeys(("endsWith", "endswith", "ends_with"), "hasSuffix"),
+    **dict.fromkeys(("number", "toNumber", "toFloat", "parseFloat", "float"), "float64"),
+    **dict.fromkeys(("integer", "toInt", "parseInt"), "int"),
+    **dict.fromkeys(("sum", "plus"), "add"),
+    **dict.fromkeys(("base64", "base64Encode", "b64encode"), "b64enc"),
+    **dict.fromkeys(("base64Decode", "b64decode"), "b64dec"),
+    **dict.fromkeys(("urlencode", "urlEncode", "encodeURIComponent"), "urlquery"),
+    **dict.fromkeys(("isset", "defined"), "exists"),
+    **{"minus": "sub", "equals": "eq", "strip": "trim", "str": "toString", "sort": "sortAlpha", "unique": "uniq"},
+    **{"format": "printf", "capitalize": "title", "required": "default", "isEmpty": "empty", "iif": "ternary"},
+}
+"""Names that other languages of templates have, and what is so called here."""
+_STRANGE = frozenset(
+    {"for", "foreach", "in", "is", "not_in", "rand", "random", "include", "set", "let", "raw", "until"}
+)
+"""Such names of which nothing here is called alike, though it may be spelt alike."""
 _NEAR = 1000
 """Characters before and after a mistake that are searched for what was meant."""
 
@@ -80,6 +102,8 @@ def mistake(text: str, message: str, start: int, end: int, view: View) -> Mistak
         return _invalid(f"the quotation mark `{text[quote]}` is not closed: all that follows is text", quote, quote + 1)
     if function := _FUNCTION.search(message):
         return _unknown_function(text, function[1], start, end, view)
+    if (found := _unspaced(text, start, message)) is not None:
+        return found
     if "bad character U+002D" in message and (found := _dashed(text, start, view)) is not None:
         return found
     if "bad character U+005B" in message and (found := _subscript(text, start, end)) is not None:
@@ -91,6 +115,19 @@ def mistake(text: str, message: str, start: int, end: int, view: View) -> Mistak
         return _invalid(f"this `{word}` has no `{{{{ end }}}}`", start, start + len(word))
     start = min(start, len(text.rstrip()) - 1)
     return _invalid(re.sub(r"^template: \w+:\d+: ", "", message), start, max(end, start + 1))
+
+
+def _unspaced(text: str, start: int, message: str) -> Mistake | None:
+    """A trim marker without its space (section 2.1)."""
+    if "bad number syntax" in message and text[start - 2 : start + 1] == "{{-":
+        at, edit = start, Edit(start, start + 1, "- ")
+    elif "bad character U+002D" in message and text[start : start + 3] == "-}}":
+        at, edit = start, Edit(start, start + 1, " -")
+    else:
+        return None
+    side = "behind" if edit.text == "- " else "before"
+    facts = {"problem": f"the trim marker needs a space {side} it"}
+    return Mistake(rules.INVALID_TEMPLATE, at, at + 1, facts, f"write `{edit.text}`", edit)
 
 
 def _invalid(problem: str, start: int, end: int) -> Mistake:
@@ -139,7 +176,7 @@ def _unknown_function(text: str, name: str, start: int, end: int, view: View) ->
     where = ""
     rooted = text[end : end + 1] in (".", "[")
     meant = slip(name, view.bare) or (nearest(name, view.bare) if rooted else None)
-    close = _EXCLUDED.get(name) or meant or (None if rooted else nearest(name, ALL_FUNCTIONS))
+    close = _MEANT.get(name) or meant or (None if rooted or name in _STRANGE else nearest(name, ALL_FUNCTIONS))
     if name in ALL_FUNCTIONS:
         where = " in this field, which has none of chance and clock" if name not in DETERMINISTIC_FUNCTIONS else ""
         close = None

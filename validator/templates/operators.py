@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 OPERATORS = {
+    "??": "`default a b` gives `a` where `b` is empty",
     "==": "`eq a b` compares",
     "!=": "`ne a b` compares",
     ">=": "`ge a b` compares",
@@ -17,12 +18,14 @@ OPERATORS = {
     "||": "`or a b` joins conditions",
     ">": "`gt a b` compares",
     "<": "`lt a b` compares",
+    "=": "`eq a b` compares, and `:=` declares a variable",
     "!": "`not a` negates",
     "+": "`add a b` adds numbers, `print a b` joins texts",
     "?": "`ternary a b condition` chooses, or `if`",
     "*": "`mul a b` multiplies",
     "/": "`div a b` divides",
     "%": "`mod a b` is the rest",
+    ",": "arguments stand behind each other, with spaces between",
     "(": "a function takes its arguments after spaces, as in `upper inputs.name`",
 }
 """What to write instead of each, two signs before one."""

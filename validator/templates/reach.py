@@ -81,6 +81,7 @@ class Oddity(enum.Enum):
     RELATIVE = "relative"
     RANGE = "range"
     FORMAT = "format"
+    UNDECLARED = "undeclared"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from validator.checks.resolution.consequences import failure
 from validator.checks.resolution.templates import Survey, Template
@@ -72,7 +72,7 @@ def _result(template: Template, survey: Survey | None) -> Iterator[Finding]:
         yield _not_boolean(template, f"text with `{text}`", Severity.ERROR, None)
         return
     sure = not any(access.never or access.at >= 0 for access in inference.accesses)
-    if inference.mode == "single" and survey is not None and sure:
+    if survey is not None and sure and (inference.mode == "single" or _says_other(found.values)):
         risky = [part for part in found.alternatives if not _can_be_boolean(part) or part.kind == "string"]
         mixed = risky and not all(not _can_be_boolean(part) for part in found.alternatives)
         if found.unknown == REPARSED or mixed:
@@ -92,6 +92,11 @@ def _result(template: Template, survey: Survey | None) -> Iterator[Finding]:
     if risky and inference.mode == "path":
         witness = _witness(risky[0])
         yield _not_boolean(template, f"{_shown(witness)} for some data", Severity.WARNING, witness)
+
+
+def _says_other(values: Sequence[Json] | None) -> bool:
+    """Whether one of the few texts of branches is no word for true or false."""
+    return any(str(value).strip().lower() not in WORDS for value in values or ())
 
 
 def _foreign_text(template: Template) -> str | None:

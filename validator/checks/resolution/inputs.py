@@ -9,6 +9,7 @@ from itertools import product
 
 from validator.checks.resolution.dollars import is_workflow_syntax
 from validator.checks.resolution.templates import Survey, Template
+from validator.checks.resolution.trims import trimmed_path
 from validator.checks.resolution.witnesses import becoming, reparsed
 from validator.findings import Finding, Json, Location, Path, Severity, Subject, Suggestion
 from validator.rules import resolution as rules
@@ -70,7 +71,7 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
             suggestion=Suggestion(f"write `{slip}`", place, slip if place else None) if slip else None,
             step=step.name,
             who="its engram's schema" if step.section == "branch" else "the webhook",
-            problem=_problem(violation, merged),
+            problem=_problem(violation, merged) + _misread(step, violation),
         )
 
 
@@ -93,6 +94,15 @@ def _problem(violation: Violation, merged: dict[str, Json]) -> str:
     where = violation.instance_path[:-1] if violation.keyword == "additionalProperties" else violation.instance_path
     message = _without_defaults(violation, merged)
     return f"`{'.'.join(map(str, where))}`: {message}" if where else message
+
+
+def _misread(step: Step, violation: Violation) -> str:
+    """The word that YAML takes for a boolean, where that is what is refused."""
+    for node in (step.runtime, step.with_):
+        found = node.find(violation.instance_path) if node is not None else None
+        if found is not None and found.misread:
+            return f", as YAML reads an unquoted `{found.misread}`"
+    return ""
 
 
 def _slip(violation: Violation, violations: Sequence[Violation]) -> str:
@@ -191,6 +201,8 @@ def _mistyped(template: Template, survey: Survey) -> Iterator[Finding]:
     found = inference.type
     wanted = describe(expected)
     if found.unknown == REPARSED and expected.only("string"):
+        if trimmed_path(template) is not None:
+            return  # EV225 says so
         proof = reparsed(template, survey)
         if proof is not None:
             words = f"`{text_of(from_document(proof[1]))[:80]}` and no text where the text reads as JSON"

@@ -10,6 +10,7 @@ from validator.checks.resolution.consequences import failure
 from validator.checks.resolution.infixes import misplaced
 from validator.checks.resolution.inputs import refuses_text
 from validator.checks.resolution.templates import Survey, Template
+from validator.checks.resolution.trims import trimmed_path
 from validator.checks.resolution.witnesses import opened_again
 from validator.findings import Finding, Json, Rule, Severity, Suggestion
 from validator.rules import resolution as rules
@@ -17,8 +18,6 @@ from validator.rules.names import listed
 from validator.stories.sites import Field
 from validator.templates import syntax
 from validator.templates.errors import UnsupportedError
-from validator.templates.gostrings import trim_space
-from validator.templates.paths import parse_path
 from validator.templates.printing import text_of
 from validator.templates.reach import Oddity, Remark
 from validator.templates.values import from_document
@@ -48,33 +47,10 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
         finding = _FINDINGS[remark.oddity](template, remark)
         if finding is not None:
             yield finding
-    yield from _trimmed(template)
+    trimmed = trimmed_path(template)
+    if trimmed is not None:
+        yield trimmed
     yield from _twice(template, survey)
-
-
-def _trimmed(template: Template) -> Iterator[Finding]:
-    planned, inference = template.plan, template.inference
-    if planned is None or inference is None or planned.mode != "single" or template.site.reason:
-        return
-    text = trim_space(planned.normalised.text)
-    inner = text[2:-2]
-    if not inner.startswith("- ") and not inner.endswith(" -"):
-        return
-    expression = trim_space(inner.removeprefix("-").removesuffix("-"))
-    if parse_path(expression) is None or any(access.never for access in inference.accesses):
-        return
-    start = template.text.index("{{")
-    end = template.text.rindex("}}") + 2
-    plain = re.sub(r"^\{\{-?\s*|\s*-?\}\}$", "", template.text[start:end])
-    yield _finding(
-        template,
-        rules.TRIMMED_PATH,
-        start,
-        end,
-        evidence={"witness": "42"},
-        suggestion=Suggestion(f"write `{{{{ {plain} }}}}`", template.span(start, end), f"{{{{ {plain} }}}}"),
-        consequence="a missing value becomes `<no value>`, and a string that reads as JSON becomes what it says",
-    )
 
 
 _BRACE_IN_QUOTES = re.compile(r"""["`][^"`]*\{[^"`]*["`]""")
@@ -347,6 +323,19 @@ def _range(template: Template, remark: Remark) -> Finding:
     )
 
 
+def _undeclared(template: Template, remark: Remark) -> Finding:
+    name = remark.facts["name"]
+    problem = f"`{name}` is assigned, but nothing declares it; {failure(template.site.field)}"
+    return _finding(
+        template,
+        rules.INVALID_TEMPLATE,
+        remark.start,
+        remark.end,
+        suggestion=Suggestion(f"declare it first: `{name} := …`"),
+        problem=problem,
+    )
+
+
 def _format(template: Template, remark: Remark) -> Finding:
     directive, kinds = str(remark.facts["directive"]), remark.facts["kinds"]
     assert isinstance(kinds, list)
@@ -390,6 +379,7 @@ _FINDINGS = {
     Oddity.RELATIVE: _relative,
     Oddity.RANGE: _range,
     Oddity.FORMAT: _format,
+    Oddity.UNDECLARED: _undeclared,
 }
 
 
