@@ -109,6 +109,18 @@ _templates = st.recursive(
         st.builds("{{{{ with {} }}}}{{{{ . }}}}{{{{ end }}}}{}".format, _calls, inner),
         st.builds("{{{{ range $i, $x := {} }}}}{{{{ $x }}}}{{{{ end }}}}{}".format, _paths, inner),
         st.builds("{}{}".format, inner, inner),
+        st.builds(
+            "{{{{ $v := {} }}}}{{{{ if {} }}}}{{{{ $v = {} }}}}{{{{ end }}}}{}{{{{ $v }}}}".format,
+            _calls,
+            _calls,
+            _calls,
+            inner,
+        ),
+        st.builds(
+            "{{{{ $v := {} }}}}{{{{ range inputs.l }}}}{{{{ $v = {} }}}}{{{{ end }}}}{{{{ upper $v }}}}".format,
+            _calls,
+            _calls,
+        ),
     ),
     max_leaves=4,
 )

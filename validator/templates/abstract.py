@@ -18,7 +18,7 @@ from validator.templates.lookups import Lookup, Presence, item_type, look_up
 from validator.templates.lookups import established as confirmed
 from validator.templates.narrowing import Paths, established, path_of
 from validator.templates.normalise import ROOTS
-from validator.templates.operands import Call, Operand
+from validator.templates.operands import Call, Operand, constant
 from validator.templates.reach import Access, Oddity, Remark, Sink
 from validator.templates.types import NOTHING, STRING, Alternative, Type, scalar, union
 from validator.templates.variables import Variables, assigned
@@ -234,7 +234,7 @@ class _Walker:
             case syntax.Function():
                 return self.call(node, [], dot, None, node)
             case _:
-                return _constant(node)
+                return constant(node)
 
     def relative(self, node: syntax.Field, dot: Operand) -> Operand:
         """A field within `range` or `with`: of dot, whatever the author thinks (templating.md, section 3.2)."""
@@ -463,31 +463,6 @@ class _Walker:
             signature.on_missing_piped if is_piped else signature.on_missing[min(index, len(signature.on_missing) - 1)]
         )
         return (Sink.LOUD if on_missing is OnMissing.LOUD else Sink.SWALLOWED), name
-
-
-def _constant(node: syntax.Operand) -> Operand:
-    match node:
-        case syntax.String(value=value):
-            type_ = scalar("string", values=(value,))
-        case syntax.Bool(value=truth):
-            type_ = scalar("boolean", values=(truth,))
-        case syntax.Number():
-            type_ = _number(node)
-        case syntax.Nil():
-            type_ = NOTHING
-        case _:
-            type_ = Type(unknown="")
-    return Operand(type_, start=node.start, end=node.end)
-
-
-def _number(node: syntax.Number) -> Type:
-    if (node.int_value is not None and not any(mark in node.text for mark in ".eEpP")) or node.text[:1] == "'":
-        return scalar("number", "int", (node.int_value or 0,), integer=True)
-    if node.int_value is not None and node.text[:2].lower() == "0x":
-        return scalar("number", "int", (node.int_value,), integer=True)
-    if node.float_value is None:
-        return Type(unknown="a complex number")
-    return scalar("number", "float64", (node.float_value,))
 
 
 def _counts(type_: Type) -> bool:

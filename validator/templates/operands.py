@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from validator.templates import syntax
-from validator.templates.types import Type
+from validator.templates.types import NOTHING, Type, scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,29 @@ class Call:
     piped: bool
     start: int
     end: int
+
+
+def constant(node: syntax.Operand) -> Operand:
+    """A literal of the template."""
+    match node:
+        case syntax.String(value=value):
+            type_ = scalar("string", values=(value,))
+        case syntax.Bool(value=truth):
+            type_ = scalar("boolean", values=(truth,))
+        case syntax.Number():
+            type_ = _number(node)
+        case syntax.Nil():
+            type_ = NOTHING
+        case _:
+            type_ = Type(unknown="")
+    return Operand(type_, start=node.start, end=node.end)
+
+
+def _number(node: syntax.Number) -> Type:
+    if (node.int_value is not None and not any(mark in node.text for mark in ".eEpP")) or node.text[:1] == "'":
+        return scalar("number", "int", (node.int_value or 0,), integer=True)
+    if node.int_value is not None and node.text[:2].lower() == "0x":
+        return scalar("number", "int", (node.int_value,), integer=True)
+    if node.float_value is None:
+        return Type(unknown="a complex number")
+    return scalar("number", "float64", (node.float_value,))
