@@ -320,3 +320,12 @@ def test_causes_are_compared_with_what_is_near(monkeypatch: pytest.MonkeyPatch) 
 
         assert len(causes(found)) == 100
         assert len(compared) == 100
+
+
+def test_a_name_that_is_refused_is_not_called_undeclared_as_well(tmp_path: Path) -> None:
+    """A key that breaks `propertyNames`: the note on open schemas has nothing to add."""
+    golden = Path(__file__).parent.parent / "golden" / "resolution" / "inputs.yaml"
+    (tmp_path / "all.yaml").write_text(golden.read_text(encoding="utf-8"), encoding="utf-8")
+    found = causes([one for one in resolution.check(load(tmp_path)) if isinstance(one, Finding)])
+    about = [(one.rule.code, one.evidence.get("value")) for one in found if one.subject.name == "names"]
+    assert about == [("EV242", "Size-2")]

@@ -245,6 +245,7 @@ _PAIRS = (
     _Pair("EV147", frozenset({"EV250", "EV258"}), _overlap),
     _Pair("EV302", frozenset({"EV250", "EV258"}), _overlap),
     _Pair("EV242", frozenset({"EV302"}), _same_field),
+    _Pair("EV242", frozenset({"EV258"}), _overlap),  # a key that is refused is more than undeclared
     _Pair("EV250", frozenset({"EV267"}), _leaves_out_the_wait),
     _Pair("EV250", frozenset({"EV242", "EV302"}), _misses_what_is_meant),
     _Pair("EV150", frozenset({"EV144", "EV242", "EV302"}), _loses_its_fields),  # `propertis:`

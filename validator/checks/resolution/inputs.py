@@ -82,6 +82,8 @@ def _misspelling(
     if violation.keyword == "additionalProperties":
         meant = slip or nearest(str(violation.instance_path[-1]), _names(schema, violation)) or ""
         return _key_place(step, violation), meant
+    if violation.keyword == "propertyNames" and violation.instance_path:
+        return _key_place(step, violation), ""
     if slip:
         return _key_place(step, violation), slip
     if violation.keyword == "required" and (near := _near(violation, merged, schema)):
@@ -91,7 +93,8 @@ def _misspelling(
 
 def _problem(violation: Violation, merged: dict[str, Json]) -> str:
     """The sentence, led by the place in the input; an undeclared key is in the sentence itself."""
-    where = violation.instance_path[:-1] if violation.keyword == "additionalProperties" else violation.instance_path
+    of_key = violation.keyword in {"additionalProperties", "propertyNames"}
+    where = violation.instance_path[:-1] if of_key else violation.instance_path
     message = _without_defaults(violation, merged)
     return f"`{'.'.join(map(str, where))}`: {message}" if where else message
 
