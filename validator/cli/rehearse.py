@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -12,7 +12,9 @@ from validator.cli.terminal import say
 
 if TYPE_CHECKING:
     from validator.findings import Json
+    from validator.sources.manifests import Story
     from validator.sources.node import Node
+    from validator.sources.workspace import Workspace
     from validator.stories.rehearsal import Rehearsal, Rehearsed, StoryOutput
 
 
@@ -56,14 +58,7 @@ def command(
     from validator.stories.scopes import Scopes
 
     workspace = load(root, paths, templates)
-    found = next((one for one in workspace.stories if one.name == story), None)
-    if found is None:
-        known = sorted({one.name for one in workspace.stories})
-        hint = did_you_mean(story, known)
-        if Path(story).exists():
-            hint = f"; a file is named behind the story: engram-validate rehearse STORY {story}"
-        told = f"the stories are {', '.join(known)}" if known else "there is none"
-        raise click.UsageError(f"There is no story {story}; {told}{hint}")
+    found = next((one for one in workspace.stories if one.name == story), None) or _missed(story, workspace)
     inputs, outputs = object_of(inputs_file), object_of(outputs_file)
     for name in outputs.keys() - {step.name for step in found.every_step()}:
         hint = did_you_mean(name, (step.name for step in found.every_step()))
@@ -72,17 +67,31 @@ def command(
     if style == "json":
         click.echo(json.dumps(_document(done), ensure_ascii=False, indent=2))
     else:
-        if done.refused:
-            place = (
-                f"; the inputsSchema is at {found.inputs_schema.location}" if found.inputs_schema is not None else ""
-            )
-            say(click.style(f"{done.refused}", fg="red") + f"\n  no step is evaluated{place}")
-        for one in done.steps:
-            say(_shown(one))
-        if done.output is not None:
-            say(_shown_output(done.output))
+        _say_all(done, found)
     if done.fails:
         raise SystemExit(1)
+
+
+def _missed(name: str, workspace: Workspace) -> NoReturn:
+    """Say that there is no such story, and what was probably meant."""
+    from validator.cli.arguments import did_you_mean
+
+    known = sorted({one.name for one in workspace.stories})
+    hint = did_you_mean(name, known)
+    if Path(name).exists():
+        hint = f"; a file is named behind the story: engram-validate rehearse STORY {name}"
+    told = f"the stories are {', '.join(known)}" if known else "there is none"
+    raise click.UsageError(f"There is no story {name}; {told}{hint}")
+
+
+def _say_all(done: Rehearsal, story: Story) -> None:
+    if done.refused:
+        place = f"; the inputsSchema is at {story.inputs_schema.location}" if story.inputs_schema is not None else ""
+        say(click.style(f"{done.refused}", fg="red") + f"\n  no step is evaluated{place}")
+    for one in done.steps:
+        say(_shown(one))
+    if done.output is not None:
+        say(_shown_output(done.output))
 
 
 def object_of(path: str | None) -> dict[str, Json]:

@@ -18,6 +18,14 @@ DEPTH = 12
 """How far a schema is followed; beyond it everything is possible."""
 
 
+def _takes_no_literal(node: Node) -> bool:
+    """Whether the node names its values, and takes none of them."""
+    members = node.source.get("enum") if node.enum else None
+    if isinstance(members, list) and not any(accepts_literally(node, member) for member in members):
+        return True
+    return bool(node.constant) and not accepts_literally(node, node.source["const"])
+
+
 def possible_types(node: Node, depth: int = 0) -> frozenset[str]:
     """The types of which the schema may accept some value; `number` stands for numbers with a fraction too."""
     if node.verdict is not None:
@@ -26,13 +34,9 @@ def possible_types(node: Node, depth: int = 0) -> frozenset[str]:
         return ALL
     if node.reference is not None:
         return possible_types(node.reference, depth + 1)
-    types = declared_types(node)
-    if "enum" in node.source and node.enum:
-        members = node.source["enum"]
-        if isinstance(members, list) and not any(accepts_literally(node, member) for member in members):
-            return frozenset()
-    if node.constant and not accepts_literally(node, node.source["const"]):
+    if _takes_no_literal(node):
         return frozenset()
+    types = declared_types(node)
     for member in node.all_of:
         types &= possible_types(member, depth + 1)
     for alternatives in (node.any_of, node.one_of):

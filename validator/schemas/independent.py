@@ -5,7 +5,7 @@ Patterns are RE2, as on the platform (contract `templating.md` 13.1); those outs
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -86,14 +86,15 @@ def _additional_properties(validator: Any, additional: Any, instance: Any, schem
         for name in extras:
             yield from validator.descend(instance[name], additional, path=name)
     elif not additional and extras:
-        names = ", ".join(repr(name) for name in sorted(extras, key=str))
-        verb = "was" if len(extras) == 1 else "were"
-        if patterns:
-            verb = "does" if len(extras) == 1 else "do"
-            regexes = ", ".join(repr(each) for each in sorted(patterns))
-            yield _error(f"{names} {verb} not match any of the regexes: {regexes}")
-        else:
-            yield _error(f"Additional properties are not allowed ({names} {verb} unexpected)")
+        yield _error(_unexpected(extras, patterns))
+
+
+def _unexpected(extras: Sequence[Any], patterns: Iterable[str]) -> str:
+    """What is wrong with members that have no place, in the words of jsonschema."""
+    names, one = ", ".join(repr(name) for name in sorted(extras, key=str)), len(extras) == 1
+    if regexes := ", ".join(repr(each) for each in sorted(patterns)):
+        return f"{names} {'does' if one else 'do'} not match any of the regexes: {regexes}"
+    return f"Additional properties are not allowed ({names} {'was' if one else 'were'} unexpected)"
 
 
 def _multiple_of(validator: Any, factor: Any, instance: Any, schema: Any) -> Iterator[Any]:

@@ -243,27 +243,25 @@ def _in_place(node: Node) -> list[Node]:
     return cluster
 
 
+def _takes_any_field(node: Node) -> bool:
+    """Whether a schema says by itself that there may be fields which it does not declare."""
+    said = (node.source.get(key) for key in ("additionalProperties", "x-kubernetes-preserve-unknown-fields"))
+    return isinstance(node.additional, Node) or any(each is True for each in said)
+
+
 def _undeclared_in(cluster: list[Node]) -> Iterator[SchemaProblem]:
     declared = {name for part in cluster for name in part.properties}
-    open_to_all = any(
-        isinstance(part.additional, Node)
-        or part.source.get("additionalProperties") is True
-        or part.source.get("x-kubernetes-preserve-unknown-fields") is True
-        for part in cluster
-    )
     # An `if` and a `not` look at fields without offering them.
     asking = {id(asked) for part in cluster for asked in (part.condition, part.negated)}
     offered = any(part.properties for part in cluster if id(part) not in asking)
-    if not offered or open_to_all:
+    if not offered or any(map(_takes_any_field, cluster)):
         return
+    patterns = [search for part in cluster for _, search, _ in part.patterns]
+    names = ", ".join(f"`{name}`" for name in sorted(declared))
     for part in cluster:
-        if part.additional is False:
-            # Then a required field that is not declared makes the schema unsatisfiable, which says more.
-            continue
-        for index, name in enumerate(part.required):
-            if name in declared or any(search(name) for other in cluster for _, search, _ in other.patterns):
-                continue
-            names = ", ".join(f"`{other}`" for other in sorted(declared))
-            text = f"`{name}` is required but not declared, only {names}"
-            evidence: dict[str, Json] = {"name": name, "declared": [*sorted(declared)]}
-            yield SchemaProblem("undeclared-required", (*part.path, "required", index), text, evidence)
+        # Where nothing else may be, such a field makes the schema unsatisfiable, which says more.
+        for index, name in enumerate(part.required if part.additional is not False else ()):
+            if name not in declared and not any(search(name) for search in patterns):
+                text = f"`{name}` is required but not declared, only {names}"
+                evidence: dict[str, Json] = {"name": name, "declared": [*sorted(declared)]}
+                yield SchemaProblem("undeclared-required", (*part.path, "required", index), text, evidence)

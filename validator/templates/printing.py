@@ -218,21 +218,24 @@ def _integer(value: int, verb: str, flags: Flags, named: Value = None) -> str:
         return _unicode(value, flags)
     if verb not in _BASES:
         return bad_verb(value if named is None else named, verb, flags)
+    if flags.precision == 0 and value == 0:
+        return " " * (flags.width or 0)
+    sign = "-" if value < 0 else "+" if flags.plus else " " if flags.space else ""
+    digits = _digits(value, verb, flags, len(sign))
+    return pad(sign + digits, flags, zero=False)
+
+
+def _digits(value: int, verb: str, flags: Flags, before: int) -> str:
+    """The digits of a number with their prefix; `before` characters of its width are taken."""
     digits = f"{abs(int(value)):{_BASES[verb]}}"
-    width = flags.width
     if flags.precision is not None:
-        if flags.precision == 0 and value == 0:
-            return " " * (width or 0)
         digits = digits.rjust(flags.precision, "0")
-    elif flags.zero and not flags.minus and width is not None:
-        digits = digits.rjust(width - (value < 0 or flags.plus or flags.space), "0")
+    elif flags.zero and not flags.minus and flags.width is not None:
+        digits = digits.rjust(flags.width - before, "0")
     if flags.sharp:
         prefix = _PREFIXES.get(verb, "")
         digits = digits if prefix == "0" == digits[0] else prefix + digits
-    if verb == "O":
-        digits = "0o" + digits
-    sign = "-" if value < 0 else "+" if flags.plus else " " if flags.space else ""
-    return pad(sign + digits, flags, zero=False)
+    return f"0o{digits}" if verb == "O" else digits
 
 
 def _rune(value: int) -> str:

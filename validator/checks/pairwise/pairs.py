@@ -156,19 +156,22 @@ class Pairs:
                 found.append(disagreement)
                 if len(found) >= most:
                     break
-            further = (
-                None
-                if _belongs_to_the_consumer(violation, disagreement, reason)
-                else narrow_producer(narrowed, relaxed, violation)
-            )
-            if further is not None and not self._is_empty(further):
-                narrowed = further
-                continue
-            without = relax_consumer(relaxed, violation)
+            narrow = not _belongs_to_the_consumer(violation, disagreement, reason)
+            without = self._without(narrowed, relaxed, violation, narrow=narrow)
             if without is None:
                 break
-            relaxed = without
+            narrowed, relaxed = without
         return found, list(unknown)
+
+    def _without(
+        self, producer: Json, consumer: Json, violation: Violation, *, narrow: bool
+    ) -> tuple[Json, Json] | None:
+        """The pair without this violation: of a smaller producer, or else a larger consumer; None where neither is."""
+        smaller = narrow_producer(producer, consumer, violation) if narrow else None
+        if smaller is not None and not self._is_empty(smaller):
+            return smaller, consumer
+        larger = relax_consumer(consumer, violation)
+        return None if larger is None else (producer, larger)
 
     def _is_accepted(self, producer: Json, consumer: Json) -> bool:
         """Whether everything that the producer declares is accepted."""

@@ -112,27 +112,26 @@ def promote(workspace: Workspace, released: Mapping[str, EngramTemplate]) -> Pro
         if finding.fingerprint not in before and finding.subject.kind != "template" and finding.severity.rank
     )
     broken = [finding.subject for finding in consequences if finding.severity is Severity.ERROR]
-    users = [(_engrams(workspace, new), _stories(workspace, new)) for _, new in pairs]
-    known = {("engram", name) for names, _ in users for name in names}
-    known |= {("story", name) for _, names in users for name in names}
+    users = [{*_engrams(workspace, new), *_stories(workspace, new)} for _, new in pairs]
+    known = set[tuple[str, str]]().union(*users)
     changes = []
-    for (old, new), (engrams, stories) in zip(pairs, users, strict=True):
-        own = {("engram", name) for name in engrams} | {("story", name) for name in stories}
+    for (old, new), own in zip(pairs, users, strict=True):
         # What no template is known to be behind speaks against all that change.
-        here = [each for each in broken if (each.kind, each.name) in own or (each.kind, each.name) not in known]
+        here = [each for each in broken if (each.kind, each.name) not in known - own]
         told = tuple(dict.fromkeys(f"{each.kind} `{each.name}`" for each in here))
+        stories = tuple(name for _, name in _stories(workspace, new))
         changes.append(Change(old, new, tuple(evolution.verdicts(old, new)), stories, told))
     return Promotion(tuple(changes), consequences)
 
 
-def _engrams(workspace: Workspace, template: EngramTemplate) -> tuple[str, ...]:
-    """The names of the engrams of a template."""
-    return tuple(engram.name for engram in workspace.engrams if workspace.template_of(engram) is template)
+def _engrams(workspace: Workspace, template: EngramTemplate) -> Iterator[tuple[str, str]]:
+    """The engrams of a template: `engram` and the name."""
+    return (("engram", each.name) for each in workspace.engrams if workspace.template_of(each) is template)
 
 
-def _stories(workspace: Workspace, template: EngramTemplate) -> tuple[str, ...]:
-    """The names of the stories that run a template."""
-    return tuple(dict.fromkeys(story.name for story, _, _ in workspace.uses_of(template)))
+def _stories(workspace: Workspace, template: EngramTemplate) -> dict[tuple[str, str], None]:
+    """The stories that run a template: `story` and the name."""
+    return dict.fromkeys(("story", story.name) for story, _, _ in workspace.uses_of(template))
 
 
 def _findings(workspace: Workspace) -> Iterator[Finding]:

@@ -47,11 +47,11 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
 def _judge(template: Template, survey: Survey | None, access: Access) -> Finding | None:
     scope = template.site.scope
     names = access.names if access.rooted else ("",)
-    if scope.sources is not None and names[0] == "packet" and names[1:2] != ():
-        if found := _unverified(template, access):
-            return found
-        if names[1] in HOOK_FIELDS and access.at == 1 and access.never:
-            return None
+    of_packet = scope.sources is not None and names[0] == "packet" and len(names) > 1
+    if of_packet and (found := _unverified(template, access)):
+        return found
+    if of_packet and names[1] in HOOK_FIELDS and access.at == 1 and access.never:
+        return None
     if scope.flattened and access.rooted and survey is not None and (found := _flattened(template, survey, access)):
         return found
     if access.at < 0 or access.lookup is None:

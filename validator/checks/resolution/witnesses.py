@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from functools import cached_property
 from itertools import islice
@@ -195,20 +196,17 @@ class _Search:
     def results(self, *, digits: bool) -> Iterator[tuple[Json, Json]]:
         """Documents and what the template becomes with them; with `digits` for every text that may be one."""
         schemas = self.described()
-        for wish in self.wishes() if schemas is not None else ():
-            assert schemas is not None
-            for filled in self.filled((), schemas, wish):
-                documents = (
-                    {way: _numbered(document, schemas[way]) for way, document in filled.items()} if digits else filled
-                )
-                for context in self.contexts(documents):
-                    try:
-                        if self.guard is not None and not evaluate_condition(self.guard, context, self.settings):
-                            continue
+        if schemas is None:
+            return
+        for filled in (each for wish in self.wishes() for each in self.filled((), schemas, wish)):
+            documents = filled
+            if digits:
+                documents = {way: _numbered(document, schemas[way]) for way, document in filled.items()}
+            for context in self.contexts(documents):
+                with suppress(TemplateError):
+                    if self.guard is None or evaluate_condition(self.guard, context, self.settings):
                         value = to_document(evaluate(self.template.text, context, self.settings).value)
-                    except TemplateError:
-                        continue
-                    yield _shown(documents), value
+                        yield _shown(documents), value
 
     def described(self) -> dict[Way, Json] | None:
         """The schemas of the documents that the template reads; None when one of them is not described."""

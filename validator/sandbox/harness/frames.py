@@ -90,17 +90,9 @@ def _message(packet: Mapping[str, Any], delivery: str) -> Any:
         _structs(message, payload, inputs)
     else:
         forwarded = delivery == "forwarded"
-        document: dict[str, Any] = {"version": "v1", "kind": kind}
-        if packet.get("id"):
-            document["messageId"] = packet["id"]
-        if metadata:
-            document["metadata"] = metadata
-        if payload is not None:
-            document["payload"] = payload
-        if inputs is not None and not forwarded:
-            document["inputs"] = inputs
-        if packet.get("transports"):
-            document["transports"] = packet["transports"]
+        members = {"messageId": packet.get("id") or None, "metadata": metadata or None, "payload": payload}
+        members |= {"inputs": None if forwarded else inputs, "transports": packet.get("transports") or None}
+        document = {"version": "v1", "kind": kind, **{key: each for key, each in members.items() if each is not None}}
         message.binary.payload = json.dumps(document, separators=(",", ":")).encode("ascii")
         message.binary.mime_type = PACKET_MIME
         if forwarded:

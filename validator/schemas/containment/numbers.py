@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from fractions import Fraction
-from itertools import count, islice
+from itertools import count, islice, zip_longest
 from math import ceil, floor, gcd, lcm
 
 from validator.schemas.containment.budget import Meter
@@ -27,23 +27,17 @@ class Interval:
         self.avoid: set[Fraction] = set()
         self.excluded: set[Hashable] = set()
         for fact, positive in facts:
-            if isinstance(fact, Least):
-                if positive:
-                    self._raise(fact.bound, fact.open)
-                else:
-                    self._lower(fact.bound, not fact.open)
-            elif isinstance(fact, Most):
-                if positive:
-                    self._lower(fact.bound, fact.open)
-                else:
-                    self._raise(fact.bound, not fact.open)
-            elif isinstance(fact, Multiple):
-                if positive:
+            match fact:
+                case Least() | Most():
+                    # What is not at least a bound is below it.
+                    narrow = self._raise if isinstance(fact, Least) == positive else self._lower
+                    narrow(fact.bound, fact.open == positive)
+                case Multiple() if positive:
                     self.step = fact.of if self.step is None else _common(self.step, fact.of)
-                else:
+                case Multiple():
                     self.avoid.add(fact.of)
-            elif isinstance(fact, Values):
-                self.excluded |= fact.keys
+                case Values():
+                    self.excluded |= fact.keys
 
     def _raise(self, bound: Fraction, strict: bool) -> None:
         if self.low is None or (bound, strict) > (self.low, self.low_open):
@@ -114,14 +108,8 @@ def _outward(low: int | None, high: int | None) -> Iterator[int]:
         if high is None or high > 0:
             first = [next(up), next(up)]
             yield from reversed(first)
-        live = [up, down]
-        while live:
-            for side in list(live):
-                number = next(side, None)
-                if number is None:
-                    live.remove(side)
-                else:
-                    yield number
+        for pair in zip_longest(up, down):
+            yield from (number for number in pair if number is not None)
 
 
 def _dense(interval: Interval, want: int, meter: Meter) -> Outcome:

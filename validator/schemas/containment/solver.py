@@ -199,12 +199,11 @@ class Solver:
                 return None
             if not part.may & kind or negations.get(part) in literals:
                 continue
-            if isinstance(part, All):
-                if all(each in literals or each.must & kind for each in part.parts):
-                    return None
-                if any(negations.get(each) in literals for each in part.parts):
-                    continue
-            left.append(part)
+            inner = part.parts if isinstance(part, All) else ()
+            if inner and all(each in literals or each.must & kind for each in inner):
+                return None
+            if not any(negations.get(each) in literals for each in inner):
+                left.append(part)
         return left
 
     # Trying alternatives

@@ -104,18 +104,18 @@ def check_parallels(work: Pass) -> None:
         state = work.states.get(step.name)
         if state is None or state.terminal or not work.branches.get(step.name):
             continue
-        allowed = {branch.name for branch in step.branches if branch.allow_failure}
         runs = [work.run.step_runs[name] for name in work.branches[step.name]]
-        if not all(run.terminal for run in runs):
-            continue
-        failed = [run.step.name for run in runs if run.phase not in COMPLETED]
-        counted = [name for name in failed if name not in allowed]
-        if counted:
-            _put(work, step, state, FAILED, f"Parallel branches failed: {', '.join(counted)}")
-        elif failed:
-            _put(work, step, state, SUCCEEDED, "Parallel branches completed with allowed failures.")
-        else:
-            _put(work, step, state, SUCCEEDED, "Parallel branches completed.")
+        if all(run.terminal for run in runs):
+            allowed = {branch.name for branch in step.branches if branch.allow_failure}
+            failed = [run.step.name for run in runs if run.phase not in COMPLETED]
+            _put(work, step, state, *_joined(failed, allowed))
+
+
+def _joined(failed: list[str], allowed: set[str]) -> tuple[str, str]:
+    """The phase and the message of a parallel step whose branches are over."""
+    if counted := [name for name in failed if name not in allowed]:
+        return FAILED, f"Parallel branches failed: {', '.join(counted)}"
+    return SUCCEEDED, f"Parallel branches completed{' with allowed failures' if failed else ''}."
 
 
 def check_children(work: Pass) -> bool:
