@@ -94,6 +94,7 @@ def test_workflows_on_pages_are_good_workflows(tmp_path: Path) -> None:
     assert valid.returncode == 0, valid.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("schema", SCHEMAS)
 def test_files_are_valid_under_the_published_schema(schema: str, tmp_path: Path) -> None:
     done = check_jsonschema(schema, *SCHEMAS[schema])

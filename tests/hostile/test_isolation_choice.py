@@ -19,6 +19,8 @@ from validator.sandbox.model import SandboxError
 from validator.sandbox.sandbox import open_sandbox
 from validator.suite.config import Config
 
+pytestmark = pytest.mark.slow  # each starts the program in surroundings of its own
+
 ROOT = Path(__file__).parents[2]
 MARK = "the engram has run"
 CONFIGURATION = """sandbox: process

@@ -12,6 +12,8 @@ import pytest
 
 from tests.manifests import engram_template
 
+pytestmark = pytest.mark.slow  # each starts the program in surroundings of its own
+
 ROOT = Path(__file__).parents[2]
 MARK = "marker-of-a-token"
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux")

@@ -14,6 +14,8 @@ import pytest
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow  # each starts the program in surroundings of its own
+
 STORY = """\
 apiVersion: bubustack.io/v1alpha1
 kind: Story
