@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "terminal.svg"
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
 
+@pytest.mark.slow
 def test_the_picture_shows_what_the_commands_print() -> None:
     program = "import sys; sys.path.insert(0, 'scripts'); import picture; sys.stdout.write(picture.recorded())"
     made = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
