@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
-from environment import ROOT, ready, say
+from environment import ROOT, ready
+from progress import Progress, say
 
 EXAMPLE = ROOT / "examples" / "greeter"
 BASE = "python:3.12-slim"
@@ -25,7 +28,10 @@ STAND_IN = "engram-validate-base:local"
 IMAGE = "engram-validate-example/greeter"
 MISTAKE = ("marks and len(marks)", "len(marks)")
 PULL_SECONDS = 120
+BUILD_SECONDS = 600
 NO_SANDBOX = 3
+STEP = re.compile(r"Step \d+/\d+ :")
+LAYER = re.compile(r"[0-9a-f]{12}: (Download|Pull) complete")
 PROCESS = ["--sandbox", "process", "--allow-unisolated"]
 """The example is ours, so that it may run where nothing confines it."""
 
@@ -54,7 +60,7 @@ def main() -> int:
         say(f"the verdict is `{verdict}` (exit status {status}), not `{expected}` as this example should get")
         return status or 1
     if not fixed:
-        say("That is the mistake the example hides: examples/greeter/README.md tells how to mend it.")
+        say("That is the mistake the example hides: examples/greeter/README.md shows how to mend it.")
         say("`python3 scripts/demo.py --fixed` shows it mended.")
     return 0
 
@@ -77,20 +83,33 @@ def sandbox(example: Path) -> list[str]:
         return PROCESS
     base = BASE
     here = quiet("docker", "image", "inspect", base)
-    if not here:
-        say(f"pulling {base} …")
-    if not here and not quiet("docker", "pull", "--quiet", base, timeout=PULL_SECONDS):
-        say(f"{BASE} cannot be pulled; trying a stand-in made from this machine's own packages …")
+    if not here and (reason := pull(base)):
+        say(f"{BASE} cannot be pulled: {reason}")
+        say("making a stand-in for it from this machine's own packages …")
         base = STAND_IN
         if not quiet("docker", "image", "inspect", base):
             quiet(ROOT / "scripts" / "base-image", TAG=base)
     # Under a name of its own, whatever folder it lies in: the next demo replaces it.
     image = f"{IMAGE}:{'demo' if example == EXAMPLE else 'fixed'}"
     say(f"building {image} …")
-    if quiet("docker", "build", "--build-arg", f"BASE_IMAGE={base}", "--tag", image, example, DOCKER_BUILDKIT="0"):
-        return ["--sandbox", "docker", "--image", f"greeter={image}"]
-    say("no image can be built on it: the engram runs as a local process")
-    return PROCESS
+    build = ["docker", "build", "--build-arg", f"BASE_IMAGE={base}", "--tag", image, str(example)]
+    if reason := shown(build, STEP, BUILD_SECONDS, DOCKER_BUILDKIT="0"):
+        say(f"it cannot be built: {reason}")
+        say("the engram runs as a local process")
+        return PROCESS
+    return ["--sandbox", "docker", "--image", f"greeter={image}"]
+
+
+def pull(image: str) -> str:
+    """Pull an image, and show how far it is; why it cannot be had, or nothing."""
+    say(f"pulling {image} …")
+    if sys.stderr.isatty():  # Docker draws its own bars there, layer by layer
+        try:
+            done = subprocess.run(["docker", "pull", image], stdout=sys.stderr, timeout=PULL_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            return f"not done in {PULL_SECONDS} s"
+        return "see above" if done.returncode else ""
+    return shown(["docker", "pull", image], LAYER, PULL_SECONDS)
 
 
 def no_docker() -> str:
@@ -98,6 +117,24 @@ def no_docker() -> str:
     if not shutil.which("docker"):
         return "no docker command here"
     return "" if quiet("docker", "version", timeout=20) else "no Docker daemon answers"
+
+
+def shown(command: list[str], line: re.Pattern[str], seconds: float, **variables: str) -> str:
+    """Run a command, and show those lines of its output that say how far it is; why it failed, or nothing."""
+    progress = Progress()
+    last = ""
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | variables
+    ) as running:
+        clock = threading.Timer(seconds, running.kill)
+        clock.start()
+        for each in running.stdout or ():
+            last = each.strip() or last
+            if line.match(last):
+                progress.show(f"  {last}")
+        clock.cancel()
+    progress.end()
+    return (last or f"status {running.returncode}") if running.returncode else ""
 
 
 def quiet(*command: str | Path, timeout: float | None = None, **variables: str) -> bool:

@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from progress import Progress, say
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
+MOST_INSTALLERS = 4
+COLLECTING = re.compile(r"Collecting ([\w.-]+)")
+COMPILED_LATER = [] if sys.dont_write_bytecode else ["--no-compile"]
+"""Most modules of the libraries are never imported: Python compiles the others when it first needs them."""
 
 
 def ready(kind: str) -> Path:
@@ -31,22 +41,69 @@ def ready(kind: str) -> Path:
     if states[kind] in installed or states["dev"] in installed:
         return python
     say(f"setting up {folder.name} from requirements/{kind}.lock …")
-    if not python.exists() and subprocess.run([sys.executable, "-m", "venv", folder], check=False).returncode:
-        raise SystemExit("this Python cannot make virtual environments; on Debian: apt-get install python3-venv")
-    pip: list[str | Path] = [
-        python,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "install",
-        "--quiet",
-        "--progress-bar",
-        "off",
-    ]
-    run([*pip, "--require-hashes", "--requirement", ROOT / "requirements" / f"{kind}.lock"])
-    run([*pip, "--no-deps", "--no-build-isolation", "--editable", ROOT])
+    pip = installer(folder, python)
+    locked = requirements((ROOT / "requirements" / f"{kind}.lock").read_text(encoding="utf-8"))
+    install(pip, locked)
+    run([*pip, "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT])
     marker.write_text(f"{states[kind]}\n", encoding="utf-8")
     return python
+
+
+def installer(folder: Path, python: Path) -> list[str | Path]:
+    """pip for the environment in `folder`, which is made where there is none. Exits where Python cannot make one.
+
+    This Python's own pip can install into it; where there is none, the environment gets one, which takes seconds.
+    """
+    ours: list[str | Path] = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    outside = subprocess.run([*ours, "--python", sys.executable, "--version"], capture_output=True, check=False)
+    shared = outside.returncode == 0
+    make = [sys.executable, "-m", "venv", *(["--without-pip"] if shared else []), folder]
+    if not python.exists() and subprocess.run(make, check=False).returncode:
+        raise SystemExit("this Python cannot make virtual environments; on Debian: apt-get install python3-venv")
+    return [*ours, "--python", python] if shared else [python, *ours[1:]]
+
+
+def requirements(lock: str) -> list[str]:
+    """The entries of a lock file, each a requirement with its hashes."""
+    lines = [line for line in lock.splitlines(keepends=True) if not line.lstrip().startswith("#")]
+    return re.findall(r"^\S.*\n(?:[ \t].*\n)*", "".join(lines), re.M)
+
+
+def install(pip: list[str | Path], locked: list[str]) -> None:
+    """Install the entries side by side: pip spends most of its time in one core, reading lists of versions."""
+    count = min(os.cpu_count() or 1, MOST_INSTALLERS)
+    progress = Progress()
+    found: list[str] = []
+
+    def collect(line: str) -> None:
+        if match := COLLECTING.match(line):
+            found.append(match[1])
+            progress.show(f"  {len(found)} of {len(locked)} packages: {match[1]}")
+        elif line.startswith("Installing"):
+            progress.show("  unpacking …")
+
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(count) as pool:
+        # All parts of an environment are known and pinned, so that pip need not look for others (`--no-deps`).
+        options = ["--progress-bar", "off", *COMPILED_LATER, "--no-deps", "--require-hashes", "--requirement"]
+        jobs = []
+        for number in range(count):
+            part = Path(folder) / f"{number}.lock"
+            part.write_text("".join(locked[number::count]), encoding="utf-8")
+            jobs.append(pool.submit(followed, [*pip, "install", *options, part], collect))
+    progress.end()
+    for job in jobs:
+        job.result()
+
+
+def followed(command: list[str | Path], receive: Callable[[str], None]) -> None:
+    """Run a command, and pass each line of its output to `receive`. Exits with its output where it fails."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
+        lines = []
+        for line in running.stdout or ():
+            lines.append(line)
+            receive(line)
+    if running.returncode:
+        raise SystemExit(f"{''.join(lines[-20:])}{' '.join(map(str, command))} failed")
 
 
 def state(kind: str) -> str:
@@ -60,10 +117,6 @@ def state(kind: str) -> str:
 def run(command: list[str | Path]) -> None:
     if subprocess.run(command, check=False).returncode:
         raise SystemExit(f"{' '.join(map(str, command))} failed")
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
