@@ -2,6 +2,8 @@
 
 The runner hands inputs over as INPUT_<NAME> (upper case, dashes stay) and names the files for outputs and the job
 summary in GITHUB_OUTPUT and GITHUB_STEP_SUMMARY. The exit status is that of the command.
+
+Called with arguments, as in `docker run IMAGE check`, it is the command `engram-validate`.
 """
 
 from __future__ import annotations
@@ -318,5 +320,10 @@ def main() -> int:
     return status
 
 
+def is_step(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Whether a workflow's step calls, not a person with `docker run IMAGE ARGUMENTS`: a step has inputs only."""
+    return not arguments and any(name.startswith("INPUT_") for name in environment)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main() if is_step(sys.argv[1:], os.environ) else run(sys.argv[1:]))

@@ -24,6 +24,21 @@ def entrypoint() -> ModuleType:
     return module
 
 
+@pytest.mark.parametrize(
+    ("arguments", "environment", "step"),
+    [
+        ([], {"INPUT_COMMAND": "run"}, True),
+        (["check"], {}, False),
+        (["check"], {"INPUT_COMMAND": "run"}, False),
+        ([], {"HOME": "/root"}, False),
+    ],
+)
+def test_with_arguments_it_is_the_command(
+    entrypoint: ModuleType, arguments: list[str], environment: dict[str, str], step: bool
+) -> None:
+    assert entrypoint.is_step(arguments, environment) is step
+
+
 BARE = ["run", "--json", "engram-validate.json", "--format", "github"]
 TEMPLATE = "kind: Engram\nmetadata: {name: x}\n---\nkind: EngramTemplate\nmetadata: {name: greeter}\n"
 

@@ -20,23 +20,40 @@ PAGES = [
     *ROOT.glob("examples/*/*.md"),
 ]
 TESTED = re.compile(r"<!-- tested: status (\d) -->\n```console\n(.*?)```", re.S)
+IN_THE_IMAGE = re.compile(r"<!-- in the image: status (\d) -->\n```console\n(.*?)```", re.S)
+RELEASED = re.compile(r"ghcr\.io/bubu/engram-validate:\S+")
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 
 
-def commands() -> Iterator[object]:
-    """Each marked command with the exit status and the lines that the page shows; `…` stands for lines left out."""
+def commands(mark: re.Pattern[str]) -> Iterator[object]:
+    """Each command with this mark, the exit status and the lines that the page shows; `…` stands for lines left out."""
     for page in PAGES:
-        for status, block in TESTED.findall(page.read_text(encoding="utf-8")):
+        for status, block in mark.findall(page.read_text(encoding="utf-8")):
             for command in block.split("$ ")[1:]:
                 line, *shown = command.rstrip("\n").split("\n")
                 lines = [text for text in shown if text != "…"]
                 yield pytest.param(line, int(status), lines, id=f"{page.name}: {line}")
 
 
-@pytest.mark.parametrize(("line", "status", "shown"), [*commands()])
+@pytest.mark.parametrize(("line", "status", "shown"), [*commands(TESTED)])
 def test_commands_do_what_the_page_says(line: str, status: int, shown: list[str]) -> None:
+    does_what_the_page_says(shlex.split(line), status, shown)
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(("line", "status", "shown"), [*commands(IN_THE_IMAGE)])
+def test_the_image_is_the_command(line: str, status: int, shown: list[str], action_image: str) -> None:
+    assert RELEASED.search(line)
+    words = shlex.split(RELEASED.sub(action_image, line))
+    folder = str(ROOT / "examples" / "greeter")
+
+    does_what_the_page_says([word.replace("$PWD", folder) for word in words], status, shown)
+
+
+def does_what_the_page_says(words: list[str], status: int, shown: list[str]) -> None:
+    """Call the command in the root of this checkout."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(shlex.split(line), cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     printed = done.stdout.splitlines()
 
     assert done.returncode == status, done.stdout + done.stderr
