@@ -23,7 +23,7 @@ RUN python3 -m pip install --quiet --no-deps --no-build-isolation . && rm -rf va
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="engram-validate" \
-      org.opencontainers.image.description="Tells whether BubuStack engrams and stories keep their contracts, before anything is deployed." \
+      org.opencontainers.image.description="Contract tests for BubuStack engrams and stories, before anything is deployed." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.vendor="BubuStack" \
       org.opencontainers.image.version="${VERSION}" \

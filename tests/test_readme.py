@@ -41,6 +41,7 @@ def test_commands_do_what_the_page_says(line: str, status: int, shown: list[str]
 
 
 @pytest.mark.docker
+@pytest.mark.timeout(600)  # the image is built first
 @pytest.mark.parametrize(("line", "status", "shown"), [*commands(IN_THE_IMAGE)])
 def test_the_image_is_the_command(line: str, status: int, shown: list[str], action_image: str) -> None:
     assert RELEASED.search(line)

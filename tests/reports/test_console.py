@@ -45,15 +45,14 @@ def test_colors_change_nothing_but_color() -> None:
     ("report", "last"),
     [
         (Report(checked=1), "passed  no findings; 1 manifest in 0.00 s"),
-        (Report(), "error: there was nothing to check  no findings; 0 manifests in 0.00 s"),
+        (Report(), "error: nothing to check  no findings; 0 manifests in 0.00 s"),
         (
             Report(unchecked=MIXED.unchecked, checked=1),
-            "passed, as far as it could be checked (3 unchecked)  no findings; 1 manifest in 0.00 s",
+            "passed (3 not checked)  no findings; 1 manifest in 0.00 s",
         ),
         (
             Report(sandbox_errors=True, cases=(case("a", Outcome.ERROR),), checked=1),
-            "error: the sandbox could not do its work, so this is no verdict on the contract"
-            "  no findings; 1 case: 1 error; 1 manifest in 0.00 s",
+            "sandbox error: the contract was not tested  no findings; 1 case: 1 error; 1 manifest in 0.00 s",
         ),
         (
             replace(MIXED, fail_on=Severity.WARNING, cases=(), suppressed=(), unchecked=()),
@@ -65,7 +64,7 @@ def test_colors_change_nothing_but_color() -> None:
         ),
         (
             Report(usage_errors=True, checked=3),
-            "error: some input could not be read, the rest was checked  no findings; 3 manifests in 0.00 s",
+            "error: some files could not be read; everything else was checked  no findings; 3 manifests in 0.00 s",
         ),
     ],
 )

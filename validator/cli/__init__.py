@@ -25,11 +25,11 @@ INTERNAL_ERROR = 70
 COMMANDS = {
     "run": "Static checks, then the real images in the sandbox (the default command).",
     "check": "Static checks only: no Docker, no network.",
-    "plan": "Cut a run into shards of even length, as the matrix of a workflow.",
+    "plan": "Split a run into shards of equal length, for the matrix of a workflow.",
     "merge": "Join the JSON reports of shards into one.",
-    "lock": "Write down the digests of all images from registries.",
-    "sandbox": "Run one case of one image by hand, its output and log shown.",
-    "template": "Evaluate a template expression, or say what admission would say of it.",
+    "lock": "Pin the images from registries by their digests.",
+    "sandbox": "Run one case of one image by hand, and show its output and log.",
+    "template": "Evaluate a template expression, or show whether admission accepts it.",
     "rehearse": "Evaluate a story on sample data, and show what each step would be given.",
     "story": "Simulate a whole story as the platform would execute it, in virtual time.",
     "schema": "Validate one instance, compare two schemas, or print that of the configuration.",
@@ -139,4 +139,4 @@ def _refuse_misspelt(first: list[str]) -> None:
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="engram-validate", prog_name="engram-validate")
 def main() -> None:
-    """Tell whether engrams and the stories that join them keep their contracts, before anything is deployed."""
+    """Contract tests for BubuStack engrams and stories, before anything is deployed."""

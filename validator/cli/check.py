@@ -36,12 +36,12 @@ Examples:
     "--workers", "processes", default=1, type=click.IntRange(min=1), help="Processes that look at stories (default: 1)."
 )
 @click.option("--watch", is_flag=True, help="Check again whenever a manifest changes, until Ctrl-C.")
-@click.option("--fix", is_flag=True, help="Make the edits that findings carry, then check what is left.")
+@click.option("--fix", is_flag=True, help="Apply the edits that findings come with, then check what is left.")
 @click.option("--diff", is_flag=True, help="Print these edits as a diff, and change nothing.")
 def command(paths: tuple[str, ...], processes: int, watch: bool, fix: bool, diff: bool, **arguments: Any) -> None:
     """Check manifests and stories without running anything: no Docker, no network.
 
-    PATH names manifests, folders or globs, and `-` standard input; without one, all of the repository is looked at.
+    PATH names manifests, folders or globs, and `-` standard input; without one, all of the repository is checked.
     """
     options = replace(options_from(paths, arguments, possible=(*STATIC, STORIES)), processes=processes, stand_ins=True)
     if options.given and (watch or fix or diff):

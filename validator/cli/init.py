@@ -35,11 +35,11 @@ Exit status: 0 done, 2 wrong usage or a file that cannot be written, 4 nothing w
 
 @click.command(name="init", epilog=EXAMPLES)
 @click.option("--root", type=click.Path(exists=True, file_okay=False), default=".", help="Workspace root.")
-@click.option("--force", is_flag=True, help="Replace files that are there.")
+@click.option("--force", is_flag=True, help="Replace existing files.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; print what would be written.")
 @click.option("--diff", is_flag=True, help="Write nothing; print the difference to what is there.")
 def command(root: str, force: bool, dry_run: bool, diff: bool) -> None:
-    """Write engram-validate.yaml and a workflow for what the repository holds. What is there already is kept."""
+    """Write engram-validate.yaml and a workflow that fit the repository. Existing files are kept."""
     from validator.reports.escapes import inline
     from validator.suite.survey import survey
 

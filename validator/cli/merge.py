@@ -31,7 +31,7 @@ Exit status: as `run` would have given it; 3 also when a shard is missing.
 def command(reports: tuple[Path, ...], **arguments: Any) -> None:
     """Join JSON REPORTS into the report that one run would have given.
 
-    A shard that is missing is told, and is no pass. Reports of other runs may be among them.
+    A missing shard is reported, and is no pass. Reports of other runs may be among them.
     """
     from validator.engine.merging import Part, merged
     from validator.engine.options import UsageError

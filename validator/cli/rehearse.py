@@ -37,12 +37,12 @@ def command(
     outputs_file: str | None,
     style: str,
 ) -> None:
-    """Evaluate the templates of STORY for real, step after step and at last its output, on sample data.
+    """Evaluate the templates of STORY on sample data, step by step, and its output at the end.
 
-    PATH names manifests; without one, all of the repository is looked at. Nothing runs: outputs are those of a file, or
+    PATH names manifests; without one, all of the repository is read. Nothing runs: outputs are those of a file, or
     samples of the outputSchemas.
 
-    Exit status: 0 every template has a value and every schema takes it, 1 one fails, 2 wrong usage.
+    Exit status: 0 every template has a value that its schema accepts, 1 one fails, 2 wrong usage.
 
     \b
     Examples:

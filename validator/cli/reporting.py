@@ -38,7 +38,7 @@ def report_options(function: F) -> F:
                 metavar="FILE",
                 type=click.Path(),
                 default="",
-                help="An earlier JSON report: tell what is new and what is fixed.",
+                help="An earlier JSON report: show what is new and what is fixed.",
             ),
             click.option("--junit", metavar="FILE", type=click.Path(), default="", help="Write a JUnit XML report."),
             click.option("--json", metavar="FILE", type=click.Path(), default="", help="Write the JSON report."),

@@ -22,8 +22,8 @@ Examples:
 
 \b
 Exit status:
-  0  nothing at or above --fail-on     3  the sandbox could not do its work
-  1  findings                          4  there was nothing to check
+  0  nothing at or above --fail-on     3  sandbox error: contract not tested
+  1  findings                          4  nothing to check
   2  wrong usage, unreadable file     70  engram-validate itself failed
 """
 
@@ -34,12 +34,12 @@ Exit status:
 @sandbox_options
 @shard_options
 @report_options
-@click.option("-x", "--exitfirst", "exit_first", is_flag=True, help="Begin no case after one has failed.")
+@click.option("-x", "--exitfirst", "exit_first", is_flag=True, help="Start no case after one has failed.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes, until Ctrl-C.")
 def command(paths: tuple[str, ...], watch: bool, **arguments: Any) -> None:
-    """Check manifests and stories, then run every engram that has an image and judge what it puts out.
+    """Check manifests and stories, then run every engram that has an image and judge its outputs.
 
-    PATH names manifests, folders or globs; without one, all of the repository is looked at.
+    PATH names manifests, folders or globs; without one, all of the repository is checked.
     """
     options = options_from(paths, arguments)
     if watch and options.given:

@@ -14,4 +14,4 @@ COMMANDS = {
 
 @click.group(cls=Subcommands, name="sandbox", summaries=COMMANDS)
 def command() -> None:
-    """Run one case of one image by hand, its output and log shown."""
+    """Run one case of one image by hand, and show its output and log."""

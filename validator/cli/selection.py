@@ -71,7 +71,7 @@ def selection_options(function: F) -> F:
             ),
             click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Default: error."),
             click.option(
-                "--baseline", metavar="FILE", type=click.Path(), help="Old findings that are not reported again."
+                "--baseline", metavar="FILE", type=click.Path(), help="Known findings, which are not reported again."
             ),
             click.option("--update-baseline", is_flag=True, help="Write all present findings to the baseline."),
             click.option(
@@ -125,13 +125,13 @@ def sandbox_options(function: F) -> F:
             ),
             click.option("--platform", metavar="OS/ARCH", help="What images are pulled and built for."),
             click.option(
-                "--build-network", is_flag=True, help="Give the network to builds of `--image NAME=build:DIR`."
+                "--build-network", is_flag=True, help="Let builds of `--image NAME=build:DIR` use the network."
             ),
             click.option(
                 "--buildkit",
                 is_flag=True,
                 envvar="ENGRAM_VALIDATE_BUILDKIT",
-                help="Build what needs BuildKit with it. Such a build has no limit of memory and CPUs.",
+                help="Use BuildKit where a Dockerfile needs it. Such a build has no limit of memory and CPUs.",
             ),
             click.option(
                 "--sandbox",
@@ -148,14 +148,14 @@ def sandbox_options(function: F) -> F:
                 "--explore",
                 metavar="off|quick|N|DURATION",
                 callback=exploration,
-                help="Search for inputs that show a fault: at most N, or for so long (default: quick, 50 or 3 s).",
+                help="Search for inputs that reveal a fault: up to N inputs, or for a duration (default: quick, 50 or 3 s).",
             ),
             click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same inputs."),
             click.option(
                 "--corpus",
                 metavar="DIR",
                 type=click.Path(file_okay=False),
-                help="Begin with inputs that showed something new in earlier runs, and keep such inputs here.",
+                help="A folder of interesting inputs from earlier runs: start with them, and add new ones.",
             ),
             click.option("--save-cases", is_flag=True, help="Add what --explore finds to the configuration, as cases."),
             click.option(
@@ -174,7 +174,7 @@ def shard_options(function: F) -> F:
     """Which part of a run is done here, and what earlier ones have left."""
     for option in reversed(
         (
-            click.option("--shard", metavar="I/N", help="Do one part of N: the same cut as `plan --shards N`."),
+            click.option("--shard", metavar="I/N", help="Run one part of N, as `plan --shards N` splits them."),
             durations_option,
             click.option("--cache", metavar="DIR", help="Keep results here, and run no unchanged image again."),
         )
@@ -189,7 +189,7 @@ def durations_option(function: F) -> F:
         "--durations",
         metavar="FILE",
         multiple=True,
-        help="A JSON report of an earlier run: shards are cut by how long cases took. May be repeated.",
+        help="A JSON report of an earlier run, to balance shards by how long cases took. May be repeated.",
     )(function)
 
 

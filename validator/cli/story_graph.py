@@ -70,8 +70,8 @@ def _chosen(names: Sequence[str], known: Sequence[Story]) -> list[Story]:
         named = [story for story in known if story.name == name]
         if not named:
             stories = sorted({story.name for story in known})
-            told = f"the stories are {', '.join(stories)}" if stories else "there is none"
-            raise click.UsageError(f"There is no story {name}; {told}{did_you_mean(name, stories)}")
+            others = f"the stories are {', '.join(stories)}" if stories else "no manifest here has any"
+            raise click.UsageError(f"There is no story {name}; {others}{did_you_mean(name, stories)}")
         found += named
     return found
 

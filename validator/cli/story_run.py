@@ -51,7 +51,7 @@ Examples:
 @click.option(
     "--case", "cases", metavar="NAME", multiple=True, help="Only cases of this name; `*` is any text. May be repeated."
 )
-@click.option("-x", "--exitfirst", "exit_first", is_flag=True, help="Begin no case after one has failed.")
+@click.option("-x", "--exitfirst", "exit_first", is_flag=True, help="Start no case after one has failed.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes, until Ctrl-C.")
 @click.option("--inputs", "inputs_file", metavar="FILE", help="The run's inputs instead of cases: an object.")
 @click.option("--script", "script_file", metavar="FILE", help="How steps end instead of cases, by name: an object.")
@@ -70,7 +70,10 @@ Examples:
 @click.option("--from", "begins", metavar="STEP", help="Run STEP and what depends on it; replay all others.")
 @click.option("--only", metavar="STEP", help="Run the image of STEP alone; all others are replayed or stood in for.")
 @click.option(
-    "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="The least of all paths that the cases take."
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Fail where the cases cover fewer of all paths.",
 )
 @click.option("--timeout", metavar="DURATION", callback=duration, help="The longest an image may take, such as 30s.")
 @click.option("--workers", type=click.IntRange(min=1), help="Images at a time.")
@@ -85,7 +88,7 @@ def run(stories: tuple[str, ...], **arguments: Any) -> None:
     A realtime story is run with the images that stand for its engrams and the packets of --packets: where each
     packet went, and why, is reported.
 
-    Exit status: 0 all is as expected, 1 it is not, 2 wrong usage, 3 the sandbox could not do its work, or what the
+    Exit status: 0 all is as expected, 1 it is not, 2 wrong usage, 3 sandbox error, or what the
     platform would do is not known exactly.
     """
     if not arguments["watch"]:
@@ -219,7 +222,7 @@ def _tasks(prepared: Prepared, names: Sequence[str], arguments: dict[str, Any]) 
     tasks, wanted = tasks_of(workspace, config, names, profile), arguments["cases"]
     _refuse_unknown(wanted, [task.case.name for task in tasks if task.case is not None])
     if not tasks:
-        raise click.UsageError("There is no batch story here")
+        raise click.UsageError("There is no batch story here; name a folder by --root, or manifests by --stories")
     return [task for task in tasks if not wanted or (task.case is not None and _wanted(task.case.name, wanted))]
 
 

@@ -21,7 +21,7 @@ _JSONL = "Read one JSON object a line from standard input, answer one JSON objec
 
 @click.group(cls=NearestCommand, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """Evaluate a template expression, or say what admission would say of it."""
+    """Evaluate a template expression, or show whether admission accepts it."""
 
 
 @command.command("eval")

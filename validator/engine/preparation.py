@@ -73,8 +73,8 @@ def nothing_found(prepared: Prepared) -> Unchecked:
     what = f"{', '.join(patterns)} in {folder}" if patterns else f"all of {folder}"
     endings, aside = ", ".join(f"*{suffix}" for suffix in SUFFIXES), ", ".join(sorted(SKIPPED))
     reason = (
-        f"no {', '.join(KINDS)} stands in files named {endings}; not looked into: "
-        f"folders whose name begins with a dot, {aside}"
+        f"no manifests found (kinds {', '.join(KINDS)}) in files named {endings}; "
+        f"folders not searched: those whose name begins with a dot, {aside}"
     )
     return Unchecked(what, reason, Subject("workspace", options.root.name))
 

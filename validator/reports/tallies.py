@@ -114,20 +114,20 @@ def verdict(report: Report) -> str:
     if report.interrupted:
         return "interrupted: reports only what had finished"
     if report.status is Status.USAGE:
-        return "error: some input could not be read, the rest was checked"
+        return "error: some files could not be read; everything else was checked"
     if report.status is Status.SANDBOX:
-        return "error: the sandbox could not do its work, so this is no verdict on the contract"
+        return "sandbox error: the contract was not tested"
     unjudged = f"no output of {listed(report.unjudged)} was judged" if report.unjudged else ""
     if report.status is Status.NOTHING and unjudged:
         return f"not checked: {unjudged}"
     if report.status is Status.NOTHING:
-        return "error: there was nothing to check"
+        return "error: nothing to check"
     if report.status is Status.FINDINGS:
         return "failed"
     if unjudged:
         return f"passed, but {unjudged}"
     if counts.unchecked:
-        return f"passed, as far as it could be checked ({counts.unchecked:,} unchecked)"
+        return f"passed ({counts.unchecked:,} not checked)"
     return "passed"
 
 
