@@ -30,8 +30,8 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 import grpc  # noqa: E402
 
 from validator.checks.streaming.bench import Bench  # noqa: E402
+from validator.checks.streaming.probing import run_probes  # noqa: E402
 from validator.checks.streaming.sample import Sample  # noqa: E402
-from validator.checks.streaming.trial import trial  # noqa: E402
 from validator.findings import Json, Location, Subject  # noqa: E402
 from validator.sandbox.harness.wire import transport_pb2 as wire  # noqa: E402
 from validator.sandbox.model import ImageSource, SourceKind  # noqa: E402
@@ -187,7 +187,7 @@ def rows(sandbox: str) -> None:
     with open_sandbox(sandbox) as box, box.pod(box.resolve(source(sandbox))) as pod:
         for workers in (1, workers_that_pay_off()):
             began = time.perf_counter()
-            tried = list(trial(lambda case: run_stream(pod, case), bench, sample, workers=workers))
+            tried = list(run_probes(lambda case: run_stream(pod, case), bench, sample, workers=workers))
             taken = time.perf_counter() - began
             longest = sorted((one.run.seconds, one.case.name) for one in tried)[: -SHOWN - 1 : -1]
             shown = ", ".join(f"{name} {seconds:.2f}" for seconds, name in longest)

@@ -57,7 +57,7 @@ def installer(folder: Path, python: Path) -> list[str | Path]:
     ours: list[str | Path] = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
     outside = subprocess.run([*ours, "--python", sys.executable, "--version"], capture_output=True, check=False)
     shared = outside.returncode == 0
-    make = [sys.executable, "-m", "venv", *(["--without-pip"] if shared else []), folder]
+    make: list[str | Path] = [sys.executable, "-m", "venv", *(["--without-pip"] if shared else []), folder]
     if not python.exists() and subprocess.run(make, check=False).returncode:
         raise SystemExit("this Python cannot make virtual environments; on Debian: apt-get install python3-venv")
     return [*ours, "--python", python] if shared else [python, *ours[1:]]

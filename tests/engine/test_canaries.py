@@ -6,7 +6,7 @@ import pytest
 
 from tests.checks.isolation_samples import case, output, template, terms
 from validator.checks.isolation.interference import Attempt
-from validator.engine.canaries import Tried, attempts, judged
+from validator.engine.canaries import CanaryRun, attempts, judged
 from validator.suite.cases import Mode
 from validator.suite.results import Outcome
 
@@ -33,7 +33,7 @@ def test_it_runs_as_often_as_it_tells_something(given, ends, runs):
     def run(planted, merged):
         varies = planted.case.config != own.config or (not own.config and planted.case.secrets != own.secrets)
         made.append(("varied" if varies else "own") + (", merged" if merged else ""))
-        return Tried(Attempt(planted, output({}), ends if len(made) == 1 else "", merged), hung=ends == "hung")
+        return CanaryRun(Attempt(planted, output({}), ends if len(made) == 1 else "", merged), hung=ends == "hung")
 
     attempts(own, template(), run)
 
@@ -49,7 +49,7 @@ def test_it_is_skipped_only_when_no_run_went_well(refused, outcome):
 
     def run(planted, merged):
         tried.append(planted)
-        return Tried(Attempt(planted, (), refused[len(tried) - 1], merged))
+        return CanaryRun(Attempt(planted, (), refused[len(tried) - 1], merged))
 
     done = judged(terms(), attempts(case(config={"model": "gpt-large"}), template(), run))
 

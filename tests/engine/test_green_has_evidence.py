@@ -54,7 +54,7 @@ def test_an_engram_that_no_chosen_check_judges_is_not_checked(
     fixture_binaries: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engram: str, check: str, other: str
 ) -> None:
     # The rows of the contract have tests of their own, and take minutes.
-    monkeypatch.setattr("validator.checks.streaming.trial.trial", lambda *_, **__: iter(()))
+    monkeypatch.setattr("validator.checks.streaming.probing.run_probes", lambda *_, **__: iter(()))
     template = CALLER.parent.parent / engram / "Engram.yaml"
     (tmp_path / "Engram.yaml").write_text(template.read_text(encoding="utf-8"), encoding="utf-8")
     image = {"images": {engram: {"process": str(fixture_binaries / engram)}}}

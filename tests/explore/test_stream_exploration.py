@@ -35,7 +35,7 @@ PLANTED = {
 @pytest.fixture
 def report(workspaces: Workspaces, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Report]:
     """Run the fixture with a fault, in one kind of sandbox; the rows of the contract have tests of their own."""
-    monkeypatch.setattr("validator.checks.streaming.trial.trial", lambda *_, **__: iter(()))
+    monkeypatch.setattr("validator.checks.streaming.probing.run_probes", lambda *_, **__: iter(()))
 
     def made(kind: str, fault: str) -> Report:
         send: Json = [{"inputs": {"text": "example"}, "payload": {"text": "example"}}]

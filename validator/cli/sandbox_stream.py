@@ -17,7 +17,7 @@ from validator.cli.sandbox_run import document, masker_of, source_of
 
 if TYPE_CHECKING:
     from validator.checks.streaming.bench import Bench
-    from validator.checks.streaming.trial import Tried
+    from validator.checks.streaming.probing import ProbeResult
     from validator.engine.masking import Masker
     from validator.sandbox.pods import Pod
     from validator.sandbox.stream_model import Entry, Packet, StreamCase, StreamRun
@@ -92,9 +92,9 @@ def stream(image: str, **options: Any) -> None:
 
 def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any], mask: Masker) -> bool:
     """Run what was asked for and show it; whether the contract is broken."""
-    from validator.checks.streaming import trial, verdict
+    from validator.checks.streaming import probing, verdict
+    from validator.checks.streaming.probing import ProbeResult
     from validator.checks.streaming.sample import Sample
-    from validator.checks.streaming.trial import Tried
     from validator.findings import Finding, Severity
     from validator.sandbox.stream import Talk, run_stream
     from validator.sandbox.stream_model import Packet, Send
@@ -103,15 +103,15 @@ def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any], mas
 
     broken = False
     runs: list[StreamRun] = []
-    tried: Iterable[Tried]
+    tried: Iterable[ProbeResult]
     if options["contract"]:
         packet = next((step.packet for step in case.steps if isinstance(step, Send)), Packet(payload={"text": "hello"}))
         sample = Sample(packet, case.config, case.secrets, case.env, time_limit=case.time_limit)
-        tried = trial.trial(lambda each: run_stream(pod, each), bench, sample, workers=workers_that_pay_off())
+        tried = probing.run_probes(lambda each: run_stream(pod, each), bench, sample, workers=workers_that_pay_off())
     else:
         talk = Talk(_typed(), lambda entry: _show(entry, mask)) if options["interactive"] else None
         run = run_stream(pod, case, talk=talk)
-        tried = [Tried(case, run, verdict.judge(bench, run))]
+        tried = [ProbeResult(case, run, verdict.judge(bench, run))]
     for one in tried:
         runs += [] if one.skipped else [one.run]
         broken |= any(isinstance(each, Finding) and each.severity is Severity.ERROR for each in one.verdicts)
@@ -199,7 +199,7 @@ def _show(entry: Entry, mask: Masker) -> None:
     click.echo(f"{entry.at:8.3f} {_plain(mask.text(line(entry)))}")
 
 
-def _summary(tried: Tried) -> dict[str, Any]:
+def _summary(tried: ProbeResult) -> dict[str, Any]:
     from validator.checks.streaming.expectations import view
     from validator.findings import Finding
 
@@ -214,7 +214,7 @@ def _summary(tried: Tried) -> dict[str, Any]:
     return {"case": tried.case.name, "settled": settled, "findings": found, "outputs": outputs}
 
 
-def _text(tried: Tried, *, quiet: bool) -> str:
+def _text(tried: ProbeResult, *, quiet: bool) -> str:
     from validator.checks.streaming.excerpt import excerpt
     from validator.findings import Finding
 

@@ -148,7 +148,7 @@ def sandbox_options(function: F) -> F:
                 "--explore",
                 metavar="off|quick|N|DURATION",
                 callback=exploration,
-                help="Search for inputs that reveal a fault: up to N inputs, or for a duration (default: quick, 50 or 3 s).",
+                help="Search for inputs that reveal a fault: up to N, or for a duration (default: quick, 50 or 3 s).",
             ),
             click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same inputs."),
             click.option(

@@ -20,7 +20,7 @@ SALTS = ("first", "second")
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class CanaryRun:
     """What one run with canaries came to."""
 
     attempt: Attempt
@@ -28,7 +28,7 @@ class Tried:
     """It took all of its time: another run would as well."""
 
 
-Try = Callable[[Planted, bool], Tried]
+Try = Callable[[Planted, bool], CanaryRun]
 """Run a planted case; `True` merges its config into its inputs, as the cluster does for a job."""
 
 

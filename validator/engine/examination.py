@@ -151,13 +151,13 @@ class Examiner:
             return Examination(())
         runs: list[BatchRun] = []
 
-        def attempt(planted: Planted, merged: bool) -> canaries.Tried:
+        def attempt(planted: Planted, merged: bool) -> canaries.CanaryRun:
             case = planted.case
             inputs = {**case.config, **case.inputs} if merged else case.inputs
             run = _run(pod, self._batch_case(bench, replace(case, inputs=inputs)))
             runs.append(run)
             refused = "" if run.succeeded else _refusal(bench, case, run)
-            return canaries.Tried(Attempt(planted, surfaces.of_batch(run), refused, merged), run.timed_out)
+            return canaries.CanaryRun(Attempt(planted, surfaces.of_batch(run), refused, merged), run.timed_out)
 
         tried = canaries.attempts(case, bench.template, attempt)
         judged = {"isolation": canaries.judged(self._terms(bench), tried)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from validator.checks.conformance import Judgement
 from validator.checks.streaming.expectations import view
-from validator.checks.streaming.fate import fate
+from validator.checks.streaming.session_end import session_end
 from validator.engine.examination import Examiner
 from validator.engine.exploration import literals
 from validator.engine.isolation import choose
@@ -116,7 +116,7 @@ def compare_images(options: Options, request: Request) -> Comparison:
             return _Side(pod, image, of, Examiner(prepared.config, timeout, ("conformance",), streaming), streaming)
 
         released, candidate = side(before), side(unit)
-        tried = _tried(released, candidate, prepared, request)
+        tried = _trials(released, candidate, prepared, request)
         if (ratio(trial for _, trial in tried) or 0.0) > DOUBT * request.slower:
             tried = _timed_again(released, candidate, tried)
         terms = Terms(_allowed(before), request.slower, request.expected)
@@ -135,14 +135,14 @@ def _prepared(options: Options, name: str) -> tuple[Prepared, Unit]:
     raise UsageError(f"there is nothing to run for `{name}`")
 
 
-Tried = tuple[Case, Trial]
+CaseTrial = tuple[Case, Trial]
 
 
-def _tried(released: _Side, candidate: _Side, prepared: Prepared, request: Request) -> list[Tried]:
+def _trials(released: _Side, candidate: _Side, prepared: Prepared, request: Request) -> list[CaseTrial]:
     """Every case, then explored inputs."""
     unit = candidate.unit
     cases = [case for case in unit.cases if not (case.canary or case.contract or case.sessions)]
-    tried: list[Tried] = []
+    tried: list[CaseTrial] = []
 
     def attempt(case: Case, name: str) -> Trial:
         trial = _trial(released, candidate, case, name)
@@ -198,12 +198,12 @@ def _trial(released: _Side, candidate: _Side, case: Case, name: str) -> Trial:
     return Trial(name, sent if case.mode is Mode.STREAMING else dict(case.inputs), tuple(before), tuple(now))
 
 
-def _timed_again(released: _Side, candidate: _Side, tried: Sequence[Tried]) -> list[Tried]:
+def _timed_again(released: _Side, candidate: _Side, tried: Sequence[CaseTrial]) -> list[CaseTrial]:
     """More runs of some inputs: one slow moment of the machine must not make a candidate slow."""
     both = [trial for _, trial in tried if all(run.succeeded for run in (*trial.released, *trial.candidate))]
     chosen = {id(trial) for trial in both[:TIMED]}
     rounds = min(AGAIN, -(-PAIRS // max(1, len(chosen))))
-    found: list[Tried] = []
+    found: list[CaseTrial] = []
     for case, trial in tried:
         more = [(released.run(case), candidate.run(case)) for _ in range(rounds if id(trial) in chosen else 0)]
         before = (*trial.released, *(one for one, _ in more))
@@ -245,7 +245,7 @@ def _of_stream(run: StreamRun, verdicts: Sequence[Finding | Unchecked]) -> Obser
     first = min((sent.at for sent in run.sent), default=0.0)
     last = max((receipt for sent in run.sent for receipt in sent.receipts), default=first)
     return Observation(
-        phase="Running" if fate(run) is None else "Ended",
+        phase="Running" if session_end(run) is None else "Ended",
         output={"packets": listed},
         faults=_faults([each for each in verdicts if isinstance(each, Finding)]),
         seconds=last - first,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from validator.checks.isolation import surfaces
 from validator.checks.streaming import evidence
-from validator.checks.streaming.fate import fate
 from validator.checks.streaming.messages import error_message, kind, payload
 from validator.checks.streaming.repeat import Verdicts
+from validator.checks.streaming.session_end import session_end
 from validator.engine.exploration import budget, causes, command_line, json_text, reaches, shown
 from validator.engine.runs import Runs
 from validator.explore.chance import random_inputs
@@ -87,7 +87,7 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
             causes=frozenset(faults),
             refusal=refused or (silent if not faults else ""),
             behaviour=_behaviour(last, faults),
-            cut=fate(last) is not None,
+            cut=session_end(last) is not None,
         )
 
     known = schema.value if schema is not None and isinstance(schema.value, dict) else OBJECT
@@ -114,7 +114,7 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
 def _behaviour(run: StreamRun, faults: Iterable[str]) -> str:
     """How the engram dealt with a session: its end, its faults, and the kinds and shapes of what it put out."""
     emitted = sorted({f"{kind(entry)} {shape(payload(entry))}" for entry in run.outputs})
-    return json_text([fate(run) is None, *sorted(faults), *emitted])
+    return json_text([session_end(run) is None, *sorted(faults), *emitted])
 
 
 def packets(session: Mapping[str, Json]) -> tuple[Mapping[str, Json], ...]:

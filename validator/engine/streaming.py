@@ -10,13 +10,13 @@ from functools import partial
 from validator.checks.isolation import influence, judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
-from validator.checks.streaming import blame, evidence, messages, trial, verdict
+from validator.checks.streaming import blame, evidence, messages, probing, verdict
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.excerpt import excerpt
-from validator.checks.streaming.fate import explained, fate
+from validator.checks.streaming.probing import ProbeResult
 from validator.checks.streaming.repeat import Verdicts, confirmed, unsure
 from validator.checks.streaming.sample import PATIENCE, Sample
-from validator.checks.streaming.trial import Tried
+from validator.checks.streaming.session_end import explained, session_end
 from validator.engine import calls, canaries
 from validator.engine.examination import completed, secret_prefix
 from validator.engine.masking import whole_lines
@@ -111,7 +111,7 @@ class StreamingExaminer:
         def play(each: StreamCase) -> StreamRun:
             return _run(pod, replace(each, services=played.services))
 
-        tried = list(trial.trial(play, bench, sample, workers=self.workers))
+        tried = list(probing.run_probes(play, bench, sample, workers=self.workers))
         examination = _examination(unit, case, [_row(case, each) for each in tried])
         return self._kept(
             examination, [(f"{case.name}: {each.case.name}", each.run) for each in tried if not each.skipped]
@@ -167,11 +167,11 @@ class StreamingExaminer:
             runs.append(run)
             return run
 
-        def attempt(planted: Planted, _: bool) -> canaries.Tried:
+        def attempt(planted: Planted, _: bool) -> canaries.CanaryRun:
             run = again(planted.case)
-            end = fate(run)
+            end = session_end(run)
             refused = "" if end is None else f"with made-up values the engram ends its session: {end.reason}"
-            return canaries.Tried(Attempt(planted, surfaces.of_stream(run), refused), run.settled == "time-limit")
+            return canaries.CanaryRun(Attempt(planted, surfaces.of_stream(run), refused), run.settled == "time-limit")
 
         judged = canaries.judged(self._terms(unit, case), canaries.attempts(case, unit.template, attempt))
         seconds = sum(run.seconds for run in runs)
@@ -257,7 +257,7 @@ def _or_skipped(row: Row, reason: str, subject: Subject) -> Row:
     return replace(row, verdicts=(*row.verdicts, told), outcome=Outcome.NOT_CHECKED, message=reason)
 
 
-def _row(case: Case, tried: Tried) -> Row:
+def _row(case: Case, tried: ProbeResult) -> Row:
     """A row of the contract."""
     return Row(
         "streaming",

@@ -8,8 +8,8 @@ from pathlib import Path
 from tests.checks.streaming.run_maker import BENCH, codes, packet, run
 from validator import rules
 from validator.checks.streaming import battery, robustness, verdict
+from validator.checks.streaming.probing import run_probes
 from validator.checks.streaming.sample import Sample
-from validator.checks.streaming.trial import trial
 from validator.findings import Unchecked
 from validator.sandbox.stream_model import Packet, Send, Sent, StreamCase, StreamRun
 from validator.sandbox.stream_script import script
@@ -54,13 +54,13 @@ def test_a_row_that_cannot_be_tried_in_time_is_skipped_and_said_to_be() -> None:
         outputs = [packet(payload={"text": "hello"}) for _ in sent]
         return run(*outputs, case=case, sent=sent, counts={"silent": 1})
 
-    plain, expiry = trial(played, BENCH, SAMPLE, ["chunk-expiry"])
+    plain, expiry = run_probes(played, BENCH, SAMPLE, ["chunk-expiry"])
     assert (plain.skipped, codes(plain.verdicts)) == ("", [])
     assert expiry.case.least > SAMPLE.time_limit
     assert "more than 2 min" in expiry.skipped
     assert [type(each) for each in expiry.verdicts] == [Unchecked]
     patient = replace(SAMPLE, time_limit=180.0)
-    assert [one.skipped for one in trial(played, BENCH, patient, ["chunk-expiry"])] == ["", ""]
+    assert [one.skipped for one in run_probes(played, BENCH, patient, ["chunk-expiry"])] == ["", ""]
 
 
 def test_signals_are_only_taken_away_from_those_who_send_them() -> None:

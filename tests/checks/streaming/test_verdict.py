@@ -10,7 +10,7 @@ import pytest
 from tests.checks.streaming.run_maker import BENCH, codes, opened, packet, run
 from validator.checks.streaming import chunks, expectations, verdict
 from validator.checks.streaming.excerpt import excerpt
-from validator.checks.streaming.fate import back, explained
+from validator.checks.streaming.session_end import back, explained
 from validator.findings import Finding, Unchecked
 from validator.sandbox.model import Exit
 from validator.sandbox.stream_model import Disconnect, Entry, Expectation, LogLine, Sent, StreamCase

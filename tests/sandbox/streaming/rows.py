@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from tests.page_examples import Example
-from validator.checks.streaming import battery, trial, verdict
+from validator.checks.streaming import battery, probing, verdict
 from validator.checks.streaming.bench import Bench
 from validator.checks.streaming.sample import Sample
 from validator.findings import Finding, Location, Subject, Unchecked
@@ -75,7 +75,7 @@ class Rows:
         if "chunk_seconds" in example:
             env["CHUNK_TTL"] = f"{example['chunk_seconds']}s"
             sample = replace(sample, chunk_seconds=example["chunk_seconds"])
-        tried = trial.trial(lambda case: run_stream(pod, case), judged, sample, only)
+        tried = probing.run_probes(lambda case: run_stream(pod, case), judged, sample, only)
         return [each for one in tried for each in one.verdicts]
 
 

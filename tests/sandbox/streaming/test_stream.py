@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.sandbox.conftest import Bench as Sandboxes
-from validator.checks.streaming import mime, trial
+from validator.checks.streaming import mime, probing
 from validator.checks.streaming.bench import Bench as Judges
 from validator.checks.streaming.expectations import view
 from validator.checks.streaming.sample import Sample
@@ -150,7 +150,7 @@ def test_an_engram_for_audio_alone_is_sent_no_chunks_and_passes_every_other_row(
     judged = Judges(Subject("image", "audio"), Location("Engram.yaml"))
     with sandbox.pod(engram("stream-audio-only")) as pod:
         only = ["chunks", "chunk-counts", "unknown-kind"]
-        tried = list(trial.trial(lambda case: run_stream(pod, case), judged, sample, only))
+        tried = list(probing.run_probes(lambda case: run_stream(pod, case), judged, sample, only))
     told = {each.case.probe: (each.skipped, each.verdicts) for each in tried}
     assert told["plain"] == told["unknown-kind"] == ("", ())
     assert "carries audio" in told["chunks"][0]

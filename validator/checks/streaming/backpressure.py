@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validator.checks.streaming.bench import SDK, Bench
-from validator.checks.streaming.fate import Run
+from validator.checks.streaming.session_end import Run
 from validator.findings import Finding
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamCase, StreamRun

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from validator.checks import decoding, stand_in
 from validator.checks.services import unreached
 from validator.checks.streaming.bench import Bench
-from validator.checks.streaming.fate import fate, last_words
 from validator.checks.streaming.messages import kind, payload
+from validator.checks.streaming.session_end import last_words, session_end
 from validator.findings import Finding, Unchecked
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamRun
@@ -75,7 +75,7 @@ def _seen(bench: Bench, run: StreamRun, ours: list[Finding]) -> stand_in.Seen:
 
 def _clean(run: StreamRun) -> bool:
     """Whether the program ended by itself, as one that gives up does: with a status, and no crash."""
-    end = fate(run)
+    end = session_end(run)
     return end is not None and end.exited and bool(end.code) and not end.panicked and not run.exit.oom
 
 

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Any
 
 from validator.checks.streaming.bench import Bench
-from validator.checks.streaming.fate import last_words
 from validator.checks.streaming.messages import is_chunk
+from validator.checks.streaming.session_end import last_words
 from validator.findings import Finding
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Await, Entry, StreamRun

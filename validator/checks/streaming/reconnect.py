@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from validator.checks.streaming.bench import Bench
-from validator.checks.streaming.fate import last_words
+from validator.checks.streaming.session_end import last_words
 from validator.findings import Finding, Json
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamRun

@@ -7,7 +7,7 @@ from typing import Any
 
 from validator.checks.streaming import messages, session
 from validator.checks.streaming.bench import SDK, Bench
-from validator.checks.streaming.fate import Fate
+from validator.checks.streaming.session_end import SessionEnd
 from validator.findings import Finding, Json, Rule
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Send, StreamRun
@@ -29,7 +29,7 @@ DEADLY: dict[str, Rule] = {
 """Probe -> what it is called when it ends the session."""
 
 
-def died(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
+def died(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
     """The probe's packet ended the session."""
     probe = run.case.probe
     rule = DEADLY[probe]
@@ -56,7 +56,7 @@ def died(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
     )
 
 
-def _reason(run: StreamRun, end: Fate) -> str:
+def _reason(run: StreamRun, end: SessionEnd) -> str:
     if run.exit.oom:
         return "it used more memory than it may"
     return "its Stream returned" if end.returned else end.reason

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from validator.checks.streaming.bench import Bench
-from validator.checks.streaming.fate import Fate
+from validator.checks.streaming.session_end import SessionEnd
 from validator.findings import Finding, Rule
 from validator.rules import streaming as rules
 from validator.sandbox.harness.wire_names import PACKET_MIME
@@ -38,7 +38,7 @@ here is told as it is, under EV603.
 _INBOUND = "decoded stream message invalid"
 
 
-def judge(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
+def judge(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
     """One finding for the end of the session."""
     specific = list(refused(bench, run, end))
     if specific:
@@ -67,7 +67,7 @@ def judge(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
         )
 
 
-def refused(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
+def refused(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
     """The SDK ended the session because it would not send a message: what was wrong with that."""
     reason = end.reason
     if _INBOUND in reason:
@@ -88,7 +88,7 @@ def refused(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
         yield from _cause(bench, run, end)
 
 
-def _cause(bench: Bench, run: StreamRun, end: Fate) -> Iterator[Finding]:
+def _cause(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
     reason = end.reason
     for words, rule in CAUSES:
         if words in reason:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from validator.checks import decoding
 from validator.checks.streaming.bench import Bench
-from validator.checks.streaming.fate import last_words
+from validator.checks.streaming.session_end import last_words
 from validator.findings import Finding
 from validator.rules import streaming as rules
 from validator.rules.conformance import UNDECODABLE

@@ -26,7 +26,7 @@ from validator.checks.streaming import (
     termination,
 )
 from validator.checks.streaming.bench import Bench
-from validator.checks.streaming.fate import fate
+from validator.checks.streaming.session_end import session_end
 from validator.findings import Finding, Unchecked
 from validator.rules import streaming as rules
 from validator.rules.conformance import LOG_FLOOD
@@ -125,7 +125,7 @@ def _unknown(bench: Bench, run: StreamRun) -> Iterator[Unchecked]:
 
 
 def _plain(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Finding | Unchecked]:
-    end = fate(run)
+    end = session_end(run)
     if end is not None:
         explained = bool(contents) and not end.returned and _refused_by_us(run)
         return [] if explained else [*session.judge(bench, run, end)]
@@ -140,7 +140,7 @@ def _plain(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Findin
 
 def _probe(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Finding]:
     probe = run.case.probe
-    end = fate(run)
+    end = session_end(run)
     if end is not None and probe not in ENDING:
         if probe in robustness.DEADLY:
             return list(robustness.died(bench, run, end))

@@ -25,7 +25,7 @@ _PANIC = re.compile(r"panicked: |^panic: |^fatal error: ")
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class SessionEnd:
     """An end that came from the engram."""
 
     reason: str
@@ -44,7 +44,7 @@ class Fate:
         return self.exited and self.unexplained
 
 
-def fate(run: StreamRun) -> Fate | None:
+def session_end(run: StreamRun) -> SessionEnd | None:
     """The end that the engram chose; None when it was still there to be stopped."""
     dropped = sum(1 for step in run.case.steps if isinstance(step, Disconnect))
     exited = not run.signalled and (run.exit.code is not None or run.exit.signal is not None)
@@ -55,7 +55,7 @@ def fate(run: StreamRun) -> Fate | None:
     reason = last_words(run)
     quiet = not reason or bool(_CANCELLED.search(reason))
     unexplained = quiet and not run.exit.oom and (not exited or run.exit.code in {0, 1})
-    return Fate(
+    return SessionEnd(
         reason=reason or "it said nothing",
         at=at,
         exited=exited,
@@ -74,11 +74,11 @@ def explained(run: Run) -> Run:
 
     def again(case: StreamCase) -> StreamRun:
         first = run(case)
-        end = fate(first)
+        end = session_end(first)
         if end is None or not end.unexplained:
             return first
         second = run(case)
-        heard = fate(second)
+        heard = session_end(second)
         return first if heard is None or heard.unexplained else second
 
     return again
@@ -93,7 +93,7 @@ def back(run: Run) -> Run:
 
     def again(case: StreamCase) -> StreamRun:
         first = run(case)
-        end = fate(first)
+        end = session_end(first)
         return run(case) if end is not None and end.returned else first
 
     return again

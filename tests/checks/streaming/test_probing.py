@@ -1,4 +1,4 @@
-"""A trial: what the plain case shows of an engram decides how long it is waited for, and what may be counted."""
+"""Probes in a row: the plain case decides how long an engram is waited for, and what may be counted."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 
 from tests.checks.streaming.run_maker import BENCH, codes, packet, run
 from validator.checks.streaming import backpressure, battery, control, evidence
+from validator.checks.streaming.probing import pace, run_probes
 from validator.checks.streaming.sample import PATIENCE, Sample
-from validator.checks.streaming.trial import pace, trial
 from validator.findings import Finding, Unchecked
 from validator.sandbox.service_model import Connections, ServiceLog
 from validator.sandbox.stream_model import Audio, Binary, Entry, Mark, Packet, Send, Sent, StreamCase, StreamRun
@@ -60,7 +60,7 @@ def player(outputs: Callable[[int, StreamCase], int], seconds: float = 0.01) -> 
 def test_outputs_are_only_missed_of_an_engram_that_answers_evenly_when_nothing_disturbs_it(
     outputs: Callable[[int, StreamCase], int], expected: bool | None
 ) -> None:
-    *_, tried = trial(player(outputs), BENCH, SAMPLE, ["slow-reader"])
+    *_, tried = run_probes(player(outputs), BENCH, SAMPLE, ["slow-reader"])
     assert codes(tried.verdicts) == (["EV630"] if expected else [])
     told = [each.what for each in tried.verdicts if isinstance(each, Unchecked)]
     assert told == (["the row `slow-reader`, as far as it counts outputs"] if expected is False else [])
@@ -80,7 +80,7 @@ def test_a_control_sends_what_the_probe_sends_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(("seconds", "patience"), [(0.01, PATIENCE), (2.0, 8.0), (10.0, 15.0)])
 def test_who_is_seen_to_take_its_time_is_waited_for(seconds: float, patience: float) -> None:
-    _, tried = trial(player(lambda *_: 1, seconds), BENCH, SAMPLE, ["unknown-kind"])
+    _, tried = run_probes(player(lambda *_: 1, seconds), BENCH, SAMPLE, ["unknown-kind"])
     assert tried.case.patience == pytest.approx(patience, rel=0.01)
 
 
@@ -94,7 +94,7 @@ def rows_of(play: Callable[[StreamCase], StreamRun], sample: Sample = SAMPLE) ->
     """Row -> `passed`, its codes, or why nothing is known of it."""
     bench = replace(BENCH, output_schema={"required": ["word"]}, validate=refuse_all)
     found = {}
-    for tried in trial(play, bench, sample):
+    for tried in run_probes(play, bench, sample):
         wrong = [code for code in codes(tried.verdicts) if code != "EV690"]
         found[tried.case.probe] = tried.skipped or " ".join(wrong) or "passed"
     return found
@@ -143,7 +143,7 @@ def test_a_limit_of_ours_that_bit_is_nobodys_fault() -> None:
         log = ServiceLog(connections=Connections(idle=100, busy=1, refused=3, limit=100))
         return replace(plain(case), services=log, sent=tuple(replace(each, receipts=()) for each in plain(case).sent))
 
-    (tried,) = trial(limited, BENCH, SAMPLE, ["plain"])
+    (tried,) = run_probes(limited, BENCH, SAMPLE, ["plain"])
     assert [each.rule.code for each in tried.verdicts if isinstance(each, Finding)] == ["EV513"]
     assert any("more than 100 connections" in each.reason for each in tried.verdicts if isinstance(each, Unchecked))
 
@@ -187,7 +187,7 @@ def test_what_did_not_come_in_time_is_a_fault_only_when_it_shows_twice(
             done if len(played) > late else replace(done, sent=(*done.sent[:-1], replace(done.sent[-1], receipts=())))
         )
 
-    tried = {each.case.name: each for each in trial(hurried, BENCH, SAMPLE, ["unknown-kind"])}
+    tried = {each.case.name: each for each in run_probes(hurried, BENCH, SAMPLE, ["unknown-kind"])}
     assert codes(tried[name].verdicts) == expected
     told = [each.reason for each in tried[name].verdicts if isinstance(each, Unchecked) and "EV625" in each.what]
     assert len(played) == (2 if late else 1)
@@ -204,6 +204,6 @@ def test_a_burst_is_only_spared_an_engram_that_is_slow_again(seconds: float, lat
         played.append(case.name)
         return player(lambda *_: 1, {"plain": seconds, "pace": later}.get(case.name, 0.001))(case)
 
-    _, burst = trial(play, BENCH, SAMPLE, ["burst"])
+    _, burst = run_probes(play, BENCH, SAMPLE, ["burst"])
     assert bool(burst.skipped) is skipped
     assert played.count("pace") == (seconds > 0.01)

@@ -1,4 +1,4 @@
-"""One engram tried against the whole contract: the plain case first, then every probe that still makes sense."""
+"""One engram tested against the whole contract: the plain case first, then every probe that still makes sense."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from itertools import pairwise
 from validator.checks.streaming import battery, blame, control, evidence, schedule, verdict
 from validator.checks.streaming.backpressure import unheeded
 from validator.checks.streaming.bench import Bench
-from validator.checks.streaming.fate import Run, back, explained, fate
 from validator.checks.streaming.repeat import confirmed
 from validator.checks.streaming.sample import PATIENCE, Sample
+from validator.checks.streaming.session_end import Run, back, explained, session_end
 from validator.findings import Finding, Severity, Unchecked
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Disconnect, Expectation, Send, StreamCase, StreamRun
@@ -23,7 +23,7 @@ LATENCIES = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class ProbeResult:
     """One case, what came of it, and what is new in its verdict."""
 
     case: StreamCase
@@ -33,7 +33,9 @@ class Tried:
     """Why nothing is known of it: it was not run, and `run` is empty, or nothing came out that it judges."""
 
 
-def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = (), workers: int = 1) -> Iterator[Tried]:
+def run_probes(
+    run: Run, bench: Bench, sample: Sample, only: Iterable[str] = (), workers: int = 1
+) -> Iterator[ProbeResult]:
     """Run the plain case, then the probes, `workers` at a time; what the plain case shows is not found again.
 
     A row that fails hides those that need what it shows, and no others. `only` names probes; empty means all.
@@ -46,12 +48,12 @@ def trial(run: Run, bench: Bench, sample: Sample, only: Iterable[str] = (), work
     found = confirmed(verdict.judge(named, first), lambda: verdict.judge(named, heard(case)), named.subject)
     if reason := _hides_all(first, found):
         hidden = Unchecked("the other rows of the streaming contract", reason, bench.subject)
-        yield Tried(case, first, (*found, hidden), "" if _errors(found) else blame.reason_in(found))
+        yield ProbeResult(case, first, (*found, hidden), "" if _errors(found) else blame.reason_in(found))
         return
     nothing = evidence.unjudged(first, found)
     if nothing:
         found = (*found, Unchecked("the outputs of the engram", nothing, bench.subject))
-    yield Tried(case, first, found, nothing)
+    yield ProbeResult(case, first, found, nothing)
     known = _informed(sample, base, first, _pace(first, lambda: run(battery.paced(sample))))
     if any(each.rule is rules.SIGTERM for each in _errors(found)):
         # It is known not to end by itself: each further row would wait for it in vain.
@@ -82,7 +84,7 @@ def _hides_all(first: StreamRun, found: Iterable[Finding | Unchecked]) -> str:
     found = list(found)
     ours = blame.reason_in(found)
     grounded = any(each.rule.code in evidence.GROUND for each in _errors(found)) or (ours and first.missing())
-    if fate(first) is None and not grounded:
+    if session_end(first) is None and not grounded:
         return ""
     return rules.NEVER_RAN if first.exit.start_error is not None else ours or "the plain case fails already"
 
@@ -98,12 +100,12 @@ class _Rows:
     known: frozenset[tuple[str, str]]
     """What the plain case has shown."""
 
-    def play(self, probe: StreamCase, needed: Mapping[str, Tried]) -> Tried:
+    def play(self, probe: StreamCase, needed: Mapping[str, ProbeResult]) -> ProbeResult:
         """Run one row and judge it, unless that makes no sense after the rows that it needs."""
         failed = {name for name, tried in needed.items() if _errors(tried.verdicts)}
         if (reason := _pointless(self.plain, probe, failed, self.sample.pace)) is not None:
             told = Unchecked(f"the row `{probe.probe}`", reason, self.bench.subject)
-            return Tried(probe, StreamRun(probe), (told,), skipped=reason)
+            return ProbeResult(probe, StreamRun(probe), (told,), skipped=reason)
         baseline = self.bench.baseline
         if baseline and not any(isinstance(step, Disconnect) for step in probe.steps):
             # Only waited for: what a missing answer means is for the probe's judge to say.
@@ -111,7 +113,7 @@ class _Rows:
         named, outcome = _named(self.bench, probe), self._runs(probe.probe)(probe)
         judged = confirmed(self._judged(outcome), lambda: self._judged(self._runs(probe.probe)(probe)), named.subject)
         fresh = tuple(each for each in judged if _key(each) not in self.known)
-        return Tried(probe, outcome, fresh, evidence.unjudged(outcome, judged))
+        return ProbeResult(probe, outcome, fresh, evidence.unjudged(outcome, judged))
 
     def _judged(self, outcome: StreamRun) -> tuple[Finding | Unchecked, ...]:
         """The verdict on a probe; what rests on the number of outputs only where a control confirms that number."""
