@@ -29,7 +29,7 @@ os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 import grpc  # noqa: E402
 
-from validator.checks.streaming.bench import Bench  # noqa: E402
+from validator.checks.streaming.context import StreamContext  # noqa: E402
 from validator.checks.streaming.probing import run_probes  # noqa: E402
 from validator.checks.streaming.sample import Sample  # noqa: E402
 from validator.findings import Json, Location, Subject  # noqa: E402
@@ -182,7 +182,7 @@ def packets(sandbox: str, count: int, window: int) -> None:
 
 def rows(sandbox: str) -> None:
     """All rows of the contract for one good engram, in a pod that is there already; and which of them take longest."""
-    bench = Bench(Subject("image", "stream-echo"), Location("Engram.yaml"))
+    bench = StreamContext(Subject("image", "stream-echo"), Location("Engram.yaml"))
     sample = Sample(packet=Packet(payload=PAYLOAD))
     with open_sandbox(sandbox) as box, box.pod(box.resolve(source(sandbox))) as pod:
         for workers in (1, workers_that_pay_off()):

@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 INSTEAD = {
+    "bench": "StreamContext, BatchContext, CaseRunner",
     "besides": "the noun",
     "concede": "narrow_producer",
     "concessions": "next_counterexample",

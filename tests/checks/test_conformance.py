@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from validator.checks.conformance import Bench, judge, null_members, show
+from validator.checks.conformance import BatchContext, judge, null_members, show
 from validator.engine.facts import once
 from validator.findings import Location, Severity, Subject
 from validator.sandbox.model import BatchRun, Exit, Limits, Log, Request, StartError, StartFault
@@ -39,7 +39,7 @@ DONE = {"phase": "Succeeded", "output": {"words": 2}}
 
 def bench(text=TEMPLATE):
     document = read(SourceText("Engram.yaml", text)).documents[0]
-    return Bench(view(document.root), SUBJECT, PLACE, "linux/amd64", Limits(), 1000, 2000, 30.0)
+    return BatchContext(view(document.root), SUBJECT, PLACE, "linux/amd64", Limits(), 1000, 2000, 30.0)
 
 
 def case(**more):

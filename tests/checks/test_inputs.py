@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from validator.checks.conformance import Bench
+from validator.checks.conformance import BatchContext
 from validator.checks.inputs import MEMBER, carried, matters, probe, undeclared_inputs
 from validator.findings import Location, Subject
 from validator.sandbox.model import Limits
@@ -35,10 +35,12 @@ spec:
 INPUTS = {"text": "one", "event": {"kind": "push"}, "closed": {"a": "b"}}
 
 
-def bench() -> Bench:
+def bench() -> BatchContext:
     manifest = view(read(SourceText("Engram.yaml", TEMPLATE)).documents[0].root)
     place = Location("Engram.yaml")
-    return Bench(manifest, Subject("template", "carrier", case="c"), place, "linux/amd64", Limits(), 1000, 2000, 30.0)
+    return BatchContext(
+        manifest, Subject("template", "carrier", case="c"), place, "linux/amd64", Limits(), 1000, 2000, 30.0
+    )
 
 
 def case(**inputs: object) -> Case:

@@ -97,7 +97,7 @@ def run(pod: Pod, sent: Sent) -> BatchRun:
 
 def judge(ran: BatchRun, sent: Sent) -> conformance.Judgement:
     template = view(read(SourceText("Engram.yaml", TEMPLATE)).documents[0].root)
-    bench = conformance.Bench(
+    bench = conformance.BatchContext(
         template, Subject("template", "hostile"), Location("engram-validate.yaml"), "linux/amd64",
         sent.limits, max_logs=10 * MEBIBYTE, max_output=MEBIBYTE, timeout=sent.timeout,
     )  # fmt: skip

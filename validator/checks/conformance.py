@@ -40,7 +40,7 @@ _TAIL = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class BatchContext:
     """What a run is judged with: who was tested, on what terms."""
 
     template: EngramTemplate
@@ -67,24 +67,24 @@ class Judgement:
     """What it rests on, where an output is judged."""
 
 
-def judge(bench: Bench, case: Case, run: BatchRun) -> Judgement:
+def judge(context: BatchContext, case: Case, run: BatchRun) -> Judgement:
     """Judge one run, unless it failed where the sandbox is less than a cluster, or left nothing to judge."""
-    judgement = replace(_judged(bench, case, run), evidence=_evidence(bench, case, run))
+    judgement = replace(_judged(context, case, run), evidence=_evidence(context, case, run))
     ours = next(stand_in.reasons(stand_in.of_batch(run)), "")
     if ours and not run.succeeded and judgement.outcome in {Outcome.FAILED, Outcome.NOT_CHECKED}:
         return replace(judgement, outcome=Outcome.NOT_CHECKED, message=ours, findings=(), unchecked=())
-    if judgement.outcome is Outcome.PASSED and not _evidence(bench, case, run).judged:
+    if judgement.outcome is Outcome.PASSED and not _evidence(context, case, run).judged:
         reason = next((each.reason for each in judgement.unchecked), NO_SCHEMA)
         return replace(judgement, outcome=Outcome.NOT_CHECKED, message=reason)
     return judgement
 
 
-def _evidence(bench: Bench, case: Case, run: BatchRun) -> Evidence:
+def _evidence(context: BatchContext, case: Case, run: BatchRun) -> Evidence:
     """What came out of a run, and by what it can be judged."""
     expected = case.expect.error is not None or (case.expect.has_output and run.completed)
     if not run.completed or run.output is None:
         return Evidence(expectations=int(expected))
-    schema = bench.template.output_schema
+    schema = context.template.output_schema
     return Evidence(
         outputs=1,
         bytes=len(json.dumps(run.sent_output, separators=(",", ":")).encode("utf-8", "replace")),
@@ -93,25 +93,25 @@ def _evidence(bench: Bench, case: Case, run: BatchRun) -> Evidence:
     )
 
 
-def _judged(bench: Bench, case: Case, run: BatchRun) -> Judgement:
+def _judged(context: BatchContext, case: Case, run: BatchRun) -> Judgement:
     """First whether it ran at all, then what it reported, then what it put out."""
-    flood = tuple(_flood(bench, run))
-    if _needs_a_writable_root(bench, run):
+    flood = tuple(_flood(context, run))
+    if _needs_a_writable_root(context, run):
         reason = (
             "its template asks for a writable root (`requiresReadOnlyRoot: false`), and here some of it is read-only"
         )
-        told = Unchecked(f"case {case.name}", reason, bench.subject, bench.template.name_location)
+        told = Unchecked(f"case {case.name}", reason, context.subject, context.template.name_location)
         return Judgement(Outcome.NOT_CHECKED, reason, flood, (told,))
-    fault = _fault(bench, case, run)
+    fault = _fault(context, case, run)
     if fault is not None:
-        more = [each for each in _refused(bench, case, run) if each != fault] if fault.rule in REFUSED else []
+        more = [each for each in _refused(context, case, run) if each != fault] if fault.rule in REFUSED else []
         return Judgement(Outcome.FAILED, fault.message, (fault, *more, *flood))
-    besides = (*_refused(bench, case, run), *flood)
+    besides = (*_refused(context, case, run), *flood)
     if not run.completed:
-        return _failed(bench, case, run, besides)
-    findings = [*besides, *_contradiction(bench, run)]
+        return _failed(context, case, run, besides)
+    findings = [*besides, *_contradiction(context, run)]
     unchecked: list[Unchecked] = []
-    for verdict in (*_output(bench, case, run), *_expected(bench, case, run)):
+    for verdict in (*_output(context, case, run), *_expected(context, case, run)):
         (findings if isinstance(verdict, Finding) else unchecked).append(verdict)  # type: ignore[arg-type]
     return verdict_of(findings, unchecked)
 
@@ -123,88 +123,88 @@ def verdict_of(findings: Sequence[Finding], unchecked: Sequence[Unchecked] = ())
     return Judgement(Outcome.of(findings), message, tuple(findings), tuple(unchecked))
 
 
-def _needs_a_writable_root(bench: Bench, run: BatchRun) -> bool:
+def _needs_a_writable_root(context: BatchContext, run: BatchRun) -> bool:
     """Whether it failed to write where the controller would let it: `process` shows a program's folder read-only."""
     said = f"{run.exit.stderr.text}\n{run.exit.stdout.text}\n{run.error.get('message', '')}"
-    return bench.template.writable_root and not run.succeeded and _READ_ONLY.search(said) is not None
+    return context.template.writable_root and not run.succeeded and _READ_ONLY.search(said) is not None
 
 
-def _fault(bench: Bench, case: Case, run: BatchRun) -> Finding | None:
+def _fault(context: BatchContext, case: Case, run: BatchRun) -> Finding | None:
     """The engram did not end in a reported result: the one reason that explains it."""
     ended = run.exit
     evidence = log_evidence(run)
     if ended.start_error is not None:
         if ended.start_error.fault is StartFault.WRONG_ARCHITECTURE:
-            said = {"platform that the image names": bench.platform, "error": ended.start_error.text}
-            return _about_image(bench, rules.WRONG_ARCHITECTURE, {**said, **evidence})
-        return _about_image(bench, rules.MISSING_ENTRYPOINT, evidence, problem=ended.start_error.text)
+            said = {"platform that the image names": context.platform, "error": ended.start_error.text}
+            return _about_image(context, rules.WRONG_ARCHITECTURE, {**said, **evidence})
+        return _about_image(context, rules.MISSING_ENTRYPOINT, evidence, problem=ended.start_error.text)
     if ended.oom:
-        return _about_program(bench, case, rules.OUT_OF_MEMORY, evidence, limit=size_text(bench.limits.memory))
+        return _about_program(context, case, rules.OUT_OF_MEMORY, evidence, limit=size_text(context.limits.memory))
     if ended.overfull:
-        return _about_program(bench, case, rules.NO_ROOM, evidence, **_filled_root(bench))
+        return _about_program(context, case, rules.NO_ROOM, evidence, **_filled_root(context))
     if run.timed_out and ended.crowded:
-        facts = {"seconds": _number(bench.timeout), "limit": bench.limits.pids}
-        return _about_program(bench, case, rules.TOO_MANY_PROCESSES, evidence, **facts)
+        facts = {"seconds": _number(context.timeout), "limit": context.limits.pids}
+        return _about_program(context, case, rules.TOO_MANY_PROCESSES, evidence, **facts)
     if run.timed_out:
-        return _about_program(bench, case, rules.HANG, evidence, seconds=_number(bench.timeout))
+        return _about_program(context, case, rules.HANG, evidence, seconds=_number(context.timeout))
     if run.phase == "Timeout":
-        return _about_program(bench, case, rules.STEP_TIMEOUT, evidence, seconds=_number(bench.timeout))
-    return None if run.phase else _unreported(bench, case, run, evidence)
+        return _about_program(context, case, rules.STEP_TIMEOUT, evidence, seconds=_number(context.timeout))
+    return None if run.phase else _unreported(context, case, run, evidence)
 
 
-def _filled_root(bench: Bench) -> dict[str, str]:
-    return {"limit": size_text(bench.limits.root), "place": "its root", "problem": "it was ended for that"}
+def _filled_root(context: BatchContext) -> dict[str, str]:
+    return {"limit": size_text(context.limits.root), "place": "its root", "problem": "it was ended for that"}
 
 
-def _unreported(bench: Bench, case: Case, run: BatchRun, evidence: Mapping[str, Json]) -> Finding:
+def _unreported(context: BatchContext, case: Case, run: BatchRun, evidence: Mapping[str, Json]) -> Finding:
     """Why nothing was reported."""
     ended = run.exit
     if run.refused_patch is not None and not isinstance(run.sent_output, dict | None):
-        return _no_object(bench, case, run)
-    refused = next(_refused(bench, case, run), None)
+        return _no_object(context, case, run)
+    refused = next(_refused(context, case, run), None)
     if refused is not None:
         return refused
     logs = f"{ended.stderr.text}\n{ended.stdout.text}"
     if any(text in logs for text in STREAMS_ONLY):
-        modes = bench.template.node.at(("spec", "supportedModes"))
+        modes = context.template.node.at(("spec", "supportedModes"))
         promised = next((mode for mode in modes.elements or () if mode.value == "job"), modes)
         return rules.MODE_NOT_SUPPORTED.at(
             promised.location,
-            bench.subject,
+            context.subject,
             anchor=("spec", "supportedModes"),
             evidence=evidence,
             mode="job",
             problem="only streams: started as a job, it asks for a transport binding",
         )
     if _PANIC.search(logs):
-        return _about_program(bench, case, rules.PANIC, evidence, problem=_panic_text(logs))
+        return _about_program(context, case, rules.PANIC, evidence, problem=_panic_text(logs))
     if run.ignored:
-        return _about_program(bench, case, rules.STATUS_REFUSED, evidence, problem=run.ignored[0])
+        return _about_program(context, case, rules.STATUS_REFUSED, evidence, problem=run.ignored[0])
     if ended.code == 0:
-        return _about_program(bench, case, rules.SILENT_EXIT, evidence)
+        return _about_program(context, case, rules.SILENT_EXIT, evidence)
     code = ended.code if ended.code is not None else f"signal {ended.signal}"
-    return _about_program(bench, case, rules.NO_RESULT, evidence, code=code)
+    return _about_program(context, case, rules.NO_RESULT, evidence, code=code)
 
 
-def _failed(bench: Bench, case: Case, run: BatchRun, besides: tuple[Finding, ...]) -> Judgement:
+def _failed(context: BatchContext, case: Case, run: BatchRun, besides: tuple[Finding, ...]) -> Judgement:
     """The engram reported a failure: expected, unexpected, or a generated sample that it does not take."""
     error = run.error
     message = str(error.get("message") or run.status.get("lastFailureMsg") or "no message")
     evidence: dict[str, Json] = {"error": dict(error), **log_evidence(run)}
     if _PANIC.search(message):
-        finding = _about_program(bench, case, rules.PANIC, evidence, problem=message)
+        finding = _about_program(context, case, rules.PANIC, evidence, problem=message)
     elif _INLINE_LIMIT in message:
-        finding = _about_program(bench, case, rules.OUTPUT_TOO_BIG, evidence, limit=size_text(bench.max_output))
+        finding = _about_program(context, case, rules.OUTPUT_TOO_BIG, evidence, limit=size_text(context.max_output))
     elif case.expect.error is not None:
-        found = (*_error_differences(bench, case, error, message), *besides)
+        found = (*_error_differences(context, case, error, message), *besides)
         return Judgement(Outcome.of(found), message, found)
     elif _NO_ROOM.search(message):
-        place = "it can write to /tmp and its root, and /tmp" if bench.template.writable_root else _ONLY_TMP
-        facts = {"limit": size_text(bench.limits.tmpfs), "place": place, "problem": message}
-        finding = _about_program(bench, case, rules.NO_ROOM, evidence, **facts)
+        place = "it can write to /tmp and its root, and /tmp" if context.template.writable_root else _ONLY_TMP
+        facts = {"limit": size_text(context.limits.tmpfs), "place": place, "problem": message}
+        finding = _about_program(context, case, rules.NO_ROOM, evidence, **facts)
     elif besides and besides[0].rule is rules.STATUS_REFUSED:
         return Judgement(Outcome.FAILED, besides[0].message, besides)
-    elif mistyped := list(_undecodable(bench, case, message, evidence)):
+    elif mistyped := list(_undecodable(context, case, message, evidence)):
         return Judgement(Outcome.FAILED, mistyped[0].message, (*mistyped, *besides))
     elif case.origin is Origin.GENERATED:
         what = "config" if decoding.before_inputs(message) else "input"
@@ -212,15 +212,15 @@ def _failed(bench: Bench, case: Case, run: BatchRun, besides: tuple[Finding, ...
         return Judgement(Outcome.NOT_CHECKED, reason, besides)
     else:
         kind = error.get("type", "unknown")
-        finding = _at_case(bench, case, rules.UNEXPECTED_FAILURE, evidence, type=kind, problem=message)
+        finding = _at_case(context, case, rules.UNEXPECTED_FAILURE, evidence, type=kind, problem=message)
     return Judgement(Outcome.FAILED, finding.message, (finding, *besides))
 
 
-def _undecodable(bench: Bench, case: Case, message: str, evidence: Mapping[str, Json]) -> Iterator[Finding]:
+def _undecodable(context: BatchContext, case: Case, message: str, evidence: Mapping[str, Json]) -> Iterator[Finding]:
     """Members that the schema allows and the code cannot decode."""
     schemas = {
-        "config": ("configSchema", bench.template.config_schema),
-        "input": ("inputSchema", bench.template.input_schema),
+        "config": ("configSchema", context.template.config_schema),
+        "input": ("inputSchema", context.template.input_schema),
     }
     for each in decoding.undecodable(message):
         name, schema = schemas[each.what]
@@ -228,8 +228,8 @@ def _undecodable(bench: Bench, case: Case, message: str, evidence: Mapping[str, 
             continue
         node, path = decoding.declaration(schema, each.member)
         yield rules.UNDECODABLE.at(
-            node.location if path else bench.template.node.at(("spec",)).key_location(name),
-            bench.subject,
+            node.location if path else context.template.node.at(("spec",)).key_location(name),
+            context.subject,
             anchor=("spec", name, *path),
             evidence={"case": case.name, "inputs": dict(case.inputs), "config": dict(case.config), **evidence},
             related=()
@@ -242,32 +242,32 @@ def _undecodable(bench: Bench, case: Case, message: str, evidence: Mapping[str, 
         )
 
 
-def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unchecked]:
+def _output(context: BatchContext, case: Case, run: BatchRun) -> Iterator[Finding | Unchecked]:
     """The merged output against outputSchema (templating.md 13.3; runtime.md 1.6)."""
-    schema = bench.template.output_schema
+    schema = context.template.output_schema
     sample: dict[str, Json] = {"case": case.name, "inputs": dict(case.inputs)}
     if depth(run.output) > DEEPEST:
-        yield _about_program(bench, case, rules.OUTPUT_TOO_DEEP, {"output": run.output}, limit=DEEPEST)
+        yield _about_program(context, case, rules.OUTPUT_TOO_DEEP, {"output": run.output}, limit=DEEPEST)
     for path in null_members(run.sent_output) if run.succeeded else ():
         yield rules.NULL_MEMBER_VANISHES.at(
-            declaration(bench.template, path),
-            bench.subject,
+            declaration(context.template, path),
+            context.subject,
             anchor=("spec", "outputSchema", *path),
             evidence={"sent": run.sent_output, "merged": run.output},
             path=show(path),
         )
     if schema is None:
         yield Unchecked(
-            f"output of {bench.template.name}",
+            f"output of {context.template.name}",
             NO_SCHEMA,
-            Subject(bench.subject.kind, bench.subject.name),
-            bench.template.name_location,
+            Subject(context.subject.kind, context.subject.name),
+            context.template.name_location,
         )
         return
     if run.output is None:
         yield rules.OUTPUT_MISSING.at(
-            declaration(bench.template, ()),
-            bench.subject,
+            declaration(context.template, ()),
+            context.subject,
             anchor=("spec", "outputSchema"),
             evidence={**sample, **log_evidence(run)},
         )
@@ -275,16 +275,16 @@ def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unche
     if check_definition(schema.value, profile=SDK):
         # The template's own finding (EV1) says what is wrong with it.
         reason = "the platform refuses its outputSchema"
-        yield Unchecked(f"output of {bench.template.name}", reason, bench.subject, schema.location)
+        yield Unchecked(f"output of {context.template.name}", reason, context.subject, schema.location)
         return
     judged = run.sent_output if run.refused_output else run.output
     broken = validate(schema.value, judged, profile=SDK)
     for violation in broken:
-        yield output_finding(bench, violation, judged, sample)
+        yield output_finding(context, violation, judged, sample)
     if run.refused_output and not broken:
         yield rules.OUTPUT_VIOLATES_SCHEMA.at(
-            declaration(bench.template, ()),
-            bench.subject,
+            declaration(context.template, ()),
+            context.subject,
             anchor=("spec", "outputSchema"),
             evidence={"output": judged, "error": dict(run.error), **sample},
             path=show(()),
@@ -292,23 +292,23 @@ def _output(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding | Unche
         )
 
 
-def _no_object(bench: Bench, case: Case, run: BatchRun) -> Finding:
+def _no_object(context: BatchContext, case: Case, run: BatchRun) -> Finding:
     return rules.OUTPUT_NOT_OBJECT.at(
-        declaration(bench.template, ()),
-        bench.subject,
+        declaration(context.template, ()),
+        context.subject,
         anchor=("spec", "outputSchema"),
         evidence={"output": run.sent_output, "case": case.name, "inputs": dict(case.inputs)},
         found=_kind(run.sent_output),
     )
 
 
-def output_finding(bench: Bench, violation: Violation, output: Json, sample: Mapping[str, Json]) -> Finding:
+def output_finding(context: BatchContext, violation: Violation, output: Json, sample: Mapping[str, Json]) -> Finding:
     """One violation of outputSchema, at the template line that declares what was broken."""
-    schema = bench.template.output_schema
+    schema = context.template.output_schema
     assert schema is not None
     return rules.OUTPUT_VIOLATES_SCHEMA.at(
         schema.at(violation.schema_path).location,
-        bench.subject,
+        context.subject,
         anchor=("spec", "outputSchema", *violation.schema_path, *violation.instance_path),
         evidence={
             "value": violation.found,
@@ -322,73 +322,81 @@ def output_finding(bench: Bench, violation: Violation, output: Json, sample: Map
     )
 
 
-def _expected(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding]:
+def _expected(context: BatchContext, case: Case, run: BatchRun) -> Iterator[Finding]:
     """The output against what the case says."""
     if case.expect.error is not None and run.refused_output:
-        yield from _error_differences(bench, case, run.error, OUTPUT_REFUSED + run.refused_output)
+        yield from _error_differences(context, case, run.error, OUTPUT_REFUSED + run.refused_output)
     elif case.expect.error is not None:
         yield _at_case(
-            bench, case, rules.EXPECTATION_NOT_MET, {"output": run.output}, what="the result",
+            context, case, rules.EXPECTATION_NOT_MET, {"output": run.output}, what="the result",
             problem="an error was expected, but the engram succeeded",
         )  # fmt: skip
     elif case.expect.has_output:
         for difference in differences(case.expect.output, run.output):
-            yield _unmet(bench, case, "the output", difference)
+            yield _unmet(context, case, "the output", difference)
 
 
-def _error_differences(bench: Bench, case: Case, error: Mapping[str, Any], message: str) -> Iterator[Finding]:
+def _error_differences(context: BatchContext, case: Case, error: Mapping[str, Any], message: str) -> Iterator[Finding]:
     expected = case.expect.error
     if isinstance(expected, str):
         if expected not in message:
             difference = Difference(("message",), f"it does not contain `{expected}`", expected, message)
-            yield _unmet(bench, case, "the error", difference)
+            yield _unmet(context, case, "the error", difference)
     elif isinstance(expected, dict):
         for difference in differences(expected, dict(error), partial=True):
-            yield _unmet(bench, case, "the error", difference)
+            yield _unmet(context, case, "the error", difference)
 
 
-def _unmet(bench: Bench, case: Case, what: str, difference: Difference) -> Finding:
+def _unmet(context: BatchContext, case: Case, what: str, difference: Difference) -> Finding:
     where = f"{what} {show(difference.path)}" if difference.path else what
     evidence: dict[str, Json] = {"expected": difference.expected, "found": difference.found}
-    return _at_case(bench, case, rules.EXPECTATION_NOT_MET, evidence, what=where, problem=difference.problem)
+    return _at_case(context, case, rules.EXPECTATION_NOT_MET, evidence, what=where, problem=difference.problem)
 
 
-def _flood(bench: Bench, run: BatchRun) -> Iterator[Finding]:
+def _flood(context: BatchContext, run: BatchRun) -> Iterator[Finding]:
     written = run.exit.stdout.total + run.exit.stderr.total
-    if written > bench.max_logs:
+    if written > context.max_logs:
         evidence: dict[str, Json] = {"written": size_text(written), "log": _tail(run.exit.stdout.text)}
         yield rules.LOG_FLOOD.at(
-            bench.image_location, bench.subject, anchor=("logs",), evidence=evidence, limit=size_text(bench.max_logs)
+            context.image_location,
+            context.subject,
+            anchor=("logs",),
+            evidence=evidence,
+            limit=size_text(context.max_logs),
         )
 
 
-def _refused(bench: Bench, case: Case, run: BatchRun) -> Iterator[Finding]:
+def _refused(context: BatchContext, case: Case, run: BatchRun) -> Iterator[Finding]:
     """What a real API server would not have taken; an output that is no object has a rule of its own."""
     for objection in run.objections:
         if not objection.startswith("status.output:"):
-            yield _about_program(bench, case, rules.STATUS_REFUSED, log_evidence(run), problem=objection)
+            yield _about_program(context, case, rules.STATUS_REFUSED, log_evidence(run), problem=objection)
 
 
-def _contradiction(bench: Bench, run: BatchRun) -> Iterator[Finding]:
+def _contradiction(context: BatchContext, run: BatchRun) -> Iterator[Finding]:
     if run.succeeded and run.exit.code != 0:
-        yield _about_image(bench, rules.EXIT_CONTRADICTS_RESULT, log_evidence(run), phase=run.phase, code=run.exit.code)
+        yield _about_image(
+            context, rules.EXIT_CONTRADICTS_RESULT, log_evidence(run), phase=run.phase, code=run.exit.code
+        )
 
 
-def _about_image(bench: Bench, rule: Rule, evidence: Mapping[str, Json], **facts: Any) -> Finding:
-    return rule.at(bench.image_location, bench.subject, anchor=("spec", "image"), evidence=evidence, **facts)
+def _about_image(context: BatchContext, rule: Rule, evidence: Mapping[str, Json], **facts: Any) -> Finding:
+    return rule.at(context.image_location, context.subject, anchor=("spec", "image"), evidence=evidence, **facts)
 
 
-def _about_program(bench: Bench, case: Case, rule: Rule, evidence: Mapping[str, Json], **facts: Any) -> Finding:
+def _about_program(
+    context: BatchContext, case: Case, rule: Rule, evidence: Mapping[str, Json], **facts: Any
+) -> Finding:
     """A fault of the program: shown at the template that it is the image of, with the case that brought it out."""
     related = () if case.origin is Origin.GENERATED else (Related(case.location, "the case that brought it out"),)
     shown = {"case": case.name, "inputs": dict(case.inputs), **evidence}
-    image = bench.template.node.find(("spec", "image"))
-    place = bench.image_location if image is None else image.location
-    return rule.at(place, bench.subject, anchor=("spec", "image"), evidence=shown, related=related, **facts)
+    image = context.template.node.find(("spec", "image"))
+    place = context.image_location if image is None else image.location
+    return rule.at(place, context.subject, anchor=("spec", "image"), evidence=shown, related=related, **facts)
 
 
-def _at_case(bench: Bench, case: Case, rule: Rule, evidence: Mapping[str, Json], **facts: Any) -> Finding:
-    return rule.at(case.location, bench.subject, anchor=("cases", case.name), evidence=evidence, **facts)
+def _at_case(context: BatchContext, case: Case, rule: Rule, evidence: Mapping[str, Json], **facts: Any) -> Finding:
+    return rule.at(case.location, context.subject, anchor=("cases", case.name), evidence=evidence, **facts)
 
 
 def declaration(template: EngramTemplate, path: Path) -> Location:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from validator.checks.conformance import Bench, declaration, show
+from validator.checks.conformance import BatchContext, declaration, show
 from validator.findings import Finding, Json, Path
 from validator.rules import conformance as rules
 from validator.schemas.acceptance import is_reference
@@ -49,9 +49,9 @@ def probe(case: Case, schema: Json) -> Probe | None:
     return Probe(replace(case, inputs=inputs), places) if places else None
 
 
-def carried(bench: Bench, probed: Probe, output: Json, allowed: Iterable[str]) -> Iterator[Finding]:
+def carried(context: BatchContext, probed: Probe, output: Json, allowed: Iterable[str]) -> Iterator[Finding]:
     """Declared fields of an output that hold an object of the inputs whole, the outermost alone."""
-    schema = bench.template.output_schema
+    schema = context.template.output_schema
     strange = set(undeclared(schema.value, output)) if schema is not None else set()
     told: list[Path] = []
     for path, value in _members(output):
@@ -63,8 +63,8 @@ def carried(bench: Bench, probed: Probe, output: Json, allowed: Iterable[str]) -
         if unseen or schema is None or show(path).strip("`") in {f".{name.lstrip('.')}" for name in allowed}:
             continue
         yield rules.INPUTS_CARRIED.at(
-            declaration(bench.template, path),
-            bench.subject,
+            declaration(context.template, path),
+            context.subject,
             anchor=("spec", "outputSchema", *path),
             evidence={"case": probed.case.name, "inputs": dict(probed.case.inputs), "output": output},
             path=show(path),
@@ -80,21 +80,21 @@ class Strange:
     without: Case
 
 
-def undeclared_inputs(bench: Bench, case: Case) -> Iterator[Strange]:
+def undeclared_inputs(context: BatchContext, case: Case) -> Iterator[Strange]:
     """The undeclared inputs of a case, each left out in turn."""
-    schema = bench.template.input_schema
-    for path in sorted(strangers(bench.template, dict(case.inputs)), key=str) if schema is not None else ():
+    schema = context.template.input_schema
+    for path in sorted(strangers(context.template, dict(case.inputs)), key=str) if schema is not None else ():
         yield Strange(path, replace(case, inputs=_without(dict(case.inputs), path)))
 
 
-def matters(bench: Bench, case: Case, strange: Strange, output: Json, without: Json) -> Iterator[Finding]:
+def matters(context: BatchContext, case: Case, strange: Strange, output: Json, without: Json) -> Iterator[Finding]:
     """An undeclared input that the output depends on; `without` is what came out without it, None where it failed."""
     if output == without:
         return
     node = case.written("inputs", *strange.path[:-1])
     yield rules.UNDECLARED_INPUT_MATTERS.at(
         node.key_location(str(strange.path[-1])) if node is not None else case.location,
-        bench.subject,
+        context.subject,
         anchor=("spec", "inputSchema", *strange.path),
         evidence={"case": case.name, "inputs": dict(case.inputs), "output": output, "without it": without},
         path=show(strange.path),

@@ -52,7 +52,7 @@ class Template:
         from validator.suite.cases import Case, Mode
 
         here = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-        bench = conformance.Bench(
+        context = conformance.BatchContext(
             template=self.manifest,
             subject=Subject("template", self.manifest.name, case=case.id),
             image_location=self.manifest.name_location,
@@ -63,8 +63,8 @@ class Template:
             timeout=case.timeout,
         )
         given = Case(case.id, Mode.BATCH, Location(COMMAND_LINE), inputs=case.inputs, config=case.config)
-        refused = tuple(mistakes(bench, given))
-        return conformance.verdict_of(refused) if refused else conformance.judge(bench, given, run)
+        refused = tuple(mistakes(context, given))
+        return conformance.verdict_of(refused) if refused else conformance.judge(context, given, run)
 
 
 def read_template(file: str) -> Template:

@@ -16,7 +16,7 @@ from validator.cli.process_environment import conceal
 from validator.cli.sandbox_run import document, masker_of, source_of
 
 if TYPE_CHECKING:
-    from validator.checks.streaming.bench import Bench
+    from validator.checks.streaming.context import StreamContext
     from validator.checks.streaming.probing import ProbeResult
     from validator.engine.masking import Masker
     from validator.sandbox.pods import Pod
@@ -74,7 +74,7 @@ def stream(image: str, **options: Any) -> None:
         raise click.UsageError("--contract and --interactive exclude each other")
     source = source_of(image, options["kind"])
     kind = "process" if source.kind is SourceKind.PROCESS else options["kind"]
-    case, bench = _case(options), _bench(image, options["template"])
+    case, context = _case(options), _context(image, options["template"])
     mask = masker_of(case.secrets)
     conceal()
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
@@ -83,14 +83,14 @@ def stream(image: str, **options: Any) -> None:
             open_sandbox(kind, unisolated=options["unisolated"]) as sandbox,
             sandbox.pod(sandbox.resolve(source)) as pod,
         ):
-            broken = _play(pod, bench, case, options, mask)
+            broken = _play(pod, context, case, options, mask)
     except SandboxError as error:
         click.echo(f"engram-validate: {_plain(mask.text(error.message))}", err=True)
         raise SystemExit(3) from None
     raise SystemExit(1 if broken else 0)
 
 
-def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any], mask: Masker) -> bool:
+def _play(pod: Pod, context: StreamContext, case: StreamCase, options: dict[str, Any], mask: Masker) -> bool:
     """Run what was asked for and show it; whether the contract is broken."""
     from validator.checks.streaming import probing, verdict
     from validator.checks.streaming.probing import ProbeResult
@@ -107,11 +107,11 @@ def _play(pod: Pod, bench: Bench, case: StreamCase, options: dict[str, Any], mas
     if options["contract"]:
         packet = next((step.packet for step in case.steps if isinstance(step, Send)), Packet(payload={"text": "hello"}))
         sample = Sample(packet, case.config, case.secrets, case.env, time_limit=case.time_limit)
-        tried = probing.run_probes(lambda each: run_stream(pod, each), bench, sample, workers=workers_that_pay_off())
+        tried = probing.run_probes(lambda each: run_stream(pod, each), context, sample, workers=workers_that_pay_off())
     else:
         talk = Talk(_typed(), lambda entry: _show(entry, mask)) if options["interactive"] else None
         run = run_stream(pod, case, talk=talk)
-        tried = [ProbeResult(case, run, verdict.judge(bench, run))]
+        tried = [ProbeResult(case, run, verdict.judge(context, run))]
     for one in tried:
         runs += [] if one.skipped else [one.run]
         broken |= any(isinstance(each, Finding) and each.severity is Severity.ERROR for each in one.verdicts)
@@ -141,13 +141,13 @@ def _case(options: dict[str, Any]) -> StreamCase:
     )
 
 
-def _bench(image: str, template: str | None) -> Bench:
-    from validator.checks.streaming.bench import Bench
+def _context(image: str, template: str | None) -> StreamContext:
+    from validator.checks.streaming.context import StreamContext
     from validator.findings import Location, Subject
     from validator.schemas.validation import validate
 
     spec = document(template, "--template").get("spec") if template else None
-    return Bench(
+    return StreamContext(
         Subject("image", image),
         Location(template or "(command line)"),
         output_schema=spec.get("outputSchema") if isinstance(spec, dict) else None,

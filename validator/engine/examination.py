@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from validator.checks import conformance, inputs
-from validator.checks.conformance import Bench, Judgement, show
+from validator.checks.conformance import BatchContext, Judgement, show
 from validator.checks.isolation import judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
@@ -59,65 +59,67 @@ class Examiner:
         if case.mode is Mode.STREAMING:
             return self.streaming(pod, unit, case)
         started = time.monotonic()
-        bench = self._bench(image, unit, case)
+        context = self._context(image, unit, case)
         if case.canary:
-            return self._with_canaries(pod, bench, case, started)
+            return self._with_canaries(pod, context, case, started)
         if case.search is not None:
-            return self._explored(pod, image, unit, bench, case, started)
-        wrong = tuple(mistakes(bench, exemplified(case))) if case.expect.error is None else ()
+            return self._explored(pod, image, unit, context, case, started)
+        wrong = tuple(mistakes(context, exemplified(case))) if case.expect.error is None else ()
         if wrong:
             judged = {"conformance": Judgement(Outcome.FAILED, wrong[0].message, wrong)}
-            return _examination(bench, case, judged, None, started)
-        run = self._ran(pod, unit, bench, case)
-        verdict = conformance.judge(bench, case, run)
+            return _examination(context, case, judged, None, started)
+        run = self._ran(pod, unit, context, case)
+        verdict = conformance.judge(context, case, run)
         if verdict.outcome in {Outcome.PASSED, Outcome.WARNED} and "conformance" in self.checks:
-            told = tuple(self._by_inputs(pod, bench, unit, case, run))
+            told = tuple(self._by_inputs(pod, context, unit, case, run))
             verdict = replace(verdict, findings=(*verdict.findings, *told))
-        judged = {"conformance": verdict, **self._isolated(bench, case, run, verdict)}
+        judged = {"conformance": verdict, **self._isolated(context, case, run, verdict)}
         judged = calls.joined(judged, calls.of_batch(unit, case, run))
         judged = {check: judgement for check, judgement in judged.items() if check in self.checks}
         outputs = (run.output,) if run.completed and isinstance(run.output, dict) else ()
-        return replace(_examination(bench, case, judged, run, started), outputs=outputs)
+        return replace(_examination(context, case, judged, run, started), outputs=outputs)
 
-    def _explored(self, pod: Pod, image: Image, unit: Unit, bench: Bench, case: Case, started: float) -> Examination:
+    def _explored(
+        self, pod: Pod, image: Image, unit: Unit, context: BatchContext, case: Case, started: float
+    ) -> Examination:
         """Many inputs, judged for conformance alone."""
         if "conformance" not in self.checks:
             return Examination(())
 
         with closing(Runs(lambda pod, tried: self.observed(pod, image, unit, tried), pod, image, self.spare)) as run:
             done = explored(unit, image, case, run)
-        examination = _examination(bench, case, {"conformance": done.judgement}, None, started)
+        examination = _examination(context, case, {"conformance": done.judgement}, None, started)
         results = tuple(replace(row, coverage=done.coverage) for row in examination.results)
         return replace(examination, results=results, novel=done.novel)
 
     def observed(self, pod: Pod, image: Image, unit: Unit, case: Case) -> tuple[BatchRun, Judgement]:
         """One run of a batch case, judged for conformance. Raises SandboxError when the sandbox cannot run it."""
-        bench = self._bench(image, unit, case)
-        run = self._ran(pod, unit, bench, case)
-        return run, conformance.judge(bench, case, run)
+        context = self._context(image, unit, case)
+        run = self._ran(pod, unit, context, case)
+        return run, conformance.judge(context, case, run)
 
-    def _ran(self, pod: Pod, unit: Unit, bench: Bench, case: Case) -> BatchRun:
+    def _ran(self, pod: Pod, unit: Unit, context: BatchContext, case: Case) -> BatchRun:
         engram = unit.engram.name if unit.engram is not None else ""
-        return _run(pod, replace(self._batch_case(bench, case), manifests=manifests(unit.template, engram)))
+        return _run(pod, replace(self._batch_case(context, case), manifests=manifests(unit.template, engram)))
 
-    def _by_inputs(self, pod: Pod, bench: Bench, unit: Unit, case: Case, run: BatchRun) -> Iterator[Finding]:
+    def _by_inputs(self, pod: Pod, context: BatchContext, unit: Unit, case: Case, run: BatchRun) -> Iterator[Finding]:
         """What further runs with other inputs show: of the first case that succeeds, and of undeclared inputs."""
         first = next((each for each in unit.cases if each.mode is Mode.BATCH and not each.canary), None)
-        schema = bench.template.input_schema
+        schema = context.template.input_schema
         probed = inputs.probe(case, schema.value if schema is not None else None) if case == first else None
         if probed is not None:
-            again = _run(pod, self._batch_case(bench, probed.case))
-            yield from inputs.carried(bench, probed, again.output if again.succeeded else None, self.config.allow)
-        strange = list(inputs.undeclared_inputs(bench, case)) if case.origin is Origin.WRITTEN else []
-        if not strange or _run(pod, self._batch_case(bench, case)).output != run.output:
+            again = _run(pod, self._batch_case(context, probed.case))
+            yield from inputs.carried(context, probed, again.output if again.succeeded else None, self.config.allow)
+        strange = list(inputs.undeclared_inputs(context, case)) if case.origin is Origin.WRITTEN else []
+        if not strange or _run(pod, self._batch_case(context, case)).output != run.output:
             return  # nothing to be told apart, or another output each time
         for each in strange[:MOST_UNDECLARED]:
-            without = _run(pod, self._batch_case(bench, each.without))
-            yield from inputs.matters(bench, case, each, run.output, without.output if without.succeeded else None)
+            without = _run(pod, self._batch_case(context, each.without))
+            yield from inputs.matters(context, case, each, run.output, without.output if without.succeeded else None)
 
-    def _bench(self, image: Image, unit: Unit, case: Case) -> Bench:
+    def _context(self, image: Image, unit: Unit, case: Case) -> BatchContext:
         here = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
-        return Bench(
+        return BatchContext(
             template=unit.template,
             subject=replace(unit.subject, case=case.name),
             image_location=unit.image_location,
@@ -128,14 +130,14 @@ class Examiner:
             timeout=case.timeout or self.timeout,
         )
 
-    def _isolated(self, bench: Bench, case: Case, run: BatchRun, verdict: Judgement) -> dict[str, Judgement]:
+    def _isolated(self, context: BatchContext, case: Case, run: BatchRun, verdict: Judgement) -> dict[str, Judgement]:
         """The run judged for what should not be in what it left; nothing when there is nothing that could be judged."""
         if run.phase == "" and not run.exit.stdout.total and not run.exit.stderr.total:
             return {}
         reported = {finding.evidence.get("instance path") for finding in verdict.findings}
         findings = tuple(
             finding
-            for finding in judging.judge(self._terms(bench), case, surfaces.of_batch(run))
+            for finding in judging.judge(self._terms(context), case, surfaces.of_batch(run))
             if finding.evidence.get("path") not in reported  # a closed schema has said so already
         )
         if (unread := surfaces.unread(run)) and not findings:
@@ -145,7 +147,7 @@ class Examiner:
             return {}
         return {"isolation": conformance.verdict_of(findings)}
 
-    def _with_canaries(self, pod: Pod, bench: Bench, case: Case, started: float) -> Examination:
+    def _with_canaries(self, pod: Pod, context: BatchContext, case: Case, started: float) -> Examination:
         """Further runs of a case, with other values in place of what the engram is trusted with."""
         if "isolation" not in self.checks:
             return Examination(())
@@ -154,20 +156,20 @@ class Examiner:
         def attempt(planted: Planted, merged: bool) -> canaries.CanaryRun:
             case = planted.case
             inputs = {**case.config, **case.inputs} if merged else case.inputs
-            run = _run(pod, self._batch_case(bench, replace(case, inputs=inputs)))
+            run = _run(pod, self._batch_case(context, replace(case, inputs=inputs)))
             runs.append(run)
-            refused = "" if run.succeeded else _refusal(bench, case, run)
+            refused = "" if run.succeeded else _refusal(context, case, run)
             return canaries.CanaryRun(Attempt(planted, surfaces.of_batch(run), refused, merged), run.timed_out)
 
-        tried = canaries.attempts(case, bench.template, attempt)
-        judged = {"isolation": canaries.judged(self._terms(bench), tried)}
-        return _examination(bench, case, judged, runs[0], started)
+        tried = canaries.attempts(case, context.template, attempt)
+        judged = {"isolation": canaries.judged(self._terms(context), tried)}
+        return _examination(context, case, judged, runs[0], started)
 
-    def _terms(self, bench: Bench) -> Terms:
-        return Terms(bench.template, bench.subject, self.config.allow)
+    def _terms(self, context: BatchContext) -> Terms:
+        return Terms(context.template, context.subject, self.config.allow)
 
-    def _batch_case(self, bench: Bench, case: Case) -> BatchCase:
-        return replace(_batch_case(bench, case), services=services(case, self.config.base))
+    def _batch_case(self, context: BatchContext, case: Case) -> BatchCase:
+        return replace(_batch_case(context, case), services=services(case, self.config.base))
 
 
 def _run(pod: Pod, case: BatchCase) -> BatchRun:
@@ -175,20 +177,20 @@ def _run(pod: Pod, case: BatchCase) -> BatchRun:
     return replace(run, exit=whole_lines(run.exit))
 
 
-def _refusal(bench: Bench, case: Case, run: BatchRun) -> str:
+def _refusal(context: BatchContext, case: Case, run: BatchRun) -> str:
     """Why a run with canaries tells nothing of the output."""
-    said = str(run.error.get("message") or "") or conformance.judge(bench, case, run).message
+    said = str(run.error.get("message") or "") or conformance.judge(context, case, run).message
     return f"with made-up values the engram does not succeed: {said}"
 
 
 def _examination(
-    bench: Bench, case: Case, judged: Mapping[str, Judgement], run: BatchRun | None, started: float
+    context: BatchContext, case: Case, judged: Mapping[str, Judgement], run: BatchRun | None, started: float
 ) -> Examination:
     """One row a check; the time of the run is the first one's."""
     spent = time.monotonic() - started
     results = tuple(
         CaseResult(
-            subject=bench.subject,
+            subject=context.subject,
             check=check,
             outcome=judgement.outcome,
             seconds=0.0 if index else spent,
@@ -209,13 +211,13 @@ def _examination(
     )
 
 
-def mistakes(bench: Bench, case: Case) -> Iterator[Finding]:
+def mistakes(context: BatchContext, case: Case) -> Iterator[Finding]:
     """Inputs and config of a written case that the platform would refuse (templating.md 13.3)."""
     if case.origin is Origin.GENERATED:
         return
     given = (
-        ("input", "inputs", case.inputs, "inputSchema", bench.template.input_schema),
-        ("config", "config", case.config, "configSchema", bench.template.config_schema),
+        ("input", "inputs", case.inputs, "inputSchema", context.template.input_schema),
+        ("config", "config", case.config, "configSchema", context.template.config_schema),
     )
     for what, key, value, name, schema in given:
         if schema is None or not isinstance(schema.value, dict):
@@ -227,7 +229,7 @@ def mistakes(bench: Bench, case: Case) -> Iterator[Finding]:
             misread = written.misread if written is not None else ""
             yield rules.CASE_VIOLATES_SCHEMA.at(
                 case.place(key, *violation.instance_path),
-                bench.subject,
+                context.subject,
                 anchor=("cases", case.name, key, *violation.instance_path),
                 evidence={"value": violation.found, "schema path": "/".join(map(str, violation.schema_path))},
                 what=what,
@@ -237,22 +239,22 @@ def mistakes(bench: Bench, case: Case) -> Iterator[Finding]:
             )
 
 
-def _batch_case(bench: Bench, case: Case) -> BatchCase:
+def _batch_case(context: BatchContext, case: Case) -> BatchCase:
     """The case as the controller would hand it over: defaults applied (templating.md 13.4).
 
     Inputs that no variable holds travel by way of storage there (runtime.md 1.2), so such a case has it, too.
     """
-    inputs = completed(bench.template.input_schema, case.inputs)
+    inputs = completed(context.template.input_schema, case.inputs)
     return BatchCase(
-        id=f"{bench.template.name}-{case.name}",
+        id=f"{context.template.name}-{case.name}",
         inputs=inputs,
-        config=completed(bench.template.config_schema, case.config),
-        secrets={name: Secret(values, secret_prefix(bench.template, name)) for name, values in case.secrets.items()},
+        config=completed(context.template.config_schema, case.config),
+        secrets={name: Secret(values, secret_prefix(context.template, name)) for name, values in case.secrets.items()},
         context=case.context or {"inputs": {}, "steps": {}},
         env=case.env,
         storage=case.storage or not fits(inputs),
-        timeout=bench.timeout,
-        max_inline=bench.max_output,
+        timeout=context.timeout,
+        max_inline=context.max_output,
     )
 
 

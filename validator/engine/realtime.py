@@ -63,13 +63,13 @@ def run_cases(
 
     Raises SandboxError where there is no sandbox or no image, CaseError, and UsageError for a recording.
     """
-    with bench(prepared, [(story, one) for one in cases], replay, record) as runner:
+    with case_runner(prepared, [(story, one) for one in cases], replay, record) as runner:
         for one in cases:
             yield runner.run(story, one)
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class CaseRunner:
     """Runs cases of realtime stories, in one sandbox."""
 
     prepared: Prepared
@@ -110,17 +110,17 @@ class Bench:
 
 
 @contextmanager
-def bench(
+def case_runner(
     prepared: Prepared, wanted: Sequence[tuple[Story, Case]], replay: Path | None = None, record: Path | None = None
-) -> Iterator[Bench]:
+) -> Iterator[CaseRunner]:
     """What runs these cases, with a sandbox where an image is needed. Raises SandboxError, and UsageError."""
     if not any(needs_images(prepared, story, case, replay) for story, case in wanted):
-        yield Bench(prepared, None, replay, record)
+        yield CaseRunner(prepared, None, replay, record)
         return
     options = prepared.options
     kind, _ = choose(options, prepared.config)
     with open_sandbox(kind, registries=Registries(options.credentials), unisolated=options.unisolated) as sandbox:
-        yield Bench(prepared, sandbox, replay, record)
+        yield CaseRunner(prepared, sandbox, replay, record)
 
 
 def needs_images(prepared: Prepared, story: Story, case: Case, replay: Path | None = None) -> bool:

@@ -11,7 +11,7 @@ from validator.checks.isolation import influence, judging, surfaces
 from validator.checks.isolation.interference import Attempt
 from validator.checks.isolation.terms import Terms
 from validator.checks.streaming import blame, evidence, messages, probing, verdict
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.excerpt import excerpt
 from validator.checks.streaming.probing import ProbeResult
 from validator.checks.streaming.repeat import Verdicts, confirmed, unsure
@@ -65,26 +65,26 @@ class StreamingExaminer:
         """Run one case, or with `contract` every row of the contract. Raises SandboxError when it cannot be run."""
         if not self._wants(case):
             return Examination(())
-        bench = self._bench(unit, case)
+        context = self._context(unit, case)
         try:
             played = self._played(unit, case)
         except (OSError, ValueError) as error:
             wrong = config_rules.INVALID_VALUE.at(
-                case.place("send"), bench.subject, anchor=("cases", case.name), where="`send`", problem=str(error)
+                case.place("send"), context.subject, anchor=("cases", case.name), where="`send`", problem=str(error)
             )
             return _examination(unit, case, [Row("streaming", case.name, 0.0, (wrong,), None)])
         if case.canary:
             return self._with_canaries(pod, unit, case)
         if case.search is not None:
-            return self._explored(pod, unit, case, bench)
+            return self._explored(pod, unit, case, context)
         if not case.contract:
             heard = explained(partial(_run, pod))
             run = heard(played)
             rows: list[Row] = []
             if "streaming" in self.checks:
-                judged = verdict.judge(bench, run)
-                judged = confirmed(judged, lambda: verdict.judge(bench, heard(played)), bench.subject)
-                rows.append(_written_row(bench, case, run, judged))
+                judged = verdict.judge(context, run)
+                judged = confirmed(judged, lambda: verdict.judge(context, heard(played)), context.subject)
+                rows.append(_written_row(context, case, run, judged))
             if "isolation" in self.checks:
                 leaks: tuple[Finding, ...] = ()
                 if not _never_ran(run):
@@ -111,7 +111,7 @@ class StreamingExaminer:
         def play(each: StreamCase) -> StreamRun:
             return _run(pod, replace(each, services=played.services))
 
-        tried = list(probing.run_probes(play, bench, sample, workers=self.workers))
+        tried = list(probing.run_probes(play, context, sample, workers=self.workers))
         examination = _examination(unit, case, [_row(case, each) for each in tried])
         return self._kept(
             examination, [(f"{case.name}: {each.case.name}", each.run) for each in tried if not each.skipped]
@@ -119,18 +119,18 @@ class StreamingExaminer:
 
     def observed(self, pod: Pod, unit: Unit, case: Case) -> tuple[StreamRun, Verdicts]:
         """One session, judged as a case that somebody wrote. Raises SandboxError, and as `stream_case` does."""
-        heard, bench = explained(partial(_run, pod)), self._bench(unit, case)
+        heard, context = explained(partial(_run, pod)), self._context(unit, case)
         played = replace(self._played(unit, case), patience=PATIENCE)
         run = heard(played)
-        judged = verdict.judge(bench, run)
-        return run, confirmed(judged, lambda: verdict.judge(bench, heard(played)), bench.subject)
+        judged = verdict.judge(context, run)
+        return run, confirmed(judged, lambda: verdict.judge(context, heard(played)), context.subject)
 
-    def _explored(self, pod: Pod, unit: Unit, case: Case, bench: Bench) -> Examination:
+    def _explored(self, pod: Pod, unit: Unit, case: Case, context: StreamContext) -> Examination:
         """Many sessions."""
         with closing(Runs(lambda pod, tried: self.observed(pod, unit, tried), pod, pod.image, self.spare)) as play:
             done = explored(unit, pod.image, case, play)
         row = Row("streaming", case.name, done.seconds, done.findings, done.run, message=done.message)
-        rows = [row if done.judged else _or_skipped(row, done.message, bench.subject)]
+        rows = [row if done.judged else _or_skipped(row, done.message, context.subject)]
         examination = _examination(unit, case, rows)
         results = tuple(replace(each, coverage=done.coverage) for each in examination.results)
         return replace(examination, results=results, novel=done.novel)
@@ -187,10 +187,10 @@ class StreamingExaminer:
     def _terms(self, unit: Unit, case: Case) -> Terms:
         return Terms(unit.template, replace(unit.subject, case=case.name), self.config.allow)
 
-    def _bench(self, unit: Unit, case: Case) -> Bench:
+    def _context(self, unit: Unit, case: Case) -> StreamContext:
         schema = unit.template.output_schema
         usable = schema is not None and not check_definition(schema.value, profile=HUB)
-        return Bench(
+        return StreamContext(
             subject=replace(unit.subject, case=case.name),
             location=unit.image_location,
             output_schema=schema.value if schema is not None and usable else None,
@@ -234,19 +234,19 @@ def _never_ran(run: StreamRun) -> str:
     return NEVER_RAN if run.exit.start_error is not None else ""
 
 
-def _put_nothing_out(bench: Bench, run: StreamRun) -> str:
+def _put_nothing_out(context: StreamContext, run: StreamRun) -> str:
     """Why there is nothing in which a leak could be; empty when there is, or when nothing was to come."""
     if run.emitted:
         return ""
-    return blame.reason_in(verdict.judge(bench, run)) or evidence.nothing_seen(run)
+    return blame.reason_in(verdict.judge(context, run)) or evidence.nothing_seen(run)
 
 
-def _written_row(bench: Bench, case: Case, run: StreamRun, verdicts: Verdicts) -> Row:
+def _written_row(context: StreamContext, case: Case, run: StreamRun, verdicts: Verdicts) -> Row:
     """A case as it was sent: with no output and no expectation, nothing was judged."""
     row = Row("streaming", case.name, run.seconds, verdicts, run)
     doubt = blame.reason_in(verdicts) or unsure(verdicts)
     reason = doubt if case.expect.packets else evidence.unjudged(run, verdicts)
-    return _or_skipped(row, reason, bench.subject)
+    return _or_skipped(row, reason, context.subject)
 
 
 def _or_skipped(row: Row, reason: str, subject: Subject) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding, Json, Location, Subject
 from validator.sandbox.harness import decoding
 from validator.sandbox.harness.wire import transport_pb2 as wire
@@ -12,7 +12,7 @@ from validator.sandbox.harness.wire_names import PACKET_MIME
 from validator.sandbox.model import Exit
 from validator.sandbox.stream_model import Entry, Sent, StreamCase, StreamRun
 
-BENCH = Bench(Subject("template", "echo"), Location("Engram.yaml"))
+BENCH = StreamContext(Subject("template", "echo"), Location("Engram.yaml"))
 
 
 def opened() -> list[Entry]:

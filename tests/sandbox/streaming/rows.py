@@ -11,7 +11,7 @@ import yaml
 
 from tests.page_examples import Example
 from validator.checks.streaming import battery, probing, verdict
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.sample import Sample
 from validator.findings import Finding, Location, Subject, Unchecked
 from validator.sandbox.pods import Pod
@@ -62,7 +62,7 @@ class Rows:
             pod, env = self._fixtures, {"BEHAVIOUR": example["fixture"]}
         else:
             pod, env = self._wired, {"FAULTS": " ".join(example["wire"])}
-        judged = Bench(
+        judged = StreamContext(
             Subject("image", "example"),
             Location("Engram.yaml"),
             output_schema=example.get("schema"),

@@ -10,7 +10,7 @@ import pytest
 from tests.sandbox.conftest import Bench as Sandboxes
 from tests.sandbox.streaming.conftest import Wired
 from validator.checks.streaming import verdict
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding, Location, Severity, Subject
 from validator.sandbox.model import MEBIBYTE
 from validator.sandbox.pods import Pod
@@ -81,7 +81,9 @@ def wires(bench: Sandboxes, wired: Wired) -> Iterator[Pod]:
 
 
 def faults(run: StreamRun) -> list[Finding]:
-    found = verdict.judge(Bench(Subject("image", "excess"), Location("Engram.yaml"), max_logs=10 * MEBIBYTE), run)
+    found = verdict.judge(
+        StreamContext(Subject("image", "excess"), Location("Engram.yaml"), max_logs=10 * MEBIBYTE), run
+    )
     return [each for each in found if isinstance(each, Finding) and each.severity is not Severity.NOTE]
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.sandbox.conftest import Bench as Sandboxes
 from tests.sandbox.streaming.conftest import Wired
 from validator.checks.streaming import verdict
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding, Location, Severity, Subject
 from validator.sandbox.stream import run_stream
 from validator.sandbox.stream_model import Expectation, Packet, Send, StreamCase
@@ -49,7 +49,7 @@ def test_it_ends_in_a_finding(bench: Sandboxes, wired: Wired, fault: str) -> Non
         began = time.monotonic()
         run = run_stream(pod, replace(CASE, env={"FAULTS": faults}))
         assert time.monotonic() - began < LONG
-        found = verdict.judge(Bench(Subject("image", fault), Location("Engram.yaml")), run)
+        found = verdict.judge(StreamContext(Subject("image", fault), Location("Engram.yaml")), run)
         assert [each for each in found if isinstance(each, Finding) and each.severity is Severity.ERROR]
         assert len(run.transcript) < 5000
         again = pod.harness.call("stream.open", key="next", script={"steps": []})

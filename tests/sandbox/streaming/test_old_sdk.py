@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import ROOT
 from validator.checks.streaming import battery, verdict
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.sample import Sample
 from validator.findings import Finding, Location, Subject
 from validator.sandbox.model import ImageSource, SourceKind
@@ -49,7 +49,7 @@ def test_the_mime_trap_names_the_sdk_where_the_engram_did_all_it_could(
 ) -> None:
     run = run_stream(pod, battery.plain(Sample(env={"BEHAVIOUR": behaviour})))
     assert run.sdk_version == "v0.1.4"
-    judged = verdict.judge(Bench(Subject("image", "old"), Location("Engram.yaml")), run)
+    judged = verdict.judge(StreamContext(Subject("image", "old"), Location("Engram.yaml")), run)
     found = [each for each in judged if isinstance(each, Finding)]
     assert [each.rule.code for each in found] == (["EV612"] if fault else [])
     for each in found:

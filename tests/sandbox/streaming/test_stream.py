@@ -8,7 +8,7 @@ import pytest
 
 from tests.sandbox.conftest import Bench as Sandboxes
 from validator.checks.streaming import mime, probing
-from validator.checks.streaming.bench import Bench as Judges
+from validator.checks.streaming.context import StreamContext as Judges
 from validator.checks.streaming.expectations import view
 from validator.checks.streaming.sample import Sample
 from validator.findings import Location, Subject

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.streaming.bench import SDK, Bench
+from validator.checks.streaming.context import SDK, StreamContext
 from validator.checks.streaming.session_end import Run
 from validator.findings import Finding
 from validator.rules import streaming as rules
@@ -15,18 +15,18 @@ HELD = 4 << 20
 """Bytes of outputs behind a connector that does not read, beyond what channels and the transport hold."""
 
 
-def slow_reader(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def slow_reader(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `slow-reader`: the connector stops reading, sends on, and reads again."""
     full = run.marked("full")
-    if full is None or not bench.baseline:
+    if full is None or not context.baseline:
         return
     due = [sent for sent in run.sent if sent.due]
-    expected = round(bench.baseline * len(due))
+    expected = round(context.baseline * len(due))
     stuck = [entry for entry in run.outputs if entry.at >= full]
     held = sum(entry.size for entry in stuck)
     before = sum(1 for sent in due if any(at < full for at in sent.receipts))
     if run.emitted < expected and not run.missing():
-        yield bench.say(
+        yield context.say(
             rules.DROPPED,
             run,
             at=full,
@@ -34,7 +34,7 @@ def slow_reader(bench: Bench, run: StreamRun) -> Iterator[Finding]:
             evidence={"outputs": run.emitted, "expected": expected},
         )
     elif due and before == len(due) and held > HELD:
-        yield bench.say(
+        yield context.say(
             rules.BACKLOG,
             run,
             at=full,
@@ -44,16 +44,16 @@ def slow_reader(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         )
 
 
-def pause(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def pause(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `pause`: whether packets come between pause and resume."""
     paused = run.marked("paused")
     if paused is None or not _sent_between(run):
         return
     if run.sdk_version:
         gap = f"{SDK} {run.sdk_version} takes no notice of pause and resume, so no engram built with it can"
-        yield bench.say(rules.GAP, run, fault="sdk", at=paused, gap=gap)
+        yield context.say(rules.GAP, run, fault="sdk", at=paused, gap=gap)
     else:
-        yield bench.say(rules.PAUSE, run, at=paused)
+        yield context.say(rules.PAUSE, run, at=paused)
 
 
 def _sent_between(run: StreamRun) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from validator.checks import decoding, stand_in
 from validator.checks.services import unreached
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.messages import kind, payload
 from validator.checks.streaming.session_end import last_words, session_end
 from validator.findings import Finding, Unchecked
@@ -30,21 +30,23 @@ _REMARK = re.compile(r'"level": ?"(?:TRACE|DEBUG|INFO)"|^(?:TRACE|DEBUG|INFO)\b'
 _WHAT = "what went wrong in `{}`"
 
 
-def excused(bench: Bench, run: StreamRun, judged: tuple[Finding | Unchecked, ...]) -> tuple[Finding | Unchecked, ...]:
+def excused(
+    context: StreamContext, run: StreamRun, judged: tuple[Finding | Unchecked, ...]
+) -> tuple[Finding | Unchecked, ...]:
     """The verdicts on a run, without what may be our doing; in place of that, why it is not checked."""
     wrong = [each for each in judged if isinstance(each, Finding) and each.severity.rank]
     overrun = run.services.connections.overrun if run.services is not None else ""
     ours = wrong if overrun else [each for each in wrong if _excusable(run, each)]
-    reason = next(stand_in.reasons(_seen(bench, run, ours)), "") if ours else ""
+    reason = next(stand_in.reasons(_seen(context, run, ours)), "") if ours else ""
     if not reason:
         return judged
     kept = tuple(each for each in judged if each not in ours)
-    return (*kept, unchecked(bench, run, reason))
+    return (*kept, unchecked(context, run, reason))
 
 
-def unchecked(bench: Bench, run: StreamRun, reason: str) -> Unchecked:
+def unchecked(context: StreamContext, run: StreamRun, reason: str) -> Unchecked:
     """What went wrong in a run is not checked, because it may be our doing."""
-    return Unchecked(_WHAT.format(run.case.name), reason, bench.subject)
+    return Unchecked(_WHAT.format(run.case.name), reason, context.subject)
 
 
 def reason_in(judged: Iterable[Finding | Unchecked]) -> str:
@@ -58,7 +60,7 @@ def _excusable(run: StreamRun, finding: Finding) -> bool:
     return finding.rule.code in EXCUSABLE or (finding.rule is rules.UNEXPECTED and only_errors)
 
 
-def _seen(bench: Bench, run: StreamRun, ours: list[Finding]) -> stand_in.Seen:
+def _seen(context: StreamContext, run: StreamRun, ours: list[Finding]) -> stand_in.Seen:
     logs = "\n".join(log.text for log in run.logs)
     words = [last_words(run), *_errors(run)]
     waits = any(each.rule in {rules.NO_RECEIPT, rules.STOPPED_READING} for each in ours)
@@ -69,7 +71,7 @@ def _seen(bench: Bench, run: StreamRun, ours: list[Finding]) -> stand_in.Seen:
         limits=run.limits,
         services=run.services,
         waited=tuple(dict.fromkeys(unreached(logs))) if waits else (),
-        refused=_refused(bench, run, ours, logs),
+        refused=_refused(context, run, ours, logs),
     )
 
 
@@ -93,12 +95,12 @@ def _errors(run: StreamRun) -> Iterator[str]:
             yield str(told.get("message") or "")
 
 
-def _refused(bench: Bench, run: StreamRun, ours: list[Finding], logs: str) -> str:
+def _refused(context: StreamContext, run: StreamRun, ours: list[Finding], logs: str) -> str:
     """What of the invented values the engram refused, and its words: cleanly, before its session or by naming them.
 
     A crash, an end without a word and a decoder that refuses what the schema allows are faults whatever the values.
     """
-    made, said = bench.invented, last_words(run) or _printed(run)
+    made, said = context.invented, last_words(run) or _printed(run)
     if made is None or not said or not _clean(run) or any(decoding.of_config(logs)):
         return ""
     before = any(each.rule is rules.NEVER_CONNECTED for each in ours)

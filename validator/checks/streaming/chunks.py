@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.messages import is_chunk
 from validator.checks.streaming.session_end import last_words
 from validator.findings import Finding
@@ -28,7 +28,7 @@ LATE = "the late chunk"
 _SHARED = ("metadata", "mime")
 
 
-def outbound(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def outbound(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """What the engram sent in chunks: each by itself, then each message as a whole."""
     messages: dict[tuple[Any, ...], list[Entry]] = {}
     told: set[str] = set()
@@ -38,7 +38,7 @@ def outbound(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         for problem in _alone(entry):
             if problem not in told:
                 told.add(problem)
-                yield bench.say(rules.CHUNKS_OUT, run, at=entry.at, problem=problem)
+                yield context.say(rules.CHUNKS_OUT, run, at=entry.at, problem=problem)
         envelope = _envelope(entry)
         key = (envelope.get("stream_id"), envelope.get("partition"), envelope.get("chunk_id"))
         messages.setdefault(key, []).append(entry)
@@ -47,7 +47,7 @@ def outbound(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     for (_, _, name), entries in messages.items():
         problem = _together(entries)
         if problem:
-            yield bench.say(rules.CHUNKS_OUT, run, at=entries[0].at, problem=f"message {str(name)[:64]}: {problem}")
+            yield context.say(rules.CHUNKS_OUT, run, at=entries[0].at, problem=f"message {str(name)[:64]}: {problem}")
 
 
 def _envelope(entry: Entry) -> dict[str, Any]:
@@ -91,20 +91,20 @@ def _together(entries: list[Entry]) -> str:
     return ""
 
 
-def inbound(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def inbound(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `chunks`: messages in pieces are reported as done, and handled once each."""
     for sent in run.sent:
         if sent.due and not sent.receipts and sent.label != "the packet after":
             problem = "it was never reported as done"
-            yield bench.say(rules.CHUNKS_IN, run, fault="sdk", at=sent.at, label=sent.label, problem=problem)
+            yield context.say(rules.CHUNKS_IN, run, fault="sdk", at=sent.at, label=sent.label, problem=problem)
             return
     due = sum(1 for sent in run.sent if sent.due)
-    if bench.baseline and len(run.outputs) > bench.baseline * due:
+    if context.baseline and len(run.outputs) > context.baseline * due:
         problem = f"{len(run.outputs)} outputs for {due} messages"
-        yield bench.say(rules.CHUNKS_IN, run, fault="sdk", label="a message", problem=problem)
+        yield context.say(rules.CHUNKS_IN, run, fault="sdk", label="a message", problem=problem)
 
 
-def wrong_counts(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def wrong_counts(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `chunk-counts`: what contradicts itself is dropped, or the session ends; what follows is handled."""
     for label, (begin, end) in zip(WRONG, pairwise([*map(run.marked, WRONG), run.marked(OVER)]), strict=True):
         if begin is None:
@@ -112,8 +112,8 @@ def wrong_counts(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         until = float("inf") if end is None else end
         refused = any(e.event == "end" and e.by == "engram" and begin <= e.at < until for e in run.transcript)
         outputs = sum(1 for entry in run.outputs if begin <= entry.at < until)
-        if bench.baseline and not refused and outputs > bench.baseline:
-            yield bench.say(rules.WRONG_CHUNKS, run, fault="sdk", at=begin, label=label, problem="it was handled")
+        if context.baseline and not refused and outputs > context.baseline:
+            yield context.say(rules.WRONG_CHUNKS, run, fault="sdk", at=begin, label=label, problem="it was handled")
             return
         if _returned(run):
             return
@@ -121,7 +121,7 @@ def wrong_counts(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         if (end is not None or run.settled != "time-limit") and any(begin <= s.at < until for s in run.missing()):
             words = last_words(run)
             problem = "no packet was handled any more" + (f": {words}" if words else "")
-            yield bench.say(rules.WRONG_CHUNKS, run, at=begin, label=label, problem=problem)
+            yield context.say(rules.WRONG_CHUNKS, run, at=begin, label=label, problem=problem)
             return
 
 
@@ -133,11 +133,11 @@ def _returned(run: StreamRun) -> bool:
     return bool(run.sdk_version) and not run.signalled and run.exit.code in {0, 1}
 
 
-def expiry(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def expiry(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `chunk-expiry`: two chunks of one message, further apart than chunks are kept."""
     late = run.marked(LATE)
-    if late is None or not bench.baseline:
+    if late is None or not context.baseline:
         return
-    if sum(1 for entry in run.outputs if entry.at >= late) > bench.baseline:
+    if sum(1 for entry in run.outputs if entry.at >= late) > context.baseline:
         waited = next(step.within or 0.0 for step in run.case.steps if isinstance(step, Await) and step.what == "exit")
-        yield bench.say(rules.CHUNKS_KEPT, run, fault="sdk", at=late, seconds=f"{waited:.0f}")
+        yield context.say(rules.CHUNKS_KEPT, run, fault="sdk", at=late, seconds=f"{waited:.0f}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding, Json, Path, dotted
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Entry, StreamRun
@@ -12,7 +12,7 @@ from validator.sandbox.stream_model import Entry, StreamRun
 SAFE = 1 << 53
 
 
-def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """Copies that differ by more than a float does, and integers that a float rounds; once a place."""
     seen: set[tuple[str, str]] = set()
     for entry in run.outputs:
@@ -24,7 +24,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
                     continue
                 seen.add(key)
                 if rounded:
-                    yield bench.say(
+                    yield context.say(
                         rules.ROUNDED,
                         run,
                         at=entry.at,
@@ -34,7 +34,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
                         path=dotted(path),
                     )
                 else:
-                    yield bench.say(
+                    yield context.say(
                         rules.COPIES_DISAGREE,
                         run,
                         at=entry.at,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from validator.checks.streaming import blame
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.messages import inputs, kind, payload
 from validator.findings import Finding, Json, Unchecked
 from validator.rules import streaming as rules
@@ -17,50 +17,50 @@ TRANSCRIPT = "of the packets that came out, {} are not in the transcript, or not
 """Why an expectation that no packet meets is no fault: those above 1 MiB, and those of long sessions, are not kept."""
 
 
-def judge(bench: Bench, run: StreamRun) -> Iterator[Finding | Unchecked]:
+def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding | Unchecked]:
     """The case's expectation against the outputs. A packet that the transcript does not have may be the missing one."""
     expect, outputs = run.case.expect, run.outputs
     evidence: dict[str, Json] = {"outputs": [view(entry) for entry in outputs[:SHOWN]]}
     if expect.count is not None and run.emitted != expect.count:
         problem = f"expected {expect.count} packets, found {run.emitted}"
-        yield bench.say(rules.UNEXPECTED, run, evidence=evidence, problem=problem)
+        yield context.say(rules.UNEXPECTED, run, evidence=evidence, problem=problem)
         return
     if not expect.packets:
         return
-    found = list((_exact if expect.order == "exact" else _unordered)(bench, run, evidence))
+    found = list((_exact if expect.order == "exact" else _unordered)(context, run, evidence))
     hidden = run.emitted - sum(1 for entry in outputs if not entry.body.get("trimmed"))
     if found and hidden and len(unmatched(expect.packets, [view(entry) for entry in outputs])) <= hidden:
-        yield blame.unchecked(bench, run, TRANSCRIPT.format(hidden))
+        yield blame.unchecked(context, run, TRANSCRIPT.format(hidden))
     else:
         yield from found
 
 
-def _unordered(bench: Bench, run: StreamRun, evidence: Mapping[str, Json]) -> Iterator[Finding]:
+def _unordered(context: StreamContext, run: StreamRun, evidence: Mapping[str, Json]) -> Iterator[Finding]:
     expect, outputs = run.case.expect, run.outputs
     missing = unmatched(expect.packets, [view(entry) for entry in outputs])
     if missing:
         nearest = _nearest(expect.packets[missing[0]], outputs)
         problem = f"no packet is what packet {missing[0] + 1} of the expectation says" + nearest
         expected: Json = [dict(expect.packets[index]) for index in missing]
-        yield bench.say(rules.UNEXPECTED, run, evidence={**evidence, "expected": expected}, problem=problem)
+        yield context.say(rules.UNEXPECTED, run, evidence={**evidence, "expected": expected}, problem=problem)
 
 
-def _exact(bench: Bench, run: StreamRun, evidence: Mapping[str, Json]) -> Iterator[Finding]:
+def _exact(context: StreamContext, run: StreamRun, evidence: Mapping[str, Json]) -> Iterator[Finding]:
     expect, outputs = run.case.expect, run.outputs
     for number, expected in enumerate(expect.packets):
         if number < len(outputs) and matches(expected, view(outputs[number])):
             continue
         if not unmatched(expect.packets, [view(entry) for entry in outputs]):
             problem = f"packet {number + 1} is not the one that is expected there, but all of them came"
-            yield bench.say(rules.ORDER, run, evidence=evidence, problem=problem)
+            yield context.say(rules.ORDER, run, evidence=evidence, problem=problem)
         elif number >= len(outputs):
             problem = f"expected {len(expect.packets)} packets, found {len(outputs)}"
-            yield bench.say(rules.UNEXPECTED, run, evidence=evidence, problem=problem)
+            yield context.say(rules.UNEXPECTED, run, evidence=evidence, problem=problem)
         else:
             found = next(iter(_differences(expected, view(outputs[number]))))
             problem = f"packet {number + 1} is not what is expected: {_told(found)}"
             at = outputs[number].at
-            yield bench.say(rules.UNEXPECTED, run, at=at, evidence=evidence, problem=problem)
+            yield context.say(rules.UNEXPECTED, run, at=at, evidence=evidence, problem=problem)
         return
 
 

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding, Rule
 from validator.rules import streaming as rules
 from validator.sandbox.harness.wire_names import RECEIPT
 from validator.sandbox.stream_model import Entry, StreamRun
 
 
-def held_ready(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def held_ready(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `held-ready`: packets are there, `connector.ready` is not."""
-    yield from _before(bench, run, "ready", rules.BEFORE_READY)
+    yield from _before(context, run, "ready", rules.BEFORE_READY)
 
 
-def held_capabilities(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def held_capabilities(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `held-capabilities`: the capabilities are required and late."""
-    yield from _before(bench, run, "capabilities", rules.BEFORE_CAPABILITIES)
+    yield from _before(context, run, "capabilities", rules.BEFORE_CAPABILITIES)
 
 
-def _before(bench: Bench, run: StreamRun, mark: str, rule: Rule) -> Iterator[Finding]:
+def _before(context: StreamContext, run: StreamRun, mark: str, rule: Rule) -> Iterator[Finding]:
     moment = run.marked(mark)
     early = _work(run, moment if moment is not None else float("inf"))
     if early is not None:
         # Its packet or its receipt: which of the two arrives first is chance, so the message names neither.
-        yield bench.say(rule, run, fault="sdk", at=early.at)
+        yield context.say(rule, run, fault="sdk", at=early.at)
 
 
 def _work(run: StreamRun, until: float) -> Entry | None:
@@ -41,7 +41,7 @@ def _work(run: StreamRun, until: float) -> Entry | None:
     return None
 
 
-def bad_ready(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def bad_ready(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probes `ready-missing` and `ready-malformed`: a startup that must fail."""
     ended = any(entry.event == "end" and entry.by == "engram" for entry in run.transcript)
     early = _work(run, float("inf"))
@@ -49,10 +49,10 @@ def bad_ready(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         capabilities = run.case.handshake.capabilities
         found = "missing" if capabilities is None else f"`{capabilities}`"
         at = early.at if early else None
-        yield bench.say(rules.BAD_HANDSHAKE, run, fault="sdk", at=at, found=found)
+        yield context.say(rules.BAD_HANDSHAKE, run, fault="sdk", at=at, found=found)
 
 
-def ack(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def ack(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `ack`: what the engram answers to an ACK, until it has answered the message behind it."""
     sent = run.marked("ack")
     if sent is None:
@@ -62,14 +62,14 @@ def ack(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         answered = metadata.get("type") if isinstance(metadata, dict) else None
         is_ack = entry.by == "engram" and entry.stream == "control" and entry.label == "ack"
         if is_ack and entry.at >= sent and answered == "ack":
-            yield bench.say(rules.ACK_OF_ACK, run, fault="sdk", at=entry.at)
+            yield context.say(rules.ACK_OF_ACK, run, fault="sdk", at=entry.at)
             return
 
 
-def protocol(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def protocol(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `protocol`: a binding of another version."""
     for entry in run.transcript:
         if entry.event == "open":
             version = run.case.protocol_version
-            yield bench.say(rules.WRONG_PROTOCOL, run, fault="sdk", at=entry.at, version=version)
+            yield context.say(rules.WRONG_PROTOCOL, run, fault="sdk", at=entry.at, version=version)
             return

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamRun
 
 
-def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """Every field beyond its limit in what the engram sent, each once."""
     seen: set[str] = set()
     for entry in run.by_stream:
@@ -18,7 +18,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
             size = entry.body.get("header_bytes")
             if isinstance(size, int) and size > HEADER_BYTES and "header" not in seen:
                 seen.add("header")
-                yield bench.say(
+                yield context.say(
                     rules.LIMIT,
                     run,
                     at=entry.at,
@@ -29,7 +29,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         for violation in entry.violations:
             if violation.field not in seen:
                 seen.add(violation.field)
-                yield bench.say(
+                yield context.say(
                     rules.LIMIT,
                     run,
                     at=entry.at,

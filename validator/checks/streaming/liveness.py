@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamRun
@@ -17,13 +17,13 @@ RARE_MS = 10_000
 HANG_WITHIN = 4.0
 
 
-def heartbeats(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def heartbeats(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `heartbeats`: an idle session with short intervals."""
     control = any(e.by == "engram" and e.stream == "control" and e.label == "heartbeat" for e in run.transcript)
     data = run.counts.get("data-heartbeats", 0) > 0 or bool(run.outputs)
     for stream, there in (("Control", control), ("Data", data)):
         if not there:
-            yield bench.say(
+            yield context.say(
                 rules.NO_HEARTBEAT,
                 run,
                 fault="sdk",
@@ -33,7 +33,7 @@ def heartbeats(bench: Bench, run: StreamRun) -> Iterator[Finding]:
             )
 
 
-def hang(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def hang(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `hang`: nothing travels in either direction."""
     quiet = run.marked("silence")
     settled = run.marked("settled")
@@ -42,17 +42,17 @@ def hang(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     if any(e.event == "end" and e.by == "engram" and quiet <= e.at < settled for e in run.transcript):
         return
     if run.signalled and not any(e.event == "message" and quiet <= e.at < settled for e in run.transcript):
-        yield bench.say(rules.HANG, run, fault="sdk", at=quiet, seconds=f"{HANG_WITHIN:g}", timeout=HANG_MS)
+        yield context.say(rules.HANG, run, fault="sdk", at=quiet, seconds=f"{HANG_WITHIN:g}", timeout=HANG_MS)
 
 
-def handoff(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def handoff(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `handoff`: quiet while draining, alive after the cutover."""
     draining, cutover = run.marked("draining"), run.marked("cutover")
     if draining is None or cutover is None:
         return
     count = sum(1 for entry in run.outputs if draining <= entry.at < cutover)
     if count:
-        yield bench.say(
+        yield context.say(
             rules.DRAINING,
             run,
             at=draining,
@@ -61,4 +61,4 @@ def handoff(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         )
     for sent in run.missing()[:1]:
         if sent.at >= cutover and run.settled != "time-limit":
-            yield bench.say(rules.CUTOVER, run, at=cutover, label=sent.label)
+            yield context.say(rules.CUTOVER, run, at=cutover, label=sent.label)

@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding, Json
 from validator.rules import streaming as rules
 from validator.sandbox.harness.wire_names import ERROR_TYPES, EXIT_CLASSES, PACKET_MIME
 from validator.sandbox.stream_model import Entry, StreamRun
 
 
-def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """Every message by itself; each kind of mistake once."""
     seen: set[tuple[str, str]] = set()
     for entry in run.outputs:
-        for finding in _judge(bench, run, entry):
+        for finding in _judge(context, run, entry):
             if (finding.rule.code, finding.message) not in seen:
                 seen.add((finding.rule.code, finding.message))
                 yield finding
 
 
-def _judge(bench: Bench, run: StreamRun, entry: Entry) -> Iterator[Finding]:
+def _judge(context: StreamContext, run: StreamRun, entry: Entry) -> Iterator[Finding]:
     body = entry.body
     if is_chunk(entry):
         return
     if "packet_error" in body:
         problem = str(body["packet_error"])
         mime = str(body.get("mime"))
-        yield bench.say(rules.RESERVED_MIME, run, at=entry.at, mime=mime, problem=problem)
+        yield context.say(rules.RESERVED_MIME, run, at=entry.at, mime=mime, problem=problem)
         return
     if is_empty(entry):
-        yield bench.say(
+        yield context.say(
             rules.EMPTY_MESSAGE,
             run,
             at=entry.at,
@@ -45,11 +45,11 @@ def _judge(bench: Bench, run: StreamRun, entry: Entry) -> Iterator[Finding]:
     if isinstance(packet, dict):
         for member in ("payload", "inputs"):
             if member in packet and not isinstance(packet[member], dict):
-                yield bench.say(rules.NOT_OBJECT, run, at=entry.at, member=member, found=_type(packet[member]))
+                yield context.say(rules.NOT_OBJECT, run, at=entry.at, member=member, found=_type(packet[member]))
     if kind(entry) == "error":
         problems = list(error_problems(entry))
         if problems:
-            yield bench.say(
+            yield context.say(
                 rules.BAD_ERROR,
                 run,
                 at=entry.at,

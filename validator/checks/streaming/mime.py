@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.streaming.bench import SDK, Bench, precedes
+from validator.checks.streaming.context import SDK, StreamContext, precedes
 from validator.checks.streaming.messages import is_chunk
 from validator.findings import Finding
 from validator.platform.fixes import fix
@@ -27,7 +27,7 @@ SDK_ADVICE = (
 MIRROR = "application/json"
 
 
-def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """A raw binary message that holds a JSON object and no structured payload; once a MIME type."""
     seen: set[str] = set()
     for entry in run.outputs:
@@ -37,7 +37,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
             # An engram can do no more than mirror its payload with this type: the SDK did not see that (hub.md).
             old = bool(run.sdk_version) and _plain(mime) == MIRROR and precedes(run.sdk_version, _FIX.numbers)
             fault, advice = ("sdk", SDK_ADVICE.format(version=run.sdk_version)) if old else ("engram", ADVICE)
-            yield bench.say(rules.MIME_TRAP, run, fault=fault, at=entry.at, advice=advice, mime=mime or "(none)")
+            yield context.say(rules.MIME_TRAP, run, fault=fault, at=entry.at, advice=advice, mime=mime or "(none)")
 
 
 def is_trap(entry: Entry) -> bool:

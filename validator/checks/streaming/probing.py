@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from validator.checks.streaming import battery, blame, control, evidence, schedule, verdict
 from validator.checks.streaming.backpressure import unheeded
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.repeat import confirmed
 from validator.checks.streaming.sample import PATIENCE, Sample
 from validator.checks.streaming.session_end import Run, back, explained, session_end
@@ -34,7 +34,7 @@ class ProbeResult:
 
 
 def run_probes(
-    run: Run, bench: Bench, sample: Sample, only: Iterable[str] = (), workers: int = 1
+    run: Run, context: StreamContext, sample: Sample, only: Iterable[str] = (), workers: int = 1
 ) -> Iterator[ProbeResult]:
     """Run the plain case, then the probes, `workers` at a time; what the plain case shows is not found again.
 
@@ -43,16 +43,16 @@ def run_probes(
     case = battery.plain(sample)
     heard = explained(run)
     first = heard(case)
-    base = replace(bench, baseline=outputs_each(first))
+    base = replace(context, baseline=outputs_each(first))
     named = _named(base, case)
     found = confirmed(verdict.judge(named, first), lambda: verdict.judge(named, heard(case)), named.subject)
     if reason := _hides_all(first, found):
-        hidden = Unchecked("the other rows of the streaming contract", reason, bench.subject)
+        hidden = Unchecked("the other rows of the streaming contract", reason, context.subject)
         yield ProbeResult(case, first, (*found, hidden), "" if _errors(found) else blame.reason_in(found))
         return
     nothing = evidence.unjudged(first, found)
     if nothing:
-        found = (*found, Unchecked("the outputs of the engram", nothing, bench.subject))
+        found = (*found, Unchecked("the outputs of the engram", nothing, context.subject))
     yield ProbeResult(case, first, found, nothing)
     known = _informed(sample, base, first, _pace(first, lambda: run(battery.paced(sample))))
     if any(each.rule is rules.SIGTERM for each in _errors(found)):
@@ -94,7 +94,7 @@ class _Rows:
     """Plays the rows behind the plain case."""
 
     run: Run
-    bench: Bench
+    context: StreamContext
     sample: Sample
     plain: StreamRun
     known: frozenset[tuple[str, str]]
@@ -104,31 +104,31 @@ class _Rows:
         """Run one row and judge it, unless that makes no sense after the rows that it needs."""
         failed = {name for name, tried in needed.items() if _errors(tried.verdicts)}
         if (reason := _pointless(self.plain, probe, failed, self.sample.pace)) is not None:
-            told = Unchecked(f"the row `{probe.probe}`", reason, self.bench.subject)
+            told = Unchecked(f"the row `{probe.probe}`", reason, self.context.subject)
             return ProbeResult(probe, StreamRun(probe), (told,), skipped=reason)
-        baseline = self.bench.baseline
+        baseline = self.context.baseline
         if baseline and not any(isinstance(step, Disconnect) for step in probe.steps):
             # Only waited for: what a missing answer means is for the probe's judge to say.
             probe = replace(probe, expect=Expectation(count=round(baseline * battery.answered(probe))))
-        named, outcome = _named(self.bench, probe), self._runs(probe.probe)(probe)
+        named, outcome = _named(self.context, probe), self._runs(probe.probe)(probe)
         judged = confirmed(self._judged(outcome), lambda: self._judged(self._runs(probe.probe)(probe)), named.subject)
         fresh = tuple(each for each in judged if _key(each) not in self.known)
         return ProbeResult(probe, outcome, fresh, evidence.unjudged(outcome, judged))
 
     def _judged(self, outcome: StreamRun) -> tuple[Finding | Unchecked, ...]:
         """The verdict on a probe; what rests on the number of outputs only where a control confirms that number."""
-        bench = _named(self.bench, outcome.case)
-        judged = verdict.judge(bench, outcome)
-        if not bench.baseline or not any(isinstance(each, Finding) for each in judged):
+        context = _named(self.context, outcome.case)
+        judged = verdict.judge(context, outcome)
+        if not context.baseline or not any(isinstance(each, Finding) for each in judged):
             return judged
-        uncounted = verdict.judge(replace(bench, baseline=None), outcome)
+        uncounted = verdict.judge(replace(context, baseline=None), outcome)
         if {_key(each) for each in judged} == {_key(each) for each in uncounted}:
             return judged
-        if control.even(self.run(control.control(self.sample, outcome.case)), bench.baseline, outcome):
+        if control.even(self.run(control.control(self.sample, outcome.case)), context.baseline, outcome):
             return judged
         what = f"the row `{outcome.case.probe}`, as far as it counts outputs"
         reason = "the engram does not answer every packet with as many outputs"
-        return (*uncounted, Unchecked(what, reason, bench.subject))
+        return (*uncounted, Unchecked(what, reason, context.subject))
 
     def _runs(self, probe: str) -> Run:
         if probe in verdict.COMING_BACK:
@@ -139,13 +139,13 @@ class _Rows:
         return self.run if probe in verdict.ENDING else explained(self.run)
 
 
-def _informed(sample: Sample, bench: Bench, plain: StreamRun, pace: float) -> Sample:
+def _informed(sample: Sample, context: StreamContext, plain: StreamRun, pace: float) -> Sample:
     """The sample with what the plain case has shown of the engram, and of the machine that it runs on."""
     latency = plain.phases.get("first_output", 0.0) - plain.phases.get("control_open", 0.0)
     slowest = max((sent.receipts[0] - sent.at for sent in plain.sent if sent.receipts), default=0.0)
     return replace(
         sample,
-        answers=None if bench.baseline is None else int(bench.baseline),
+        answers=None if context.baseline is None else int(context.baseline),
         answer_bytes=sum(output.size for output in plain.outputs) / battery.PLAIN,
         pace=pace,
         observe=min(max(sample.observe, LATENCIES * latency), PATIENCE),
@@ -193,8 +193,8 @@ def outputs_each(run: StreamRun) -> float | None:
     return each if each == int(each) else None
 
 
-def _named(bench: Bench, case: StreamCase) -> Bench:
-    return replace(bench, subject=replace(bench.subject, case=case.name))
+def _named(context: StreamContext, case: StreamCase) -> StreamContext:
+    return replace(context, subject=replace(context.subject, case=case.name))
 
 
 def _errors(found: Iterable[Finding | Unchecked]) -> list[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validator.checks.streaming import messages, reconnect
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamRun
@@ -13,13 +13,13 @@ from validator.sandbox.stream_model import StreamRun
 SHOWN = 3
 
 
-def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """Packets that were never reported as done, by name; and reports about nothing."""
     missing = run.missing()
     if missing and run.settled != "time-limit":
         labels = [sent.label for sent in missing]
         more = f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
-        yield bench.say(
+        yield context.say(
             rules.NO_RECEIPT,
             run,
             at=missing[0].at,
@@ -33,29 +33,29 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
             label=", ".join(labels[:SHOWN]) + more,
         )
     if stray := run.counts.get("stray-receipts", 0):
-        yield bench.say(rules.STRAY_RECEIPT, run, fault="sdk", count=stray)
+        yield context.say(rules.STRAY_RECEIPT, run, fault="sdk", count=stray)
 
 
-def duplicates(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def duplicates(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `duplicate`: one packet twice, the second time after it was done."""
     again = run.marked("again")
     if again is None:
         return
     label = next((sent.label for sent in run.sent if sent.at >= again), "a packet")
     if any(sent.at >= again and sent.due and not sent.receipts for sent in run.sent):
-        yield bench.say(rules.NOT_REACKNOWLEDGED, run, fault="sdk", at=again, label=label)
+        yield context.say(rules.NOT_REACKNOWLEDGED, run, fault="sdk", at=again, label=label)
         return
     before = sorted(messages.shape(entry) for entry in run.outputs if entry.at < again)
     after = sorted(messages.shape(entry) for entry in run.outputs if entry.at >= again)
-    if bench.baseline and after and before == after:
-        yield bench.say(rules.DUPLICATE, run, fault="sdk", at=again, label=label)
+    if context.baseline and after and before == after:
+        yield context.say(rules.DUPLICATE, run, fault="sdk", at=again, label=label)
 
 
-def replays(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def replays(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `replay`: the connection drops while packets are open, and they come again."""
     if not run.signalled and run.exit.code not in {None, 0, 1}:
         # 0 and 1 may be the SDK's, which races with Stream (runtime.md 2.9).
-        yield bench.say(rules.NO_RECONNECT, run, reason=reconnect.gone(run))
+        yield context.say(rules.NO_RECONNECT, run, reason=reconnect.gone(run))
         return
     for sent in run.missing()[:1]:
-        yield bench.say(rules.REPLAY_LOST, run, fault="sdk", at=sent.at, label=sent.label)
+        yield context.say(rules.REPLAY_LOST, run, fault="sdk", at=sent.at, label=sent.label)

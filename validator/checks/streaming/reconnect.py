@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.session_end import last_words
 from validator.findings import Finding, Json
 from validator.rules import streaming as rules
@@ -16,16 +16,16 @@ BACKOFF_MS = 100
 SLACK = 0.7
 
 
-def again(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def again(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `reconnect`: the connection drops once."""
     dropped = run.marked("dropped")
     if dropped is None:
         return
     if run.sessions < 2:
-        yield bench.say(rules.NO_RECONNECT, run, at=dropped, reason=gone(run))
+        yield context.say(rules.NO_RECONNECT, run, at=dropped, reason=gone(run))
         return
     for sent in run.missing()[:1]:
-        yield bench.say(rules.DEAF, run, at=sent.at, label=sent.label)
+        yield context.say(rules.DEAF, run, at=sent.at, label=sent.label)
 
 
 def gone(run: StreamRun) -> str:
@@ -34,7 +34,7 @@ def gone(run: StreamRun) -> str:
     return last_words(run) or (f"it exited with status {run.exit.code}" if exited else "it said nothing")
 
 
-def give_up(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def give_up(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `give-up`: every further session is refused."""
     dropped = run.marked("dropped")
     if dropped is None:
@@ -46,6 +46,6 @@ def give_up(bench: Bench, run: StreamRun) -> Iterator[Finding]:
     allowed = run.case.retries
     if len(hasty) > 1:
         evidence: dict[str, Json] = {"attempts": len(opens), "seconds_between": [round(gap, 3) for gap in gaps[:20]]}
-        yield bench.say(rules.STORM, run, fault="sdk", at=dropped, evidence=evidence, base=BACKOFF_MS)
+        yield context.say(rules.STORM, run, fault="sdk", at=dropped, evidence=evidence, base=BACKOFF_MS)
     elif run.signalled or len(opens) > allowed:
-        yield bench.say(rules.NEVER_GIVES_UP, run, at=dropped, retries=allowed)
+        yield context.say(rules.NEVER_GIVES_UP, run, at=dropped, retries=allowed)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from validator.checks.streaming import messages, session
-from validator.checks.streaming.bench import SDK, Bench
+from validator.checks.streaming.context import SDK, StreamContext
 from validator.checks.streaming.session_end import SessionEnd
 from validator.findings import Finding, Json, Rule
 from validator.rules import streaming as rules
@@ -29,24 +29,24 @@ DEADLY: dict[str, Rule] = {
 """Probe -> what it is called when it ends the session."""
 
 
-def died(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
+def died(context: StreamContext, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
     """The probe's packet ended the session."""
     probe = run.case.probe
     rule = DEADLY[probe]
     if probe == "upstream-error" and any("error messages must not carry media" in log.text for log in run.logs):
         gap = f"{SDK} {run.sdk_version} ends the session of whoever receives an error packet"
-        yield bench.say(rules.GAP, run, fault="sdk", at=end.at, gap=gap)
+        yield context.say(rules.GAP, run, fault="sdk", at=end.at, gap=gap)
         return
-    specific = list(session.refused(bench, run, end))
+    specific = list(session.refused(context, run, end))
     if specific:
         yield from specific
         return
     if probe == "burst" and end.returned:
         # Nothing in these packets is unusual: it ends by itself after so many, as it would in any case.
-        yield from session.judge(bench, run, end)
+        yield from session.judge(context, run, end)
         return
     hooks = [step.packet.hook for step in run.case.steps if isinstance(step, Send) and step.packet.hook]
-    yield bench.say(
+    yield context.say(
         rule,
         run,
         at=end.at,
@@ -72,22 +72,22 @@ def _facts(run: StreamRun, reason: str) -> dict[str, Any]:
     }
 
 
-def burst(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def burst(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `burst`: every packet is reported as done."""
     if (missing := run.missing()) and run.settled != "time-limit":
         problem = "packets were never reported as done"
         evidence: dict[str, Json] = {"missing": len(missing), "first": missing[0].label}
-        yield bench.say(
+        yield context.say(
             rules.BURST, run, at=missing[0].at, evidence=evidence, **{**_facts(run, ""), "problem": problem}
         )
 
 
-def hook_twice(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def hook_twice(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `hook-twice`: one message id, delivered twice, with a plain packet behind each."""
-    second, plain = run.marked("second"), bench.baseline
+    second, plain = run.marked("second"), context.baseline
     if second is None or plain is None:
         return
     before = [messages.shape(entry) for entry in run.outputs if entry.at < second]
     after = [messages.shape(entry) for entry in run.outputs if entry.at >= second]
     if len(before) > plain and sorted(before) == sorted(after):
-        yield bench.say(rules.HOOK_TWICE, run, fault="sdk", at=second)
+        yield context.say(rules.HOOK_TWICE, run, fault="sdk", at=second)

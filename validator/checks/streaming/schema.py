@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from validator.checks.streaming import mime
-from validator.checks.streaming.bench import Bench, SchemaViolation
+from validator.checks.streaming.context import SchemaViolation, StreamContext
 from validator.checks.streaming.messages import inputs, is_chunk, kind, payload
 from validator.findings import Finding, Json, Path, Rule, Unchecked, dotted
 from validator.rules import streaming as rules
@@ -14,40 +14,40 @@ from validator.sandbox.stream_model import Entry, StreamRun
 _ERROR_PACKETS = "the hub checks error packets against outputSchema, which this StructuredError violates"
 
 
-def judge(bench: Bench, run: StreamRun) -> Iterator[Finding | Unchecked]:
+def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding | Unchecked]:
     """Every structured packet; media and opaque binary are exempt, and error packets have a shape of their own.
 
     A JSON object in raw bytes (EV612) is exempt as well, until the trap is mended: what it would break then is latent.
     """
-    if bench.output_schema is None or bench.validate is None:
+    if context.output_schema is None or context.validate is None:
         if any(merged(entry) or _document(entry) for entry in run.outputs):
-            yield Unchecked("packets against outputSchema", "the template declares none", bench.subject)
+            yield Unchecked("packets against outputSchema", "the template declares none", context.subject)
         return
-    yield from _packets(bench, run, bench.output_schema, bench.validate)
+    yield from _packets(context, run, context.output_schema, context.validate)
 
 
 def _packets(
-    bench: Bench, run: StreamRun, schema: Json, validate: Callable[[Json, Json], Sequence[SchemaViolation]]
+    context: StreamContext, run: StreamRun, schema: Json, validate: Callable[[Json, Json], Sequence[SchemaViolation]]
 ) -> Iterator[Finding | Unchecked]:
     seen: set[tuple[Path, str]] = set()
     for entry in run.outputs:
         latent = mime.is_trap(entry)
         if entry.body.get("trimmed") or (latent and "json" not in entry.body):
             if run.case.probe in {"", "plain"}:  # what probes bring out is judged there
-                yield Unchecked("a packet against outputSchema", "it is larger than 1 MiB", bench.subject)
+                yield Unchecked("a packet against outputSchema", "it is larger than 1 MiB", context.subject)
             continue
         document = _document(entry) if latent else merged(entry)
         violations = validate(schema, document) if document else ()
         if violations and kind(entry) == "error":
             if ((), _ERROR_PACKETS) not in seen:
-                yield bench.say(rules.GAP, run, at=entry.at, fault="platform", gap=_ERROR_PACKETS)
+                yield context.say(rules.GAP, run, at=entry.at, fault="platform", gap=_ERROR_PACKETS)
             seen.add(((), _ERROR_PACKETS))
             continue
-        yield from _violations(bench, run, entry, document, violations, seen)
+        yield from _violations(context, run, entry, document, violations, seen)
 
 
 def _violations(
-    bench: Bench,
+    context: StreamContext,
     run: StreamRun,
     entry: Entry,
     document: dict[str, Json],
@@ -59,14 +59,19 @@ def _violations(
     for violation in violations:
         if (violation.instance_path, violation.message) not in seen:
             seen.add((violation.instance_path, violation.message))
-            yield _broken(bench, run, entry, document, violation, rule)
+            yield _broken(context, run, entry, document, violation, rule)
 
 
 def _broken(
-    bench: Bench, run: StreamRun, entry: Entry, document: dict[str, Json], violation: SchemaViolation, rule: Rule
+    context: StreamContext,
+    run: StreamRun,
+    entry: Entry,
+    document: dict[str, Json],
+    violation: SchemaViolation,
+    rule: Rule,
 ) -> Finding:
-    node = bench.schema_node
-    return bench.say(
+    node = context.schema_node
+    return context.say(
         rule,
         run,
         at=entry.at,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.session_end import SessionEnd
 from validator.findings import Finding, Rule
 from validator.rules import streaming as rules
@@ -38,17 +38,17 @@ here is told as it is, under EV603.
 _INBOUND = "decoded stream message invalid"
 
 
-def judge(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
+def judge(context: StreamContext, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
     """One finding for the end of the session."""
-    specific = list(refused(bench, run, end))
+    specific = list(refused(context, run, end))
     if specific:
         yield from specific
     elif run.exit.oom:
-        yield bench.say(rules.SESSION_LOST, run, at=end.at, reason="it used more memory than it may")
+        yield context.say(rules.SESSION_LOST, run, at=end.at, reason="it used more memory than it may")
     elif end.panicked:
-        yield bench.say(rules.STREAM_PANICS, run, at=end.at, reason=end.reason)
+        yield context.say(rules.STREAM_PANICS, run, at=end.at, reason=end.reason)
     elif end.returned:
-        yield bench.say(
+        yield context.say(
             rules.RETURNS,
             run,
             at=end.at,
@@ -57,7 +57,7 @@ def judge(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
         )
     else:
         said = f"exit status {end.code}: {end.reason}" if end.exited and end.code else end.reason
-        yield bench.say(
+        yield context.say(
             rules.SESSION_LOST,
             run,
             at=end.at,
@@ -67,13 +67,13 @@ def judge(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
         )
 
 
-def refused(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
+def refused(context: StreamContext, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
     """The SDK ended the session because it would not send a message: what was wrong with that."""
     reason = end.reason
     if _INBOUND in reason:
         return
     if found := _TOO_LARGE.search(reason):
-        yield bench.say(
+        yield context.say(
             rules.LIMIT,
             run,
             at=end.at,
@@ -83,12 +83,12 @@ def refused(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
             limit=f"at most {found['limit']} bytes",
         )
     elif found := _LIMIT.search(reason):
-        yield bench.say(rules.LIMIT, run, at=end.at, field=found["field"], found="", limit=found["limit"])
+        yield context.say(rules.LIMIT, run, at=end.at, field=found["field"], found="", limit=found["limit"])
     else:
-        yield from _cause(bench, run, end)
+        yield from _cause(context, run, end)
 
 
-def _cause(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
+def _cause(context: StreamContext, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
     reason = end.reason
     for words, rule in CAUSES:
         if words in reason:
@@ -102,7 +102,7 @@ def _cause(bench: Bench, run: StreamRun, end: SessionEnd) -> Iterator[Finding]:
                 },
             }.get(rule, {"reason": reason})
             evidence = {"reason": reason, "seen": "the SDK ended the session instead of sending it"}
-            yield bench.say(rule, run, at=end.at, evidence=dict(evidence), **facts)
+            yield context.say(rule, run, at=end.at, evidence=dict(evidence), **facts)
             return
 
 

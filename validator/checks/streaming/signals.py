@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamRun
@@ -13,11 +13,11 @@ LEAST = 3
 """Packets from which on a signal for each of them is no coincidence."""
 
 
-def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """What the API server would refuse; and signals that hold up the stream."""
     for objection in run.objections:
-        yield bench.say(rules.STATUS_REFUSED, run, problem=objection)
+        yield context.say(rules.STATUS_REFUSED, run, problem=objection)
     events = run.status.get("signalEvents")
     done = sum(1 for sent in run.sent if sent.receipts)
     if isinstance(events, list) and done >= LEAST and len(events) >= done:
-        yield bench.say(rules.SIGNAL_EACH, run, evidence={"signals": len(events), "packets": done})
+        yield context.say(rules.SIGNAL_EACH, run, evidence={"signals": len(events), "packets": done})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validator.checks import decoding
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.session_end import last_words
 from validator.findings import Finding
 from validator.rules import streaming as rules
@@ -14,32 +14,32 @@ from validator.sandbox.harness.wire_names import PROTOCOL_KEY, PROTOCOL_VERSION
 from validator.sandbox.stream_model import StreamRun
 
 
-def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """What kept the session from starting; nothing when it started."""
     opened = {entry.stream for entry in run.transcript if entry.event == "open"} & {"data", "control"}
-    wrong = _wrong_metadata(bench, run)
+    wrong = _wrong_metadata(context, run)
     if wrong is not None:
         yield wrong
-    elif not opened and (mistyped := list(_undecodable(bench, run))):
+    elif not opened and (mistyped := list(_undecodable(context, run))):
         yield from mistyped
     elif not opened:
         started = run.exit.start_error
         evidence = {rules.START: started.text} if started is not None else None
-        yield bench.say(rules.NEVER_CONNECTED, run, evidence=evidence, reason=_why(run))
+        yield context.say(rules.NEVER_CONNECTED, run, evidence=evidence, reason=_why(run))
     elif len(opened) == 1:
         there = opened.pop()
         missing = "Control" if there == "data" else "Data"
-        yield bench.say(rules.HALF_OPEN, run, fault="sdk", opened=there.capitalize(), missing=missing)
+        yield context.say(rules.HALF_OPEN, run, fault="sdk", opened=there.capitalize(), missing=missing)
 
 
-def _undecodable(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def _undecodable(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """Members of its config that configSchema allows, and that its code cannot decode."""
-    schema = bench.config_schema
+    schema = context.config_schema
     if schema is None or run.signalled:
         return
     for each in decoding.of_config("\n".join(log.text for log in run.logs)):
         node, path = decoding.declaration(schema, each.member)
-        yield bench.say(
+        yield context.say(
             UNDECODABLE,
             run,
             location=node.location,
@@ -52,7 +52,7 @@ def _undecodable(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         )
 
 
-def _wrong_metadata(bench: Bench, run: StreamRun) -> Finding | None:
+def _wrong_metadata(context: StreamContext, run: StreamRun) -> Finding | None:
     for entry in run.by_stream:
         if entry.event != "open" or entry.stream not in {"data", "control"}:
             continue
@@ -60,7 +60,7 @@ def _wrong_metadata(bench: Bench, run: StreamRun) -> Finding | None:
         found = metadata.get(PROTOCOL_KEY) if isinstance(metadata, dict) else None
         if found != PROTOCOL_VERSION:
             told = f"{PROTOCOL_KEY} {found}" if found else f"no {PROTOCOL_KEY}"
-            return bench.say(
+            return context.say(
                 rules.PROTOCOL_METADATA, run, fault="sdk", at=entry.at, stream=entry.stream.capitalize(), found=told
             )
     return None

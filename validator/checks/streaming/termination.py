@@ -5,17 +5,17 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.findings import Finding
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamRun
 
 
-def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """Whether it had to be killed."""
     killed = run.signalled and run.exit.signal == signal.SIGKILL
     if run.case.stop and killed and run.stop_seconds >= run.case.grace:
-        yield bench.say(
+        yield context.say(
             rules.SIGTERM,
             run,
             advice="Pass a context of signal.NotifyContext(…, syscall.SIGTERM) to the SDK, and return on ctx.Done().",
@@ -23,7 +23,7 @@ def judge(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         )
 
 
-def closed_input(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def closed_input(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """The probe `input-closed`: the connector ends the streams, and the engram may not reconnect."""
     closed = run.marked("closed")
     if closed is None or any(entry.event == "open" and entry.at >= closed for entry in run.transcript):
@@ -31,7 +31,7 @@ def closed_input(bench: Bench, run: StreamRun) -> Iterator[Finding]:
         return
     if run.signalled:
         waited = run.case.steps[-1]
-        yield bench.say(
+        yield context.say(
             rules.CLOSED_INPUT,
             run,
             at=closed,

@@ -25,7 +25,7 @@ from validator.checks.streaming import (
     startup,
     termination,
 )
-from validator.checks.streaming.bench import Bench
+from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.session_end import session_end
 from validator.findings import Finding, Unchecked
 from validator.rules import streaming as rules
@@ -34,7 +34,7 @@ from validator.rules.services import IDLE_ADVICE, IDLE_CONNECTIONS
 from validator.sandbox.stream_model import StreamRun
 from validator.suite.quantities import size_text
 
-Judge = Callable[[Bench, StreamRun], Iterator[Finding]]
+Judge = Callable[[StreamContext, StreamRun], Iterator[Finding]]
 
 PROBES: Mapping[str, Judge] = {
     "held-ready": handshake.held_ready,
@@ -72,86 +72,86 @@ OWN_RECEIPTS = {*ENDING, "chunks", "duplicate", "burst", "handoff", "held-ready"
 """Probes whose judge says what a missing receipt means."""
 
 
-def judge(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
+def judge(context: StreamContext, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
     """Everything that one run shows, in the order of importance.
 
     Where something of ours bit the engram, what went wrong may be our doing: then it is not checked.
     """
-    return blame.excused(bench, run, _judged(bench, run))
+    return blame.excused(context, run, _judged(context, run))
 
 
-def _judged(bench: Bench, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
-    wire: list[Finding] = [*garbage.judge(bench, run), *limits.judge(bench, run)]
+def _judged(context: StreamContext, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
+    wire: list[Finding] = [*garbage.judge(context, run), *limits.judge(context, run)]
     probe = run.case.probe
     if probe != "protocol":
-        broken = list(startup.judge(bench, run))
+        broken = list(startup.judge(context, run))
         if broken:
             return tuple(wire) or tuple(broken)
     contents = [
         *wire,
-        *messages.judge(bench, run),
-        *mime.judge(bench, run),
-        *copies.judge(bench, run),
-        *chunks.outbound(bench, run),
+        *messages.judge(context, run),
+        *mime.judge(context, run),
+        *copies.judge(context, run),
+        *chunks.outbound(context, run),
     ]
     probed = probe in PROBES or probe in robustness.DEADLY
-    verdicts = _probe(bench, run, contents) if probed else _plain(bench, run, contents)
-    besides = [*signals.judge(bench, run), *_flood(bench, run), *_hoard(bench, run)]
-    return (*contents, *verdicts, *besides, *_unknown(bench, run), *schema.judge(bench, run))
+    verdicts = _probe(context, run, contents) if probed else _plain(context, run, contents)
+    besides = [*signals.judge(context, run), *_flood(context, run), *_hoard(context, run)]
+    return (*contents, *verdicts, *besides, *_unknown(context, run), *schema.judge(context, run))
 
 
-def _flood(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def _flood(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """More of a log than anyone reads."""
     written = run.exit.stdout.total + run.exit.stderr.total
-    if bench.max_logs is not None and written > bench.max_logs:
-        yield bench.say(LOG_FLOOD, run, limit=size_text(bench.max_logs))
+    if context.max_logs is not None and written > context.max_logs:
+        yield context.say(LOG_FLOOD, run, limit=size_text(context.max_logs))
 
 
-def _hoard(bench: Bench, run: StreamRun) -> Iterator[Finding]:
+def _hoard(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """Connections that requests leave behind; for cases with services of their own `checks/services.py` says it."""
     connections = run.services.connections if run.services is not None else None
     if run.case.probe and connections is not None and connections.hoarded:
         count, busy = connections.idle, connections.busy
-        yield bench.say(IDLE_CONNECTIONS, run, advice=IDLE_ADVICE, count=count, busy=busy)
+        yield context.say(IDLE_CONNECTIONS, run, advice=IDLE_ADVICE, count=count, busy=busy)
 
 
-def _unknown(bench: Bench, run: StreamRun) -> Iterator[Unchecked]:
+def _unknown(context: StreamContext, run: StreamRun) -> Iterator[Unchecked]:
     """What the time was too short for, or the transcript too small."""
     if run.settled == "time-limit" and run.missing():
         what = f"whether the engram is done with all packets of `{run.case.name}`"
-        yield Unchecked(what, "it was still busy at the time limit", bench.subject)
+        yield Unchecked(what, "it was still busy at the time limit", context.subject)
     if run.counts.get("omitted", 0):
-        yield Unchecked("some messages of a long session", "the transcript does not keep them all", bench.subject)
+        yield Unchecked("some messages of a long session", "the transcript does not keep them all", context.subject)
 
 
-def _plain(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Finding | Unchecked]:
+def _plain(context: StreamContext, run: StreamRun, contents: list[Finding]) -> list[Finding | Unchecked]:
     end = session_end(run)
     if end is not None:
         explained = bool(contents) and not end.returned and _refused_by_us(run)
-        return [] if explained else [*session.judge(bench, run, end)]
-    stalled = list(garbage.stalled(bench, run))
+        return [] if explained else [*session.judge(context, run, end)]
+    stalled = list(garbage.stalled(context, run))
     if stalled:
         return [*stalled]
-    found = list(receipts.judge(bench, run))
+    found = list(receipts.judge(context, run))
     lost = any(finding.rule is rules.NO_RECEIPT for finding in found)
-    expected = [] if lost else expectations.judge(bench, run)
-    return [*found, *expected, *termination.judge(bench, run)]
+    expected = [] if lost else expectations.judge(context, run)
+    return [*found, *expected, *termination.judge(context, run)]
 
 
-def _probe(bench: Bench, run: StreamRun, contents: list[Finding]) -> list[Finding]:
+def _probe(context: StreamContext, run: StreamRun, contents: list[Finding]) -> list[Finding]:
     probe = run.case.probe
     end = session_end(run)
     if end is not None and probe not in ENDING:
         if probe in robustness.DEADLY:
-            return list(robustness.died(bench, run, end))
-        return list(session.judge(bench, run, end))
-    found = list(PROBES[probe](bench, run)) if probe in PROBES else []
+            return list(robustness.died(context, run, end))
+        return list(session.judge(context, run, end))
+    found = list(PROBES[probe](context, run)) if probe in PROBES else []
     if not found and probe not in OWN_RECEIPTS:
-        found += garbage.stalled(bench, run)
+        found += garbage.stalled(context, run)
         if not found and run.missing() and run.settled != "time-limit":
-            found += receipts.judge(bench, run)
+            found += receipts.judge(context, run)
     if not found and probe not in ENDING:
-        found += termination.judge(bench, run)
+        found += termination.judge(context, run)
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from validator.engine.preparation import Prepared
-from validator.engine.realtime import Bench, bench, case_at, needs_images, nodes_of, stand_ins
+from validator.engine.realtime import CaseRunner, case_at, case_runner, needs_images, nodes_of, stand_ins
 from validator.findings import Finding, Location, Subject
 from validator.rules import losses
 from validator.sandbox.model import SandboxError
@@ -45,7 +45,7 @@ def packet_cases(prepared: Prepared, stories: Sequence[Story], *, with_images: b
         told += [_unjudged(*task, NEEDS_IMAGES) for task in tasks if needs_images(prepared, *task)]
         tasks = [task for task in tasks if not needs_images(prepared, *task)]
     try:
-        with bench(prepared, tasks) as runner:
+        with case_runner(prepared, tasks) as runner:
             told += _each(runner, tasks)
             return told, runner.sandbox.reason if runner.sandbox is not None else ""
     except SandboxError as error:
@@ -61,7 +61,7 @@ def told_of(prepared: Prepared, story: Story, ran: Ran) -> Told:
     return Told(row(story.subject, ran, evidence), (*errors, *ran.findings), ran)
 
 
-def _each(runner: Bench, tasks: Sequence[tuple[Story, Case]]) -> Iterator[Told]:
+def _each(runner: CaseRunner, tasks: Sequence[tuple[Story, Case]]) -> Iterator[Told]:
     for story, case in tasks:
         try:
             yield told_of(runner.prepared, story, runner.run(story, case))

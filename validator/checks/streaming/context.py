@@ -38,7 +38,7 @@ Validate = Callable[[Json, Json], Sequence[SchemaViolation]]
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class StreamContext:
     """Who was tested, on what terms."""
 
     subject: Subject
