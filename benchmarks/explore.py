@@ -33,7 +33,7 @@ import yaml  # noqa: E402
 
 from tests.explore.workspaces import ENGRAMS  # noqa: E402
 from validator.engine import exploration, stream_exploration  # noqa: E402
-from validator.engine.examination import Examiner  # noqa: E402
+from validator.engine.examiner import Examiner  # noqa: E402
 from validator.engine.exploration import searches  # noqa: E402
 from validator.engine.options import Options  # noqa: E402
 from validator.engine.preparation import prepare  # noqa: E402

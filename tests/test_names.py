@@ -16,6 +16,7 @@ INSTEAD = {
     "concede": "narrow_producer",
     "concessions": "next_counterexample",
     "discretion": "LogMasking",
+    "examination": "CaseReport",
     "felt": "Counterexample",
     "handed": "the noun",
     "joint": "_StepInput",

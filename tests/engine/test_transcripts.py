@@ -11,7 +11,7 @@ import yaml
 from validator.engine.engine import run
 from validator.engine.options import Options, UsageError
 from validator.engine.transcripts import Transcripts
-from validator.suite.scheduler import Examination
+from validator.suite.scheduler import CaseReport
 
 NAME = "stream-leaks-secret"
 TOKEN = "kept-to-itself-4711"
@@ -44,7 +44,7 @@ def test_every_streaming_run_leaves_its_transcript(fixture_binaries: Path, tmp_p
 def test_names_lead_nowhere_else_and_no_file_is_written_twice(tmp_path: Path) -> None:
     transcripts = Transcripts(tmp_path)
     for name in ("../up", "..", "a: b", "a; b"):
-        transcripts.write("../../t", Examination((), transcripts=((name, ({"event": "run"},)),)))
+        transcripts.write("../../t", CaseReport((), transcripts=((name, ({"event": "run"},)),)))
     files = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file())
     assert files == ["t/a-b-2.jsonl", "t/a-b.jsonl", "t/unnamed.jsonl", "t/up.jsonl"]
 

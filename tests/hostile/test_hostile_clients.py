@@ -25,7 +25,7 @@ from validator.suite.config import Config
 from validator.suite.events import ignore
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
-from validator.suite.scheduler import Examination
+from validator.suite.scheduler import CaseReport
 
 Hostile = tuple[Sandbox, Image]
 
@@ -137,7 +137,7 @@ def test_a_run_tells_the_case_that_did_it_and_judges_the_others(hostile: Hostile
     attacker = replace(unit.cases[0], name="attacker")
     others = [replace(unit.cases[0], name=f"other {number}") for number in range(3)]
 
-    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
         with step_run(pod, case.name, Identity()) as held:
             variables = {"HOME": held.home, "ATTACK": "idle" if case is attacker else "polite"}
             engram = pod.spawn(variables, home=held.home)
@@ -145,7 +145,7 @@ def test_a_run_tells_the_case_that_did_it_and_judges_the_others(hostile: Hostile
             engram.kill()
         good = ended is not None and ended.stdout.text.startswith("over")
         outcome = Outcome.PASSED if good else Outcome.FAILED
-        return Examination((CaseResult(replace(unit.subject, case=case.name), "conformance", outcome, 0.0),))
+        return CaseReport((CaseResult(replace(unit.subject, case=case.name), "conformance", outcome, 0.0),))
 
     found = scheduler.run(
         _Fixed(sandbox, image), [replace(unit, cases=(attacker, *others))], examine,

@@ -21,7 +21,7 @@ from validator.suite.cases import Case
 from validator.suite.config import Config
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
-from validator.suite.scheduler import Examination
+from validator.suite.scheduler import CaseReport
 
 TEMPLATE = engram_template("greeter", "inputSchema: {type: object, properties: {name: {type: string}}}")
 DIGEST = "sha256:" + "ab" * 32
@@ -46,17 +46,17 @@ def kept(tmp_path: Path) -> Cache:
     return Cache(tmp_path / "cache", {"timeout": 30.0}, tmp_path)
 
 
-def examined(unit: Unit, outcome: Outcome = Outcome.PASSED, findings: tuple[Finding, ...] = ()) -> Examination:
+def examined(unit: Unit, outcome: Outcome = Outcome.PASSED, findings: tuple[Finding, ...] = ()) -> CaseReport:
     subject = replace(unit.subject, case=unit.cases[0].name)
     row = CaseResult(subject, "conformance", outcome, 0.7, mode="batch", origin="generated", output={"a": [1, "ü"]})
-    return Examination((row,), findings, outputs=({"a": [1, "ü"]},), emitted={"b": None})
+    return CaseReport((row,), findings, outputs=({"a": [1, "ü"]},), emitted={"b": None})
 
 
-def keep(kept: Cache, unit: Unit, image: Image, case: Case, examination: Examination) -> None:
-    kept.keep(kept.key(unit, image, case), image, examination)
+def keep(kept: Cache, unit: Unit, image: Image, case: Case, case_report: CaseReport) -> None:
+    kept.keep(kept.key(unit, image, case), image, case_report)
 
 
-def find(kept: Cache, unit: Unit, image: Image, case: Case) -> Examination | None:
+def find(kept: Cache, unit: Unit, image: Image, case: Case) -> CaseReport | None:
     return kept.find(kept.key(unit, image, case))
 
 
@@ -171,7 +171,7 @@ def test_a_file_of_another_form_is_not_there_or_harmless(member: str, value: Jso
     file.write_text(json.dumps(loaded))
 
     found = find(kept, unit, IMAGE, unit.cases[0])
-    assert found is None or isinstance(found, Examination)
+    assert found is None or isinstance(found, CaseReport)
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_time(unit: Unit, tmp_path: Path) -> None:

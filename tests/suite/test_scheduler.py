@@ -22,7 +22,7 @@ from validator.suite.config import Config
 from validator.suite.events import ignore
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, RunResult
-from validator.suite.scheduler import Examination, Memory
+from validator.suite.scheduler import CaseReport, Memory
 from validator.suite.spare import Spare
 
 IMAGE = Image(
@@ -93,13 +93,13 @@ def unit(tmp_path: Path) -> Unit:
     return found
 
 
-def examined(unit: Unit, case: Case) -> Examination:
+def examined(unit: Unit, case: Case) -> CaseReport:
     subject = replace(unit.subject, case=case.name)
-    return Examination((CaseResult(subject, "conformance", Outcome.PASSED, 0.0, mode=str(case.mode)),))
+    return CaseReport((CaseResult(subject, "conformance", Outcome.PASSED, 0.0, mode=str(case.mode)),))
 
 
 def run_result(sandbox: Sandbox, unit: Unit, memory: Memory) -> RunResult:
-    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
         sandbox.ran.append(case)
         return examined(unit, case)
 
@@ -109,7 +109,7 @@ def run_result(sandbox: Sandbox, unit: Unit, memory: Memory) -> RunResult:
 def test_a_case_that_is_remembered_in_one_mode_is_run_in_the_other(unit: Unit) -> None:
     sandbox, asked = Sandbox(), list[Case]()
 
-    def of_batch(unit: Unit, image: Image, case: Case) -> Examination | None:
+    def of_batch(unit: Unit, image: Image, case: Case) -> CaseReport | None:
         asked.append(case)
         return examined(unit, case) if case.mode is Mode.BATCH else None
 
@@ -135,7 +135,7 @@ def test_what_is_left_when_the_daemon_goes_is_shown_in_its_mode(unit: Unit) -> N
             raise SandboxError(DAEMON_LOST, doing="waiting", reason="it left")
             yield  # type: ignore[unreachable]  # it makes this a generator
 
-    def of_batch(unit: Unit, image: Image, case: Case) -> Examination | None:
+    def of_batch(unit: Unit, image: Image, case: Case) -> CaseReport | None:
         return examined(unit, case) if case.mode is Mode.BATCH else None
 
     found = run_result(Leaving(), unit, Memory(lambda source: IMAGE, of_batch))
@@ -148,10 +148,10 @@ def test_what_is_left_when_the_daemon_goes_is_shown_in_its_mode(unit: Unit) -> N
 def test_no_case_begins_after_the_first_that_fails(unit: Unit) -> None:
     sandbox = Sandbox()
 
-    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
         sandbox.ran.append(case)
         outcome = Outcome.FAILED if len(sandbox.ran) == 2 else Outcome.PASSED
-        return Examination((replace(examined(unit, case).results[0], outcome=outcome),))
+        return CaseReport((replace(examined(unit, case).results[0], outcome=outcome),))
 
     one_by_one = {**HOW, "workers": 1, "exit_first": True}
     found = scheduler.run(cast("Any", sandbox), [unit, unit], examine, **one_by_one)
@@ -163,7 +163,7 @@ def test_no_case_begins_after_the_first_that_fails(unit: Unit) -> None:
 
 
 def test_a_mistake_of_ours_costs_its_case_and_no_other(unit: Unit) -> None:
-    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
         if case is unit.cases[0]:
             raise ZeroDivisionError("nobody thought of it")
         return examined(unit, case)
@@ -203,7 +203,7 @@ def played(unit: Unit, examine: Any, workers: int = 4) -> tuple[Sandbox, RunResu
 def test_each_pod_has_one_case_at_a_time_and_serves_others_after_it(unit: Unit) -> None:
     inside, most, seen = set[int](), list[int](), Barrier(2)
 
-    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
         assert id(pod) not in inside
         inside.add(id(pod))
         if case in unit.cases[:2]:
@@ -222,7 +222,7 @@ def test_each_pod_has_one_case_at_a_time_and_serves_others_after_it(unit: Unit) 
 def test_a_case_whose_harness_ends_is_run_again_alone_in_a_new_pod(unit: Unit, deaths: int, codes: set[str]) -> None:
     dead, pods, victim = list[Pod](), list[Pod](), unit.cases[1]
 
-    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
         assert pod not in dead
         pods.append(pod)  # kept, so that no other gets its identity
         if case is victim and len(dead) < deaths:
@@ -243,7 +243,7 @@ def test_a_case_whose_harness_ends_is_run_again_alone_in_a_new_pod(unit: Unit, d
 def test_a_case_may_use_threads_and_pods_that_no_other_needs(unit: Unit) -> None:
     sandbox, spare, pods = Sandbox(), Spare(), list[tuple[int, int]]()
 
-    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
         if case is unit.cases[0]:
             beside = spare.submit(image, id)
             assert beside is not None

@@ -47,7 +47,7 @@ class Template:
     def judge(self, case: BatchCase, run: BatchRun, image: Image) -> Judgement:
         """Judge the run by the template."""
         from validator.checks import conformance
-        from validator.engine.examination import mistakes
+        from validator.engine.examiner import mistakes
         from validator.findings import Location, Subject
         from validator.suite.cases import Case, Mode
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from validator.checks.pairwise.overrides import overridden
 from validator.engine.conclusions import concluded, unlooked_at
-from validator.engine.examination import Examiner
+from validator.engine.examiner import Examiner
 from validator.engine.isolation import choose
 from validator.engine.masking import Masker, from_environment, masker
 from validator.engine.options import DYNAMIC
@@ -30,7 +30,7 @@ from validator.suite.corpus import Corpus
 from validator.suite.events import Observer, SecretsKnown
 from validator.suite.plan import Unit
 from validator.suite.results import RunResult
-from validator.suite.scheduler import Examination, Memory
+from validator.suite.scheduler import CaseReport, Memory
 
 Name: TypeAlias = tuple[Mode, str]
 """Of a case within its unit: samples of each mode are called the same."""
@@ -56,28 +56,28 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     outputs: dict[str, dict[Name, tuple[Json, ...]]] = {unit.name: {} for unit in units}
     emitted: dict[str, Json] = {}
 
-    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
-        examination = masks[unit.name].examination(examiner(pod, image, unit, case))
-        _keep(options.corpus, masks[unit.name], unit, case, examination.novel)
+    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
+        case_report = masks[unit.name].case_report(examiner(pod, image, unit, case))
+        _keep(options.corpus, masks[unit.name], unit, case, case_report.novel)
         if kept is not None:
-            kept.keep(keys[unit.name, _name(case)], image, examination)
+            kept.keep(keys[unit.name, _name(case)], image, case_report)
             kept.keep_image(image)
-        return heard(unit, case, examination)
+        return heard(unit, case, case_report)
 
-    def remembered(unit: Unit, image: Image, case: Case) -> Examination | None:
+    def remembered(unit: Unit, image: Image, case: Case) -> CaseReport | None:
         if kept is None:
             return None
         keys[unit.name, _name(case)] = kept.key(unit, image, case)
         found = kept.find(keys[unit.name, _name(case)])
         return found and heard(unit, case, found)
 
-    def heard(unit: Unit, case: Case, examination: Examination) -> Examination:
-        transcripts.write(unit.name, examination)
-        if examination.outputs:
-            outputs[unit.name][_name(case)] = examination.outputs
-        if examination.emitted is not None:
-            emitted[unit.name] = examination.emitted
-        return examination
+    def heard(unit: Unit, case: Case, case_report: CaseReport) -> CaseReport:
+        transcripts.write(unit.name, case_report)
+        if case_report.outputs:
+            outputs[unit.name][_name(case)] = case_report.outputs
+        if case_report.emitted is not None:
+            emitted[unit.name] = case_report.emitted
+        return case_report
 
     kept = _cache(prepared, checks, timeout)
     keys: dict[tuple[str, Name], str] = {}

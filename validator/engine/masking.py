@@ -15,7 +15,7 @@ from validator.suite.config import Config
 from validator.suite.environment import PLACEHOLDER, Allowance, variables
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, RunResult
-from validator.suite.scheduler import Examination
+from validator.suite.scheduler import CaseReport
 
 MASK = "***"
 WHOLE = 4
@@ -114,25 +114,25 @@ class Masker:
         )
 
     def broken(self, run_result: RunResult) -> RunResult:
-        """The same, with what the sandbox itself had to say masked as well: it never was part of an examination."""
+        """The same, with what the sandbox itself had to say masked as well: it never was part of a case's report."""
         return replace(
             run_result,
             results=tuple(self.result(each) if each.outcome is Outcome.ERROR else each for each in run_result.results),
             findings=tuple(self.finding(each) if each.rule.code[:3] == "EV9" else each for each in run_result.findings),
         )
 
-    def examination(self, examination: Examination) -> Examination:
+    def case_report(self, case_report: CaseReport) -> CaseReport:
         """Everything that is told of a case, without secrets."""
         if not self.values:
-            return examination
+            return case_report
         return replace(
-            examination,
-            results=tuple(map(self.result, examination.results)),
-            findings=tuple(map(self.finding, examination.findings)),
-            unchecked=tuple(map(self.unchecked, examination.unchecked)),
-            outputs=tuple(map(self.document, examination.outputs)),
-            emitted=self.document(examination.emitted),
-            transcripts=tuple((name, tuple(map(self.document, rows))) for name, rows in examination.transcripts),
+            case_report,
+            results=tuple(map(self.result, case_report.results)),
+            findings=tuple(map(self.finding, case_report.findings)),
+            unchecked=tuple(map(self.unchecked, case_report.unchecked)),
+            outputs=tuple(map(self.document, case_report.outputs)),
+            emitted=self.document(case_report.emitted),
+            transcripts=tuple((name, tuple(map(self.document, rows))) for name, rows in case_report.transcripts),
         )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from validator.checks.conformance import Judgement
 from validator.checks.streaming.expectations import view
 from validator.checks.streaming.session_end import session_end
-from validator.engine.examination import Examiner
+from validator.engine.examiner import Examiner
 from validator.engine.exploration import literals
 from validator.engine.isolation import choose
 from validator.engine.masking import Masker, masker

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from validator.engine.examination import secret_prefix
+from validator.engine.examiner import secret_prefix
 from validator.engine.isolation import choose
 from validator.engine.narrowing import named
 from validator.engine.preparation import Prepared

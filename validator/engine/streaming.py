@@ -18,7 +18,7 @@ from validator.checks.streaming.repeat import Verdicts, confirmed, unsure
 from validator.checks.streaming.sample import PATIENCE, Sample
 from validator.checks.streaming.session_end import explained, session_end
 from validator.engine import calls, canaries
-from validator.engine.examination import completed, secret_prefix
+from validator.engine.examiner import completed, secret_prefix
 from validator.engine.masking import whole_lines
 from validator.engine.runs import Runs
 from validator.engine.stream_exploration import explored
@@ -40,7 +40,7 @@ from validator.suite.invented_values import invented
 from validator.suite.packets import stream_case
 from validator.suite.plan import Unit, settings
 from validator.suite.results import CaseResult, Outcome
-from validator.suite.scheduler import Examination
+from validator.suite.scheduler import CaseReport
 from validator.suite.spare import Spare
 
 WRONG_LINES, GOOD_LINES = 200, 40
@@ -61,10 +61,10 @@ class StreamingExaminer:
     spare: Spare = field(default_factory=Spare)
     """What a case that explores may use beside its own pod."""
 
-    def __call__(self, pod: Pod, unit: Unit, case: Case) -> Examination:
+    def __call__(self, pod: Pod, unit: Unit, case: Case) -> CaseReport:
         """Run one case, or with `contract` every row of the contract. Raises SandboxError when it cannot be run."""
         if not self._wants(case):
-            return Examination(())
+            return CaseReport(())
         context = self._context(unit, case)
         try:
             played = self._played(unit, case)
@@ -72,7 +72,7 @@ class StreamingExaminer:
             wrong = config_rules.INVALID_VALUE.at(
                 case.place("send"), context.subject, anchor=("cases", case.name), where="`send`", problem=str(error)
             )
-            return _examination(unit, case, [Row("streaming", case.name, 0.0, (wrong,), None)])
+            return _case_report(unit, case, [Row("streaming", case.name, 0.0, (wrong,), None)])
         if case.canary:
             return self._with_canaries(pod, unit, case)
         if case.search is not None:
@@ -95,8 +95,8 @@ class StreamingExaminer:
                 skipped = _never_ran(run) or surfaces.unread(run) or _put_nothing_out(bench, run)
                 rows.append(_or_skipped(row, skipped, bench.subject))
             emitted: Json = next((inputs for inputs in map(messages.inputs, run.outputs) if inputs), None)
-            examination = replace(_examination(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
-            return self._kept(examination, [(case.name, run)])
+            case_report = replace(_case_report(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
+            return self._kept(case_report, [(case.name, run)])
         packet = next(step.packet for step in played.steps if isinstance(step, Send))
         sample = Sample(
             packet=packet,
@@ -112,9 +112,9 @@ class StreamingExaminer:
             return _run(pod, replace(each, services=played.services))
 
         tried = list(probing.run_probes(play, context, sample, workers=self.workers))
-        examination = _examination(unit, case, [_row(case, each) for each in tried])
+        case_report = _case_report(unit, case, [_row(case, each) for each in tried])
         return self._kept(
-            examination, [(f"{case.name}: {each.case.name}", each.run) for each in tried if not each.skipped]
+            case_report, [(f"{case.name}: {each.case.name}", each.run) for each in tried if not each.skipped]
         )
 
     def observed(self, pod: Pod, unit: Unit, case: Case) -> tuple[StreamRun, Verdicts]:
@@ -125,21 +125,21 @@ class StreamingExaminer:
         judged = verdict.judge(context, run)
         return run, confirmed(judged, lambda: verdict.judge(context, heard(played)), context.subject)
 
-    def _explored(self, pod: Pod, unit: Unit, case: Case, context: StreamContext) -> Examination:
+    def _explored(self, pod: Pod, unit: Unit, case: Case, context: StreamContext) -> CaseReport:
         """Many sessions."""
         with closing(Runs(lambda pod, tried: self.observed(pod, unit, tried), pod, pod.image, self.spare)) as play:
             done = explored(unit, pod.image, case, play)
         row = Row("streaming", case.name, done.seconds, done.findings, done.run, message=done.message)
         rows = [row if done.judged else _or_skipped(row, done.message, context.subject)]
-        examination = _examination(unit, case, rows)
-        results = tuple(replace(each, coverage=done.coverage) for each in examination.results)
-        return replace(examination, results=results, novel=done.novel)
+        case_report = _case_report(unit, case, rows)
+        results = tuple(replace(each, coverage=done.coverage) for each in case_report.results)
+        return replace(case_report, results=results, novel=done.novel)
 
-    def _kept(self, examination: Examination, runs: Iterable[tuple[str, StreamRun]]) -> Examination:
-        """The examination with the transcripts of its runs, where they are wanted."""
+    def _kept(self, case_report: CaseReport, runs: Iterable[tuple[str, StreamRun]]) -> CaseReport:
+        """The report with the transcripts of its runs, where they are wanted."""
         if not self.transcripts:
-            return examination
-        return replace(examination, transcripts=tuple((name, tuple(transcript.rows(run))) for name, run in runs))
+            return case_report
+        return replace(case_report, transcripts=tuple((name, tuple(transcript.rows(run))) for name, run in runs))
 
     def _wants(self, case: Case) -> bool:
         """Whether a check that was asked for looks at this case."""
@@ -158,7 +158,7 @@ class StreamingExaminer:
             case.timeout or self.timeout,
         )
 
-    def _with_canaries(self, pod: Pod, unit: Unit, case: Case) -> Examination:
+    def _with_canaries(self, pod: Pod, unit: Unit, case: Case) -> CaseReport:
         """Further runs of a case, with other values in place of what the engram is trusted with."""
         runs: list[StreamRun] = []
 
@@ -182,7 +182,7 @@ class StreamingExaminer:
         verdicts: Verdicts = (*judged.findings, *judged.unchecked, *mattering)
         row = Row("isolation", case.name, seconds, verdicts, runs[0], judged.outcome, judged.message)
         row = _or_skipped(row, _never_ran(runs[0]), replace(unit.subject, case=case.name))
-        return self._kept(_examination(unit, case, [row]), [(case.name, run) for run in runs])
+        return self._kept(_case_report(unit, case, [row]), [(case.name, run) for run in runs])
 
     def _terms(self, unit: Unit, case: Case) -> Terms:
         return Terms(unit.template, replace(unit.subject, case=case.name), self.config.allow)
@@ -291,7 +291,7 @@ def _evidence(unit: Unit, case: Case, row: Row) -> Evidence | None:
     )
 
 
-def _examination(unit: Unit, case: Case, rows: Iterable[Row]) -> Examination:
+def _case_report(unit: Unit, case: Case, rows: Iterable[Row]) -> CaseReport:
     """One result a row."""
     results: list[CaseResult] = []
     findings: list[Finding] = []
@@ -320,4 +320,4 @@ def _examination(unit: Unit, case: Case, rows: Iterable[Row]) -> Examination:
                 transcript=_told(row.run, WRONG_LINES if wrong else GOOD_LINES) if row.run else "",
             )
         )
-    return Examination(tuple(results), tuple(findings), tuple(unchecked))
+    return CaseReport(tuple(results), tuple(findings), tuple(unchecked))

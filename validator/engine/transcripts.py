@@ -8,14 +8,14 @@ from pathlib import Path
 
 from validator.engine.options import UsageError
 from validator.sandbox import transcript
-from validator.suite.scheduler import Examination
+from validator.suite.scheduler import CaseReport
 
 LONGEST = 100
 """Characters of a file's name before its number and ending."""
 
 
 class Transcripts:
-    """Writes what examinations bring along; nothing without a folder. Threads may share it.
+    """Writes what case_reports bring along; nothing without a folder. Threads may share it.
 
     Raises UsageError when there cannot be such a folder.
     """
@@ -30,9 +30,9 @@ class Transcripts:
         self._lock = threading.Lock()
         self._taken: set[Path] = set()
 
-    def write(self, template: str, examination: Examination) -> None:
+    def write(self, template: str, case_report: CaseReport) -> None:
         """One file a transcript. Raises OSError when it cannot be written."""
-        for name, rows in examination.transcripts if self._folder is not None else ():
+        for name, rows in case_report.transcripts if self._folder is not None else ():
             path = self._path(template, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("w", encoding="utf-8") as file:

@@ -27,7 +27,7 @@ from validator.suite import records
 from validator.suite.cases import Case, named_files
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
-from validator.suite.scheduler import Examination
+from validator.suite.scheduler import CaseReport
 
 FORM = 1
 """Of the files; raised when an old one could be misread."""
@@ -72,7 +72,7 @@ class Cache:
             }
         )
 
-    def find(self, key: str) -> Examination | None:
+    def find(self, key: str) -> CaseReport | None:
         """What became of the case of this key the last time, its rows marked; None when it has to be run."""
         loaded = self._load(key)
         try:
@@ -80,10 +80,10 @@ class Cache:
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
 
-    def keep(self, key: str, image: Image, examination: Examination) -> None:
+    def keep(self, key: str, image: Image, case_report: CaseReport) -> None:
         """Keep what became of a case, if it is of the kind that is kept. A full disk costs the result, not the run."""
-        if image.kind == "docker" and examination.results and _is_kept(examination):
-            self._save(key, _written(examination))
+        if image.kind == "docker" and case_report.results and _is_kept(case_report):
+            self._save(key, _written(case_report))
 
     def find_image(self, source: ImageSource) -> Image | None:
         """An image that is pinned by its digest, as it was the last time: then it need not be pulled."""
@@ -200,32 +200,32 @@ def _places(unit: Unit) -> Iterator[object]:
         yield unit.template.node.at(("spec", name)).location
 
 
-def _is_kept(examination: Examination) -> bool:
-    return all(result.outcome in KEPT for result in examination.results) and not any(
-        finding.rule.code.startswith("EV9") for finding in examination.findings
+def _is_kept(case_report: CaseReport) -> bool:
+    return all(result.outcome in KEPT for result in case_report.results) and not any(
+        finding.rule.code.startswith("EV9") for finding in case_report.findings
     )
 
 
-def _marked(examination: Examination) -> Examination:
+def _marked(case_report: CaseReport) -> CaseReport:
     def marked(result: CaseResult) -> CaseResult:
         return replace(result, properties={**result.properties, MARK: "kept from an earlier run"})
 
-    return replace(examination, results=tuple(map(marked, examination.results)))
+    return replace(case_report, results=tuple(map(marked, case_report.results)))
 
 
-def _written(examination: Examination) -> dict[str, Json]:
+def _written(case_report: CaseReport) -> dict[str, Json]:
     return {
-        "results": [records.case(result) for result in examination.results],
-        "findings": [records.finding(finding) for finding in examination.findings],
-        "unchecked": [records.unchecked(each) for each in examination.unchecked],
-        "outputs": list(examination.outputs),
-        "emitted": examination.emitted,
+        "results": [records.case(result) for result in case_report.results],
+        "findings": [records.finding(finding) for finding in case_report.findings],
+        "unchecked": [records.unchecked(each) for each in case_report.unchecked],
+        "outputs": list(case_report.outputs),
+        "emitted": case_report.emitted,
     }
 
 
-def _read(held: Mapping[str, Any]) -> Examination:
+def _read(held: Mapping[str, Any]) -> CaseReport:
     reader = records.Reader(rules.catalogue())
-    return Examination(
+    return CaseReport(
         results=records.each(reader.case, held["results"]),
         findings=records.each(reader.finding, held["findings"]),
         unchecked=records.each(reader.unchecked, held["unchecked"]),

@@ -43,7 +43,7 @@ from validator.suite.spare import Spare
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class CaseReport:
     """What became of one case."""
 
     results: tuple[CaseResult, ...]
@@ -63,7 +63,7 @@ LEFT_OUT = "an earlier case failed, and --exitfirst ends the run there"
 """Why a case was not run."""
 _FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
 
-Examine = Callable[[Pod, Image, Unit, Case], Examination]
+Examine = Callable[[Pod, Image, Unit, Case], CaseReport]
 
 
 def nothing(*_: object) -> None:
@@ -76,7 +76,7 @@ class Memory:
 
     image: Callable[[ImageSource], Image | None] = nothing
     """A pinned image, as it was."""
-    case: Callable[[Unit, Image, Case], Examination | None] = nothing
+    case: Callable[[Unit, Image, Case], CaseReport | None] = nothing
     """What became of a case; None when it has to be run."""
 
 
@@ -200,20 +200,20 @@ class Ledger:
         """What there is to say of its image, whatever its cases come to."""
         self.trouble: SandboxError | None = None
         """Why the rest of it could not run."""
-        self._finished: list[tuple[Case, Examination]] = []
+        self._finished: list[tuple[Case, CaseReport]] = []
         self._tell = tell
         self._closed = False
         self._lock = threading.Lock()
 
-    def enter(self, case: Case, examination: Examination) -> None:
+    def enter(self, case: Case, case_report: CaseReport) -> None:
         """Take in a finished case and tell of it: one without the other would be a result lost, or made up."""
         with self._lock:
             if self._closed:
                 return
-            self._finished.append((case, examination))
-            if self.halt is not None and any(result.outcome in _FAILURES for result in examination.results):
+            self._finished.append((case, case_report))
+            if self.halt is not None and any(result.outcome in _FAILURES for result in case_report.results):
                 self.halt.set()
-        self._tell(CaseFinished(replace(self.unit.subject, case=case.name), examination.results))
+        self._tell(CaseFinished(replace(self.unit.subject, case=case.name), case_report.results))
 
     def close(self) -> None:
         """Take in nothing more: a case that ends because its pod does says nothing about the engram."""
@@ -223,7 +223,7 @@ class Ledger:
     def run_result(self) -> RunResult:
         """What the unit came to."""
         with self._lock:
-            gathered = _gathered(examination for _, examination in self._finished)
+            gathered = _gathered(case_report for _, case_report in self._finished)
             # By identity: a case has its name only within its mode.
             done = {id(case) for case, _ in self._finished}
         left = [case for case in self.unit.cases if id(case) not in done]
@@ -263,7 +263,7 @@ def _prepared(sandbox: Sandbox, ledger: Ledger, base: Path, tell: Observer, memo
     return image, waiting
 
 
-def _remembered(memory: Memory, unit: Unit, image: Image) -> list[Examination | None]:
+def _remembered(memory: Memory, unit: Unit, image: Image) -> list[CaseReport | None]:
     """What the memory knows of each case of a unit."""
     return [memory.case(unit, image, case) for case in unit.cases]
 
@@ -276,7 +276,7 @@ def _case(pods: PodPool, image: Image, ledger: Ledger, case: Case, examine: Exam
     ledger.enter(case, _tried(pods, image, ledger.unit, case, examine))
 
 
-def _tried(pods: PodPool, image: Image, unit: Unit, case: Case, examine: Examine) -> Examination:
+def _tried(pods: PodPool, image: Image, unit: Unit, case: Case, examine: Examine) -> CaseReport:
     """What becomes of a case. Where its harness ends it is run once more, in a new pod: it may have been a chance.
 
     No other case is in that pod, so that it is known which one ended it. Raises SandboxError when there is no pod.
@@ -297,26 +297,26 @@ def _tried(pods: PodPool, image: Image, unit: Unit, case: Case, examine: Examine
             return _not_run(unit, case, reason, started)
 
 
-def _heard(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> Examination:
+def _heard(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> CaseReport:
     """What becomes of a case in this pod, and what it did to it. Raises nothing but SandboxError."""
-    examination = _examined(pod, image, unit, case, examine)
+    case_report = _examined(pod, image, unit, case, examine)
     findings = overload.findings(pod, unit.image_location, replace(unit.subject, case=case.name))
-    if not findings or not examination.results:
-        return examination
-    results = overload.warned(examination.results, findings)
-    return replace(examination, results=results, findings=(*examination.findings, *findings))
+    if not findings or not case_report.results:
+        return case_report
+    results = overload.warned(case_report.results, findings)
+    return replace(case_report, results=results, findings=(*case_report.findings, *findings))
 
 
-def _not_run(unit: Unit, case: Case, error: SandboxError, started: float) -> Examination:
+def _not_run(unit: Unit, case: Case, error: SandboxError, started: float) -> CaseReport:
     """A case about which nothing is known, and why."""
     subject = replace(unit.subject, case=case.name)
     result = CaseResult(
         subject, "sandbox", Outcome.ERROR, time.monotonic() - started, origin=case.origin, message=error.message
     )
-    return Examination((result,), (error.finding(unit.image_location, subject),))
+    return CaseReport((result,), (error.finding(unit.image_location, subject),))
 
 
-def _examined(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> Examination:
+def _examined(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> CaseReport:
     """Raises nothing but SandboxError."""
     try:
         return examine(pod, image, unit, case)
@@ -382,13 +382,13 @@ def _tested(unit: Unit, image: Image, base: Path) -> TestedImage:
     )
 
 
-def _gathered(examinations: Iterable[Examination]) -> RunResult:
-    ordered = sorted(examinations, key=lambda examination: [str(result.subject) for result in examination.results])
-    results = tuple(result for examination in ordered for result in examination.results)
+def _gathered(case_reports: Iterable[CaseReport]) -> RunResult:
+    ordered = sorted(case_reports, key=lambda case_report: [str(result.subject) for result in case_report.results])
+    results = tuple(result for case_report in ordered for result in case_report.results)
     return RunResult(
         results=results,
-        findings=tuple(finding for examination in ordered for finding in examination.findings),
-        unchecked=tuple(unchecked for examination in ordered for unchecked in examination.unchecked),
+        findings=tuple(finding for case_report in ordered for finding in case_report.findings),
+        unchecked=tuple(unchecked for case_report in ordered for unchecked in case_report.unchecked),
         broken=any(result.outcome is Outcome.ERROR for result in results),
     )
 

@@ -14,7 +14,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
-from validator.engine.examination import completed, secret_prefix
+from validator.engine.examiner import completed, secret_prefix
 from validator.engine.isolation import choose
 from validator.engine.masking import Masker, masker, whole_lines
 from validator.engine.preparation import Prepared

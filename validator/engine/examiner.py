@@ -34,7 +34,7 @@ from validator.suite.cases import Case, Mode, Origin
 from validator.suite.config import Config
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome
-from validator.suite.scheduler import Examination
+from validator.suite.scheduler import CaseReport
 from validator.suite.services import exemplified, services
 from validator.suite.spare import Spare
 
@@ -49,12 +49,12 @@ class Examiner:
     config: Config
     timeout: float
     checks: tuple[str, ...]
-    streaming: Callable[[Pod, Unit, Case], Examination]
+    streaming: Callable[[Pod, Unit, Case], CaseReport]
     """What runs and judges a streaming case."""
     spare: Spare = field(default_factory=Spare)
     """What a case that explores may use beside its own pod."""
 
-    def __call__(self, pod: Pod, image: Image, unit: Unit, case: Case) -> Examination:
+    def __call__(self, pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
         """Run one case and judge it. Raises SandboxError when the sandbox cannot run it."""
         if case.mode is Mode.STREAMING:
             return self.streaming(pod, unit, case)
@@ -67,7 +67,7 @@ class Examiner:
         wrong = tuple(mistakes(context, exemplified(case))) if case.expect.error is None else ()
         if wrong:
             judged = {"conformance": Judgement(Outcome.FAILED, wrong[0].message, wrong)}
-            return _examination(context, case, judged, None, started)
+            return _case_report(context, case, judged, None, started)
         run = self._ran(pod, unit, context, case)
         verdict = conformance.judge(context, case, run)
         if verdict.outcome in {Outcome.PASSED, Outcome.WARNED} and "conformance" in self.checks:
@@ -77,20 +77,20 @@ class Examiner:
         judged = calls.joined(judged, calls.of_batch(unit, case, run))
         judged = {check: judgement for check, judgement in judged.items() if check in self.checks}
         outputs = (run.output,) if run.completed and isinstance(run.output, dict) else ()
-        return replace(_examination(context, case, judged, run, started), outputs=outputs)
+        return replace(_case_report(context, case, judged, run, started), outputs=outputs)
 
     def _explored(
         self, pod: Pod, image: Image, unit: Unit, context: BatchContext, case: Case, started: float
-    ) -> Examination:
+    ) -> CaseReport:
         """Many inputs, judged for conformance alone."""
         if "conformance" not in self.checks:
-            return Examination(())
+            return CaseReport(())
 
         with closing(Runs(lambda pod, tried: self.observed(pod, image, unit, tried), pod, image, self.spare)) as run:
             done = explored(unit, image, case, run)
-        examination = _examination(context, case, {"conformance": done.judgement}, None, started)
-        results = tuple(replace(row, coverage=done.coverage) for row in examination.results)
-        return replace(examination, results=results, novel=done.novel)
+        case_report = _case_report(context, case, {"conformance": done.judgement}, None, started)
+        results = tuple(replace(row, coverage=done.coverage) for row in case_report.results)
+        return replace(case_report, results=results, novel=done.novel)
 
     def observed(self, pod: Pod, image: Image, unit: Unit, case: Case) -> tuple[BatchRun, Judgement]:
         """One run of a batch case, judged for conformance. Raises SandboxError when the sandbox cannot run it."""
@@ -147,10 +147,10 @@ class Examiner:
             return {}
         return {"isolation": conformance.verdict_of(findings)}
 
-    def _with_canaries(self, pod: Pod, context: BatchContext, case: Case, started: float) -> Examination:
+    def _with_canaries(self, pod: Pod, context: BatchContext, case: Case, started: float) -> CaseReport:
         """Further runs of a case, with other values in place of what the engram is trusted with."""
         if "isolation" not in self.checks:
-            return Examination(())
+            return CaseReport(())
         runs: list[BatchRun] = []
 
         def attempt(planted: Planted, merged: bool) -> canaries.CanaryRun:
@@ -163,7 +163,7 @@ class Examiner:
 
         tried = canaries.attempts(case, context.template, attempt)
         judged = {"isolation": canaries.judged(self._terms(context), tried)}
-        return _examination(context, case, judged, runs[0], started)
+        return _case_report(context, case, judged, runs[0], started)
 
     def _terms(self, context: BatchContext) -> Terms:
         return Terms(context.template, context.subject, self.config.allow)
@@ -183,9 +183,9 @@ def _refusal(context: BatchContext, case: Case, run: BatchRun) -> str:
     return f"with made-up values the engram does not succeed: {said}"
 
 
-def _examination(
+def _case_report(
     context: BatchContext, case: Case, judged: Mapping[str, Judgement], run: BatchRun | None, started: float
-) -> Examination:
+) -> CaseReport:
     """One row a check; the time of the run is the first one's."""
     spent = time.monotonic() - started
     results = tuple(
@@ -204,7 +204,7 @@ def _examination(
         )
         for index, (check, judgement) in enumerate(judged.items())
     )
-    return Examination(
+    return CaseReport(
         results,
         tuple(finding for judgement in judged.values() for finding in judgement.findings),
         tuple(unchecked for judgement in judged.values() for unchecked in judgement.unchecked),
