@@ -61,7 +61,7 @@ STATUSES = [
     (2, "run --image conforming", {"Engram.yaml": GOOD}, ["expected NAME=REF, found `conforming`"]),
     (3, "run --sandbox docker", {"Engram.yaml": GOOD}, ["EV901"]),
     (3, "run --sandbox process", {"Engram.yaml": GOOD}, ["EV914"]),
-    (4, "check", {"values.yaml": "a: 1\n"}, ["nothing", "no Story, Engram, ", "all of /"]),
+    (4, "check", {"values.yaml": "a: 1\n"}, ["nothing", "no manifests found (kinds Story, Engram, ", "all of /"]),
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from validator.suite.results import Outcome
 
 
 def events(count: int, broken: int) -> list[Event]:
-    told: list[Event] = [
+    lines_for: list[Event] = [
         Planned(1, count),
         ImageProgress("slack", "Step 1/2"),
         ImageProgress("slack", "Step 2/2"),
@@ -24,8 +24,8 @@ def events(count: int, broken: int) -> list[Event]:
         outcome = Outcome.FAILED if number < broken else Outcome.PASSED
         result = case(f"case {number}", outcome, "wrong" if number < broken else "")
         rows = (result, replace(result, check="isolation", outcome=Outcome.PASSED))
-        told += [CaseStarted(result.subject), CaseFinished(result.subject, rows)]
-    return told
+        lines_for += [CaseStarted(result.subject), CaseFinished(result.subject, rows)]
+    return lines_for
 
 
 def test_plain_lines_without_a_terminal() -> None:
@@ -47,7 +47,7 @@ def test_a_build_tells_how_long_its_other_steps_take() -> None:
     times = iter([0.0, 5.0, 9.0])
     journal = Journal(lambda: next(times))
     details = ["Step 1/4 : FROM base", "Step 2/4 : COPY . .", " ---> 0123", "Step 4/4 : RUN make"]
-    lines = [line for detail in details for line in journal.told(ImageProgress("slack", detail))]
+    lines = [line for detail in details for line in journal.lines_for(ImageProgress("slack", detail))]
     assert lines == [
         "image slack: Step 1/4 : FROM base",
         "image slack: Step 2/4 : COPY . ., about 15 s left",
@@ -70,12 +70,14 @@ def test_a_search_that_finds_what_a_case_has_told_is_no_news() -> None:
     """Its finding becomes a part of that case's."""
     journal = Journal()
     lines = {
-        name: journal.told(CaseFinished(Subject("engram", "slack"), (case(name, Outcome.WARNED, why),)))
+        name: journal.lines_for(CaseFinished(Subject("engram", "slack"), (case(name, Outcome.WARNED, why),)))
         for name, why in (("hello", "wrong"), ("explored", "wrong"), ("again", "wrong"), ("explored", "worse"))
     }
 
     assert [len(lines["hello"]), len(lines["again"])] == [1, 1]
-    assert journal.told(CaseFinished(Subject("engram", "slack"), (case("explored", Outcome.WARNED, "wrong"),))) == []
+    assert (
+        journal.lines_for(CaseFinished(Subject("engram", "slack"), (case("explored", Outcome.WARNED, "wrong"),))) == []
+    )
     assert lines["explored"] == ["warned engram slack, case explored (0.13 s): worse"]
 
 
@@ -83,7 +85,7 @@ def test_the_time_that_is_left_is_that_of_the_cases_so_far() -> None:
     seconds = iter((90.0, 95.0, 100.0, 115.0))  # two steps of the build, the first case, now
     journal = Journal(lambda: next(seconds))
     for event in events(30, 0)[:-54]:  # three cases are done, in fifteen seconds
-        journal.told(event)
+        journal.lines_for(event)
 
     assert journal.step() == "3 of 30 cases, about 135 s left"
 

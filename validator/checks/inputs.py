@@ -53,12 +53,12 @@ def carried(context: BatchContext, probed: Probe, output: Json, allowed: Iterabl
     """Declared fields of an output that hold an object of the inputs whole, the outermost alone."""
     schema = context.template.output_schema
     strange = set(undeclared(schema.value, output)) if schema is not None else set()
-    told: list[Path] = []
+    reported: list[Path] = []
     for path, value in _members(output):
         source = probed.places.get(value) if isinstance(value, str) else None
-        if source is None or any(path[: len(known)] == known for known in told):
+        if source is None or any(path[: len(known)] == known for known in reported):
             continue
-        told.append(path)
+        reported.append(path)
         unseen = any(path[:length] in strange for length in range(1, len(path) + 1))
         if unseen or schema is None or show(path).strip("`") in {f".{name.lstrip('.')}" for name in allowed}:
             continue

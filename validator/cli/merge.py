@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from validator.cli.reporting import outputs_from, report_options, told
+from validator.cli.reporting import outputs_from, report_options, write_reports
 
 EXAMPLES = """
 \b
@@ -47,7 +47,7 @@ def command(reports: tuple[Path, ...], **arguments: Any) -> None:
         report = merged(parts, arguments["fail_on"] or "")
     except UsageError as error:
         raise click.UsageError(str(error)) from error
-    sys.exit(told(report, outputs_from(arguments), _discreet(Path(arguments["root"]))))
+    sys.exit(write_reports(report, outputs_from(arguments), _discreet(Path(arguments["root"]))))
 
 
 def _discreet(root: Path) -> Any:

@@ -133,8 +133,8 @@ def _template(options: Options, request: Request, baseline: str) -> Sequence[Asp
     if not baseline:
         template = workspace.template(request.name)
         stories = sorted({story.name for story, _, _ in workspace.uses_of(template)}) if template is not None else []
-        told = f"one template for both images; {_stories(stories)}"
-        return (Aspect("stories", Answer.YES, told, ({"stories": [*stories]},)),)
+        summary = f"one template for both images; {_stories(stories)}"
+        return (Aspect("stories", Answer.YES, summary, ({"stories": [*stories]},)),)
     old, _ = released(options.root, baseline, workspace)
     found = promote(without(workspace, old), newest(old))
     change = next((each for each in found.changes if each.new.name == request.name), None)
@@ -148,9 +148,9 @@ def _template(options: Options, request: Request, baseline: str) -> Sequence[Asp
         ({"stories": [*change.stories], "broken": [*change.broken]},),
     )
     answer = Answer.NO if change.breaking else Answer.NOT_KNOWN if change.undecided else Answer.YES
-    told = errors[0].message if errors else change.sentence()
+    summary = errors[0].message if errors else change.sentence()
     evidence = tuple({"rule": each.rule.code, "message": each.message} for each in errors)
-    return (Aspect("template", answer, told, evidence), broken)
+    return (Aspect("template", answer, summary, evidence), broken)
 
 
 def _stories(stories: Sequence[str]) -> str:

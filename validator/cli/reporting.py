@@ -149,7 +149,7 @@ def report_once(
         if last is not None:
             outputs = replace(outputs, before=last[0] if last else outputs.before)
             last[:] = [report]
-        status = told(report, outputs, log_masking.masked(file_lines(options.root, options.given)))
+        status = write_reports(report, outputs, log_masking.masked(file_lines(options.root, options.given)))
         if arguments.get("save_cases"):
             saved(report, options)
     return 128 + interrupts.came if interrupts.came else status
@@ -208,7 +208,7 @@ def _before(file: str) -> Report | None:
     return before
 
 
-def told(report: Report, outputs: Outputs, lines: Lines) -> int:
+def write_reports(report: Report, outputs: Outputs, lines: Lines) -> int:
     """Write every report that was asked for; the exit status (docs/ARCHITECTURE.md, Exit statuses)."""
     from validator.reports.writers import write
 

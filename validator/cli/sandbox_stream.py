@@ -230,12 +230,12 @@ def _text(tried: ProbeResult, *, quiet: bool) -> str:
     if not quiet or any(each.severity.rank for each in findings):
         rows += [f"  {row}"[:200] for row in excerpt(run)]
     for each in verdicts:
-        told = (
+        text = (
             f"{each.rule.code} {each.severity}: {each.message}"
             if isinstance(each, Finding)
             else f"not checked: {each.what} ({each.reason})"
         )
-        rows.append(f"  {told}")
+        rows.append(f"  {text}")
     return _plain("\n".join(rows))
 
 

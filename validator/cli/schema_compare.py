@@ -122,10 +122,10 @@ def _report(lhs: Node, rhs: Node, comparer: Comparer) -> int:
     left: Any = lhs.value
     right: Any = rhs.value
     comparison = comparer.compare_both(left, right)
-    say(f"declared: {_told(comparison.declared)}")
+    say(f"declared: {_description(comparison.declared)}")
     if comparison.declared.answer is Answer.NOT:
         _show(comparison.declared, lhs, rhs, comparer.dialect)
-    say(f"strict: {_told(comparison.strict)}")
+    say(f"strict: {_description(comparison.strict)}")
     if comparison.strict.answer is Answer.NOT and comparison.strict != comparison.declared:
         _show(comparison.strict, lhs, rhs, comparer.dialect)
     if comparison.disjoint:
@@ -133,7 +133,7 @@ def _report(lhs: Node, rhs: Node, comparer: Comparer) -> int:
     return {Answer.SUBTYPE: 0, Answer.NOT: 1, Answer.UNKNOWN: 4}[comparison.declared.answer]
 
 
-def _told(verdict: Verdict) -> str:
+def _description(verdict: Verdict) -> str:
     return f"{verdict.answer} ({verdict.reason})" if verdict.reason else verdict.answer.value
 
 

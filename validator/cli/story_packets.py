@@ -64,7 +64,7 @@ def packet_options(function: F) -> F:
 def run_packets(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) -> int:
     """Run the cases of a realtime story and show them; the exit status."""
     from validator.engine.realtime import run_cases
-    from validator.engine.stories.packets import told_of
+    from validator.engine.stories.packets import case_outcome
     from validator.engine.stories.reporting import report_from
     from validator.engine.stories.running import mask_of
     from validator.reports.packets import document
@@ -81,8 +81,8 @@ def run_packets(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) 
     except SandboxError as error:
         click.echo(f"engram-validate: {error.message}", err=True)
         return BROKEN
-    told = [told_of(prepared, story, one) for one in ran]
-    report = report_from(prepared, [one.row for one in told], [found for one in told for found in one.findings])
+    reports = [case_outcome(prepared, story, one) for one in ran]
+    report = report_from(prepared, [one.row for one in reports], [found for one in reports for found in one.findings])
     mask = mask_of(prepared).text
     if arguments.get("page"):
         _write_page(Path(arguments["page"]), ran, mask)

@@ -113,14 +113,14 @@ def _ran(stories: tuple[str, ...], arguments: dict[str, Any]) -> int:
             return run_packets(prepared, live, arguments)
         tasks = _tasks(prepared, stories, arguments)
         with interrupts.handled():
-            return _told(prepared, tasks, arguments)
+            return _run_and_show(prepared, tasks, arguments)
     except KeyboardInterrupt:
         sys.exit(128 + (interrupts.came or signal.SIGINT))
     except UsageError as error:
         raise click.UsageError(str(error)) from None
 
 
-def _told(prepared: Prepared, tasks: Sequence[StoryTask], arguments: dict[str, Any]) -> int:
+def _run_and_show(prepared: Prepared, tasks: Sequence[StoryTask], arguments: dict[str, Any]) -> int:
     """Run and show; the exit status. Raises UsageError."""
     from validator.engine.stories.reporting import as_graded, report_of
     from validator.engine.stories.running import Wishes, covered, mask_of, ran

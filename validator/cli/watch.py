@@ -53,7 +53,7 @@ class Watched:
         hidden = any(folder.startswith(".") or folder in SKIPPED for folder in folders)
         return not hidden and (not name.startswith(".") or name == ".engram-validate.yaml")
 
-    def told(self, changes: Collection[tuple[int, str]]) -> str:
+    def message(self, changes: Collection[tuple[int, str]]) -> str:
         """The changes that matter, for people; empty when none does. A file that was replaced has changed."""
         kinds: dict[str, set[int]] = {}
         for kind, name in changes:
@@ -82,8 +82,8 @@ def keep_checking(what: Watched, check: Callable[[], int]) -> None:
         # Watching begins before the first check: what changes meanwhile is looked at afterwards.
         with RustNotify([str(folder) for folder in what.folders], False, False, 0, True, True) as notify:
             _show(what, check, "")
-            for told in _changes(what, notify.watch):
-                _show(what, check, told)
+            for message in _changes(what, notify.watch):
+                _show(what, check, message)
     except KeyboardInterrupt:
         pass
     except (OSError, RuntimeError) as error:
@@ -98,18 +98,18 @@ def _changes(what: Watched, watch: Callable[..., object]) -> Iterator[str]:
         changes = watch(PATIENCE, QUIET, 0, None)
         if not isinstance(changes, set):
             return  # an interrupt
-        if told := what.told(changes):
-            yield told
+        if message := what.message(changes):
+            yield message
 
 
-def _show(what: Watched, check: Callable[[], int], told: str) -> None:
+def _show(what: Watched, check: Callable[[], int], message: str) -> None:
     from validator.reports.escapes import inline
 
     if sys.stdout.isatty():
         sys.stdout.write(CLEAR)
     sys.stdout.flush()
-    if told:
-        click.echo(f"{inline(told)}\n", err=True)
+    if message:
+        click.echo(f"{inline(message)}\n", err=True)
     try:
         check()
     except click.UsageError as error:  # of a configuration that is being written, too

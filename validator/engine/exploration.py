@@ -190,9 +190,9 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
     configured = _configured(exploration, unit, image, case, configs, run)
     causes_told = {fault.cause for fault in exploration.faults}
     findings += tuple(graded(each, search) for cause, each in configured.faults.items() if cause not in causes_told)
-    told = (*_stricter(exploration, unit, case), *_varying(exploration, first, unit, case, run))
+    details = (*_stricter(exploration, unit, case), *_varying(exploration, first, unit, case, run))
     return Explored(
-        replace(_judgement(exploration, configured, findings, told), evidence=together(proof)),
+        replace(_judgement(exploration, configured, findings, details), evidence=together(proof)),
         coverage_of((taken, emitted)),
         exploration.to_keep(search.corpus),
     )
@@ -231,10 +231,10 @@ def _configured(
         faults = causes(judgement.findings, {"inputs": dict(inputs), "config": dict(config)}, EXHAUSTED)
         reached += tried.completed or bool(faults)
         for cause, finding in faults.items():
-            told: dict[str, Json] = {"inputs": dict(inputs), CONFIG: dict(config)}
-            told |= {"found by": "one more key of the configuration"}
-            told |= {REPRODUCE: reproduction(unit, image, changed, inputs)}
-            found.setdefault(cause, replace(finding, evidence={**finding.evidence, **told}))
+            details: dict[str, Json] = {"inputs": dict(inputs), CONFIG: dict(config)}
+            details |= {"found by": "one more key of the configuration"}
+            details |= {REPRODUCE: reproduction(unit, image, changed, inputs)}
+            found.setdefault(cause, replace(finding, evidence={**finding.evidence, **details}))
     return _Configured(len(configs), reached, found)
 
 
@@ -330,14 +330,14 @@ def _varying(
 
 
 def _judgement(
-    exploration: Exploration, configured: _Configured, findings: tuple[Finding, ...], told: tuple[Finding, ...]
+    exploration: Exploration, configured: _Configured, findings: tuple[Finding, ...], details: tuple[Finding, ...]
 ) -> Judgement:
     more = f", and {configured.reached} of {configured.tried} configurations" if configured.tried else ""
     numbers = f"{exploration.reached} of {exploration.tried} inputs{more} gave an output that was judged"
     if findings:
         worst = max(findings, key=lambda finding: finding.severity.rank)
-        return Judgement(Outcome.of(findings), worst.message, (*findings, *told))
+        return Judgement(Outcome.of(findings), worst.message, (*findings, *details))
     if not exploration.reached:
         reason = next(iter(exploration.refusals), "nothing could be tried")
-        return Judgement(Outcome.NOT_CHECKED, f"{numbers}: {reason}", told)
-    return Judgement(Outcome.PASSED, numbers, told)
+        return Judgement(Outcome.NOT_CHECKED, f"{numbers}: {reason}", details)
+    return Judgement(Outcome.PASSED, numbers, details)

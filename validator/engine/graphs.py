@@ -22,17 +22,17 @@ def story_graphs(
     workspace: Workspace, checks: Iterable[str], findings: Sequence[Finding], unchecked: Sequence[Unchecked]
 ) -> tuple[StoryGraph, ...]:
     """The stories of this repository that have steps, in order."""
-    told: dict[Subject, list[Finding | Unchecked]] = {}
+    by_subject: dict[Subject, list[Finding | Unchecked]] = {}
     everything: list[Finding | Unchecked] = [*findings, *unchecked]
     for verdict in everything:
         if verdict.subject.kind == "story" and verdict.subject.step:
-            told.setdefault(verdict.subject, []).append(verdict)
+            by_subject.setdefault(verdict.subject, []).append(verdict)
     judged = set(checks) >= NEEDED
     names = Counter(story.subject.name for story in workspace.stories)
     graphs = []
     for story in workspace.stories:
         if not story.provided and any(step.name for step in story.every_step()):
-            mine = told if names[story.subject.name] == 1 else _within(told, story.node.location.file)
+            mine = by_subject if names[story.subject.name] == 1 else _within(by_subject, story.node.location.file)
             graphs.append(_graph(workspace, Graph(story), judged, mine))
     return tuple(graphs)
 
@@ -70,21 +70,23 @@ def _worse(verdict: Verdict, findings: Sequence[Finding]) -> Verdict:
     return max((verdict, *(Verdict(finding.severity.value) for finding in findings)), key=order.index)
 
 
-def _within(told: Mapping[Subject, list[Finding | Unchecked]], file: str) -> dict[Subject, list[Finding | Unchecked]]:
+def _within(
+    by_subject: Mapping[Subject, list[Finding | Unchecked]], file: str
+) -> dict[Subject, list[Finding | Unchecked]]:
     """What is told at places of one file: all that tells stories of the same name apart."""
     return {
         subject: [verdict for verdict in verdicts if verdict.location is None or verdict.location.file == file]
-        for subject, verdicts in told.items()
+        for subject, verdicts in by_subject.items()
     }
 
 
 def _graph(
-    workspace: Workspace, graph: Graph, judged: bool, told: Mapping[Subject, list[Finding | Unchecked]]
+    workspace: Workspace, graph: Graph, judged: bool, by_subject: Mapping[Subject, list[Finding | Unchecked]]
 ) -> StoryGraph:
     story = graph.story
     steps, edges = [], []
     for name, step in graph.by_name.items():
-        own = told.get(replace(story.subject, step=name), [])
+        own = by_subject.get(replace(story.subject, step=name), [])
         steps.append(StoryStep(name, step.ref.name if step.ref is not None else step.type, _worst(own, judged)))
         sources = _sources(graph, step)
         for source, data in sources:

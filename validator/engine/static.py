@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from validator.engine.causes import causes
 from validator.engine.lost import without_lost
 from validator.engine.options import STATIC
-from validator.engine.story_checks import CHECKS, Judged, check_stories
+from validator.engine.story_checks import CHECKS, CheckVerdicts, check_stories
 from validator.findings import Finding, Subject, Unchecked
 from validator.rules.platforms import holds
 from validator.sources.workspace import Workspace
@@ -64,7 +64,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _judged(workspace: Workspace, names: Sequence[str], workers: int) -> Iterator[tuple[str, Judged]]:
+def _judged(workspace: Workspace, names: Sequence[str], workers: int) -> Iterator[tuple[str, CheckVerdicts]]:
     """What each check says, and how long it took."""
     stories = check_stories(workspace, [name for name in names if name in CHECKS], workers)
     for name in names:
@@ -80,7 +80,7 @@ def _judged(workspace: Workspace, names: Sequence[str], workers: int) -> Iterato
         else:
             verdicts = stories[name].verdicts
         spent = stories[name].seconds if name in stories else 0.0
-        yield name, Judged(verdicts, time.monotonic() - started + spent)
+        yield name, CheckVerdicts(verdicts, time.monotonic() - started + spent)
 
 
 def _rows(workspace: Workspace, check: str, findings: Sequence[Finding], seconds: float) -> list[CaseResult]:

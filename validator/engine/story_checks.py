@@ -39,14 +39,14 @@ _CYCLES = 32
 
 
 @dataclass(slots=True)
-class Judged:
+class CheckVerdicts:
     """What one check says of some stories, and the seconds that it took."""
 
     verdicts: list[Verdict] = field(default_factory=list)
     seconds: float = 0.0
 
 
-def check_stories(workspace: Workspace, names: Sequence[str], workers: int = 1) -> Mapping[str, Judged]:
+def check_stories(workspace: Workspace, names: Sequence[str], workers: int = 1) -> Mapping[str, CheckVerdicts]:
     """The verdicts of each check on all stories of this repository, in their order, by up to `workers` processes."""
     stories = [story for story in workspace.stories if story.own]
     count = min(workers, len(stories) // SHARE) if sys.platform == "linux" else 1
@@ -63,11 +63,11 @@ def check_stories(workspace: Workspace, names: Sequence[str], workers: int = 1) 
     return judged
 
 
-def _judge(workspace: Workspace, stories: Sequence[Story], names: Sequence[str]) -> dict[str, Judged]:
+def _judge(workspace: Workspace, stories: Sequence[Story], names: Sequence[str]) -> dict[str, CheckVerdicts]:
     """All checks of each story in turn."""
     schemas = SchemaReader(workspace)
     checks = {name: importlib.import_module(f"validator.checks.{name}").story_check(workspace) for name in names}
-    judged = {name: Judged() for name in names}
+    judged = {name: CheckVerdicts() for name in names}
     for number, story in enumerate(stories, 1):
         analysis = StoryAnalysis.of(story, schemas)
         for name, check in checks.items():
@@ -79,13 +79,13 @@ def _judge(workspace: Workspace, stories: Sequence[Story], names: Sequence[str])
     return judged
 
 
-def _add(judged: Mapping[str, Judged], part: Mapping[str, Judged]) -> None:
+def _add(judged: Mapping[str, CheckVerdicts], part: Mapping[str, CheckVerdicts]) -> None:
     for name, more in part.items():
         judged[name].verdicts += more.verdicts
         judged[name].seconds += more.seconds
 
 
-Work: TypeAlias = Callable[[list[Story]], Mapping[str, Judged]]
+Work: TypeAlias = Callable[[list[Story]], Mapping[str, CheckVerdicts]]
 
 
 @contextmanager
@@ -121,7 +121,7 @@ def _answer(work: Work, share: list[Story], sender: Connection) -> None:
     sender.close()
 
 
-def _received(answer: Connection) -> Mapping[str, Judged] | None:
+def _received(answer: Connection) -> Mapping[str, CheckVerdicts] | None:
     """What another process sent; None where it ended without an answer."""
     try:
         return _unpacked(answer.recv_bytes())
@@ -143,12 +143,12 @@ class _Unpickler(pickle.Unpickler):
         return rules.catalogue()[str(code)]
 
 
-def _packed(judged: Mapping[str, Judged]) -> bytes:
+def _packed(judged: Mapping[str, CheckVerdicts]) -> bytes:
     buffer = io.BytesIO()
     _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(judged)
     return buffer.getvalue()
 
 
-def _unpacked(data: bytes) -> Mapping[str, Judged]:
-    judged: Mapping[str, Judged] = _Unpickler(io.BytesIO(data)).load()
+def _unpacked(data: bytes) -> Mapping[str, CheckVerdicts]:
+    judged: Mapping[str, CheckVerdicts] = _Unpickler(io.BytesIO(data)).load()
     return judged

@@ -253,8 +253,8 @@ def _or_skipped(row: Row, reason: str, subject: Subject) -> Row:
     """The row; not checked, and no failure, where there is a reason for that and nothing was found."""
     if not reason or any(isinstance(each, Finding) and each.severity.rank for each in row.verdicts):
         return row
-    told = Unchecked(f"the check `{row.check}`", reason, subject)
-    return replace(row, verdicts=(*row.verdicts, told), outcome=Outcome.NOT_CHECKED, message=reason)
+    unchecked = Unchecked(f"the check `{row.check}`", reason, subject)
+    return replace(row, verdicts=(*row.verdicts, unchecked), outcome=Outcome.NOT_CHECKED, message=reason)
 
 
 def _row(case: Case, tried: ProbeResult) -> Row:
@@ -270,7 +270,7 @@ def _row(case: Case, tried: ProbeResult) -> Row:
     )
 
 
-def _told(run: StreamRun, lines: int) -> str:
+def _transcript_end(run: StreamRun, lines: int) -> str:
     """The end of the transcript, for the reports."""
     return "\n".join(map(str, excerpt(run, lines=lines)))
 
@@ -317,7 +317,7 @@ def _case_report(unit: Unit, case: Case, rows: Iterable[Row]) -> CaseReport:
                 stdout=row.run.exit.stdout.text if row.run else "",
                 stderr=row.run.exit.stderr.text if row.run else "",
                 evidence=_evidence(unit, case, row),
-                transcript=_told(row.run, WRONG_LINES if wrong else GOOD_LINES) if row.run else "",
+                transcript=_transcript_end(row.run, WRONG_LINES if wrong else GOOD_LINES) if row.run else "",
             )
         )
     return CaseReport(tuple(results), tuple(findings), tuple(unchecked))

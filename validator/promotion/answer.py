@@ -93,8 +93,8 @@ def judge(trials: Sequence[Trial], terms: Terms) -> Verdict:
 
 def _reached(trials: Sequence[Trial]) -> Aspect:
     done = sum(1 for trial in trials if trial.released[0].succeeded)
-    told = f"{done} of {len(trials)} inputs gave an output of the released image"
-    return Aspect("inputs", Answer.YES if done else Answer.NOT_KNOWN, told)
+    summary = f"{done} of {len(trials)} inputs gave an output of the released image"
+    return Aspect("inputs", Answer.YES if done else Answer.NOT_KNOWN, summary)
 
 
 def _phases(trials: Iterable[Trial]) -> Aspect:
@@ -109,11 +109,11 @@ def _phases(trials: Iterable[Trial]) -> Aspect:
         else:
             gained += not trial.released[0].succeeded and trial.candidate[0].succeeded
     if lost:
-        told = f"the candidate fails for {_count(lost, 'input')} that the released image takes"
-        return Aspect("phases", Answer.NO, told, tuple(lost[:SHOWN]))
+        summary = f"the candidate fails for {_count(lost, 'input')} that the released image takes"
+        return Aspect("phases", Answer.NO, summary, tuple(lost[:SHOWN]))
     if doubtful:
-        told = f"the phase varies from run to run for {_count(doubtful, 'input')}"
-        return Aspect("phases", Answer.NOT_KNOWN, told, tuple(doubtful[:SHOWN]))
+        summary = f"the phase varies from run to run for {_count(doubtful, 'input')}"
+        return Aspect("phases", Answer.NOT_KNOWN, summary, tuple(doubtful[:SHOWN]))
     more = f"; it takes {gained} that the released image fails for" if gained else ""
     return Aspect("phases", Answer.YES, f"the candidate takes all that the released image takes{more}")
 
@@ -135,8 +135,8 @@ def _errors(trials: Iterable[Trial]) -> Aspect:
         else:
             doubtful += before != now
     if changed:
-        told = f"another class of error ({', '.join(ERROR_CLASS)}) for {_count(changed, 'input')}"
-        return Aspect("errors", Answer.NO, told, tuple(changed[:SHOWN]))
+        summary = f"another class of error ({', '.join(ERROR_CLASS)}) for {_count(changed, 'input')}"
+        return Aspect("errors", Answer.NO, summary, tuple(changed[:SHOWN]))
     if doubtful:
         return Aspect("errors", Answer.NOT_KNOWN, f"the class of the error varies for {doubtful} inputs")
     return Aspect("errors", Answer.YES, f"the same class for {_count(both, 'input')} that both refuse")
@@ -153,8 +153,8 @@ def _faults(trials: Sequence[Trial]) -> Aspect:
                     new.setdefault(cause, {"rule": cause.split(" ")[0], "message": message, "inputs": trial.inputs})
     if new:
         first = next(iter(new.values()))
-        told = f"the candidate breaks what the released image keeps: {first['rule']} {first['message']}"
-        return Aspect("contract", Answer.NO, told, tuple(new.values())[:SHOWN])
+        summary = f"the candidate breaks what the released image keeps: {first['rule']} {first['message']}"
+        return Aspect("contract", Answer.NO, summary, tuple(new.values())[:SHOWN])
     more = f" ({len(known)} faults that the released image has as well)" if known else ""
     return Aspect("contract", Answer.YES, f"the candidate breaks no promise that the released image keeps{more}")
 
@@ -170,8 +170,8 @@ def _outputs(trials: Sequence[Trial], terms: Terms) -> Aspect:
     left = [each for each in differences if each.place not in terms.expected]
     if not left:
         meant = ", all of them expected" if differences else ""
-        told = f"{len(differences)} differences{meant}" if differences else "equal"
-        return Aspect("outputs", Answer.YES, f"{told} for {_count(pairs, 'input')}{aside}", _shown(differences))
+        summary = f"{len(differences)} differences{meant}" if differences else "equal"
+        return Aspect("outputs", Answer.YES, f"{summary} for {_count(pairs, 'input')}{aside}", _shown(differences))
     told_of = [(_of_difference(each, pairs, terms), each) for each in left]
     worst = min(told_of, key=lambda one: (Answer.NO, Answer.NOT_KNOWN, Answer.YES).index(one[0][0]))
     (answer, why), each = worst
@@ -181,9 +181,9 @@ def _outputs(trials: Sequence[Trial], terms: Terms) -> Aspect:
 
 def _of_difference(each: Difference, pairs: Sequence[Outputs], terms: Terms) -> tuple[Answer, str]:
     """Whether a consumer of the released image can be surprised."""
-    told = f"the released image emits {words(each.released)}, the candidate {words(each.candidate)}"
+    summary = f"the released image emits {words(each.released)}, the candidate {words(each.candidate)}"
     if each.relation is Relation.NARROWED:
-        return Answer.YES, told
+        return Answer.YES, summary
     declared = terms.allowed is not None and all(
         terms.allowed(pair.candidate) or not terms.allowed(pair.released) for pair in pairs
     )
@@ -192,8 +192,8 @@ def _of_difference(each: Difference, pairs: Sequence[Outputs], terms: Terms) -> 
     if each.released == each.candidate:
         return Answer.NOT_KNOWN, "other values for the same inputs; whether that is meant, only people know"
     if declared:
-        return Answer.NOT_KNOWN, f"{told}, which outputSchema allows"
-    return Answer.NO, told
+        return Answer.NOT_KNOWN, f"{summary}, which outputSchema allows"
+    return Answer.NO, summary
 
 
 def _packets(trials: Sequence[Trial]) -> Iterator[Aspect]:
@@ -209,14 +209,14 @@ def _packets(trials: Sequence[Trial]) -> Iterator[Aspect]:
     more = [name for name, before, now in counts if min(now) > max(before)]
     unreceived = [_of(trial) for trial in streams if _fewer_receipts(trial)]
     if unreceived:
-        told = f"the candidate is not done with packets of {_count(unreceived, 'session')}"
-        yield Aspect("packets", Answer.NO, told, tuple(unreceived[:SHOWN]))
+        summary = f"the candidate is not done with packets of {_count(unreceived, 'session')}"
+        yield Aspect("packets", Answer.NO, summary, tuple(unreceived[:SHOWN]))
     elif fewer:
-        told = f"fewer packets come out in {_count(fewer, 'session')}"
-        yield Aspect("packets", Answer.NO, told, tuple(fewer[:SHOWN]))
+        summary = f"fewer packets come out in {_count(fewer, 'session')}"
+        yield Aspect("packets", Answer.NO, summary, tuple(fewer[:SHOWN]))
     elif more:
-        told = f"more packets come out in {_count(more, 'session')}"
-        yield Aspect("packets", Answer.NOT_KNOWN, told, tuple(more[:SHOWN]))
+        summary = f"more packets come out in {_count(more, 'session')}"
+        yield Aspect("packets", Answer.NOT_KNOWN, summary, tuple(more[:SHOWN]))
     else:
         yield Aspect("packets", Answer.YES, f"as many packets and receipts in {_count(streams, 'session')}")
 
@@ -251,12 +251,12 @@ def _time(trials: Sequence[Trial], terms: Terms) -> Aspect:
     slower = sum(now > before for before, now in pairs)
     deviation = (slower - len(pairs) / 2) / (math.sqrt(len(pairs)) / 2)
     evidence: dict[str, Json] = {"ratio": round(found, 3), "limit": terms.slower, "pairs of runs": len(pairs)}
-    told = f"{found:.2f} times as long as the released image, in {len(pairs)} pairs of runs"
+    summary = f"{found:.2f} times as long as the released image, in {len(pairs)} pairs of runs"
     if found <= terms.slower or deviation < DOUBTFUL:
-        return Aspect("time", Answer.YES, told, (evidence,))
+        return Aspect("time", Answer.YES, summary, (evidence,))
     if len(pairs) >= ENOUGH and deviation >= SURE:
-        return Aspect("time", Answer.NO, f"{told}; it is slower in {slower} of them", (evidence,))
-    return Aspect("time", Answer.NOT_KNOWN, f"{told}, which is too few or too uneven to be sure", (evidence,))
+        return Aspect("time", Answer.NO, f"{summary}; it is slower in {slower} of them", (evidence,))
+    return Aspect("time", Answer.NOT_KNOWN, f"{summary}, which is too few or too uneven to be sure", (evidence,))
 
 
 def _of(trial: Trial) -> Mapping[str, Json]:
@@ -267,12 +267,12 @@ def _of(trial: Trial) -> Mapping[str, Json]:
 
 
 def _end(run: Observation) -> Json:
-    told: dict[str, Json] = {"phase": run.phase}
+    summary: dict[str, Json] = {"phase": run.phase}
     if run.error:
-        told["error"] = dict(run.error)
+        summary["error"] = dict(run.error)
     if run.packets is not None:
-        told |= {"packets": run.packets, "receipts": run.receipts}
-    return told
+        summary |= {"packets": run.packets, "receipts": run.receipts}
+    return summary
 
 
 def _shown(differences: Iterable[Difference]) -> tuple[Mapping[str, Json], ...]:

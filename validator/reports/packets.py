@@ -134,7 +134,7 @@ def _emission(one: Emission) -> dict[str, Json]:
 
 def _way(hop: Hop) -> dict[str, Json]:
     outcome = hop.outcome
-    told: dict[str, Json] = {
+    row: dict[str, Json] = {
         "root": hop.root,
         "packet": outcome.packet,
         "from": outcome.source,
@@ -143,14 +143,14 @@ def _way(hop: Hop) -> dict[str, Json]:
         "at": outcome.at,
     }
     if outcome.cause is not None:
-        told |= {"rule": hop.rule, "cause": outcome.cause.text, "row": outcome.cause.row or None}
+        row |= {"rule": hop.rule, "cause": outcome.cause.text, "row": outcome.cause.row or None}
     if outcome.detail:
-        told["detail"] = outcome.detail
+        row["detail"] = outcome.detail
     if hop.delivery is not None:
-        told["delivered"] = view(hop.delivery.packet)
+        row["delivered"] = view(hop.delivery.packet)
         if hop.template is not None and hop.delivery.packet.inputs is not None:
-            told["template"] = dict(hop.template)
-    return told
+            row["template"] = dict(hop.template)
+    return row
 
 
 def sequence(shown: Conversation) -> str:

@@ -71,7 +71,7 @@ def body(finding: Finding, lines: Lines, layout: Layout | None = None) -> list[L
     return [
         *_place("-->", finding.location, f"  ({brief(str(finding.subject))}{also(finding)})", gutter),
         *_excerpt(finding.location, lines, layout, gutter, mark),
-        *_evidence(_told(finding, lines), gutter, layout),
+        *_evidence(_rows(finding, lines), gutter, layout),
         *_related(finding, lines, layout, gutter),
         *_help(finding, lines, gutter, layout),
     ]
@@ -83,7 +83,7 @@ def also(finding: Finding) -> str:
     return f" and {counted(more, 'more case')}" if more > 0 else ""
 
 
-def _told(finding: Finding, lines: Lines) -> list[tuple[str, Json]]:
+def _rows(finding: Finding, lines: Lines) -> list[tuple[str, Json]]:
     """The evidence, without the patch where the edit is shown: it is the same once more."""
     shown = finding.suggestion is not None and edit(finding.suggestion, lines) is not None
     return [(name, value) for name, value in finding.evidence.items() if not (shown and name == PATCH)]

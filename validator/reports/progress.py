@@ -49,7 +49,7 @@ class Journal:
         self.running: dict[str, None] = {}
         self.remarks: set[str] = set()
 
-    def told(self, event: Event) -> list[str]:
+    def lines_for(self, event: Event) -> list[str]:
         """Take note of an event; the lines that it is worth."""
         match event:
             case SecretsKnown() | AllRun():
@@ -148,7 +148,7 @@ def _plain(stream: TextIO) -> Observer:
     journal = Journal()
 
     def observe(event: Event) -> None:
-        lines = journal.told(event)
+        lines = journal.lines_for(event)
         if isinstance(event, CaseFinished) and (step := journal.step()):
             lines.append(step)
         for line in lines:
@@ -189,7 +189,7 @@ def _live(stream: TextIO, color: bool) -> Iterator[Observer]:
 
     def observe(event: Event) -> None:
         bar.start()  # not before there is something to wait for: static checks are over at once
-        for line in journal.told(event):
+        for line in journal.lines_for(event):
             if not isinstance(event, Planned | ImageProgress):
                 bar.console.print(line, soft_wrap=True)
         bar.update(task, description=journal.now(), completed=journal.finished, total=journal.cases or None)

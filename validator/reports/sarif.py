@@ -135,7 +135,7 @@ def _result(finding: Finding, index: int, places: _Places) -> dict[str, Json]:
         "ruleId": finding.rule.code,
         "ruleIndex": index,
         "level": finding.severity.value,
-        "message": {"text": text("\n".join(_told(finding)))},
+        "message": {"text": text("\n".join(_paragraphs(finding)))},
         "locations": [place],
         "properties": {
             "subject": str(finding.subject),
@@ -155,7 +155,7 @@ def _result(finding: Finding, index: int, places: _Places) -> dict[str, Json]:
     return result
 
 
-def _told(finding: Finding) -> Iterator[str]:
+def _paragraphs(finding: Finding) -> Iterator[str]:
     """What a reader of the alert sees: the message, what makes it believable, and what to do."""
     yield cut(finding.message, MESSAGE_LIMIT)
     yield f"In {finding.subject}."
@@ -241,17 +241,19 @@ def _rule(rule: Rule) -> Json:
 
 def _invocation(report: Report, left_out: int, places: _Places) -> Json:
     """How the run went: what it could not judge is a notification, for it is neither a result nor a pass."""
-    told = [_notification(item, places) for item in dict.fromkeys(report.unchecked)]
-    left_out_too = len(told) - MOST_NOTIFICATIONS
-    del told[MOST_NOTIFICATIONS:]
+    notifications = [_notification(item, places) for item in dict.fromkeys(report.unchecked)]
+    left_out_too = len(notifications) - MOST_NOTIFICATIONS
+    del notifications[MOST_NOTIFICATIONS:]
     for number, noun in ((left_out, "finding"), (left_out_too, "thing that could not be checked")):
         if number > 0:
-            told.append(_remark(f"{counted(number, noun)} left out for lack of room; the JSON report has all."))
+            notifications.append(
+                _remark(f"{counted(number, noun)} left out for lack of room; the JSON report has all.")
+            )
     status = report.status
     return {
         "executionSuccessful": status in {Status.OK, Status.FINDINGS} and not report.interrupted,
         "exitCode": 128 + report.interrupted if report.interrupted else int(status),
-        "toolExecutionNotifications": told,
+        "toolExecutionNotifications": notifications,
     }
 
 

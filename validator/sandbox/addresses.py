@@ -31,13 +31,13 @@ class Address:
 def filled(value: T, addresses: Mapping[str, Address]) -> T:
     """A value with the placeholders in its texts replaced; those of other services stay."""
 
-    def told(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         address = addresses.get(match[1])
         return (address.part(match[2]) if address else "") or match[0]
 
     def fill(node: Any) -> Any:
         if isinstance(node, str):
-            return PLACEHOLDER.sub(told, node)
+            return PLACEHOLDER.sub(replacement, node)
         if isinstance(node, dict):
             return {name: fill(member) for name, member in node.items()}
         if isinstance(node, list):

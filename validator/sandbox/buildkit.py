@@ -66,7 +66,7 @@ def events(
             asked = Deadline(source.seconds, lambda: _signal(process, signal.SIGTERM))
             killed = Deadline(source.seconds + GRACE, lambda: _signal(process, signal.SIGKILL))
             with asked as deadline, killed:
-                yield from _told(process)
+                yield from _progress(process)
             if deadline.over:
                 raise TimeoutError
 
@@ -119,7 +119,7 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
         os.killpg(process.pid, number)
 
 
-def _told(process: subprocess.Popen[bytes]) -> Generator[dict[str, Any], None, None]:
+def _progress(process: subprocess.Popen[bytes]) -> Generator[dict[str, Any], None, None]:
     """Its lines, with the step that each is about; and why it failed, as the last."""
     assert process.stderr is not None
     steps: dict[str, str] = {}

@@ -53,16 +53,16 @@ def controlled(pod: Pod, steprun: str, controller: Controller | None) -> Iterato
     with pod.harness.subscribed(steprun) as events:
 
         def listen() -> None:
-            told: dict[str, Callable[[Any], None]] = {
+            handlers: dict[str, Callable[[Any], None]] = {
                 CHANGED: controller.changed,
                 REPEATED: controller.repeated,
                 DELETED: controller.deleted,
                 SEEN: controller.seen,
             }
             while (event := events.get())[0] not in (_OVER, "lost"):
-                if event[0] in told and not problems:
+                if event[0] in handlers and not problems:
                     try:
-                        told[event[0]](event[1])
+                        handlers[event[0]](event[1])
                     except (SandboxError, CallError) as error:
                         problems.append(error)  # the engram waits in vain, and ends with its timer
 

@@ -32,15 +32,15 @@ class Serving:
 
     def batch(self, case: BatchCase) -> BatchCase:
         """The case with the services named and trusted."""
-        told = self._told(case.config, case.secrets, case.context, case.env)
-        return replace(case, inputs=filled(dict(case.inputs), self.addresses), **told)
+        parts = self._filled(case.config, case.secrets, case.context, case.env)
+        return replace(case, inputs=filled(dict(case.inputs), self.addresses), **parts)
 
     def stream(self, case: StreamCase) -> StreamCase:
         """The case with the services named and trusted."""
         steps = tuple(
             replace(step, packet=self._packet(step.packet)) if isinstance(step, Send) else step for step in case.steps
         )
-        return replace(case, steps=steps, **self._told(case.config, case.secrets, case.context, case.env))
+        return replace(case, steps=steps, **self._filled(case.config, case.secrets, case.context, case.env))
 
     def _packet(self, packet: Packet) -> Packet:
         return replace(
@@ -50,7 +50,7 @@ class Serving:
             metadata=filled(dict(packet.metadata), self.addresses),
         )
 
-    def _told(
+    def _filled(
         self, config: Mapping[str, Json], secrets: Mapping[str, Secret], context: Mapping[str, Json], env: Any
     ) -> dict[str, Any]:
         trust = {"SSL_CERT_FILE": self.authority} if self.authority else {}

@@ -59,7 +59,7 @@ def _secrets(
         if name not in known:
             listed = ", ".join(f"`{each}`" for each in known) or "none"
             anchor: Path = ("cases", key, case, "secrets", name)
-            yield _told(config_rules.UNDECLARED_SECRET, at, anchor, name, known, secret=name, known=listed)
+            yield _finding(config_rules.UNDECLARED_SECRET, at, anchor, name, known, secret=name, known=listed)
             continue
         expected = sorted(
             {word for each in templates if name in each.secrets for word in each.secrets[name].expected_keys}
@@ -75,7 +75,7 @@ def _unexpected_keys(anchor: Path, keys: Iterable[str], expected: Sequence[str],
         if word not in expected and node.find(("secrets", name, word)) is not None:
             at = node.at(("secrets", name)).key_location(word)
             rule = config_rules.UNEXPECTED_SECRET_KEY
-            yield _told(rule, at, (*anchor, word), word, expected, key=word, secret=name, known=listed)
+            yield _finding(rule, at, (*anchor, word), word, expected, key=word, secret=name, known=listed)
 
 
 def _inputs(key: str, case: Case, templates: Sequence[EngramTemplate]) -> Iterator[Finding]:
@@ -91,7 +91,7 @@ def _inputs(key: str, case: Case, templates: Sequence[EngramTemplate]) -> Iterat
         for path in sorted(set.intersection(*strange), key=str):
             node = case.written(*place, *path[:-1])
             name = str(path[-1])
-            yield _told(
+            yield _finding(
                 config_rules.UNDECLARED_INPUT,
                 node.key_location(name) if node is not None else case.location,
                 ("cases", key, case.name, *place, *path),
@@ -119,7 +119,9 @@ def _names(templates: Sequence[EngramTemplate], path: Path) -> Collection[str]:
     return [name for each in properties if each is not None for name, _ in each.items()]
 
 
-def _told(rule: Rule, location: Location, anchor: Path, name: str, known: Collection[str], /, **facts: Any) -> Finding:
+def _finding(
+    rule: Rule, location: Location, anchor: Path, name: str, known: Collection[str], /, **facts: Any
+) -> Finding:
     nearest = next(iter(difflib.get_close_matches(name, known, 1)), None)
     nearest = nearest or next((each for each in known if each.lower().startswith(name.lower())), None)
     suggestion = Suggestion(f"did you mean `{nearest}`?", location, nearest) if nearest else None

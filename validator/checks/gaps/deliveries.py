@@ -160,13 +160,13 @@ def _conditions(survey: Survey, step: Step, joined: list[str]) -> Iterator[Findi
 
 
 def _condition(template: Template, joined: list[str]) -> Iterator[Finding]:
-    told: set[str] = set()
+    reported: set[str] = set()
     for access in template.inference.accesses if template.inference is not None else ():
-        if not access.rooted or access.names[0] != "steps" or len(access.names) < 3 or access.names[1] in told:
+        if not access.rooted or access.names[0] != "steps" or len(access.names) < 3 or access.names[1] in reported:
             continue
         name = access.names[1]
         if name in joined and f"steps.{name}." in template.text[access.start : access.end]:
-            told.add(name)
+            reported.add(name)
             whole = access.sink is Sink.WHOLE
             yield rules.JOINED_STEP_IN_IF.at(
                 template.span(access.start, access.end),

@@ -26,12 +26,12 @@ def check_packets(survey: Survey) -> Iterator[Finding]:
         if step.ref is not None and step.runtime is not None and step.runtime.is_mapping:
             yield from _replaced(survey, step)
     defaults = _defaults(survey)
-    told: set[str] = set()
+    reported: set[str] = set()
     for template in survey.templates if defaults else ():
         for finding in _unfilled(template, defaults):
             key = f"{template.subject}{finding.message}"
-            if key not in told:
-                told.add(key)
+            if key not in reported:
+                reported.add(key)
                 yield finding
 
 

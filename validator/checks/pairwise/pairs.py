@@ -148,7 +148,7 @@ class Pairs:
             if violation is None:
                 unknown.setdefault("the platform and jsonschema disagree about a counterexample")
                 break
-            disagreement = self._told(producer, consumer, verdict.witness, violation)
+            disagreement = self._disagreement(producer, consumer, verdict.witness, violation)
             reason = doubts(violation.instance_path, violation.keyword)
             if reason:
                 unknown.setdefault(reason)
@@ -190,7 +190,7 @@ class Pairs:
         """Whether nothing that `producer` emits is accepted, as a finished value: proven."""
         return self._finished.disjoint(_schema(producer), _schema(consumer)) is True
 
-    def _told(self, producer: Json, consumer: Json, witness: Json, violation: Violation) -> Disagreement:
+    def _disagreement(self, producer: Json, consumer: Json, witness: Json, violation: Violation) -> Disagreement:
         violation = innermost(violation)
         path, name = violation.instance_path, missing_name(violation)
         whole = (*path, name) if name else path
@@ -211,7 +211,7 @@ class Pairs:
         if verdict.answer is not Answer.NOT:
             return None
         violation = first_violation(consumer, verdict.witness, self.dialect)
-        return None if violation is None else self._told(producer, consumer, verdict.witness, violation)
+        return None if violation is None else self._disagreement(producer, consumer, verdict.witness, violation)
 
 
 def unusable(schema: Json) -> str:

@@ -88,7 +88,7 @@ def _judged(template: Template, made: Survey | None) -> Iterator[Finding]:
 
 def _unchecked(made: Survey) -> Iterator[Unchecked]:
     """What a template reaches for and nobody describes; once for each thing."""
-    told: set[str] = set()
+    reported: set[str] = set()
     for template in made.templates:
         if template.unsupported:
             yield Unchecked(
@@ -102,7 +102,7 @@ def _unchecked(made: Survey) -> Iterator[Unchecked]:
                 continue
             for way in (access.names[0], ".".join(access.names[:2])):
                 reason = template.site.scope.unknown.get(way)
-                if reason is not None and way not in told and len(access.names) > 1:
-                    told.add(way)
+                if reason is not None and way not in reported and len(access.names) > 1:
+                    reported.add(way)
                     location = template.span(access.start, access.end)
                     yield Unchecked(f"fields of `{way}`", reason, made.story.subject, location)

@@ -45,7 +45,7 @@ class _Owner:
     anchor: Path
     receiver: str
     """Who passes an undeclared key over."""
-    told: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
     """Required fields that are missing, of which EV242 says what they were misspelt as."""
     undeclared: frozenset[Presence] = frozenset({Presence.UNDECLARED})
     """What a lookup says of a key that is the business of these rules."""
@@ -105,7 +105,7 @@ def _keys(node: Node, types: Sequence[Type], owner: _Owner, path: Path) -> Itera
         close = slip(stranger.name, meant) if len(strangers) < _MOST_STRANGERS else None
         if close is None:
             strangers.append(stranger)
-        elif stranger.path[:-1] or close not in owner.told:
+        elif stranger.path[:-1] or close not in owner.reported:
             yield _misspelt(stranger.location, owner, stranger.path, stranger.name, close, stranger.known)
     if strangers:
         yield _undeclared(strangers, owner)
@@ -193,7 +193,7 @@ def _primitive(survey: Survey, step: Step, subject: Subject, anchor: Path) -> It
     yield from _among(settings, known, owner, ())
     reference = settings.get("storyRef")
     if step.type == "executeStory" and reference is not None and reference.is_mapping:
-        yield from _among(reference, sorted(_REFERENCE), replace(owner, told=frozenset({"name"})), ("storyRef",))
+        yield from _among(reference, sorted(_REFERENCE), replace(owner, reported=frozenset({"name"})), ("storyRef",))
     given = settings.get("with")
     called = _called(survey, settings) if step.type == "executeStory" else None
     if called is not None and called.inputs_schema is not None and given is not None:
@@ -211,7 +211,7 @@ def _among(node: Node, known: Sequence[str], owner: _Owner, path: Path) -> Itera
         close = slip(name, [field for field in known if field not in names])
         if close is None:
             strangers.append(_Stranger((*path, name), node.key_location(name), known, frozenset(names)))
-        elif close not in owner.told:
+        elif close not in owner.reported:
             yield _misspelt(node.key_location(name), owner, (*path, name), name, close, known)
     unread = [one for one in strangers if not _has_template(node.get(one.name))]  # EV235 tells those
     if unread and not path:

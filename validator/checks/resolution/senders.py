@@ -48,12 +48,12 @@ def _sends(survey: Survey, step: Step) -> bool:
 
 
 def _read_by_name(template: Template, senders: list[str]) -> Iterator[Finding]:
-    told: set[str] = set()
+    reported: set[str] = set()
     for access in template.inference.accesses if template.inference is not None else ():
         name = access.names[1] if access.rooted and access.names[0] == "steps" and len(access.names) > 2 else ""
-        if name not in senders or name in told or access.sink in _GUARDED or access.consumer == "dig":
+        if name not in senders or name in reported or access.sink in _GUARDED or access.consumer == "dig":
             continue
-        told.add(name)
+        reported.add(name)
         others = [other for other in senders if other != name]
         yield rules.OTHER_SENDERS.at(
             template.span(access.start, access.end),

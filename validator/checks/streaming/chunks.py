@@ -31,18 +31,18 @@ _SHARED = ("metadata", "mime")
 def outbound(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     """What the engram sent in chunks: each by itself, then each message as a whole."""
     messages: dict[tuple[Any, ...], list[Entry]] = {}
-    told: set[str] = set()
+    reported: set[str] = set()
     for entry in run.outputs:
         if not is_chunk(entry):
             continue
         for problem in _alone(entry):
-            if problem not in told:
-                told.add(problem)
+            if problem not in reported:
+                reported.add(problem)
                 yield context.say(rules.CHUNKS_OUT, run, at=entry.at, problem=problem)
         envelope = _envelope(entry)
         key = (envelope.get("stream_id"), envelope.get("partition"), envelope.get("chunk_id"))
         messages.setdefault(key, []).append(entry)
-    if told:
+    if reported:
         return
     for (_, _, name), entries in messages.items():
         problem = _together(entries)

@@ -58,7 +58,7 @@ def _exact(context: StreamContext, run: StreamRun, evidence: Mapping[str, Json])
             yield context.say(rules.UNEXPECTED, run, evidence=evidence, problem=problem)
         else:
             found = next(iter(_differences(expected, view(outputs[number]))))
-            problem = f"packet {number + 1} is not what is expected: {_told(found)}"
+            problem = f"packet {number + 1} is not what is expected: {_description(found)}"
             at = outputs[number].at
             yield context.say(rules.UNEXPECTED, run, at=at, evidence=evidence, problem=problem)
         return
@@ -126,8 +126,8 @@ def _nearest(expected: Mapping[str, Json], outputs: tuple[Entry, ...]) -> str:
         return ": none came"
     if best is None:
         return ": those that are have each been counted for another one"
-    return f"; nearest, packet {ranked.index(best) + 1}: {_told(best[0])}"
+    return f"; nearest, packet {ranked.index(best) + 1}: {_description(best[0])}"
 
 
-def _told(found: Difference) -> str:
+def _description(found: Difference) -> str:
     return f"{'.'.join(map(str, found.path))}: {found.problem} ({found.expected!r}, found {found.found!r})"[:400]

@@ -41,11 +41,11 @@ def run_probes(
     A row that fails hides those that need what it shows, and no others. `only` names probes; empty means all.
     """
     case = battery.plain(sample)
-    heard = explained(run)
-    first = heard(case)
+    run_explained = explained(run)
+    first = run_explained(case)
     base = replace(context, baseline=outputs_each(first))
     named = _named(base, case)
-    found = confirmed(verdict.judge(named, first), lambda: verdict.judge(named, heard(case)), named.subject)
+    found = confirmed(verdict.judge(named, first), lambda: verdict.judge(named, run_explained(case)), named.subject)
     if reason := _hides_all(first, found):
         hidden = Unchecked("the other rows of the streaming contract", reason, context.subject)
         yield ProbeResult(case, first, (*found, hidden), "" if _errors(found) else blame.reason_in(found))
@@ -65,8 +65,8 @@ def run_probes(
         for probe in battery.probes(known)
         if (not names or probe.probe in names) and battery.APPLIES.get(probe.probe, bool)(first)
     }
-    told: set[tuple[str, str]] = set()
-    for tried in schedule.in_order(
+    reported: set[tuple[str, str]] = set()
+    for result in schedule.in_order(
         list(probes),
         lambda name, needed: rows.play(probes[name], needed),
         needs=battery.NEEDS,
@@ -74,9 +74,9 @@ def run_probes(
         workers=workers,
     ):
         # What several rows cannot tell is told once; what several rows find is the finding of each.
-        fresh = tuple(each for each in tried.verdicts if isinstance(each, Finding) or _key(each) not in told)
-        told |= {_key(each) for each in fresh if isinstance(each, Unchecked)}
-        yield replace(tried, verdicts=fresh)
+        fresh = tuple(each for each in result.verdicts if isinstance(each, Finding) or _key(each) not in reported)
+        reported |= {_key(each) for each in fresh if isinstance(each, Unchecked)}
+        yield replace(result, verdicts=fresh)
 
 
 def _hides_all(first: StreamRun, found: Iterable[Finding | Unchecked]) -> str:
@@ -102,10 +102,10 @@ class _Rows:
 
     def play(self, probe: StreamCase, needed: Mapping[str, ProbeResult]) -> ProbeResult:
         """Run one row and judge it, unless that makes no sense after the rows that it needs."""
-        failed = {name for name, tried in needed.items() if _errors(tried.verdicts)}
+        failed = {name for name, result in needed.items() if _errors(result.verdicts)}
         if (reason := _pointless(self.plain, probe, failed, self.sample.pace)) is not None:
-            told = Unchecked(f"the row `{probe.probe}`", reason, self.context.subject)
-            return ProbeResult(probe, StreamRun(probe), (told,), skipped=reason)
+            reported = Unchecked(f"the row `{probe.probe}`", reason, self.context.subject)
+            return ProbeResult(probe, StreamRun(probe), (reported,), skipped=reason)
         baseline = self.context.baseline
         if baseline and not any(isinstance(step, Disconnect) for step in probe.steps):
             # Only waited for: what a missing answer means is for the probe's judge to say.

@@ -78,8 +78,8 @@ def explained(run: Run) -> Run:
         if end is None or not end.unexplained:
             return first
         second = run(case)
-        heard = session_end(second)
-        return first if heard is None or heard.unexplained else second
+        end_of_second = session_end(second)
+        return first if end_of_second is None or end_of_second.unexplained else second
 
     return again
 

@@ -26,7 +26,7 @@ def _refused(schema: Any, dialect: Dialect) -> str:
 
     assert dialect.profile is not None
     problems = compile_schema(schema, dialect.profile).problems
-    return f"the platform refuses it: {_told(problems[0].schema_path, problems[0].message)}" if problems else ""
+    return f"the platform refuses it: {_description(problems[0].schema_path, problems[0].message)}" if problems else ""
 
 
 def _malformed(schema: Any, dialect: Dialect) -> str:
@@ -35,9 +35,9 @@ def _malformed(schema: Any, dialect: Dialect) -> str:
 
     kind: Any = jsonschema.Draft7Validator if dialect.tuple_items else jsonschema.Draft202012Validator
     error = best_match(kind(kind.META_SCHEMA).iter_errors(schema))
-    return "" if error is None else _told(tuple(error.absolute_path), error.message)
+    return "" if error is None else _description(tuple(error.absolute_path), error.message)
 
 
-def _told(path: tuple[Any, ...], message: str) -> str:
+def _description(path: tuple[Any, ...], message: str) -> str:
     where = dotted(path).removeprefix(".")
     return f"at `{where}`: {message}" if where else message
