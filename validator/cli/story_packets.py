@@ -89,7 +89,7 @@ def run_packets(prepared: Prepared, story: Story, arguments: Mapping[str, Any]) 
     if arguments.get("junit"):
         write_junit(Path(arguments["junit"]), report, prepared, mask)
     if arguments["style"] == "json":
-        cases = [document(one.row, one.ran) for one in told if one.ran is not None]
+        cases = [document(one.row, one.ran) for one in reports if one.ran is not None]
         text = json.dumps({"result": report.result, "cases": cases}, ensure_ascii=False, indent=2)
         click.echo(mask(text))
     else:

@@ -141,7 +141,7 @@ class Examiner:
             if finding.evidence.get("path") not in reported  # a closed schema has said so already
         )
         if (unread := surfaces.unread(run)) and not findings:
-            told = Unchecked(f"what {bench.subject.name} stores", unread, bench.subject)
+            told = Unchecked(f"what {context.subject.name} stores", unread, context.subject)
             return {"isolation": Judgement(Outcome.NOT_CHECKED, unread, (), (told,))}
         if not run.completed and not findings:
             return {}

@@ -92,8 +92,8 @@ class StreamingExaminer:
                     leaks += calls.of_stream(unit, case, run)
                 seconds = 0.0 if rows else run.seconds
                 row = Row("isolation", case.name, seconds, leaks, run)
-                skipped = _never_ran(run) or surfaces.unread(run) or _put_nothing_out(bench, run)
-                rows.append(_or_skipped(row, skipped, bench.subject))
+                skipped = _never_ran(run) or surfaces.unread(run) or _put_nothing_out(context, run)
+                rows.append(_or_skipped(row, skipped, context.subject))
             emitted: Json = next((inputs for inputs in map(messages.inputs, run.outputs) if inputs), None)
             case_report = replace(_case_report(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
             return self._kept(case_report, [(case.name, run)])
