@@ -399,6 +399,21 @@ def test_a_story_that_is_deleted_is_not_found(run: Callable[..., StoryRan]) -> N
     assert [one.reason for _, one in step.stories] == ["StoryNotFound"]
 
 
+@pytest.mark.parametrize("item", [{"$bubuStorageRef": "a.json"}, [{"deep": {"$bubuStorageRef": "a.json"}}]])
+def test_a_story_whose_inputs_lie_in_storage_is_not_known(item: Json, run: Callable[..., StoryRan]) -> None:
+    decisions: list[str] = []
+
+    def drive(api: Api) -> Json:
+        decisions.append(api.trigger("child", {"item": item})["decision"])
+        return {"total": 0}
+
+    ran = run(drive)
+
+    assert decisions == ["Created"]
+    assert ran.trace is None
+    assert "inputs lie in the storage" in ran.reason
+
+
 RECORDED: list[tuple[str, Engram]] = [
     ("two that are waited for", lambda api: {"total": sum(api.amount("child", {"item": item}) for item in (3, 4))}),
     ("one that is refused", lambda api: {"total": len(api.trigger("child", {"item": "x"}))}),

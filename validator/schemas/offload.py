@@ -21,6 +21,13 @@ def scrub(value: Json) -> Json:
     return {name: scrub(member) for name, member in value.items() if name not in dropped}
 
 
+def is_offloaded(value: Json) -> bool:
+    """Whether a part of the value is kept elsewhere."""
+    if isinstance(value, list):
+        return any(map(is_offloaded, value))
+    return isinstance(value, dict) and (STORAGE in value or any(map(is_offloaded, value.values())))
+
+
 def restored(value: Json, files: Mapping[str, Json], taken: set[str]) -> Json:
     """An output with what the SDK has put into storage back in its place (runtime.md 1.6); `taken` gets those files.
 

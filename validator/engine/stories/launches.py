@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from validator.findings import Json
 from validator.sandbox.control import Put
+from validator.schemas.offload import is_offloaded
 from validator.sources.manifests import Story, view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
@@ -39,6 +40,7 @@ from validator.stories.runs.triggers import (
     read_trigger,
 )
 from validator.stories.schemas import SchemaReader
+from validator.templates.errors import UnsupportedError
 
 MOST_AT_ONCE = 8
 """Stories of one attempt that are played side by side; others wait for their turn."""
@@ -220,6 +222,8 @@ class Launches:
         launch.played = self._players.submit(self._played, launch, launch.play, launch.played)
 
     def _played(self, launch: _Launch, play: StoryRun, before: Future[StoryTrace] | None = None) -> StoryTrace:
+        if is_offloaded(launch.told.inputs):
+            raise UnsupportedError(f"a story {launch.told.story} whose inputs lie in the storage of the engram")
         if before is not None:
             before.result()
         trace = play.play()

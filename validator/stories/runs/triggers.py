@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from validator.findings import Json
+from validator.schemas.offload import is_offloaded
 from validator.schemas.validation import validate_inputs
 from validator.sources.manifests import Story
 from validator.stories.runs.definitions import value_of
@@ -171,7 +172,12 @@ def delivery(trigger: Trigger) -> Delivery:
 
 
 def inputs_problem(story: Story, inputs: Json) -> str:
-    """Why the admission of a StoryRun refuses its inputs; empty when it does not. Defaults do not count there."""
+    """Why the admission of a StoryRun refuses its inputs; empty when it does not. Defaults do not count there.
+
+    What lies in storage is not known here, and nothing is said of it (story-run.md, C2).
+    """
+    if is_offloaded(inputs):
+        return ""
     if inputs is not None and not isinstance(inputs, dict):
         return "spec.inputs must be a JSON object"
     schema = value_of(story.inputs_schema)
