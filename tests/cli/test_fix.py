@@ -74,6 +74,16 @@ def test_mark_mode_and_line_ends_stay(story):
     assert list(story.parent.iterdir()) == [story]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_stays(story, encoding):
+    content = "\N{ZERO WIDTH NO-BREAK SPACE}" + STORY
+    story.write_bytes(content.encode(encoding))
+
+    check(story.parent, "--fix")
+
+    assert story.read_bytes() == content.replace("patern", "pattern").encode(encoding)
+
+
 def test_a_file_outside_is_left_alone(story, tmp_path_factory):
     """A link that leads out of the workspace is no way to write there."""
     outside = tmp_path_factory.mktemp("outside") / "story.yaml"

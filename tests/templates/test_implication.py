@@ -75,7 +75,14 @@ def _values(way: tuple[str, ...]) -> tuple[Json, ...] | None:
         ("{{ inputs.b | default true }}", "{{ inputs.b }}", False),
         ("{{ inputs.a }}", "{{ if inputs.a }}true{{ else }}false{{ end }}", True),
         ("{{ if inputs.a }}false{{ else }}true{{ end }}", "{{ inputs.a }}", False),
-        ("{{ if inputs.a }}true{{ else }}no{{ end }}", "{{ inputs.a }}", False),  # not understood: nothing is told
+        ("{{ if inputs.a }}true{{ else }}no{{ end }}", "{{ inputs.a }}", True),
+        ("{{ if inputs.a }}true{{ else }}maybe{{ end }}", "{{ inputs.a }}", False),  # not understood: nothing is told
+        ("{{ if and inputs.a inputs.b }}true{{ end }}", "{{ inputs.a }}", True),
+        ("{{ if inputs.b }}1{{ else if inputs.a }}Yes{{ end }}", "{{ or inputs.a inputs.b }}", True),
+        ("{{ if inputs.b }}true{{ else if inputs.a }}true{{ end }}", "{{ inputs.a }}", False),
+        ("{{ if inputs.a }}{{ else }}true{{ end }}", "{{ not inputs.a }}", True),
+        ('{{ ternary "yes" "no" inputs.a }}', "{{ inputs.a }}", True),
+        ('{{ and (ternary "yes" "no" inputs.a) inputs.b }}', "{{ inputs.a }}", False),  # both words are true there
         ("{{ ternary true false inputs.a }}", "{{ inputs.a }}", True),
         ("{{ ternary false true inputs.a }}", "{{ inputs.a }}", False),
         ("{{ not (empty inputs.l) }}", "{{ ne (len inputs.l) 0 }}", True),

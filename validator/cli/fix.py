@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import os
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from validator.suite.results import Report
 
 PASSES = 5
+_MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+"""How a text is written that begins with a byte order mark."""
 """How often edits are looked for again: one may bring another finding to light."""
 
 
@@ -54,6 +57,7 @@ def write_fixes(options: Options, err: TextIO) -> Report | None:
 
 def _fixes(report: Report, options: Options) -> list[FixedFile]:
     from validator.engine.fixes import fixes
+    from validator.sources.files import decode
 
     def text_of(path: str) -> str | None:
         """The text of a file inside the workspace; files outside belong to others."""
@@ -61,7 +65,7 @@ def _fixes(report: Report, options: Options) -> list[FixedFile]:
         real = Path(os.path.realpath(file))
         if not real.is_relative_to(os.path.realpath(options.root)) or not real.is_file():
             return None
-        return real.read_bytes().decode("utf-8-sig")
+        return decode(real.read_bytes())
 
     return list(fixes(report.findings, text_of))
 
@@ -69,10 +73,11 @@ def _fixes(report: Report, options: Options) -> list[FixedFile]:
 def _write(file: Path, text: str) -> None:
     """Replace the text of a file at once; links, permissions and a byte order mark stay."""
     real = Path(os.path.realpath(file))
-    mark = "\N{ZERO WIDTH NO-BREAK SPACE}" if real.read_bytes().startswith(b"\xef\xbb\xbf") else ""
+    before = real.read_bytes()
+    mark = next((mark for mark in _MARKS if before.startswith(mark)), b"")
     sweep(real)
     with part(real) as stream:
-        stream.write((mark + text).encode("utf-8"))
+        stream.write(mark + text.encode(_MARKS.get(mark, "utf-8")))
         stream.flush()
         name = Path(stream.name)
         name.chmod(real.stat().st_mode & 0o7777)

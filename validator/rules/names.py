@@ -55,13 +55,22 @@ def slip(wrong: str, names: Iterable[str]) -> str | None:
 def _slip(wrong: str, options: tuple[str, ...]) -> str | None:
     folded = _fold(wrong)
     for name in options:
-        if _fold(name) == folded or _is_one_step(folded, _fold(name)):
+        if _fold(name) in (folded, f"{folded[:-2]}ies" if folded.endswith("ys") else folded) or _is_one_step(
+            folded, _fold(name)
+        ):
             return name
-    found = difflib.get_close_matches(folded, [_fold(name) for name in options], n=1, cutoff=_SLIP)
+    alike = [_fold(name) for name in options if not _has_word_more(folded, _fold(name))]
+    found = difflib.get_close_matches(folded, alike, n=1, cutoff=_SLIP)
     return next((name for name in options if found and _fold(name) == found[0]), None)
 
 
 _SLIP = 0.8
+
+
+def _has_word_more(one: str, other: str) -> bool:
+    """Whether one is the other with a word before or behind it, as `maxRetries` is `retries`."""
+    short, long = sorted((one, other), key=len)
+    return len(long) - len(short) >= _SHORT and (long.startswith(short) or long.endswith(short))
 
 
 def _is_one_step(one: str, other: str) -> bool:

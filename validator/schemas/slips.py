@@ -51,6 +51,8 @@ _CONFUSED = {
     "maxlen": "maxLength",
     "minlen": "minLength",
     "property": "properties",
+    "propertys": "properties",
+    "dependencys": "dependencies",
 }
 """What keywords are called by mistake, folded, that is no slip of the fingers."""
 _FORMATS = frozenset(

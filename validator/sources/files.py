@@ -63,7 +63,7 @@ def load_content(
         )
         return _refused(path, finding)
     try:
-        source = SourceText(path, _decode(content))
+        source = SourceText(path, decode(content))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         column = len(content[content.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")) + 1
@@ -81,7 +81,7 @@ def load_content(
     return LoadedFile(path, source, reading.documents, tuple(_finding(source, problem) for problem in reading.problems))
 
 
-def _decode(content: bytes) -> str:
+def decode(content: bytes) -> str:
     """Text without its byte order mark. UTF-16 is YAML too, when a mark says so."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")

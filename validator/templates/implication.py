@@ -70,6 +70,7 @@ class Junction:
 
 
 Formula: TypeAlias = Atom | Comparison | Junction
+_TRUE, _FALSE = Junction("and", ()), Junction("or", ())
 World: TypeAlias = Mapping[str | Atom, float | bool | None]
 """Whether each atom holds, and the number of each subject of comparisons; None where it is missing."""
 
@@ -139,29 +140,49 @@ def _formula(text: str, values: Values) -> Formula | None:
         planned = plan(text.strip())
     except (TemplateError, UnsupportedError):
         return None
-    nodes = planned.template.nodes if planned.template is not None else ()
-    if len(nodes) != 1:
-        return None
-    match nodes[0]:
-        case syntax.If(pipe=pipe, body=(syntax.Text(text=then),), orelse=orelse):
-            return _choice(_of(pipe, values), then, orelse)
-        case syntax.Action(pipe=pipe):
+    if planned.template is None:
+        return _of_word(text) if text.strip() else _TRUE
+    nodes = planned.template.nodes
+    match nodes:
+        case (syntax.Action(pipe=pipe),) if not pipe.variables:
             way = path_of(pipe)
             if way is not None and not _is_boolean(way, values):
                 return Atom(f"word {way}")  # a text such as `no` is false here, and true within `and`
-            return _of(pipe, values)
+            return _of_word_choice(pipe, values) or _of(pipe, values)
+    return _of_text(nodes, values)
+
+
+def _of_text(nodes: Sequence[syntax.Node], values: Values) -> Formula | None:
+    """Branches that print words for true and false; nothing at all is false."""
+    match tuple(nodes):
+        case ():
+            return _FALSE
+        case (syntax.Text(text=text),):
+            return _of_word(text)
+        case (syntax.If(pipe=pipe, body=body, orelse=orelse),):
+            return _choice(_of(pipe, values), _of_text(body, values), _of_text(orelse, values))
     return None
 
 
-def _choice(chosen: Formula | None, then: str, orelse: tuple[syntax.Node, ...]) -> Formula | None:
-    """`{{ if }}true{{ else }}false{{ end }}`, and the other way round."""
-    match orelse:
-        case (syntax.Text(text=other),) if chosen is not None:
-            words = (then.strip().lower(), other.strip().lower())
-            if words == ("true", "false"):
-                return chosen
-            return Junction("not", (chosen,)) if words == ("false", "true") else None
+def _of_word(text: str) -> Formula | None:
+    word = text.strip().lower()
+    return _TRUE if word in ("true", "1", "yes", "y") else _FALSE if word in ("false", "0", "no", "n", "") else None
+
+
+def _of_word_choice(node: syntax.Operand, values: Values) -> Formula | None:
+    """`ternary "yes" "no" X`, whose text is the result."""
+    match call_of(node):
+        case ("ternary", (syntax.String(value=then), syntax.String(value=other), condition)):
+            return _choice(_of(condition, values), _of_word(then), _of_word(other))
     return None
+
+
+def _choice(condition: Formula | None, then: Formula | None, other: Formula | None) -> Formula | None:
+    """The one where a condition holds, else the other."""
+    if condition is None or then is None or other is None:
+        return None
+    first = Junction("and", (condition, then))
+    return Junction("or", (first, Junction("and", (Junction("not", (condition,)), other))))
 
 
 def _is_boolean(way: Way, values: Values) -> bool:

@@ -297,6 +297,8 @@ class _StepInput:
         origin = typed.origins.get(found.path) or typed.origins.get(found.path[:-1])
         place = self.step.node.find(("with", "storyRef", "name"))
         location = place.location if place is not None else self.step.name_location
+        if found.missing and self.step.with_ is not None and self.step.with_.get("with") is not None:
+            location = self.step.with_.key_location("with")
         if origin is not None and origin.node.value is not None and not (origin.node.is_mapping and found.missing):
             location = origin.node.location
         yield rules.NEVER_ACCEPTED.at(

@@ -19,6 +19,7 @@ from validator.schemas.normalisation import TEMPLATE_PATTERN
 from validator.schemas.validation import check_definition, is_instance, validate
 from validator.schemas.violations import Violation
 from validator.sources.manifests import EngramTemplate, Step
+from validator.sources.node import Node
 from validator.stories.sites import Field
 from validator.templates.inference import REPARSED
 from validator.templates.lookups import field_names, item_type, look_up
@@ -63,15 +64,19 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
         if slip and violation.keyword == "required":
             continue  # told where the misspelling stands
         place, slip = _misspelling(step, violation, merged, schema.value, slip)
+        misread = _misread(step, violation) if violation.keyword == "type" else None
         yield rules.REFUSED_INPUT.at(
             place or _place(step, violation),
             _subject(survey, step),
             anchor=(*_anchor(step), *violation.instance_path),
             evidence={"schema path": "/".join(map(str, violation.schema_path)), "value": violation.found},
-            suggestion=Suggestion(f"write `{slip}`", place, slip if place else None) if slip else None,
+            suggestion=Suggestion(f"write `{slip}`", place, slip if place else None)
+            if slip
+            else _quoted(misread, violation, schema.value, merged),
             step=step.name,
             who="its engram's schema" if step.section == "branch" else "the webhook",
-            problem=_problem(violation, merged) + _misread(step, violation),
+            problem=_problem(violation, merged)
+            + (f", as YAML reads an unquoted `{misread.misread}`" if misread is not None else ""),
         )
 
 
@@ -99,13 +104,30 @@ def _problem(violation: Violation, merged: dict[str, Json]) -> str:
     return f"`{'.'.join(map(str, where))}`: {message}" if where else message
 
 
-def _misread(step: Step, violation: Violation) -> str:
+def _misread(step: Step, violation: Violation) -> Node | None:
     """The word that YAML takes for a boolean, where that is what is refused."""
-    for node in (step.runtime, step.with_):
-        found = node.find(violation.instance_path) if node is not None else None
-        if found is not None and found.misread:
-            return f", as YAML reads an unquoted `{found.misread}`"
-    return ""
+    found = [node.find(violation.instance_path) for node in (step.runtime, step.with_) if node is not None]
+    return next((node for node in found if node is not None and node.misread), None)
+
+
+def _quoted(misread: Node | None, violation: Violation, schema: Json, merged: Json) -> Suggestion | None:
+    """The word in quotation marks, where it is accepted so."""
+    if misread is None:
+        return None
+    given = _replaced(merged, violation.instance_path, misread.misread)
+    if any(other.instance_path == violation.instance_path for other in validate(schema, given)):
+        return None
+    return Suggestion(f'write `"{misread.misread}"`', misread.location, f'"{misread.misread}"')
+
+
+def _replaced(value: Json, path: Path, new: Json) -> Json:
+    """A document with another value in one place."""
+    if not path:
+        return new
+    if isinstance(value, dict):
+        return {**value, str(path[0]): _replaced(value[str(path[0])], path[1:], new)}
+    assert isinstance(value, list)
+    return [_replaced(each, path[1:], new) if index == path[0] else each for index, each in enumerate(value)]
 
 
 def _slip(violation: Violation, violations: Sequence[Violation]) -> str:
@@ -257,6 +279,8 @@ def _misgiven(template: Template, survey: Survey) -> Iterator[Finding]:
         return
     if not found.kinds & expected.kinds:
         yield _finding(template, _article(describe(found)), describe(expected), Severity.ERROR, {})
+    elif found.values:
+        yield from _refused_value(template, survey, found.values, expected)
 
 
 def _prints_list(template: Template) -> bool:

@@ -13,7 +13,7 @@ from validator.checks.resolution.templates import Template, anchor_of, examine
 from validator.findings import Finding, Json, Path, Suggestion
 from validator.rules import resolution as rules
 from validator.rules.names import listed, nearest
-from validator.sources.manifests import Engram, Impulse, Manifest, Step, Story
+from validator.sources.manifests import Engram, EngramTemplate, Impulse, Manifest, Step, Story
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace
 from validator.stories.analysis import Inferences
@@ -55,7 +55,9 @@ def _scope(field: Field, manifest: Manifest, workspace: Workspace, schemas: Sche
             story = workspace.story_of(manifest) if isinstance(manifest, Impulse) else None
             return dedupe(story, schemas)
         case Field.CACHE:
-            template = workspace.template_of(manifest) if isinstance(manifest, Engram) else None
+            template = manifest if isinstance(manifest, EngramTemplate) else None
+            if isinstance(manifest, Engram):
+                template = workspace.template_of(manifest)
             described = schemas.read(template.input_schema, "", defaults=True) if template is not None else None
             return cache_key(described)
         case Field.ROUTING:
