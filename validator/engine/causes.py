@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from validator.findings import Finding, Json, Location, Severity
 from validator.rules import stories
+from validator.stories.packets import HOOK_FIELDS
 
 Relation: TypeAlias = Callable[[Finding, Finding], bool]
 Keys: TypeAlias = Callable[[Finding], Iterable[Hashable]]
@@ -134,7 +135,8 @@ def _same_value(cause: Finding, consequence: Finding) -> bool:
 
 def _asks_for_the_hook(cause: Finding, consequence: Finding) -> bool:
     """Hooks come to steps whose `if` names one, and the first says that this one does not."""
-    return _same_value(cause, consequence) and "declares `hook`" in consequence.message
+    missed = any(f"declares `{field}`" in consequence.message for field in HOOK_FIELDS)
+    return missed and _same_value(cause, consequence)
 
 
 def _requires_it_misspelt(cause: Finding, consequence: Finding) -> bool:
@@ -215,6 +217,7 @@ _PAIRS = (
     _Pair("EV116", frozenset({"EV126", "EV130", "EV235"}), _overlap),  # no name at all, and so the name of nothing
     _Pair("EV120", frozenset({"EV235", "EV270"}), _overlap),  # a template where a duration stands
     _Pair("EV123", frozenset({"EV128"}), _lacks_the_need),  # the need that is misspelt makes the requirement fail
+    _Pair("EV123", frozenset({"EV214", "EV217"}), _misses_what_is_meant),  # and the reader has no need of what it reads
     _Pair("EV126", frozenset({"EV217", "EV253", "EV280"}), _same_step),  # no such transport: nothing comes by it
     _Pair("EV213", frozenset({"EV216"}), _overlap),
     _Pair("EV220", frozenset({"EV210", "EV211", "EV212", "EV252"}), _overlap),  # the step that reads itself
@@ -232,6 +235,8 @@ _PAIRS = (
     _Pair("EV112", _WAITING, _waits_for_nothing),
     _Pair("EV115", frozenset({"EV134", "EV235"}), _names_the_word),
     _Pair("EV119", _GAPS | {"EV215"}, _about_its_step),  # a step that is two things is no step to reason about
+    _Pair("EV119", frozenset({"EV250", "EV258"}), _same_step),
+    _Pair("EV119", frozenset({"EV256"}), _sends_elsewhere),
     _Pair("EV121", _GAPS | {"EV123", "EV124", "EV128"}, _is_ambiguous),  # nor is one of two with the same name
     _Pair("EV121", frozenset({"EV127", "EV218"}), _has_another_name),
     _Pair("EV126", _GAPS, _about_its_step),

@@ -50,12 +50,13 @@ def _lost_names(location: Location, source: SourceText, workspace: Workspace) ->
     at = source.line_starts[location.line - 1]
     start = max((match.start() for match in _SEPARATOR.finditer(source.text, 0, at)), default=0)
     end = next((match.start() for match in _SEPARATOR.finditer(source.text, at + 1)), len(source.text))
-    there = {
-        manifest.name
+    there = [
+        manifest.node
         for manifest in workspace.manifests
         if manifest.file == source.path and start <= manifest.node.start < end and type(manifest) is not Manifest
-    }
-    return {match["name"] for match in _NAME.finditer(source.text, start, end)} - there
+    ]
+    names = _NAME.finditer(source.text, start, end)
+    return {name["name"] for name in names if not any(node.start <= name.start() < node.end for node in there)}
 
 
 def _written(location: Location, source: SourceText | None) -> str:
