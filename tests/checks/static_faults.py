@@ -478,7 +478,8 @@ PROBES: Sequence[Probe] = (
         _stream("vad", "x")
         .replace("    ref: {name: vad}\n", "", 1)
         .replace(
-            "transportRef: t}", "transportRef: t, streaming: {recording: {mode: payload, redactFields: [level]}}}"
+            "transportRef: t}",
+            "transportRef: t, streaming: {recording: {mode: payload, redactFields: [payload.level]}}}",
         ),
         told=("EV119 mic-in",),
     ),

@@ -44,7 +44,7 @@ def walk(nodes: Sequence[syntax.Node], text: str, context: Type, known: Paths, m
     return Walk(tuple(value.type for value in walker.printed), walker.finished(), tuple(walker.remarks))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Walked:
     """Where names lead from a value; the fields are those of `Access`."""
 
@@ -308,17 +308,19 @@ class _Walker:
         lenient = spelling == "dig" or (before is not None and before.at >= 0 and not base.nil)
         for index, name in enumerate(names):
             if walked.at >= 0 and not lenient:
-                walked = replace(walked, sink=Sink.FIELD)
+                walked.sink = Sink.FIELD
             if walked.is_lost:
-                walked = replace(walked, type=NOTHING)
+                walked.type = NOTHING
                 continue
             owner = walked.type.present
             found = self.look_up(owner, name, base.way, names[: index + 1])
             if walked.at < 0 and (found.never or found.sometimes):
                 sink = Sink.FIELD if found.never and Presence.NO_OBJECT in found.presences else walked.sink
                 walked = _Walked(found.type, earlier + index, found, owner, spelling, sink)
-            walked = replace(walked, type=found.type)
-        return walked if walked.at < 0 else replace(walked, type=replace(walked.type, missing=True))
+            walked.type = found.type
+        if walked.at >= 0:
+            walked.type = replace(walked.type, missing=True)
+        return walked
 
     def look_up(self, owner: Type, name: str, way: tuple[str, ...] | None, names: Sequence[str]) -> Lookup:
         """A field, which is there for sure where a test has established its way."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from validator.templates import syntax
 from validator.templates.catalogue import ALL_FUNCTIONS
@@ -62,6 +63,8 @@ def _in_pipeline(pipe: syntax.Pipeline) -> Iterator[str]:
 
 def dependency_names(text: str, steps: Iterable[str]) -> tuple[str, ...]:
     """Step names that the DAG controller depends on because of this text, sorted; `steps` gives the aliases back."""
+    if "steps" not in text:
+        return ()
     aliases = {alias(name): name for name in steps if alias(name) != name}
     names = {next(filter(None, match)) for match in _DEPENDENCY.findall(text)}
     return tuple(sorted({aliases.get(name, name) for name in names}))
@@ -98,6 +101,7 @@ def _template_strings(value: Value) -> Iterator[str]:
             yield from _template_strings(item)
 
 
+@lru_cache(maxsize=4096)
 def alias(name: str) -> str:
     """The name with every other character than letters, digits and `_` as `_` (templating.md, section 9)."""
     return _SANITISED.sub("_", name)

@@ -50,7 +50,9 @@ class Template:
         """Whom findings name."""
         subject = self.owner.subject
         step = self.site.step
-        return replace(subject, step=step.name) if step is not None and subject.kind == "story" else subject
+        if step is None or subject.kind != "story":
+            return subject
+        return Subject(subject.kind, subject.name, step.name)
 
     @property
     def anchor(self) -> Path:
