@@ -20,7 +20,7 @@ class Probe:
     what: str
     documents: str
     """YAML, beside TEMPLATES."""
-    told: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
     """Each finding, by code and by the characters that it underlines."""
 
 
@@ -137,19 +137,19 @@ def _called(wait: str) -> str:
 
 
 PROBES: Sequence[Probe] = (
-    Probe("F1", "a field that no alternative has", _stream("bridge", "{{ packet.texxt }}"), told=("EV211 texxt",)),
-    Probe("F1", "a field that one alternative lacks", _stream("bridge", "{{ packet.text }}"), told=("EV212 text",)),
+    Probe("F1", "a field that no alternative has", _stream("bridge", "{{ packet.texxt }}"), findings=("EV211 texxt",)),
+    Probe("F1", "a field that one alternative lacks", _stream("bridge", "{{ packet.text }}"), findings=("EV212 text",)),
     Probe(
         "F1",
         "metadata with dots after alternatives",
         _stream("bridge", "{{ packet.metadata.participant.id }}"),
-        told=("EV221 id",),
+        findings=("EV221 id",),
     ),
     Probe(
         "F1",
         "metadata compared with a boolean after alternatives",
         _stream("bridge", "x", condition="{{ eq packet.metadata.noisy true }}"),
-        told=("EV230 eq packet.metadata.noisy true",),
+        findings=("EV230 eq packet.metadata.noisy true",),
     ),
     Probe(
         "F3",
@@ -167,7 +167,7 @@ PROBES: Sequence[Probe] = (
         "F3",
         "a reader that asks for something else",
         _conditions("{{ inputs.go }}", '{{ eq inputs.kind "mail" }}'),
-        told=("EV216 steps.a.output.body",),
+        findings=("EV216 steps.a.output.body",),
     ),
     Probe(
         "F4",
@@ -176,7 +176,7 @@ PROBES: Sequence[Probe] = (
             "  - name: p\n    type: parallel\n    with:\n      steps:\n      - name: q\n        ref: {name: fetch}\n        if: '{{ inputs.go }}'\n"
             "  - name: b\n    ref: {name: fetch}\n    needs: [p]\n    with: {text: '{{ steps.q.output.body }}'}"
         ),
-        told=(
+        findings=(
             "EV265 parallel",
             "EV235 '{{ inputs.go }}'",
             "EV266 steps.q.output.body",
@@ -187,33 +187,33 @@ PROBES: Sequence[Probe] = (
         "a template of an Engram that does not parse has no value",
         _story("  - name: b\n    ref: {name: other}\n  - name: c\n    ref: {name: other}")
         + "---\napiVersion: bubustack.io/v1alpha1\nkind: Engram\nmetadata: {name: other}\nspec: {templateRef: {name: fetch}, mode: job, with: {amount: '{{ inputs.x == 1 }}'}}\n",
-        told=("EV208 ==",),
+        findings=("EV208 ==",),
     ),
     Probe(
         "F6",
         "an `if` that no schema understands reconciles no types",
         _reads("{{ inputs.names }}", key="amount", condition="{{ ge (len inputs.names) 2 }}"),
-        told=("EV302 inputs.names",),
+        findings=("EV302 inputs.names",),
     ),
     Probe(
         "F6",
         "nor does one that tests something else",
         _reads("{{ inputs.names }}", key="amount", condition='{{ and inputs.go (ne inputs.kind "x") }}'),
-        told=("EV302 inputs.names",),
+        findings=("EV302 inputs.names",),
     ),
-    Probe("F7", "text that no sender gives", _stream("vad", "{{ packet.text }}"), told=("EV223 text",)),
+    Probe("F7", "text that no sender gives", _stream("vad", "{{ packet.text }}"), findings=("EV223 text",)),
     Probe("F8", "`dig` has a default", _reads('{{ dig "opt" "z" "none" inputs }}')),
     Probe(
         "F9",
         "a slip in an open input",
         _story("  - name: a\n    ref: {name: fetch}\n    with: {userPromt: x}"),
-        told=("EV250 userPromt",),
+        findings=("EV250 userPromt",),
     ),
     Probe(
         "F9",
         "a slip in `runtime`",
         _stream("fetch", "x").replace("runtime: {text", "runtime: {userPromt"),
-        told=("EV250 userPromt",),
+        findings=("EV250 userPromt",),
     ),
     Probe(
         "F11",
@@ -222,34 +222,37 @@ PROBES: Sequence[Probe] = (
             "  - name: a\n    ref: {name: fetch}",
             rest="  outputsSchema: {type: object, properties: {count: {type: integer}, kind: {type: string}}, required: [count, kind], additionalProperties: false}\n  output: {count: many, extra: 1}",
         ),
-        told=(
+        findings=(
             "EV302 output",
             "EV302 many",
             "EV302 extra",
         ),
     ),
-    Probe("F13", "a root that lacks a letter", _reads("{{ input.good }}"), told=("EV202 input",)),
-    Probe("F13", "a root with letters that changed places", _reads("{{ inptus.good }}"), told=("EV202 inptus",)),
+    Probe("F13", "a root that lacks a letter", _reads("{{ input.good }}"), findings=("EV202 input",)),
+    Probe("F13", "a root with letters that changed places", _reads("{{ inptus.good }}"), findings=("EV202 inptus",)),
     Probe(
         "F13",
         "a step under its other name in a stream",
         _stream("vad", "{{ steps.mic_in.level }}"),
-        told=("EV217 steps.mic_in.level",),
+        findings=("EV217 steps.mic_in.level",),
     ),
-    Probe("F13", "text that is not closed", _reads('{{ default "none inputs.good }}'), told=('EV201 "',)),
-    Probe("F13", "an end that is missing", _reads("{{ if inputs.go }}x"), told=("EV201 if",)),
+    Probe("F13", "text that is not closed", _reads('{{ default "none inputs.good }}'), findings=('EV201 "',)),
+    Probe("F13", "an end that is missing", _reads("{{ if inputs.go }}x"), findings=("EV201 if",)),
     Probe(
-        "F13", "the default that is missing", _reads("{{ inputs.good | default inputs.bdoyz }}"), told=("EV211 bdoyz",)
+        "F13",
+        "the default that is missing",
+        _reads("{{ inputs.good | default inputs.bdoyz }}"),
+        findings=("EV211 bdoyz",),
     ),
-    Probe("F14", "`eq` of one argument", _reads("x", condition="{{ eq inputs.kind }}"), told=("EV239 eq",)),
-    Probe("F14", "a list indexed by text", _reads('{{ index inputs.names "0" }}'), told=('EV238 "0"',)),
+    Probe("F14", "`eq` of one argument", _reads("x", condition="{{ eq inputs.kind }}"), findings=("EV239 eq",)),
+    Probe("F14", "a list indexed by text", _reads('{{ index inputs.names "0" }}'), findings=('EV238 "0"',)),
     Probe(
         "F16",
         "a branch that is named like a step",
         _story(
             "  - name: p\n    type: parallel\n    with: {steps: [{name: b, ref: {name: fetch}}]}\n  - name: b\n    ref: {name: fetch}\n    needs: [p]"
         ),
-        told=(
+        findings=(
             "EV265 parallel",
             "EV121 b",
         ),
@@ -258,25 +261,25 @@ PROBES: Sequence[Probe] = (
         "F16",
         "a misspelt key of a primitive",
         _story("  - name: w\n    type: wait\n    with: {until: '{{ inputs.go }}', timout: 10m}"),
-        told=("EV250 timout",),
+        findings=("EV250 timout",),
     ),
     Probe(
         "F16",
         "literal branches into an enum",
         _reads("{{ if inputs.go }}info{{ else }}warn{{ end }}", key="level"),
-        told=("EV255 warn",),
+        findings=("EV255 warn",),
     ),
     Probe(
         "F16",
         "a misspelt keyword",
         _template("t", "  inputSchema: {type: object, properties: {a: {type: string, maxLenght: 3}}}"),
-        told=("EV150 maxLenght",),
+        findings=("EV150 maxLenght",),
     ),
     Probe(
         "F16",
         "an unknown type",
         _template("t", "  inputSchema: {type: object, properties: {a: {type: strng}}}"),
-        told=("EV140 strng",),
+        findings=("EV140 strng",),
     ),
     Probe(
         "P",
@@ -285,31 +288,31 @@ PROBES: Sequence[Probe] = (
             "  - name: a\n    ref: {name: fetch}",
             rest="  policy: {execution: {cache: {enabled: true, key: '{{ inputs.good == 1 }}'}}}",
         ),
-        told=("EV208 ==",),
+        findings=("EV208 ==",),
     ),
     Probe(
         "P",
         "the cache key of an Engram",
         "apiVersion: bubustack.io/v1alpha1\nkind: Engram\nmetadata: {name: e}\nspec: {templateRef: {name: fetch}, mode: job, executionPolicy: {cache: {enabled: true, key: '{{ inputs.text == 1 }}'}}}\n",
-        told=("EV208 ==",),
+        findings=("EV208 ==",),
     ),
     Probe(
         "P",
         "the cache key of a template",
         _template("t", "  execution: {cache: {enabled: true, key: '{{ inputs.text == 1 }}'}}"),
-        told=("EV208 ==",),
+        findings=("EV208 ==",),
     ),
     Probe(
         "P",
         "a default that the SDK evaluates",
         _template("t", "  inputSchema: {type: object, properties: {a: {type: string, default: '{{ nofunc 1 }}'}}}"),
-        told=("EV202 nofunc",),
+        findings=("EV202 nofunc",),
     ),
     Probe(
         "P",
         "`policy.with`",
         _story("  - name: a\n    ref: {name: fetch}", rest="  policy: {with: {x: '{{ nofunc 1 }}'}}"),
-        told=("EV202 nofunc",),
+        findings=("EV202 nofunc",),
     ),
     Probe(
         "P",
@@ -318,26 +321,26 @@ PROBES: Sequence[Probe] = (
             "t",
             "  declaredOutputKeys: [nope]\n  outputSchema: {type: object, properties: {a: {type: string}}, additionalProperties: false}",
         ),
-        told=("EV288 nope",),
+        findings=("EV288 nope",),
     ),
-    Probe("D", "EV119 and EV112: `reff`", _story("  - name: a\n    reff: {name: fetch}"), told=("EV112 reff",)),
+    Probe("D", "EV119 and EV112: `reff`", _story("  - name: a\n    reff: {name: fetch}"), findings=("EV112 reff",)),
     Probe(
         "D",
         "EV115 and EV134: a mode that is none",
         "apiVersion: bubustack.io/v1alpha1\nkind: Engram\nmetadata: {name: e}\nspec: {templateRef: {name: fetch}, mode: cronjob}\n",
-        told=("EV115 cronjob",),
+        findings=("EV115 cronjob",),
     ),
     Probe(
         "D",
         "EV228 and EV229: a default for a number",
         _reads("{{ inputs.good | default true }}", key="amount"),
-        told=("EV228 {{ inputs.good | default true }}",),
+        findings=("EV228 {{ inputs.good | default true }}",),
     ),
     Probe(
         "D",
         "EV220 and EV211: a slip that a function takes",
         _reads("{{ steps.a.output.bodyy | trim }}"),
-        told=("EV211 bodyy",),
+        findings=("EV211 bodyy",),
     ),
     Probe(
         "D",
@@ -347,13 +350,13 @@ PROBES: Sequence[Probe] = (
         + _story(
             "  - name: a\n    ref: {name: t}\n  - name: b\n    ref: {name: fetch}\n    needs: [a]\n    with: {text: '{{ steps.a.output.body }}'}"
         ),
-        told=("EV143 boddy",),
+        findings=("EV143 boddy",),
     ),
     Probe(
         "D",
         "EV119 and EV258: a step with `ref` and `type`",
         _story("  - name: a\n    ref: {name: fetch}\n    type: sleep\n    with: {userPrompt: x}"),
-        told=("EV119 type",),
+        findings=("EV119 type",),
     ),
     Probe(
         "D",
@@ -362,14 +365,14 @@ PROBES: Sequence[Probe] = (
         + _template("late", "  outputSchema: {type: object}").replace(
             "---\napiVersion: bubustack", "...\napiVersion: bubustack"
         ),
-        told=("EV139 ...",),
+        findings=("EV139 ...",),
     ),
-    Probe("F10", "a sender on another transport", _two_transports("needs: [a]"), told=("EV253 a",)),
+    Probe("F10", "a sender on another transport", _two_transports("needs: [a]"), findings=("EV253 a",)),
     Probe(
         "F10",
         "no `needs`: every step before it sends",
         _two_transports("", first="t"),
-        told=(
+        findings=(
             "EV301 fetch",
             "EV212 body",
         ),
@@ -378,7 +381,7 @@ PROBES: Sequence[Probe] = (
         "F12",
         "a story that nobody waits for",
         _called("waitForCompletion: false"),
-        told=("EV252 steps.es.output.tier",),
+        findings=("EV252 steps.es.output.tier",),
     ),
     Probe("F12", "a story that is waited for", _called("waitForCompletion: true")),
     Probe(
@@ -387,7 +390,7 @@ PROBES: Sequence[Probe] = (
         _story(
             "  - name: g\n    type: gate\n  - name: b\n    ref: {name: fetch}\n    needs: [g]\n    requires: [steps.g.output.x]"
         ),
-        told=("EV215 steps.g.output.x",),
+        findings=("EV215 steps.g.output.x",),
     ),
     Probe(
         "F12",
@@ -396,7 +399,7 @@ PROBES: Sequence[Probe] = (
             "  - name: a\n    ref: {name: fetch}\n    with: {text: '{{ steps.f.output.body }}'}",
             rest="  finally: [{name: f, ref: {name: fetch}}]",
         ),
-        told=("EV252 steps.f.output.body",),
+        findings=("EV252 steps.f.output.body",),
     ),
     Probe(
         "F12",
@@ -405,7 +408,7 @@ PROBES: Sequence[Probe] = (
             "  - name: a\n    ref: {name: fetch}\n    with: {text: '{{ steps.c.output.body }}'}",
             rest="  compensations: [{name: c, ref: {name: fetch}}]",
         ),
-        told=("EV252 steps.c.output.body",),
+        findings=("EV252 steps.c.output.body",),
     ),
     Probe(
         "F16",
@@ -413,7 +416,7 @@ PROBES: Sequence[Probe] = (
         _story(
             "  - name: a\n    ref: {name: fetch}\n  - name: p\n    type: parallel\n    with: {steps: [{name: q, ref: {name: fetch}, needs: [a]}]}"
         ),
-        told=(
+        findings=(
             "EV265 parallel",
             "EV235 [a]",
         ),
@@ -422,19 +425,19 @@ PROBES: Sequence[Probe] = (
         "F16",
         "a misspelt hook",
         _stream("vad", "x", condition='{{ eq packet.type "steprun_ready" }}'),
-        told=("EV232 steprun_ready",),
+        findings=("EV232 steprun_ready",),
     ),
     Probe(
         "F16",
         "keywords of newer drafts",
         _template("t", "  inputSchema: {type: object, properties: {a: {type: string}}, unevaluatedProperties: false}"),
-        told=("EV146 unevaluatedProperties",),
+        findings=("EV146 unevaluatedProperties",),
     ),
     Probe(
         "D",
         "EV120 and EV235: a duration that is a template",
         _story("  - name: w\n    type: sleep\n    with: {duration: '{{ inputs.kind }}'}"),
-        told=("EV120 '{{ inputs.kind }}'",),
+        findings=("EV120 '{{ inputs.kind }}'",),
     ),
     Probe(
         "D",
@@ -442,7 +445,7 @@ PROBES: Sequence[Probe] = (
         _story(
             "  - name: w\n    type: executeStory\n    with: {storyRef: {name: '{{ inputs.kind }}'}, waitForCompletion: true}"
         ),
-        told=("EV235 {{ inputs.kind }}",),
+        findings=("EV235 {{ inputs.kind }}",),
     ),
     Probe(
         "D",
@@ -450,7 +453,7 @@ PROBES: Sequence[Probe] = (
         _story(
             "  - name: fetch\n    ref: {name: fetch}\n  - name: b\n    ref: {name: fetch}\n    needs: [fetc]\n    requires: [steps.fetch.output.body]"
         ),
-        told=("EV123 fetc",),
+        findings=("EV123 fetc",),
     ),
     Probe(
         "D",
@@ -458,19 +461,19 @@ PROBES: Sequence[Probe] = (
         _story(
             "  - name: a\n    ref: {name: fetch}\n    with: &w {text: '{{ inputs.bdoyz }}'}\n  - name: b\n    ref: {name: fetch}\n    with: {<<: *w}"
         ),
-        told=("EV211 bdoyz",),
+        findings=("EV211 bdoyz",),
     ),
     Probe(
         "D",
         "EV236 and EV242: a wrapper without braces",
         _reads("x").replace("with: {text: 'x'}", "with: {text: {$bubuTemplate: 'steps.a.output.body'}}"),
-        told=("EV236 'steps.a.output.body'",),
+        findings=("EV236 'steps.a.output.body'",),
     ),
     Probe(
         "D",
         "EV126 and EV217: a misspelt need of a step that is read",
         _stream("vad", '{{ steps["mic-in"].level }}').replace("needs: [mic-in]", "needs: [mic-im]"),
-        told=("EV123 mic-im",),
+        findings=("EV123 mic-im",),
     ),
     Probe(
         "D",
@@ -481,13 +484,13 @@ PROBES: Sequence[Probe] = (
             "transportRef: t}",
             "transportRef: t, streaming: {recording: {mode: payload, redactFields: [payload.level]}}}",
         ),
-        told=("EV119 mic-in",),
+        findings=("EV119 mic-in",),
     ),
     Probe(
         "D",
         "EV225 and EV228: text that is a number for some",
         _reads("{{ inputs.names }}x", key="amount"),
-        told=("EV242 '{{ inputs.names }}x'",),
+        findings=("EV242 '{{ inputs.names }}x'",),
     ),
 )
 

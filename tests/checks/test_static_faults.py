@@ -17,7 +17,7 @@ from validator.sources.text import SourceText
 NUMBERS = {*(f"F{number}" for number in range(1, 17)), "P", "D", "V10", "V17", "V19", "V21", "V24", "V25"}
 
 
-def _told(documents: str, folder: Path) -> Counter[str]:
+def _findings(documents: str, folder: Path) -> Counter[str]:
     """The findings about documents beside the templates, each with the characters that it underlines."""
     mode = "deployment" if "pattern: realtime" in documents else "job"
     text = f"{TEMPLATES}---\n{documents.removeprefix('---')}".replace("MODE", mode)
@@ -39,12 +39,12 @@ def test_no_fault_is_lost() -> None:
 
 
 def test_what_all_of_them_share_is_right(tmp_path: Path) -> None:
-    assert not _told("", tmp_path)
+    assert not _findings("", tmp_path)
 
 
 @pytest.mark.parametrize("probe", PROBES, ids=lambda probe: f"{probe.number}: {probe.what}")
 def test_all_that_is_said(probe: Probe, tmp_path: Path) -> None:
-    assert _told(probe.documents, tmp_path) == Counter(probe.told)
+    assert _findings(probe.documents, tmp_path) == Counter(probe.findings)
 
 
 @pytest.mark.parametrize("row", NAMED, ids=lambda row: f"{row.number}: {row.what}")
