@@ -13,7 +13,7 @@ EXAMPLES = """
 \b
 Examples:
   engram-validate lock                  tell which tags have moved, and write
-  engram-validate lock --pull missing   of images that are here; asks no registry
+  engram-validate lock --pull missing   of images that are here
 
 Commit the file: from then on `run` takes these very images. Exit status 3 when an image cannot be had.
 """
