@@ -7,7 +7,7 @@ over gets objects that it did not ask for.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,6 @@ _EXISTS = re.compile(rf"(!?)\s*({_KEY})")
 _EQUALS = re.compile(rf"({_KEY})\s*(==|=|!=)\s*({_VALUE})")
 _IN = re.compile(rf"({_KEY})\s+(in|notin)\s*\(([^()]*)\)")
 _COMPARED = re.compile(rf"({_KEY})\s*([<>])\s*(-?[0-9]+)")
-_COMMA = re.compile(r",(?![^(]*\))")
 _FIELD = re.compile(r"([A-Za-z.]+)\s*(==|=|!=)\s*([^=!,]*)")
 _FIELDS = ("metadata.name", "metadata.namespace")
 
@@ -39,7 +38,7 @@ class SelectorError(ValueError):
 
 def labels(selector: str) -> tuple[Requirement, ...]:
     """The parts of a `labelSelector`; none for an empty one. Raises SelectorError."""
-    return tuple(_label(part.strip()) for part in _COMMA.split(selector)) if selector.strip() else ()
+    return tuple(_label(part.strip()) for part in _parts(selector)) if selector.strip() else ()
 
 
 def fields(selector: str) -> tuple[Requirement, ...]:
@@ -59,6 +58,18 @@ def selects(by_label: tuple[Requirement, ...], by_field: tuple[Requirement, ...]
     )
 
 
+def _parts(selector: str) -> Iterator[str]:
+    """What stands between commas outside of parentheses, in one pass: an engram may send thousands of them."""
+    start, inside = 0, False
+    for position, character in enumerate(selector):
+        if character == "," and not inside:
+            yield selector[start:position]
+            start = position + 1
+        elif character in "()":
+            inside = character == "("
+    yield selector[start:]
+
+
 def _label(part: str) -> Requirement:
     if found := _EQUALS.fullmatch(part):
         return _compared(*found.groups())
@@ -66,7 +77,7 @@ def _label(part: str) -> Requirement:
         key, operator, listed = found.groups()
         values = frozenset(value.strip() for value in listed.split(","))
         if not all(re.fullmatch(_VALUE, value) for value in values):
-            raise SelectorError(f"unable to parse requirement: {part!r}")
+            raise SelectorError(f"unable to parse requirement: {part[:200]!r}")
         return Requirement(key, values.__contains__ if operator == "in" else lambda value: value not in values)
     if found := _COMPARED.fullmatch(part):
         key, operator, bound = found.groups()
@@ -74,15 +85,15 @@ def _label(part: str) -> Requirement:
     if found := _EXISTS.fullmatch(part):
         absent, key = found.groups()
         return Requirement(key, lambda value: (value is None) == bool(absent))
-    raise SelectorError(f"unable to parse requirement: {part!r}")
+    raise SelectorError(f"unable to parse requirement: {part[:200]!r}")
 
 
 def _field(part: str) -> Requirement:
     found = _FIELD.fullmatch(part)
     if found is None:
-        raise SelectorError(f"invalid field selector: {part!r}")
+        raise SelectorError(f"invalid field selector: {part[:200]!r}")
     if found[1] not in _FIELDS:
-        raise SelectorError(f"field label not supported: {found[1]}")
+        raise SelectorError(f"field label not supported: {found[1][:200]}")
     return _compared(*found.groups())
 
 
