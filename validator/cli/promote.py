@@ -32,7 +32,7 @@ Examples:
   engram-validate promote json-filter --image json-filter=$IMAGE \\
       --attestation statement.json
 
-Exit status: 0 yes, it may; 1 no; 2 wrong usage; 3 the sandbox could not do its work; 4 not known.
+Exit status: 0 yes, it may; 1 no; 2 wrong usage; 3 sandbox error; 4 not known.
 """
 
 

@@ -16,7 +16,7 @@ WIDTH = 160
 _SENTENCES = {
     Answer.YES: "yes: the candidate may replace the released image",
     Answer.NO: "no: the candidate must not replace the released image",
-    Answer.NOT_KNOWN: "unknown: cannot decide whether the candidate may replace the released image",
+    Answer.NOT_KNOWN: "not known: cannot decide whether the candidate may replace the released image",
 }
 
 
