@@ -260,3 +260,16 @@ def test_a_namespace_tells_objects_of_one_name_apart(tmp_path: Path, namespaces:
             f"apiVersion: bubustack.io/v1alpha1\nkind: Story\nmetadata: {metadata}\nspec: {{steps: []}}\n"
         )
     assert [str(story.subject) for story in load(tmp_path).stories] == [f"story {name}" for name in names]
+
+
+@pytest.mark.parametrize(
+    ("path", "help_"),
+    [
+        ("greeter", "name a file or a folder; `run --template greeter` runs a template by its name"),
+        ("greeter.yaml", ""),
+        ("engrams/greeter", ""),
+    ],
+)
+def test_a_name_in_place_of_a_path(tmp_path: Path, path: str, help_: str) -> None:
+    (found,) = load(tmp_path, [path]).problems
+    assert (found.rule.code, found.suggestion.text if found.suggestion else "") == ("EV101", help_)

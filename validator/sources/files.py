@@ -16,6 +16,8 @@ from validator.sources.reader import read
 from validator.sources.reading import Document, Problem, ProblemKind
 from validator.sources.text import SourceText
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
+"""What could be the name of a template."""
 _VALUE_END = re.compile(r"[ \t]*(?:[,\]}]| #|\r?$)", re.MULTILINE)
 """What can stand behind a value: the edit that quotes a template would spoil one that goes on."""
 
@@ -42,9 +44,7 @@ def load_file(file: Path, path: str, limits: Limits, *, named: bool) -> LoadedFi
             with file.open("rb") as stream:
                 content = stream.read(limits.file_bytes + 1)
     except OSError as error:
-        return _refused(
-            path, rules.UNREADABLE_FILE.at(Location(path), _subject(path), file=path, problem=_why(error, file))
-        )
+        return _refused(path, _unreadable(path, error, file))
     if special:  # a pipe would be waited for, and a device has no end
         finding = rules.UNREADABLE_FILE.at(Location(path), _subject(path), file=path, problem="it is no ordinary file")
         return _refused(path, finding) if named else None
@@ -122,6 +122,19 @@ def _finding(source: SourceText, problem: Problem) -> Finding:
 
 def _refused(path: str, finding: Finding) -> LoadedFile:
     return LoadedFile(path, problems=(finding,))
+
+
+def _unreadable(path: str, error: OSError, file: Path) -> Finding:
+    """Why a file cannot be read; who gave a name instead of a path learns how names are given."""
+    by_name = f"name a file or a folder; `run --template {path}` runs a template by its name"
+    is_name = isinstance(error, FileNotFoundError) and _NAME.fullmatch(path)
+    return rules.UNREADABLE_FILE.at(
+        Location(path),
+        _subject(path),
+        file=path,
+        problem=_why(error, file),
+        suggestion=Suggestion(by_name) if is_name else None,
+    )
 
 
 def _subject(path: str) -> Subject:
