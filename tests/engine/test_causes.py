@@ -105,6 +105,12 @@ _CASES = {
         "with: {text: x}}\n",
         ["EV123"],
     ),
+    "a wait in a realtime story": (
+        f"{_STREAM}  steps:\n  - {{name: a, transport: one, ref: {{name: live}}, with: {{text: x}}}}\n"
+        "  - {name: b, type: wait, needs: [a], with: {until: '{{ inputs.flag }}', timeout: 5m, onTimeout: fail}}\n"
+        "  - {name: c, transport: one, needs: [b], ref: {name: live}, runtime: {text: '{{ packet.id }}'}}\n",
+        ["EV125"],
+    ),
     "undeclared transport": (
         f"{_STREAM}  steps:\n  - {{name: a, transport: one, ref: {{name: live}}, with: {{text: x}}}}\n"
         "  - {name: b, transport: onne, needs: [a], ref: {name: live}, runtime: {text: '{{ steps.a.id }}'}}\n",

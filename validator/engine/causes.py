@@ -239,6 +239,7 @@ _PAIRS = (
     _Pair("EV119", frozenset({"EV256"}), _sends_elsewhere),
     _Pair("EV121", _GAPS | {"EV123", "EV124", "EV128"}, _is_ambiguous),  # nor is one of two with the same name
     _Pair("EV121", frozenset({"EV127", "EV218"}), _has_another_name),
+    _Pair("EV125", frozenset({"EV278", "EV279"}), _about_its_step),  # it sends nothing, since it cannot be there
     _Pair("EV126", _GAPS, _about_its_step),
     _Pair("EV126", frozenset({"EV256"}), _sends_elsewhere),
     _Pair("EV128", frozenset({"EV211", "EV212", "EV213", "EV215"}), _overlap),

@@ -196,7 +196,12 @@ def _primitive(story: Story, step: Step) -> Iterator[Finding]:
     if type_node is not None and story.is_realtime and step.type in ("gate", "wait"):
         place = Place(story, (*step.path, "type"))
         yield rules.BATCH_ONLY_STEP.at(
-            type_node.location, place.subject, anchor=place.anchor, step=step.name, type=step.type
+            type_node.location,
+            place.subject,
+            anchor=place.anchor,
+            suggestion=Suggestion("take the step out; an `if` of the steps behind it holds packets back"),
+            step=step.name,
+            type=step.type,
         )
     shape = PRIMITIVES.get(step.type)
     settings = step.with_
