@@ -133,8 +133,13 @@ def test_a_wheel_has_everything_that_the_package_reads(tmp_path: Path) -> None:
     for file in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / file, source / file)
     target = tmp_path / "installed"
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
-    subprocess.run([*install, "--target", target, source], check=True, capture_output=True)
+    # The environment of the tests has no pip of its own.
+    install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run(
+        [*install, "--no-index", "--python", sys.executable, "--target", target, source],
+        check=True,
+        capture_output=True,
+    )
 
     shipped = {path.relative_to(target) for path in target.glob("validator/**/*") if path.is_file()}
     kept = {path.relative_to(source) for path in source.glob("validator/**/*") if path.is_file()}

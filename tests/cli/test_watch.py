@@ -79,7 +79,7 @@ def test_a_change_is_checked_and_named(repository):
         assert "stories/triage.yaml (changed)" in said
         assert "reff" in said
         file.write_text("kind: Story\napiVersion: bubustack.io/v1alpha1\nspec: [\n")  # half of it is written
-        assert "EV102" in watch.until("some input could not be read")
+        assert "EV102" in watch.until("some files could not be read")
         file.unlink()
         assert "stories/triage.yaml (deleted)" in watch.until("passed")
         file.write_text(story("fetch"))

@@ -15,7 +15,8 @@ from validator.sandbox.stream_model import StreamCase
 ANSWERS: dict[str, dict[str, Any]] = {
     "batch.open": {"steprun": "s", "home": "/home", "storage": ""},
     "batch.close": {
-        "status": {}, "requests": [], "objections": [], "unknown": [], "limits": ["no room at the API"], "files": {},
+        "status": {}, "requests": [], "objections": [], "unknown": [], "limits": ["no room at the API"],
+        "files": {}, "unread": [],
     },
     "stream.open": {"endpoint": "127.0.0.1:1", "epoch": 0.0},
     "stream.close": {
