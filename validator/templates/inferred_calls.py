@@ -55,7 +55,8 @@ def call_type(call: Call) -> Type:  # noqa: C901, PLR0912 - one case a function 
             return union((_true_part(value), fallback))
         case ("coalesce", [_, *_]):
             last = types[-1].values
-            return replace(union(map(_true_part, types)), missing=last is None or not all(last))
+            missing = types[-1].missing or last is None or not all(last)
+            return replace(union(map(_true_part, types)), missing=missing)
         case ("ternary", [yes, no, _]):
             return union((yes, no))
         case ("and", [_, *_]):

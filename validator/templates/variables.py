@@ -71,7 +71,9 @@ def _either(name: str, one: Operand, other: Operand) -> Operand:
     if one == other:
         return one
     unknown = one.type.unknown or other.type.unknown
-    type_ = Type(unknown=unknown) if unknown else union((one.type.present, other.type.present))
+    if one.type.missing or other.type.missing:
+        unknown = "a variable that may have no value"  # which would print as `<no value>`, or fail
+    type_ = Type(unknown=unknown) if unknown else union((one.type, other.type))
     place = (f"one of {name}", f"{one.start} {one.end}", f"{other.start} {other.end}")
     return Operand(type_, from_context=one.from_context and other.from_context, nil=False, place=place)
 
