@@ -16,11 +16,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 from environment import ROOT, ready
-from progress import Progress, say
+from progress import Progress, follow, say
 
 EXAMPLE = ROOT / "examples" / "greeter"
 BASE = "python:3.12-slim"
@@ -122,19 +121,15 @@ def no_docker() -> str:
 def shown(command: list[str], line: re.Pattern[str], seconds: float, **variables: str) -> str:
     """Run a command, and show those lines of its output that say how far it is; why it failed, or nothing."""
     progress = Progress()
-    last = ""
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | variables
-    ) as running:
-        clock = threading.Timer(seconds, running.kill)
-        clock.start()
-        for each in running.stdout or ():
-            last = each.strip() or last
-            if line.match(last):
-                progress.show(f"  {last}")
-        clock.cancel()
+
+    def receive(text: str) -> None:
+        if line.match(text.strip()):
+            progress.show(f"  {text.strip()}")
+
+    status, lines = follow(command, receive, seconds, **variables)
     progress.end()
-    return (last or f"status {running.returncode}") if running.returncode else ""
+    last = next((each.strip() for each in reversed(lines) if each.strip()), f"status {status}")
+    return last if status else ""
 
 
 def quiet(*command: str | Path, timeout: float | None = None, **variables: str) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from progress import Progress, say
+from progress import Progress, follow, say
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
@@ -97,12 +97,8 @@ def install(pip: list[str | Path], locked: list[str]) -> None:
 
 def followed(command: list[str | Path], receive: Callable[[str], None]) -> None:
     """Run a command, and pass each line of its output to `receive`. Exits with its output where it fails."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as running:
-        lines = []
-        for line in running.stdout or ():
-            lines.append(line)
-            receive(line)
-    if running.returncode:
+    status, lines = follow(command, receive)
+    if status:
         raise SystemExit(f"{''.join(lines[-20:])}{' '.join(map(str, command))} failed")
 
 

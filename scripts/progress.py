@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -34,3 +39,25 @@ class Progress:
 def say(text: str) -> None:
     """A line on standard error."""
     print(text, file=sys.stderr, flush=True)
+
+
+def follow(
+    command: Sequence[str | Path],
+    receive: Callable[[str], None],
+    seconds: float = threading.TIMEOUT_MAX,
+    **variables: str,
+) -> tuple[int, list[str]]:
+    """Run a command for at most so long, and pass each line of its output to `receive`; its status and all lines."""
+    lines = []
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | variables
+    ) as running:
+        clock = threading.Timer(seconds, running.kill)
+        clock.start()
+        try:
+            for line in running.stdout or ():
+                lines.append(line)
+                receive(line)
+        finally:
+            clock.cancel()  # else Ctrl-C would wait for it
+    return running.returncode, lines

@@ -69,11 +69,12 @@ class Judgement:
 
 def judge(context: BatchContext, case: Case, run: BatchRun) -> Judgement:
     """Judge one run, unless it failed where the sandbox is less than a cluster, or left nothing to judge."""
-    judgement = replace(_judged(context, case, run), evidence=_evidence(context, case, run))
+    evidence = _evidence(context, case, run)
+    judgement = replace(_judged(context, case, run), evidence=evidence)
     ours = next(stand_in.reasons(stand_in.of_batch(run)), "")
     if ours and not run.succeeded and judgement.outcome in {Outcome.FAILED, Outcome.NOT_CHECKED}:
         return replace(judgement, outcome=Outcome.NOT_CHECKED, message=ours, findings=(), unchecked=())
-    if judgement.outcome is Outcome.PASSED and not _evidence(context, case, run).judged:
+    if judgement.outcome is Outcome.PASSED and not evidence.judged:
         reason = next((each.reason for each in judgement.unchecked), NO_SCHEMA)
         return replace(judgement, outcome=Outcome.NOT_CHECKED, message=reason)
     return judgement

@@ -226,7 +226,6 @@ def mistakes(context: BatchContext, case: Case) -> Iterator[Finding]:
             continue  # the template's own finding (EV1) says what is wrong with it
         for violation in validate(schema.value, completed(schema, value), profile=WEBHOOK):
             written = case.written(key, *violation.instance_path)
-            misread = written.misread if written is not None else ""
             yield rules.CASE_VIOLATES_SCHEMA.at(
                 case.place(key, *violation.instance_path),
                 context.subject,
@@ -235,7 +234,7 @@ def mistakes(context: BatchContext, case: Case) -> Iterator[Finding]:
                 what=what,
                 path=show(violation.instance_path),
                 schema=name,
-                problem=violation.message + (f", as YAML reads an unquoted `{misread}`" if misread else ""),
+                problem=violation.message + (written.misread_note if written is not None else ""),
             )
 
 

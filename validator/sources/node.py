@@ -70,6 +70,11 @@ class Node:
         written = self.source.text[self.start : self.end]
         return written if written.lower() in MISREAD else ""
 
+    @property
+    def misread_note(self) -> str:
+        """What a message about the value adds for `misread`; else empty."""
+        return f", as YAML reads an unquoted `{self.misread}`" if self.misread else ""
+
     def get(self, key: str) -> Node | None:
         """The member of a mapping; None when there is none or this is no mapping."""
         return self.members.get(key) if self.members else None

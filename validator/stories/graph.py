@@ -13,6 +13,7 @@ from functools import cached_property
 from validator.findings import Json
 from validator.sources.manifests import Step, Story
 from validator.sources.node import Node
+from validator.templates.evaluation import TRUE_WORDS
 from validator.templates.implication import Values, all_imply, implies
 from validator.templates.references import alias, dependency_names
 
@@ -97,7 +98,7 @@ class Graph:
     def may_lack_output(self, step: Step) -> str:
         """Why a step may be complete without an output; empty when it may not."""
         condition = step.if_.text if step.if_ is not None and step.section != "branch" else None
-        if condition is not None and condition.strip() and condition.strip().lower() not in ("true", "1", "yes", "y"):
+        if condition is not None and condition.strip() and condition.strip().lower() not in TRUE_WORDS:
             return "its `if` is false"
         return "it fails, which `allowFailure` lets pass" if step.allow_failure else ""
 

@@ -166,8 +166,9 @@ def _guard_storage(template: syntax.Template, context: Context) -> None:
             raise TemplateError("offloaded", "offloaded", message)
 
 
-_TRUE = frozenset({"true", "1", "yes", "y"})
-_FALSE = frozenset({"false", "0", "no", "n", ""})
+TRUE_WORDS = frozenset({"true", "1", "yes", "y"})
+FALSE_WORDS = frozenset({"false", "0", "no", "n", ""})
+"""Texts, in lower case, that conditions take for true and for false (templating.md, section 6)."""
 
 
 def evaluate_condition(text: str, context: Context, settings: Settings = DEFAULT) -> bool:
@@ -179,9 +180,9 @@ def evaluate_condition(text: str, context: Context, settings: Settings = DEFAULT
         return value
     if isinstance(value, str) and not isinstance(value, JsonNumber):
         word = trim_space(value).lower()
-        if word in _TRUE:
+        if word in TRUE_WORDS:
             return True
-        if word in _FALSE:
+        if word in FALSE_WORDS:
             return False
         raise TemplateError("not_boolean", "not_boolean", f'condition did not resolve to boolean: "{value}"')
     message = f"condition did not resolve to boolean, got {type_name(value)}"

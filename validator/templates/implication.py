@@ -16,7 +16,7 @@ from typing import TypeAlias
 from validator.findings import Json
 from validator.templates import syntax
 from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import plan
+from validator.templates.evaluation import FALSE_WORDS, TRUE_WORDS, plan
 from validator.templates.narrowing import Way, call_of, path_of
 
 _MOST_WORLDS = 4096
@@ -166,7 +166,7 @@ def _of_text(nodes: Sequence[syntax.Node], values: Values) -> Formula | None:
 
 def _of_word(text: str) -> Formula | None:
     word = text.strip().lower()
-    return _TRUE if word in ("true", "1", "yes", "y") else _FALSE if word in ("false", "0", "no", "n", "") else None
+    return _TRUE if word in TRUE_WORDS else _FALSE if word in FALSE_WORDS else None
 
 
 def _of_word_choice(node: syntax.Operand, values: Values) -> Formula | None:

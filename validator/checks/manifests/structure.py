@@ -320,7 +320,7 @@ def _wrong_type(manifest: Manifest, node: Node, expected: str, path: Path, repla
         place.subject,
         anchor=place.anchor,
         where=place.label,
-        found=described(node.value) + (f", as YAML reads an unquoted `{node.misread}`" if node.misread else ""),
+        found=described(node.value) + node.misread_note,
         expected=expected,
         suggestion=Suggestion(f"write `{replacement}`", node.location, replacement) if replacement else None,
     )

@@ -15,12 +15,11 @@ from validator.schemas.samples import minimal
 from validator.stories.sites import CONDITIONS, Field
 from validator.templates import syntax
 from validator.templates.errors import TemplateError, UnsupportedError
-from validator.templates.evaluation import plan
+from validator.templates.evaluation import FALSE_WORDS, TRUE_WORDS, plan
 from validator.templates.inference import REPARSED
 from validator.templates.types import Alternative, Type, describe, to_schema
 
-WORDS = frozenset({"true", "1", "yes", "y", "false", "0", "no", "n", ""})
-"""Texts that conditions take for true or false, in lower case."""
+_WORDS = TRUE_WORDS | FALSE_WORDS
 HOOKS = ("storyrun.ready", "steprun.ready")
 """Lifecycle hooks (templating.md, section 9)."""
 _HOOK_LIKE = re.compile(r".*\.|(?:story|step)run\W?_?", re.IGNORECASE)
@@ -32,7 +31,7 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
     if template.site.field not in CONDITIONS or not template.whole:
         return
     if "{{" not in template.text:
-        if template.text.strip().lower() not in WORDS:
+        if template.text.strip().lower() not in _WORDS:
             yield _literal(template)
         return
     if template.site.field is Field.PACKET_IF and template.plan is not None and template.plan.template is not None:
@@ -96,7 +95,7 @@ def _result(template: Template, survey: Survey | None) -> Iterator[Finding]:
 
 def _says_other(values: Sequence[Json] | None) -> bool:
     """Whether one of the few texts of branches is no word for true or false."""
-    return any(str(value).strip().lower() not in WORDS for value in values or ())
+    return any(str(value).strip().lower() not in _WORDS for value in values or ())
 
 
 def _foreign_text(template: Template) -> str | None:
@@ -106,7 +105,7 @@ def _foreign_text(template: Template) -> str | None:
         return None
     for node in planned.template.nodes:
         piece = node.text.strip() if isinstance(node, syntax.Text) else ""
-        if piece and not any(piece.lower() in word for word in WORDS):
+        if piece and not any(piece.lower() in word for word in _WORDS):
             return piece[:80]
     return None
 
@@ -116,22 +115,22 @@ def _can_be_boolean(part: Alternative) -> bool:
         return True
     if part.kind != "string":
         return False
-    return part.values is None or any(str(value).strip().lower() in WORDS for value in part.values)
+    return part.values is None or any(str(value).strip().lower() in _WORDS for value in part.values)
 
 
 def _may_fail(part: Alternative) -> bool:
     if part.kind == "boolean":
         return False
-    return part.values is None or any(str(value).strip().lower() not in WORDS for value in part.values)
+    return part.values is None or any(str(value).strip().lower() not in _WORDS for value in part.values)
 
 
 def _witness(part: Alternative) -> Json:
     if part.kind == "null":
         return None
     if part.values is not None:
-        return next((value for value in part.values if str(value).strip().lower() not in WORDS), None)
+        return next((value for value in part.values if str(value).strip().lower() not in _WORDS), None)
     sample = minimal(to_schema(Type((part,))))
-    return sample if not isinstance(sample, str) or sample.strip().lower() not in WORDS else "maybe"
+    return sample if not isinstance(sample, str) or sample.strip().lower() not in _WORDS else "maybe"
 
 
 def _shown(value: Json) -> str:

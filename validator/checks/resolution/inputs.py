@@ -75,8 +75,7 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
             else _quoted(misread, violation, schema.value, merged),
             step=step.name,
             who="its engram's schema" if step.section == "branch" else "the webhook",
-            problem=_problem(violation, merged)
-            + (f", as YAML reads an unquoted `{misread.misread}`" if misread is not None else ""),
+            problem=_problem(violation, merged) + (misread.misread_note if misread is not None else ""),
         )
 
 

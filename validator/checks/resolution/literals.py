@@ -11,11 +11,11 @@ from validator.findings import Finding, Path, Severity, Subject, Suggestion
 from validator.rules import resolution as rules
 from validator.sources.node import Node
 from validator.stories.sites import Field, Site
-from validator.templates.evaluation import TEMPLATE_KEY, VARIABLES_KEY
+from validator.templates.evaluation import TEMPLATE_KEY, TRUE_WORDS, VARIABLES_KEY
 
 _IGNORED = ("if", "runtime", "needs")
 """Fields that the platform reads of most steps, and not of branches."""
-_ALWAYS = ("", "true", "1", "yes", "y")
+_ALWAYS = TRUE_WORDS | {""}
 
 
 def check_literals(survey: Survey) -> Iterator[Finding]:
