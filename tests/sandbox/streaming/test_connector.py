@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import grpc
 import pytest
 
-from validator.sandbox.harness.connector import SERVICE, Case
+from validator.sandbox.harness import decoding, ledger
+from validator.sandbox.harness.connector import KEPT_BEATS, SERVICE, Case
 from validator.sandbox.harness.director import Director
 from validator.sandbox.harness.ledger import Ledger
 from validator.sandbox.harness.load import STREAM_LIMIT
 from validator.sandbox.harness.outward import Outward
 from validator.sandbox.harness.state import State
 from validator.sandbox.harness.wire import transport_pb2 as wire
-from validator.sandbox.harness.wire_names import PROTOCOL_KEY
+from validator.sandbox.harness.wire_names import PROTOCOL_KEY, PROTOCOL_VERSION
 
 SCRIPT = {"steps": [], "time_limit": 5.0, "startup": 5.0}
 
@@ -84,6 +86,35 @@ def test_streams_for_which_there_is_no_room_are_our_limit_and_on_record(streams:
         await asyncio.gather(*ends)
 
     assert played(open_streams)["limits"] == [f"the connector has room for {STREAM_LIMIT} streams at a time"] * limits
+
+
+def test_heartbeats_leave_room_for_what_is_said() -> None:
+    """They come by the clock, so a slow machine has many; what the transcript lacks must not depend on it."""
+    beats = ledger.HEAD_ENTRIES
+
+    async def beat(channel: Any) -> None:
+        metadata = ((PROTOCOL_KEY, PROTOCOL_VERSION),)
+        data = channel.stream_stream(f"/{SERVICE}/Data")(metadata=metadata)
+        control = channel.stream_stream(f"/{SERVICE}/Control")(metadata=metadata)
+        for verb, count in (("heartbeat", beats), ("noop", 1)):
+            for number in range(count):
+                message = wire.ControlRequest(action=decoding.ACTIONS[verb], metadata={"ts": str(number)})
+                await control.write(message.SerializeToString())
+        while decoding.verb(wire.ControlResponse.FromString(await control.read())) != "ack":
+            pass
+        for _ in range(beats):  # one ACK each, and that of the last message
+            await control.read()
+        for call in (data, control):
+            await call.done_writing()
+            await call.code()
+
+    record = played(beat)
+    labels = Counter((entry["by"], entry["label"]) for entry in record["transcript"] if entry["event"] == "message")
+    assert labels["engram", "heartbeat"] == KEPT_BEATS
+    assert labels["connector", "ack"] == KEPT_BEATS + 1
+    assert labels["engram", "noop"] == 1
+    assert record["counts"]["control"] == beats + 1
+    assert record["counts"].get("omitted", 0) == 0
 
 
 def settled(limit: float, talk: Callable[[Case], Awaitable[None]]) -> list[str]:

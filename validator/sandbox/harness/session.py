@@ -53,8 +53,10 @@ class Session:
         if capabilities == "required" and handshake.get("send_snapshot", True):
             await self.say("connector.capabilities", dict(handshake.get("snapshot") or {}))
 
-    async def say(self, verb: str, metadata: Mapping[str, str] | None = None, flow: str = "") -> None:
-        """Send one control message. Raises GoneError when there is nobody to hear it."""
+    async def say(
+        self, verb: str, metadata: Mapping[str, str] | None = None, flow: str = "", *, shown: bool = True
+    ) -> None:
+        """Send one control message, `shown` in the transcript. Raises GoneError when there is nobody to hear it."""
         message: Any = wire.ControlResponse()
         if verb in decoding.ACTIONS:
             message.action = decoding.ACTIONS[verb]
@@ -72,7 +74,8 @@ class Session:
             except Exception as error:
                 # grpc has several private ways to say that the other side is gone.
                 raise GoneError from error
-        self._ledger.message("connector", "control", self.number, raw)
+        if shown:
+            self._ledger.message("connector", "control", self.number, raw)
 
     async def deliver(self, raw: bytes, label: str) -> None:
         """Send one message on the Data stream. Waits while the engram does not read. Raises GoneError."""
