@@ -92,27 +92,12 @@ def stream(image: str, **options: Any) -> None:
 
 def _play(pod: Pod, context: StreamContext, case: StreamCase, options: dict[str, Any], mask: Masker) -> bool:
     """Run what was asked for and show it; whether the contract is broken."""
-    from validator.checks.streaming import probing, verdict
-    from validator.checks.streaming.probing import ProbeResult
-    from validator.checks.streaming.sample import Sample
     from validator.findings import Finding, Severity
-    from validator.sandbox.stream import Talk, run_stream
-    from validator.sandbox.stream_model import Packet, Send
     from validator.sandbox.transcript import lines
-    from validator.suite.scheduler import workers_that_pay_off
 
     broken = False
     runs: list[StreamRun] = []
-    tried: Iterable[ProbeResult]
-    if options["contract"]:
-        packet = next((step.packet for step in case.steps if isinstance(step, Send)), Packet(payload={"text": "hello"}))
-        sample = Sample(packet, case.config, case.secrets, case.env, time_limit=case.time_limit)
-        tried = probing.run_probes(lambda each: run_stream(pod, each), context, sample, workers=workers_that_pay_off())
-    else:
-        talk = Talk(_typed(), lambda entry: _show(entry, mask)) if options["interactive"] else None
-        run = run_stream(pod, case, talk=talk)
-        tried = [ProbeResult(case, run, verdict.judge(context, run))]
-    for one in tried:
+    for one in _results(pod, context, case, options, mask):
         runs += [] if one.skipped else [one.run]
         broken |= any(isinstance(each, Finding) and each.severity is Severity.ERROR for each in one.verdicts)
         if options["as_json"]:
@@ -123,6 +108,25 @@ def _play(pod: Pod, context: StreamContext, case: StreamCase, options: dict[str,
         text = "\n".join(mask.text(line) for run in runs for line in lines(run))
         Path(options["transcript"]).write_text(f"{text}\n", encoding="utf-8")
     return broken
+
+
+def _results(
+    pod: Pod, context: StreamContext, case: StreamCase, options: dict[str, Any], mask: Masker
+) -> Iterable[ProbeResult]:
+    """The results of all probes with `--contract`, or of the one case."""
+    from validator.checks.streaming import probing, verdict
+    from validator.checks.streaming.sample import Sample
+    from validator.sandbox.stream import Talk, run_stream
+    from validator.sandbox.stream_model import Packet, Send
+    from validator.suite.scheduler import workers_that_pay_off
+
+    if options["contract"]:
+        packet = next((step.packet for step in case.steps if isinstance(step, Send)), Packet(payload={"text": "hello"}))
+        sample = Sample(packet, case.config, case.secrets, case.env, time_limit=case.time_limit)
+        return probing.run_probes(lambda each: run_stream(pod, each), context, sample, workers=workers_that_pay_off())
+    talk = Talk(_typed(), lambda entry: _show(entry, mask)) if options["interactive"] else None
+    run = run_stream(pod, case, talk=talk)
+    return [probing.ProbeResult(case, run, verdict.judge(context, run))]
 
 
 def _case(options: dict[str, Any]) -> StreamCase:

@@ -173,24 +173,27 @@ class _Maker:
             yield None
 
     def object(self, parts: list[Node], depth: int) -> Json:
-        wanted = list(dict.fromkeys(field for part in parts for field in part.required))
-        offered = list(dict.fromkeys(field for part in parts for field in part.properties))
+        required = dict.fromkeys(chain.from_iterable(part.required for part in parts))
+        wanted, offered = list(required), _offered(parts)
         if self.full and depth < FULL_DEPTH:
             wanted += [field for field in offered if field not in wanted and not self.leaves_out()]
-        required = {field for part in parts for field in part.required}
         made: dict[str, Json] = {}
         for field in _with_dependents(parts, wanted):
             self.add(parts, made, field, depth, must=field in required)
         least = max((part.min_properties or 0 for part in parts), default=0)
         if self.full and not offered and any(isinstance(part.additional, Node) or part.patterns for part in parts):
             least = max(least, 1)
-        for field in islice(chain(offered, _spare_names(parts)), ITEMS):
+        self.fill(parts, made, depth, least)
+        # In the order of the author, who reads it.
+        return {field: made[field] for field in [*offered, *made] if field in made}
+
+    def fill(self, parts: list[Node], made: dict[str, Json], depth: int, least: int) -> None:
+        """Add fields that need not be there until there are enough."""
+        for field in islice(chain(_offered(parts), _spare_names(parts)), ITEMS):
             if len(made) >= least:
                 break
             if field not in made:
                 self.add(parts, made, field, depth, must=False)
-        # In the order of the author, who reads it.
-        return {field: made[field] for field in [*offered, *made] if field in made}
 
     def fullest(self, parts: list[Node], depth: int) -> Json:
         """What is required, and field by field what goes with it: not all that is offered may be there together."""
@@ -203,7 +206,7 @@ class _Maker:
         made = least
         if depth >= FULL_DEPTH:
             return made
-        offered = list(dict.fromkeys(field for part in parts for field in part.properties))
+        offered = _offered(parts)
         for field in offered:
             more = dict(made)
             for each in _with_dependents(parts, [field]):
@@ -407,6 +410,10 @@ def _with_dependents(parts: list[Node], fields: list[str]) -> list[str]:
         for part in parts:
             found += [other for other in part.needed_with.get(field, ()) if other not in found]
     return found
+
+
+def _offered(parts: list[Node]) -> list[str]:
+    return list(dict.fromkeys(chain.from_iterable(part.properties for part in parts)))
 
 
 def _spare_names(parts: list[Node]) -> Iterator[str]:

@@ -148,28 +148,33 @@ class _Explainer:
                 yield from self.failures(applied, value, at)
 
     def object(self, node: Node, value: dict[str, Json], at: Path) -> Iterator[Violation]:
+        yield from self.missing(node, value, at)
+        yield from self.size(node, value, at, "minProperties", "maxProperties", "field")
+        for name, member in value.items():
+            below = (*at, name)
+            schemas = [schema for _, search, schema in node.patterns if search(name)]
+            if name in node.properties:
+                schemas.insert(0, node.properties[name])
+            if not schemas and isinstance(node.additional, Node):
+                schemas = [node.additional]
+            for schema in schemas:
+                yield from self.failures(schema, member, below)
+            if not schemas and node.additional is False:
+                yield self.violation(node, "additionalProperties", member, below, self.undeclared(node, name))
+            if node.names is not None and not accepts(node.names, name):
+                yield self.bad_name(node, node.names, name, below)
+
+    def missing(self, node: Node, value: dict[str, Json], at: Path) -> Iterator[Violation]:
         for name in node.required:
             if name not in value:
                 present = ", ".join(f"`{other}`" for other in value) or "nothing"
                 text = f"`{name}` is required, found {present}{_nearest(name, list(value), 'is it')}"
                 yield Violation(at, self.required_path(node, name), "required", name, value, text)
-        yield from self.size(node, value, at, "minProperties", "maxProperties", "field")
-        for name, member in value.items():
-            below = (*at, name)
-            declared = node.properties.get(name)
-            if declared is not None:
-                yield from self.failures(declared, member, below)
-            matching = [schema for _, search, schema in node.patterns if search(name)]
-            if declared is None and not matching and isinstance(node.additional, Node):
-                matching = [node.additional]
-            for schema in matching:
-                yield from self.failures(schema, member, below)
-            if declared is None and not matching and node.additional is False:
-                yield self.violation(node, "additionalProperties", member, below, self.undeclared(node, name))
-            if node.names is not None and not accepts(node.names, name):
-                causes = list(self.failures(node.names, name, below))
-                text = f"the name `{name}` is not allowed: {causes[0].message if causes else 'no name is'}"
-                yield self.violation(node, "propertyNames", name, below, text, causes)
+
+    def bad_name(self, node: Node, names: Node, name: str, at: Path) -> Violation:
+        causes = list(self.failures(names, name, at))
+        text = f"the name `{name}` is not allowed: {causes[0].message if causes else 'no name is'}"
+        return self.violation(node, "propertyNames", name, at, text, causes)
 
     def undeclared(self, node: Node, name: str) -> str:
         declared = [f"`{other}`" for other in node.properties]

@@ -47,8 +47,10 @@ def infer_plan(planned: Plan, text: str, context: Type, known: Paths = frozenset
         return Inference("literal", literal(text))
     nodes = planned.template.nodes
     walked = walk(nodes, text, context, known, planned.mode)
-    single = next((node.pipe for node in nodes if isinstance(node, syntax.Action)), None)
-    truths = established(single, truth=True) if planned.mode != "text" and single is not None else frozenset()
+    actions = [node.pipe for node in nodes if isinstance(node, syntax.Action)]
+    single = actions[0] if actions else None
+    decides = planned.mode != "text" or (len(actions) == 1 and _is_alone(nodes))
+    truths = established(single, truth=True) if decides and single is not None else frozenset()
     remarks = walked.remarks
     if planned.mode == "path":
         # In a direct path, single quotes hold a key and not a character (section 3.1).
@@ -58,8 +60,6 @@ def infer_plan(planned: Plan, text: str, context: Type, known: Paths = frozenset
         type_ = _reparsed(walked.printed[0]) if walked.printed else STRING
     else:
         type_ = _text_type(nodes, walked)
-        if planned.mode == "text" and len([node for node in nodes if isinstance(node, syntax.Action)]) == 1:
-            truths = established(single, truth=True) if single is not None and _is_alone(nodes) else frozenset()
     return Inference(planned.mode, type_, walked.accesses, remarks, truths)
 
 

@@ -16,7 +16,7 @@ from validator.stories.sites import CONDITIONS, Field
 from validator.templates import syntax
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import FALSE_WORDS, TRUE_WORDS, plan
-from validator.templates.inference import REPARSED
+from validator.templates.inference import REPARSED, Inference
 from validator.templates.types import Alternative, Type, describe, to_schema
 
 _WORDS = TRUE_WORDS | FALSE_WORDS
@@ -37,7 +37,9 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
     if template.site.field is Field.PACKET_IF and template.plan is not None and template.plan.template is not None:
         yield from _hooks(template, template.plan.template)
     if template.inference is not None and not template.refusals:
-        yield from _result(template, survey)
+        finding = _result(template, template.inference, survey)
+        if finding is not None:
+            yield finding
 
 
 def _literal(template: Template) -> Finding:
@@ -63,34 +65,42 @@ def _literal(template: Template) -> Finding:
     )
 
 
-def _result(template: Template, survey: Survey | None) -> Iterator[Finding]:
-    inference = template.inference
-    assert inference is not None
-    found = inference.type
+def _result(template: Template, inference: Inference, survey: Survey | None) -> Finding | None:
     if (text := _foreign_text(template)) is not None:
-        yield _not_boolean(template, f"text with `{text}`", Severity.ERROR, None)
-        return
-    sure = not any(access.never or access.at >= 0 for access in inference.accesses)
-    if survey is not None and sure and (inference.mode == "single" or _says_other(found.values)):
-        risky = [part for part in found.alternatives if not _can_be_boolean(part) or part.kind == "string"]
-        mixed = risky and not all(not _can_be_boolean(part) for part in found.alternatives)
-        if found.unknown == REPARSED or mixed:
-            proof = not_boolean(template, survey)
-            if proof is not None:
-                yield _not_boolean(template, f"{_shown(proof[1])} for some data", Severity.WARNING, proof[0])
-            return
+        return _not_boolean(template, f"text with `{text}`", Severity.ERROR, None)
+    if survey is not None and _depends_on_data(inference):
+        proof = not_boolean(template, survey)
+        if proof is None:
+            return None
+        return _not_boolean(template, f"{_shown(proof[1])} for some data", Severity.WARNING, proof[0])
+    return _type_finding(template, inference)
+
+
+def _depends_on_data(inference: Inference) -> bool:
+    """Whether data decide if the result is a boolean, so that a counterexample has to be looked for."""
+    found = inference.type
+    if any(access.never or access.at >= 0 for access in inference.accesses):
+        return False
+    if inference.mode != "single" and not _says_other(found.values):
+        return False
+    boolean = [part for part in found.alternatives if _can_be_boolean(part)]
+    certain = [part for part in boolean if part.kind != "string"]
+    return found.unknown == REPARSED or (bool(boolean) and len(certain) < len(found.alternatives))
+
+
+def _type_finding(template: Template, inference: Inference) -> Finding | None:
+    """What the inferred type alone shows."""
+    found = inference.type
     if found.unknown or not found.alternatives or any(access.never for access in inference.accesses):
-        return
-    wrong = [part for part in found.alternatives if not _can_be_boolean(part)]
-    if len(wrong) == len(found.alternatives):
-        values = found.values
-        words = listed(map(str, values)) if values else _article(describe(found))
-        yield _not_boolean(template, words, Severity.ERROR, None)
-        return
-    risky = [part for part in found.alternatives if part in wrong or (inference.mode == "path" and _may_fail(part))]
-    if risky and inference.mode == "path":
-        witness = _witness(risky[0])
-        yield _not_boolean(template, f"{_shown(witness)} for some data", Severity.WARNING, witness)
+        return None
+    if not any(map(_can_be_boolean, found.alternatives)):
+        words = listed(map(str, found.values)) if found.values else _article(describe(found))
+        return _not_boolean(template, words, Severity.ERROR, None)
+    risky = [part for part in found.alternatives if not _can_be_boolean(part) or _may_fail(part)]
+    if not risky or inference.mode != "path":
+        return None
+    witness = _witness(risky[0])
+    return _not_boolean(template, f"{_shown(witness)} for some data", Severity.WARNING, witness)
 
 
 def _says_other(values: Sequence[Json] | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from validator.checks.resolution.consequences import failure
@@ -198,27 +198,15 @@ def _number(template: Template, remark: Remark) -> Finding | None:
     highest = [bounds[key] for key in ("maximum", "exclusiveMaximum") if isinstance(bounds.get(key), int | float)]
     if any(bound < LARGE for bound in highest if isinstance(bound, int | float)):
         return None
-    values = bounds.get("values")
-    if isinstance(values, list):
-        large = [value for value in values if isinstance(value, int | float) and abs(value) >= LARGE]
-        if not large:
-            return None
-        witness = large[0]
-    else:
-        lowest = bounds.get("minimum")
-        witness = max(123456789, lowest) if isinstance(lowest, int | float) else 123456789
-        if highest and isinstance(highest[0], int | float) and witness > highest[0]:
-            witness = int(highest[0])
+    witness = _large_number(bounds, highest)
+    if witness is None:
+        return None
     lowest = bounds.get("minimum")
     always = isinstance(lowest, int | float) and lowest >= LARGE
     shown = template.text[remark.start : remark.end]
     name = re.split(r"[^A-Za-z0-9_]+", shown.rstrip("\"')] "))[-1]
-    suspicious = bool(_LARGE_NAMES.search(name)) or isinstance(values, list)
-    written = f"int64 {_enclosed(shown)}"
-    alone = re.search(r"\{\{-?\s*$", template.text[: remark.start]) and re.match(
-        r"\s*-?\}\}", template.text[remark.end :]
-    )
-    edit = written if alone else f"({written})"
+    suspicious = bool(_LARGE_NAMES.search(name)) or isinstance(bounds.get("values"), list)
+    edit = _call("int64", template, remark)
     whole = bounds.get("integer") is True
     return _finding(
         template,
@@ -235,14 +223,23 @@ def _number(template: Template, remark: Remark) -> Finding | None:
     )
 
 
+def _large_number(bounds: Mapping[str, Json], highest: Sequence[Json]) -> int | float | None:
+    """A number of the schema that prints with an exponent; None if none of its few values does."""
+    values = bounds.get("values")
+    if isinstance(values, list):
+        return next((value for value in values if isinstance(value, int | float) and abs(value) >= LARGE), None)
+    lowest = bounds.get("minimum")
+    witness = max(123456789, lowest) if isinstance(lowest, int | float) else 123456789
+    if highest and isinstance(highest[0], int | float) and witness > highest[0]:
+        return int(highest[0])
+    return witness
+
+
 def _collection(template: Template, remark: Remark) -> Finding | None:
     if remark.facts["certain"] is not True:
         return None
     shown = template.text[remark.start : remark.end]
-    alone = re.search(r"\{\{-?\s*$", template.text[: remark.start]) and re.match(
-        r"\s*-?\}\}", template.text[remark.end :]
-    )
-    written = f"toJson {_enclosed(shown)}" if alone else f"(toJson {_enclosed(shown)})"
+    written = _call("toJson", template, remark)
     sample = remark.facts.get("sample")
     return _finding(
         template,
@@ -401,6 +398,14 @@ def _article(words: str) -> str:
 def _enclosed(expression: str) -> str:
     """An expression as one argument."""
     return f"({expression})" if " " in expression and not expression.startswith("(") else expression
+
+
+def _call(function: str, template: Template, remark: Remark) -> str:
+    """A function's call with the expression, in parentheses unless it is all that stands between the braces."""
+    before, after = template.text[: remark.start], template.text[remark.end :]
+    written = f"{function} {_enclosed(template.text[remark.start : remark.end])}"
+    alone = re.search(r"\{\{-?\s*$", before) and re.match(r"\s*-?\}\}", after)
+    return written if alone else f"({written})"
 
 
 def _escaped(template: Template, text: str) -> str:

@@ -35,7 +35,6 @@ _PART = re.compile(
     rb"|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?+|true|false|null"
     rb"|[{}\[\]:,])"
 )
-_MARKS = frozenset((b"{", b"}", b"[", b"]", b":", b","))
 _VALUE, _NAME, _COLON, _COMMA, _END = 1, 2, 4, 8, 16
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _MAY_BE_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -93,28 +92,33 @@ def is_object(raw: bytes) -> bool:
         at, text = token.end(), token[1]
         if not open_ and text != b"{":
             return False
-        is_text = text.startswith(b'"')
-        if text in (b"}", b"]") and open_ and wanted & _END and open_[-1] == text:
-            open_.pop()
-            wanted = _COMMA | _END
-        elif is_text and wanted & _NAME:
-            wanted = _COLON
-        elif text == b":" and wanted & _COLON:
-            wanted = _VALUE
-        elif text == b"," and wanted & _COMMA:
-            wanted = _NAME if open_[-1] == b"}" else _VALUE
-        elif text in (b"{", b"[") and wanted & _VALUE:
-            open_.append(b"}" if text == b"{" else b"]")
-            wanted = (_NAME if text == b"{" else _VALUE) | _END
-        elif (is_text or text not in _MARKS) and wanted & _VALUE:
-            wanted = _COMMA | _END
-        else:
-            return False
+        wanted = _after(text, wanted, open_)
         if not open_:
             return not raw[at:].strip(b" \t\r\n")
-        if len(open_) > DEEPEST:
+        if not wanted or len(open_) > DEEPEST:
             return False
     return False
+
+
+def _after(text: bytes, wanted: int, open_: list[bytes]) -> int:
+    """What may follow a token, 0 where the token itself may not stand; `open_` gains or loses its level."""
+    if text in (b"}", b"]"):
+        if not wanted & _END or open_[-1] != text:
+            return 0
+        open_.pop()
+        return _COMMA | _END
+    if text == b":":
+        return _VALUE if wanted & _COLON else 0
+    if text == b",":
+        return (_NAME if open_[-1] == b"}" else _VALUE) if wanted & _COMMA else 0
+    if wanted & _NAME:
+        return _COLON if text.startswith(b'"') else 0
+    if not wanted & _VALUE:
+        return 0
+    if text not in (b"{", b"["):
+        return _COMMA | _END
+    open_.append(b"}" if text == b"{" else b"]")
+    return (_NAME if text == b"{" else _VALUE) | _END
 
 
 def _text(raw: bytes) -> str:

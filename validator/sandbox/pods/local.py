@@ -11,7 +11,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from validator.sandbox.harness import reaping
@@ -169,32 +169,16 @@ class LocalEngram:
         assert stdout is not None
         assert stderr is not None
         status = bytearray()
+
+        def follow(chunk: bytes) -> None:
+            status.extend(chunk)
+            self._follow_child(_status(bytes(status)))
+
         sinks: dict[int, Callable[[bytes], None]] = {}
         sinks |= {stdout.fileno(): self._stdout.feed, stderr.fileno(): self._stderr.feed}
         if self._status >= 0:
-            sinks[self._status] = status.extend
-        with selectors.DefaultSelector() as selector:
-            for fd in (*sinks, self._wake_read):
-                os.set_blocking(fd, False)
-                selector.register(fd, selectors.EVENT_READ)
-            # Once it has ended, only what is already in the pipes counts: what it left behind may hold them open.
-            ended = False
-            while len(selector.get_map()) > 1 or not ended:
-                ready = selector.select(0 if ended else None)
-                if ended and not ready:
-                    break
-                for key, _ in ready:
-                    if key.fd == self._wake_read:
-                        ended = True
-                        selector.unregister(key.fd)
-                    elif chunk := _read_some(key.fd):
-                        sinks[key.fd](chunk)
-                        if key.fd == self._status:
-                            self._follow_child(_status(bytes(status)))
-                    else:
-                        selector.unregister(key.fd)
-                if ended and not selector.get_map():
-                    break
+            sinks[self._status] = follow
+        _feed(sinks, self._wake_read)
         stdout.close()
         stderr.close()
         os.close(self._wake_read)
@@ -222,6 +206,27 @@ class LocalEngram:
             crowded=self._crowded,
             killed=self._killed,
         )
+
+
+def _feed(sinks: Mapping[int, Callable[[bytes], None]], wake: int) -> None:
+    """Hand what each pipe holds to its sink until `wake` is closed: then only what is already in the pipes counts."""
+    with selectors.DefaultSelector() as selector:
+        for fd in (*sinks, wake):
+            os.set_blocking(fd, False)
+            selector.register(fd, selectors.EVENT_READ)
+        ended = False
+        while selector.get_map():
+            # What the engram left behind may hold the pipes open.
+            ready = selector.select(0 if ended else None)
+            if ended and not ready:
+                return
+            for key, _ in ready:
+                ended |= key.fd == wake
+                chunk = b"" if key.fd == wake else _read_some(key.fd)
+                if chunk:
+                    sinks[key.fd](chunk)
+                else:
+                    selector.unregister(key.fd)
 
 
 def _read_some(fd: int) -> bytes:

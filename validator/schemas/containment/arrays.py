@@ -213,34 +213,35 @@ class _Search:
     def _assign(
         self, places: list[_Place], chosen: list[Goal], progress: _Progress, failed: set[tuple[int, _Progress]]
     ) -> Iterator[list[Goal]]:
-        counts = progress.counts
         index = len(chosen)
         if index == len(places):
-            if all(counter.low <= count for counter, count in zip(self.layout.counters, counts, strict=True)):
+            if all(counter.low <= count for counter, count in zip(self.layout.counters, progress.counts, strict=True)):
                 yield list(chosen)
             return
         if (index, progress) in failed:
             return
         self.solver.meter.tick()
+        found = False
+        for goal, after in self._choices(places, index, progress):
+            for goals in self._assign(places, [*chosen, goal], after, failed):
+                found = True
+                yield goals
+        if not found and not self.layout.distinct:
+            failed.add((index, progress))
+
+    def _choices(self, places: list[_Place], index: int, progress: _Progress) -> Iterator[tuple[Goal, _Progress]]:
+        """Goals that the place at the index may have, with the counts after it."""
         place = places[index]
         alike = index > 0 and place == places[index - 1]
-        found = False
         # 1: is of the counted kind, 2: is not, 0: is not asked. Like places are filled in this order only.
         for signs in product(*((1, 2) if weight else (0,) for weight in place.active)):
             if alike and signs < progress.last:
                 continue
-            after = tuple(
-                count + weight * (sign == 1) for count, weight, sign in zip(counts, place.active, signs, strict=True)
-            )
-            if not self._within(after, places, index):
-                continue
+            weighed = zip(progress.counts, place.active, signs, strict=True)
+            counts = tuple(count + weight * (sign == 1) for count, weight, sign in weighed)
             goal = place.base | self._signed(signs)
-            if self._possible(goal):
-                for goals in self._assign(places, [*chosen, goal], _Progress(after, signs), failed):
-                    found = True
-                    yield goals
-        if not found and not self.layout.distinct:
-            failed.add((index, progress))
+            if self._within(counts, places, index) and self._possible(goal):
+                yield goal, _Progress(counts, signs)
 
     def _within(self, counts: tuple[int, ...], places: list[_Place], index: int) -> bool:
         for number, (counter, count) in enumerate(zip(self.layout.counters, counts, strict=True)):
@@ -273,14 +274,7 @@ class _Search:
             return
         free = [goal for index, goal in enumerate(goals) if not twins or index != twins[1]]
         enough = max(self.want, len(goals)) if self.layout.distinct else self.want
-        options: list[list[Json]] = []
-        for goal in free:
-            outcome = self.solver.models(goal, enough)
-            self.floor = min(self.floor, outcome.floor)
-            if not outcome.complete and len(outcome.values) < enough:
-                self.complete = False
-                self.reason = self.reason or outcome.reason or "too few distinct items are known"
-            options.append(list(outcome.values))
+        options = [self._values(goal, enough) for goal in free]
         if not self.layout.distinct:
             for choice in islice(product(*options), self.want):
                 array = list(choice)
@@ -293,6 +287,14 @@ class _Search:
             yield matched
             if self.want > 1:
                 yield from islice(self._different(options), self.want)
+
+    def _values(self, goal: Goal, enough: int) -> list[Json]:
+        outcome = self.solver.models(goal, enough)
+        self.floor = min(self.floor, outcome.floor)
+        if not outcome.complete and len(outcome.values) < enough:
+            self.complete = False
+            self.reason = self.reason or outcome.reason or "too few distinct items are known"
+        return list(outcome.values)
 
     def _different(self, options: list[list[Json]]) -> Iterator[Json]:
         for choice in product(*options):

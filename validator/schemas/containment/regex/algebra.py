@@ -265,12 +265,9 @@ def _lengths(tree: syntax.Tree) -> tuple[int, int]:
     """Least and greatest number of characters, both capped at 1."""
     if isinstance(tree, syntax.Chars):
         return 1, 1
-    if isinstance(tree, syntax.Sequence):
-        pairs = [_lengths(part) for part in tree.parts]
-        return max((low for low, _ in pairs), default=0), max((high for _, high in pairs), default=0)
-    if isinstance(tree, syntax.Choice):
-        pairs = [_lengths(part) for part in tree.parts]
-        return min(low for low, _ in pairs), max(high for _, high in pairs)
+    if isinstance(tree, syntax.Sequence | syntax.Choice):
+        lows, highs = zip((0, 0), *map(_lengths, tree.parts), strict=True)
+        return max(lows) if isinstance(tree, syntax.Sequence) else min(lows[1:]), max(highs)
     if isinstance(tree, syntax.Repeat):
         low, high = _lengths(tree.body)
         return (low if tree.low else 0), (0 if tree.high == 0 else high)
