@@ -1,10 +1,11 @@
-"""What can only be said when all cases of an engram are done: what its outputs teach, and what was told twice."""
+"""What can only be said when all cases of an engram are done: what its outputs teach, and which findings repeat."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import TypeAlias
 
 from validator.checks.isolation.learned import proposed, unseen
@@ -25,40 +26,42 @@ def concluded(run_result: RunResult, units: Iterable[Unit], outputs: Mapping[str
         of_unit[_whole(finding.subject)].append(finding)
     results = list(run_result.results)
     for unit in units:
-        of_mode = outputs.get(unit.name, {})
-        seen = [output for cases in of_mode.values() for case in cases for output in case]
-        derived = {case.name for case in unit.cases if case.canary or case.search is not None}
-        kept, told = _once(of_unit.pop(unit.subject, []), derived)
-        canaries = {case.name for case in unit.cases if case.canary}
-        results = [_cleared(result, unit.subject, canaries & told, kept) for result in results]
-        findings += proposed(unit.template, kept, seen)
-        # Samples do not try to bring everything out, however many there are.
-        written = {case.mode for case in unit.cases if case.origin is Origin.WRITTEN}
-        findings += unseen(
-            unit.template, unit.subject, {str(mode): cases for mode, cases in of_mode.items() if mode in written}
-        )
-    rest = [finding for each in of_unit.values() for finding in each]
-    return replace(run_result, results=tuple(results), findings=(*findings, *rest))
+        remaining, repeating = _without_repeats(of_unit.pop(unit.subject, []), unit)
+        results = [_cleared(result, unit, repeating, remaining) for result in results]
+        findings += _on_outputs(unit, remaining, outputs.get(unit.name, {}))
+    return replace(run_result, results=tuple(results), findings=(*findings, *chain.from_iterable(of_unit.values())))
+
+
+def _on_outputs(unit: Unit, findings: Sequence[Finding], of_mode: Outputs) -> Iterator[Finding]:
+    """The findings of a unit, and what all its outputs together show."""
+    cases = chain.from_iterable(of_mode.values())
+    yield from proposed(unit.template, findings, list(chain.from_iterable(cases)))
+    # Samples do not try to bring everything out, however many there are.
+    written = {case.mode for case in unit.cases if case.origin is Origin.WRITTEN}
+    yield from unseen(
+        unit.template, unit.subject, {str(mode): cases for mode, cases in of_mode.items() if mode in written}
+    )
 
 
 def unlooked_at(run_result: RunResult, units: Iterable[Unit], checks: Sequence[str]) -> Iterator[CaseResult]:
     """A row for each engram that ran, and that no chosen check judges: such a run proves nothing about it."""
     ran = {image.template for image in run_result.images}
-    judged = {result.subject.name for result in run_result.results if result.check in checks}
+    checked = {result.subject.name for result in run_result.results if result.check in checks}
     if run_result.broken or run_result.interrupted:
         return
     for unit in units:
-        if unit.cases and unit.template.name in ran and unit.name not in judged:
+        if unit.cases and unit.template.name in ran and unit.name not in checked:
             modes = " and ".join(sorted({str(case.mode) for case in unit.cases}))
             reason = f"its cases are {modes} cases, and of those `--checks {','.join(checks)}` judges none"
             yield CaseResult(unit.subject, checks[0], Outcome.NOT_CHECKED, 0.0, message=reason)
 
 
-def _once(findings: Sequence[Finding], derived: set[str]) -> tuple[list[Finding], set[str]]:
-    """The findings without those of derived cases that an ordinary case tells as well, and which cases told those.
+def _without_repeats(findings: Sequence[Finding], unit: Unit) -> tuple[list[Finding], set[str]]:
+    """The findings without those of derived cases that an ordinary case has as well, and which cases had those.
 
-    `derived` are runs with canaries, and the one that explores. What that one knows better is kept.
+    Derived are runs with canaries, and the one that explores. What that one knows better is kept.
     """
+    derived = {case.name for case in unit.cases if case.canary or case.search is not None}
 
     def key(finding: Finding) -> tuple[object, ...]:
         return finding.rule.code, finding.location, finding.anchor
@@ -66,12 +69,12 @@ def _once(findings: Sequence[Finding], derived: set[str]) -> tuple[list[Finding]
     ordinary = {key(finding) for finding in findings if finding.subject.case not in derived}
     again = [finding for finding in findings if finding.subject.case in derived and key(finding) in ordinary]
     smaller = {key(finding): finding.evidence for finding in again if REPRODUCE in finding.evidence}
-    kept = [
+    remaining = [
         _shrunk(finding, smaller[key(finding)]) if key(finding) in smaller else finding
         for finding in findings
         if finding not in again
     ]
-    return kept, {finding.subject.case for finding in again}
+    return remaining, {finding.subject.case for finding in again}
 
 
 def _shrunk(finding: Finding, evidence: Mapping[str, Json]) -> Finding:
@@ -82,14 +85,14 @@ def _shrunk(finding: Finding, evidence: Mapping[str, Json]) -> Finding:
     return replace(finding, evidence={**finding.evidence, **smallest})
 
 
-def _cleared(result: CaseResult, subject: Subject, told: set[str], kept: Sequence[Finding]) -> CaseResult:
-    """A run with canaries that found nothing but what was told already has nothing to say of isolation."""
+def _cleared(result: CaseResult, unit: Unit, repeating: set[str], remaining: Sequence[Finding]) -> CaseResult:
+    """A run with canaries whose findings all repeat those of ordinary cases has nothing to say of isolation."""
     own = (
-        _whole(result.subject) == subject
-        and result.subject.case in told
+        _whole(result.subject) == unit.subject
+        and result.subject.case in repeating & {case.name for case in unit.cases if case.canary}
         and result.outcome in {Outcome.FAILED, Outcome.WARNED}
     )
-    if not own or any(finding.subject == result.subject and finding.severity.rank for finding in kept):
+    if not own or any(finding.subject == result.subject and finding.severity.rank for finding in remaining):
         return result
     return replace(result, outcome=Outcome.PASSED, message="")
 

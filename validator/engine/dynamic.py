@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,6 +24,7 @@ from validator.sandbox.model import Image, SandboxError
 from validator.sandbox.pods import Pod
 from validator.sandbox.pulls import Registries
 from validator.sandbox.sandbox import open_sandbox
+from validator.sources.workspace import Workspace
 from validator.suite import scheduler
 from validator.suite.cache import Cache, plain
 from validator.suite.cases import Case, Mode
@@ -39,9 +41,59 @@ BUILD = 20
 """A build may take so many times as long as a case."""
 
 
+@dataclass(frozen=True, slots=True)
+class _CaseRunner:
+    """Runs cases, or finds their reports in the cache, and collects what can be judged at the end only."""
+
+    examiner: Examiner
+    masks: Mapping[str, Masker]
+    transcripts: Transcripts
+    corpus: Path | None
+    cache: Cache | None
+    outputs: Mapping[str, dict[Name, tuple[Json, ...]]]
+    """By unit."""
+    emitted: dict[str, Json] = field(default_factory=dict)
+    _keys: dict[tuple[str, Name], str] = field(default_factory=dict)
+
+    def run(self, pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
+        """The report of one case, without secrets. Raises SandboxError when it cannot be run."""
+        mask = self.masks[unit.name]
+        case_report = mask.case_report(self.examiner(pod, image, unit, case))
+        if self.corpus is not None and case_report.novel is not None:
+            harmless = [inputs for inputs in case_report.novel if mask.document(dict(inputs)) == dict(inputs)]
+            Corpus(self.corpus).keep(unit.name, str(case.mode), harmless)
+        if self.cache is not None:
+            self.cache.keep(self._keys[unit.name, _name(case)], image, case_report)
+            self.cache.keep_image(image)
+        return self._record(unit, case, case_report)
+
+    def memory(self) -> Memory:
+        """What earlier runs have left in the cache."""
+        return Memory() if self.cache is None else Memory(self.cache.find_image, partial(self._cached, self.cache))
+
+    def overrides(self, workspace: Workspace, units: Iterable[Unit]) -> Iterator[Finding]:
+        """Where steps override what engrams emitted."""
+        for unit in units:
+            if unit.name in self.emitted:
+                yield from overridden(workspace, unit.template, self.emitted[unit.name])
+
+    def _cached(self, cache: Cache, unit: Unit, image: Image, case: Case) -> CaseReport | None:
+        key = self._keys[unit.name, _name(case)] = cache.key(unit, image, case)
+        found = cache.find(key)
+        return found and self._record(unit, case, found)
+
+    def _record(self, unit: Unit, case: Case, case_report: CaseReport) -> CaseReport:
+        self.transcripts.write(unit.name, case_report)
+        if case_report.outputs:
+            self.outputs[unit.name][_name(case)] = case_report.outputs
+        if case_report.emitted is not None:
+            self.emitted[unit.name] = case_report.emitted
+        return case_report
+
+
 def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> tuple[RunResult, str]:
     """Run every unit; with the line that says which sandbox was taken and why."""
-    options, config, workspace = prepared.options, prepared.config, prepared.workspace
+    options, config = prepared.options, prepared.config
     checks = tuple(check for check in DYNAMIC if check in options.checks)
     kind, weaker = choose(options, config)
     notes = (*weaker, *_last_releases(units))
@@ -53,34 +105,8 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
     examiner = Examiner(config, timeout, checks, streaming, streaming.spare)
     masks, everything = _maskers(units)
     observer(SecretsKnown(everything.text, from_environment(config, options.environment)))
-    outputs: dict[str, dict[Name, tuple[Json, ...]]] = {unit.name: {} for unit in units}
-    emitted: dict[str, Json] = {}
-
-    def examine(pod: Pod, image: Image, unit: Unit, case: Case) -> CaseReport:
-        case_report = masks[unit.name].case_report(examiner(pod, image, unit, case))
-        _keep(options.corpus, masks[unit.name], unit, case, case_report.novel)
-        if kept is not None:
-            kept.keep(keys[unit.name, _name(case)], image, case_report)
-            kept.keep_image(image)
-        return heard(unit, case, case_report)
-
-    def remembered(unit: Unit, image: Image, case: Case) -> CaseReport | None:
-        if kept is None:
-            return None
-        keys[unit.name, _name(case)] = kept.key(unit, image, case)
-        found = kept.find(keys[unit.name, _name(case)])
-        return found and heard(unit, case, found)
-
-    def heard(unit: Unit, case: Case, case_report: CaseReport) -> CaseReport:
-        transcripts.write(unit.name, case_report)
-        if case_report.outputs:
-            outputs[unit.name][_name(case)] = case_report.outputs
-        if case_report.emitted is not None:
-            emitted[unit.name] = case_report.emitted
-        return case_report
-
-    kept = _cache(prepared, checks, timeout)
-    keys: dict[tuple[str, Name], str] = {}
+    cache = _cache(prepared, checks, timeout)
+    runner = _CaseRunner(examiner, masks, transcripts, options.corpus, cache, {unit.name: {} for unit in units})
     registries = Registries(options.credentials)
     run_result, line = RunResult(), ""
     try:
@@ -89,30 +115,24 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
             run_result = scheduler.run(
                 sandbox,
                 units,
-                examine,
+                runner.run,
                 base=config.base,
                 limits=config.limits,
                 workers=options.workers,
                 observer=observer,
                 exit_first=options.exit_first,
                 spare=examiner.spare,
-                memory=Memory() if kept is None else Memory(kept.find_image, remembered),
+                memory=runner.memory(),
             )
     except SandboxError as error:
         run_result, line = RunResult(findings=(_no_sandbox(error),), broken=True), error.message
     except KeyboardInterrupt as interrupt:
         run_result = replace(run_result, interrupted=getattr(interrupt, "signal", signal.SIGINT))
-    if kept is not None:
-        kept.tidy()
-    run_result = concluded(
-        everything.broken(run_result), units, {name: _by_mode(found) for name, found in outputs.items()}
-    )
-    overrides = (
-        finding
-        for unit in units
-        if unit.name in emitted and "pairwise" in options.checks
-        for finding in overridden(workspace, unit.template, emitted[unit.name])
-    )
+    if cache is not None:
+        cache.tidy()
+    outputs = {name: _by_mode(found) for name, found in runner.outputs.items()}
+    run_result = concluded(everything.broken(run_result), units, outputs)
+    overrides = runner.overrides(prepared.workspace, units) if "pairwise" in options.checks else ()
     unchecked = (*run_result.unchecked, *(each for unit in units for each in unit.unchecked))
     results = (*run_result.results, *unlooked_at(run_result, units, checks))
     return replace(
@@ -124,15 +144,6 @@ def _maskers(units: Sequence[Unit]) -> tuple[dict[str, Masker], Masker]:
     """What hides the secrets of each unit, and what hides all of them."""
     masks = {unit.name: masker(unit) for unit in units}
     return masks, Masker.of(value for mask in masks.values() for value in mask.values)
-
-
-def _keep(
-    folder: Path | None, mask: Masker, unit: Unit, case: Case, novel: tuple[Mapping[str, Json], ...] | None
-) -> None:
-    """Keep in the corpus what a search found, but for inputs with a secret in them."""
-    if folder is not None and novel is not None:
-        harmless = [inputs for inputs in novel if mask.document(dict(inputs)) == dict(inputs)]
-        Corpus(folder).keep(unit.name, str(case.mode), harmless)
 
 
 def _name(case: Case) -> Name:

@@ -77,26 +77,32 @@ class StreamingExaminer:
             return self._with_canaries(pod, unit, case)
         if case.search is not None:
             return self._explored(pod, unit, case, context)
-        if not case.contract:
-            heard = explained(partial(_run, pod))
-            run = heard(played)
-            rows: list[Row] = []
-            if "streaming" in self.checks:
-                judged = verdict.judge(context, run)
-                judged = confirmed(judged, lambda: verdict.judge(context, heard(played)), context.subject)
-                rows.append(_written_row(context, case, run, judged))
-            if "isolation" in self.checks:
-                leaks: tuple[Finding, ...] = ()
-                if not _never_ran(run):
-                    leaks = tuple(judging.judge(self._terms(unit, case), case, surfaces.of_stream(run)))
-                    leaks += calls.of_stream(unit, case, run)
-                seconds = 0.0 if rows else run.seconds
-                row = Row("isolation", case.name, seconds, leaks, run)
-                skipped = _never_ran(run) or surfaces.unread(run) or _put_nothing_out(context, run)
-                rows.append(_or_skipped(row, skipped, context.subject))
-            emitted: Json = next((inputs for inputs in map(messages.inputs, run.outputs) if inputs), None)
-            case_report = replace(_case_report(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
-            return self._kept(case_report, [(case.name, run)])
+        return (self._contract if case.contract else self._written)(pod, unit, case, played, context)
+
+    def _written(self, pod: Pod, unit: Unit, case: Case, played: StreamCase, context: StreamContext) -> CaseReport:
+        """One session with the packets of the case."""
+        play = explained(partial(_run, pod))
+        run = play(played)
+        rows: list[Row] = []
+        if "streaming" in self.checks:
+            verdicts = confirmed(
+                verdict.judge(context, run), lambda: verdict.judge(context, play(played)), context.subject
+            )
+            rows.append(_written_row(context, case, run, verdicts))
+        if "isolation" in self.checks:
+            leaks: tuple[Finding, ...] = ()
+            if not _never_ran(run):
+                leaks = tuple(judging.judge(self._terms(unit, case), case, surfaces.of_stream(run)))
+                leaks += calls.of_stream(unit, case, run)
+            row = Row("isolation", case.name, 0.0 if rows else run.seconds, leaks, run)
+            skipped = _never_ran(run) or surfaces.unread(run) or _put_nothing_out(context, run)
+            rows.append(_or_skipped(row, skipped, context.subject))
+        emitted: Json = next((inputs for inputs in map(messages.inputs, run.outputs) if inputs), None)
+        case_report = replace(_case_report(unit, case, rows), outputs=surfaces.payloads(run), emitted=emitted)
+        return self._with_transcripts(case_report, [(case.name, run)])
+
+    def _contract(self, pod: Pod, unit: Unit, case: Case, played: StreamCase, context: StreamContext) -> CaseReport:
+        """A session a row of the contract, with the first packet of the case."""
         packet = next(step.packet for step in played.steps if isinstance(step, Send))
         sample = Sample(
             packet=packet,
@@ -113,17 +119,17 @@ class StreamingExaminer:
 
         tried = list(probing.run_probes(play, context, sample, workers=self.workers))
         case_report = _case_report(unit, case, [_row(case, each) for each in tried])
-        return self._kept(
+        return self._with_transcripts(
             case_report, [(f"{case.name}: {each.case.name}", each.run) for each in tried if not each.skipped]
         )
 
     def observed(self, pod: Pod, unit: Unit, case: Case) -> tuple[StreamRun, Verdicts]:
         """One session, judged as a case that somebody wrote. Raises SandboxError, and as `stream_case` does."""
-        heard, context = explained(partial(_run, pod)), self._context(unit, case)
+        play, context = explained(partial(_run, pod)), self._context(unit, case)
         played = replace(self._played(unit, case), patience=PATIENCE)
-        run = heard(played)
-        judged = verdict.judge(context, run)
-        return run, confirmed(judged, lambda: verdict.judge(context, heard(played)), context.subject)
+        run = play(played)
+        verdicts = verdict.judge(context, run)
+        return run, confirmed(verdicts, lambda: verdict.judge(context, play(played)), context.subject)
 
     def _explored(self, pod: Pod, unit: Unit, case: Case, context: StreamContext) -> CaseReport:
         """Many sessions."""
@@ -135,7 +141,7 @@ class StreamingExaminer:
         results = tuple(replace(each, coverage=done.coverage) for each in case_report.results)
         return replace(case_report, results=results, novel=done.novel)
 
-    def _kept(self, case_report: CaseReport, runs: Iterable[tuple[str, StreamRun]]) -> CaseReport:
+    def _with_transcripts(self, case_report: CaseReport, runs: Iterable[tuple[str, StreamRun]]) -> CaseReport:
         """The report with the transcripts of its runs, where they are wanted."""
         if not self.transcripts:
             return case_report
@@ -182,7 +188,7 @@ class StreamingExaminer:
         verdicts: Verdicts = (*judged.findings, *judged.unchecked, *mattering)
         row = Row("isolation", case.name, seconds, verdicts, runs[0], judged.outcome, judged.message)
         row = _or_skipped(row, _never_ran(runs[0]), replace(unit.subject, case=case.name))
-        return self._kept(_case_report(unit, case, [row]), [(case.name, run) for run in runs])
+        return self._with_transcripts(_case_report(unit, case, [row]), [(case.name, run) for run in runs])
 
     def _terms(self, unit: Unit, case: Case) -> Terms:
         return Terms(unit.template, replace(unit.subject, case=case.name), self.config.allow)
