@@ -9,11 +9,13 @@ import pytest
 from validator.checks.conformance import BatchContext, judge, null_members, show
 from validator.engine.facts import once
 from validator.findings import Location, Severity, Subject
+from validator.sandbox.harness.step_run import STATUS
 from validator.sandbox.model import BatchRun, Exit, Limits, Log, Request, StartError, StartFault
 from validator.sandbox.service_model import Connections, ServiceLog
 from validator.sources.manifests import view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
+from validator.stories.engine.phases import TERMINAL
 from validator.suite.cases import Case, Expectation, Mode, Origin
 from validator.suite.evidence import Evidence
 from validator.suite.results import Outcome
@@ -57,6 +59,17 @@ def ran(status=None, *, timed_out=False, objections=(), **exit_facts):
         objections=objections,
         result_patch=status or None,
     )
+
+
+PHASES = STATUS["properties"]["phase"]["enum"]
+assert set(PHASES) >= TERMINAL
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize(("code", "rule"), [(0, "EV411"), (1, "EV410")])
+def test_a_step_whose_phase_is_no_end_stays_running(phase: str, code: int, rule: str) -> None:
+    found = [finding.rule.code for finding in judge(bench(), case(), ran({**DONE, "phase": phase}, code=code)).findings]
+    assert (rule in found) == (phase not in TERMINAL)
 
 
 def test_all_that_was_refused_is_told() -> None:

@@ -46,6 +46,8 @@ MERGE = "application/merge-patch+json"
         ({"exitCode": 1.5}, ["exitCode"]),
         ({"finishedAt": "soon"}, ["finishedAt"]),
         ({"finishedAt": "2026-03-01 08:00:00"}, ["finishedAt"]),
+        ({"finishedAt": "2026-02-29T08:00:00Z"}, ["finishedAt"]),
+        ({"finishedAt": "2028-02-29T08:00:00Z"}, []),
         ({"finishedAt": "2026-03-01T08:00:00.123456789+01:00", "startedAt": "2026-03-01t08:00:00z"}, []),
         ({"lastFailureMsg": [1]}, ["lastFailureMsg"]),
         ({"duration": 3}, ["duration"]),

@@ -18,6 +18,7 @@ from validator.sandbox.model import OUTPUT_REFUSED, BatchRun, Limits, StartFault
 from validator.schemas.profile import SDK
 from validator.schemas.validation import Violation, check_definition, validate
 from validator.sources.manifests import EngramTemplate
+from validator.stories.engine.phases import TERMINAL
 from validator.suite.cases import Case, Origin
 from validator.suite.evidence import Evidence
 from validator.suite.expectations import Difference, differences
@@ -150,7 +151,7 @@ def _fault(context: BatchContext, case: Case, run: BatchRun) -> Finding | None:
         return _about_program(context, case, rules.HANG, evidence, seconds=_number(context.timeout))
     if run.phase == "Timeout":
         return _about_program(context, case, rules.STEP_TIMEOUT, evidence, seconds=_number(context.timeout))
-    return None if run.phase else _unreported(context, case, run, evidence)
+    return None if run.phase in TERMINAL else _unreported(context, case, run, evidence)
 
 
 def _filled_root(context: BatchContext) -> dict[str, str]:

@@ -55,14 +55,14 @@ NO_RESULT = Rule(
     "EV410",
     "exit-without-result",
     Severity.ERROR,
-    "the engram exited with status {code} and reported nothing: the step would stay Running",
+    "the engram exited with status {code} and reported no result: the step would stay Running",
     "A batch engram patches the status of its StepRun before it exits.",
 )
 SILENT_EXIT = Rule(
     "EV411",
     "silent-exit",
     Severity.ERROR,
-    "the engram exited with status 0 and reported nothing: that does not complete the step, which would stay Running",
+    "the engram exited with status 0 and reported no result: that does not complete the step, which would stay Running",
     "A batch engram patches the status of its StepRun before it exits.",
 )
 PANIC = Rule(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,19 @@ _DATE_TIME = re.compile(
     r"([Zz]|[+-]\d{2}:\d{2})"
 )
 FORMATS: Mapping[str, Callable[[Any], bool]] = {
-    "date-time": lambda value: bool(_DATE_TIME.fullmatch(value)),
+    "date-time": lambda value: bool(_DATE_TIME.fullmatch(value)) and _is_date(value[:10]),
     "int32": lambda value: -(1 << 31) <= value < 1 << 31,
     "int64": lambda value: -(1 << 63) <= value < 1 << 63,
 }
+
+
+def _is_date(text: str) -> bool:
+    """Whether a calendar has this day: the server parses it."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def problems(status: Any) -> list[str]:
