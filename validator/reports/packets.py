@@ -10,7 +10,7 @@ from validator.reports.escapes import brief, inline
 from validator.reports.escapes import markdown as prose
 from validator.reports.mermaid import label
 from validator.stories.hub.findings import RULES
-from validator.stories.hub.outcomes import Emission, Fate
+from validator.stories.hub.outcomes import Emission, HopStatus
 from validator.suite.realtime.conversation import Conversation, Hop, hops, logs
 from validator.suite.realtime.judging import passes, view
 from validator.suite.realtime.results import counted
@@ -20,11 +20,11 @@ from validator.suite.results import CaseResult, Outcome
 MOST_ARROWS = 60
 """Of a diagram: with more nobody sees anything."""
 _SIGNS = {
-    Fate.DELIVERED: "→",
-    Fate.FILTERED: "○",
-    Fate.BUFFERED: "…",
-    Fate.JOINING: "…",
-    Fate.UNKNOWN: "?",
+    HopStatus.DELIVERED: "→",
+    HopStatus.FILTERED: "○",
+    HopStatus.BUFFERED: "…",
+    HopStatus.JOINING: "…",
+    HopStatus.UNKNOWN: "?",
 }
 _VALUE = 100
 
@@ -49,12 +49,12 @@ def _lines(ran: Ran, verbose: bool) -> Iterator[str]:
 
 def _hop(hop: Hop, verbose: bool) -> Iterator[str]:
     outcome = hop.outcome
-    sign = _SIGNS.get(outcome.fate, "✕")
+    sign = _SIGNS.get(outcome.status, "✕")
     way = f"{inline(outcome.source)} {sign} {inline(outcome.target or 'no step')}"
     why = f" [{hop.rule}] {brief(outcome.detail or outcome.cause.text, _VALUE)}" if outcome.cause is not None else ""
-    fate = outcome.fate.value if outcome.fate is not Fate.DELIVERED else ""
+    status = outcome.status.value if outcome.status is not HopStatus.DELIVERED else ""
     detail = f" {brief(outcome.detail, _VALUE)}" if outcome.cause is None and outcome.detail else ""
-    yield f"    {outcome.at:7.2f}s  {way}  {fate}{why}{detail}".rstrip()
+    yield f"    {outcome.at:7.2f}s  {way}  {status}{why}{detail}".rstrip()
     if hop.delivery is None:
         return
     packet = hop.delivery.packet
@@ -83,7 +83,7 @@ def document(row: CaseResult, ran: Ran) -> dict[str, Json]:
         "passed": passes(ran.findings),
         "seconds": ran.played.seconds,
         "realSeconds": round(ran.seconds, 3),
-        "fates": dict(_fates(ran)),
+        "fates": dict(_status_counts(ran)),
         "losses": list(_losses(ran)),
         "emissions": [_emission(one) for one in ran.played.emissions],
         "packets": [_way(hop) for hop in hops(ran)],
@@ -106,19 +106,19 @@ def document(row: CaseResult, ran: Ran) -> dict[str, Json]:
     }
 
 
-def _fates(ran: Ran) -> Iterator[tuple[str, Json]]:
+def _status_counts(ran: Ran) -> Iterator[tuple[str, Json]]:
     """How many ways of packets ended how: all of them, also those that are not kept."""
     ways = ran.played.account.ways
-    for fate in Fate:
-        if count := sum(count for kind, count in ways.items() if kind[2] is fate):
-            yield fate.value, count
+    for status in HopStatus:
+        if count := sum(count for kind, count in ways.items() if kind[2] is status):
+            yield status.value, count
 
 
 def _losses(ran: Ran) -> Iterator[dict[str, Json]]:
     """On which edges packets were lost, by what, and how many."""
-    for (source, target, fate, cause), count in ran.played.account.ways.items():
-        if cause is not None and count and fate is not Fate.FILTERED:
-            told: dict[str, Json] = {"from": source, "to": target or None, "fate": fate.value}
+    for (source, target, status, cause), count in ran.played.account.ways.items():
+        if cause is not None and count and status is not HopStatus.FILTERED:
+            told: dict[str, Json] = {"from": source, "to": target or None, "fate": status.value}
             yield told | {"rule": RULES[cause].code, "cause": cause.text, "row": cause.row or None, "count": count}
 
 
@@ -139,7 +139,7 @@ def _way(hop: Hop) -> dict[str, Json]:
         "packet": outcome.packet,
         "from": outcome.source,
         "to": outcome.target or None,
-        "fate": outcome.fate.value,
+        "fate": outcome.status.value,
         "at": outcome.at,
     }
     if outcome.cause is not None:
@@ -161,8 +161,8 @@ def sequence(shown: Conversation) -> str:
     for way in drawn[:MOST_ARROWS]:
         source = numbers[way.source]
         target = numbers.get(way.target, source)
-        arrow = "->>" if way.fate is Fate.DELIVERED else "-->>" if way.fate in _SIGNS else "-x"
-        said = " ".join(filter(None, (way.packet, way.rule if way.fate is not Fate.DELIVERED else "")))
+        arrow = "->>" if way.status is HopStatus.DELIVERED else "-->>" if way.status in _SIGNS else "-x"
+        said = " ".join(filter(None, (way.packet, way.rule if way.status is not HopStatus.DELIVERED else "")))
         lines.append(f"  {source}{arrow}{target}: {label(said)}")
     if len(drawn) > MOST_ARROWS and numbers:
         lines.append(f"  Note over s0: {len(drawn) - MOST_ARROWS} more")

@@ -13,18 +13,18 @@ from pathlib import Path
 
 from validator.findings import Json
 from validator.reports.escapes import cut, visible
-from validator.stories.hub.outcomes import Fate
+from validator.stories.hub.outcomes import HopStatus
 from validator.suite.realtime.conversation import Conversation, LogLine, Way, conversation
 from validator.suite.realtime.running import Ran
 
 MOST_ROWS = 20_000
 _LONGEST = 20_000
 _KINDS = {
-    Fate.DELIVERED: "delivered",
-    Fate.FILTERED: "filtered",
-    Fate.BUFFERED: "waiting",
-    Fate.JOINING: "waiting",
-    Fate.UNKNOWN: "waiting",
+    HopStatus.DELIVERED: "delivered",
+    HopStatus.FILTERED: "filtered",
+    HopStatus.BUFFERED: "waiting",
+    HopStatus.JOINING: "waiting",
+    HopStatus.UNKNOWN: "waiting",
 }
 
 
@@ -74,12 +74,12 @@ def _row(row: Way | LogLine, lanes: Sequence[str]) -> str:
 
 
 def _way(way: Way, lanes: Sequence[str]) -> str:
-    kind = _KINDS.get(way.fate, "lost")
-    said = f"{way.packet} from {way.source} to {way.target or 'no step'}: {way.fate.value}"
+    kind = _KINDS.get(way.status, "lost")
+    said = f"{way.packet} from {way.source} to {way.target or 'no step'}: {way.status.value}"
     why = " ".join(filter(None, (way.rule, way.detail or way.cause)))
     return (
         f'<details class="{kind}"><summary aria-label="{_text(said)}"><span>{way.at:.2f} s</span>'
-        f'<div class="lanes">{_arrow(way, lanes)}</div><span>{_text(way.fate.value)} {_text(why)}</span></summary>'
+        f'<div class="lanes">{_arrow(way, lanes)}</div><span>{_text(way.status.value)} {_text(why)}</span></summary>'
         f"<dl>{''.join(_facts(way))}</dl></details>"
     )
 

@@ -137,7 +137,12 @@ def _number(holder: dict[str, Json], key: str) -> float:
 
 
 def _outcome(one: Outcome) -> dict[str, Json]:
-    told: dict[str, Json] = {"packet": one.packet, "from": one.source, "to": one.target or None, "fate": one.fate.value}
+    told: dict[str, Json] = {
+        "packet": one.packet,
+        "from": one.source,
+        "to": one.target or None,
+        "fate": one.status.value,
+    }
     told["at"] = one.at
     if one.cause is not None:
         told |= {"cause": one.cause.text, "row": one.cause.row or None, "inferred": one.cause.is_inferred}

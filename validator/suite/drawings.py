@@ -61,22 +61,27 @@ def conversation(one: Conversation) -> dict[str, Json]:
     }
 
 
+_KEYS = {"status": "fate"}
+"""Fields whose JSON key is another."""
+
+
 def _row(row: Any) -> dict[str, Json]:
     """What there is nothing to say of is left out: there are thousands."""
-    members = {name: value for name, value in asdict(row).items() if value not in ("", None)}
-    return {**members, "fate": str(row.fate)} if "fate" in members else members
+    members = {_KEYS.get(name, name): value for name, value in asdict(row).items() if value not in ("", None)}
+    return {**members, "fate": str(row.status)} if "fate" in members else members
 
 
 def read_conversation(members: Mapping[str, Any]) -> Conversation:
     """The conversation of these members. Raises KeyError, TypeError and ValueError."""
     # What plays a conversation is behind these classes: only reports that have one pay for it.
-    from validator.stories.hub.outcomes import Fate
+    from validator.stories.hub.outcomes import HopStatus
     from validator.suite.realtime.conversation import Conversation, LogLine, Way
 
     def read(row: Mapping[str, Any]) -> Way | LogLine:
         if "packet" not in row:
             return LogLine(**{"text": "", "step": "", **row})
-        return Way(**{"source": "", "target": "", "root": "", **row, "fate": Fate(row["fate"])})
+        others = {name: value for name, value in row.items() if name != "fate"}
+        return Way(**{"source": "", "target": "", "root": "", **others, "status": HopStatus(row["fate"])})
 
     return Conversation(
         **{

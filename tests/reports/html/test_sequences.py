@@ -10,7 +10,7 @@ from tests.reports import chromium
 from tests.reports.html.test_browser import AXE, CONTRAST, browser
 from tests.suite.realtime.rooms import STORY, play
 from validator.reports import html, packets_page
-from validator.stories.hub.outcomes import Fate
+from validator.stories.hub.outcomes import HopStatus
 from validator.suite.realtime.conversation import Conversation, LogLine, Way, conversation
 from validator.suite.results import Report
 
@@ -23,8 +23,8 @@ def many(count: int) -> Conversation:
     """Packets that arrive, each with a line of a log; every tenth is lost."""
     rows: list[Way | LogLine] = []
     for number in range(count):
-        fate = Fate.DROPPED if number % 10 == 0 else Fate.DELIVERED
-        rows.append(Way(f"p{number}", "p0", "a", "b", fate, number, "EV774" if fate is Fate.DROPPED else ""))
+        status = HopStatus.DROPPED if number % 10 == 0 else HopStatus.DELIVERED
+        rows.append(Way(f"p{number}", "p0", "a", "b", status, number, "EV774" if status is HopStatus.DROPPED else ""))
         rows.append(LogLine("a", number, f"line {number}"))
     return Conversation("room", "many", False, ("a", "b"), tuple(rows), f"{count} ways of packets")
 

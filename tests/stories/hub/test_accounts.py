@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.stories.hub.worlds import World, step
 from validator.stories.hub.dependents import dependents
 from validator.stories.hub.ledger import final, lost, tally
-from validator.stories.hub.outcomes import Fate
+from validator.stories.hub.outcomes import HopStatus
 
 CONDITIONS = ["", "true", "false", '{{ eq packet.text "x" }}', "{{ packet.nope }}", "{{ steps.s9.ok }}", "{{ now }}"]
 RUNTIMES = [None, {"text": "{{ packet.text }}"}, {"text": 1}, {"text": "{{ steps.s0.text }}"}]
@@ -56,13 +56,13 @@ def test_every_packet_has_an_account(steps: list[dict[str, Any]], payload: Any, 
         assert {target for target in targets if target} >= (meant & needing if payload else meant)
         assert set(targets) <= meant | {one.name for one in world.hub.run.steps if one.needs or one.type} | {""}
         if world.reactions[-1].closed:
-            assert any(one.fate is Fate.STREAM_CLOSED for one in told)
+            assert any(one.status is HopStatus.STREAM_CLOSED for one in told)
             world.take(world.hub.connect(source.name, 0.0))
     delivered = {(one.packet.id, one.target) for one in world.deliveries}
     for one in final(world.outcomes).values():
-        if one.fate is Fate.DELIVERED and not one.detail.startswith("joined"):
+        if one.status is HopStatus.DELIVERED and not one.detail.startswith("joined"):
             assert (one.packet, one.target) in delivered
-        if one.fate is not Fate.DELIVERED:
+        if one.status is not HopStatus.DELIVERED:
             assert (one.packet, one.target) not in delivered
 
 
@@ -75,6 +75,6 @@ def test_what_is_lost_and_how_often() -> None:
     )
     for name, text in (("1", "x"), ("2", "y")):
         world.send("a", {"text": text}, id=name)
-    counts = {(fate.value, cause.row if cause else 0): n for (fate, cause), n in tally(world.outcomes).items()}
+    counts = {(status.value, cause.row if cause else 0): n for (status, cause), n in tally(world.outcomes).items()}
     assert counts == {("delivered", 0): 1, ("filtered by if", 5): 1, ("dropped", 9): 2}
     assert [one.packet for one in lost(world.outcomes)] == ["1", "2"]

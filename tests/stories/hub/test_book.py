@@ -13,18 +13,25 @@ from validator.stories.hub.accounts import Book, Keep, kind_of
 from validator.stories.hub.engrams import HubEngram
 from validator.stories.hub.ledger import final
 from validator.stories.hub.mocks import Answer
-from validator.stories.hub.outcomes import Cause, Delivery, Emission, Fate, Outcome
+from validator.stories.hub.outcomes import Cause, Delivery, Emission, HopStatus, Outcome
 from validator.stories.hub.packets import Packet
 from validator.stories.hub.play import Ends, Event, connected, play
 from validator.stories.hub.run import Run
 
-_FATES = [(Fate.DELIVERED, None), (Fate.FILTERED, Cause.CONDITION), (Fate.DROPPED, Cause.EMPTY), (Fate.BUFFERED, None)]
-_OUTCOMES = st.lists(st.tuples(st.integers(0, 8), st.sampled_from("bc"), st.sampled_from(_FATES)))
+_STATUSES = [
+    (HopStatus.DELIVERED, None),
+    (HopStatus.FILTERED, Cause.CONDITION),
+    (HopStatus.DROPPED, Cause.EMPTY),
+    (HopStatus.BUFFERED, None),
+]
+_OUTCOMES = st.lists(st.tuples(st.integers(0, 8), st.sampled_from("bc"), st.sampled_from(_STATUSES)))
 
 
 @given(_OUTCOMES)
-def test_without_a_limit_it_is_the_last_outcome_of_each_way(steps: list[tuple[int, str, tuple[Fate, Cause]]]) -> None:
-    outcomes = [Outcome(str(name), "a", to, fate, 0.0, cause) for name, to, (fate, cause) in steps]
+def test_without_a_limit_it_is_the_last_outcome_of_each_way(
+    steps: list[tuple[int, str, tuple[HopStatus, Cause]]],
+) -> None:
+    outcomes = [Outcome(str(name), "a", to, status, 0.0, cause) for name, to, (status, cause) in steps]
     book = Book()
     book.outcomes(outcomes)
     account = book.account()
@@ -32,32 +39,34 @@ def test_without_a_limit_it_is_the_last_outcome_of_each_way(steps: list[tuple[in
     assert account.ways == Counter(map(kind_of, final(outcomes).values()))
 
 
-@given(st.lists(st.tuples(st.sampled_from("bc"), st.sampled_from(_FATES)), max_size=60), st.integers(1, 4))
-def test_counts_are_right_whatever_is_kept(steps: list[tuple[str, tuple[Fate, Cause]]], most: int) -> None:
-    outcomes = [Outcome(str(name), "a", to, fate, 0.0, cause) for name, (to, (fate, cause)) in enumerate(steps)]
+@given(st.lists(st.tuples(st.sampled_from("bc"), st.sampled_from(_STATUSES)), max_size=60), st.integers(1, 4))
+def test_counts_are_right_whatever_is_kept(steps: list[tuple[str, tuple[HopStatus, Cause]]], most: int) -> None:
+    outcomes = [Outcome(str(name), "a", to, status, 0.0, cause) for name, (to, (status, cause)) in enumerate(steps)]
     book = Book(Keep(most))
     book.outcomes(outcomes)
     account = book.account()
     assert account.ways == Counter(map(kind_of, outcomes))
     kept = Counter(map(kind_of, account.outcomes))
     for kind, count in account.ways.items():
-        assert kept[kind] == (count if kind[2] is Fate.BUFFERED else min(count, most))
+        assert kept[kind] == (count if kind[2] is HopStatus.BUFFERED else min(count, most))
 
 
 def test_the_first_losses_and_the_last_deliveries_are_kept() -> None:
     book = Book(Keep(1))
     for name in "123":
-        book.outcomes([Outcome(name, "a", "b", Fate.DELIVERED, 0.0), Outcome(name, "a", "c", Fate.DROPPED, 0.0)])
+        book.outcomes(
+            [Outcome(name, "a", "b", HopStatus.DELIVERED, 0.0), Outcome(name, "a", "c", HopStatus.DROPPED, 0.0)]
+        )
     assert [(one.packet, one.target) for one in book.account().outcomes] == [("1", "c"), ("3", "b")]
 
 
 def test_what_was_forgotten_may_still_be_lost() -> None:
     book = Book(Keep(1))
-    book.outcomes(Outcome(name, "a", "b", Fate.DELIVERED, 0.0) for name in "123")
-    book.outcomes([Outcome("1", "a", "b", Fate.DROPPED, 1.0, Cause.ENGRAM_ENDED)])
+    book.outcomes(Outcome(name, "a", "b", HopStatus.DELIVERED, 0.0) for name in "123")
+    book.outcomes([Outcome("1", "a", "b", HopStatus.DROPPED, 1.0, Cause.ENGRAM_ENDED)])
     assert book.account().ways == {
-        ("a", "b", Fate.DELIVERED, None): 2,
-        ("a", "b", Fate.DROPPED, Cause.ENGRAM_ENDED): 1,
+        ("a", "b", HopStatus.DELIVERED, None): 2,
+        ("a", "b", HopStatus.DROPPED, Cause.ENGRAM_ENDED): 1,
     }
 
 

@@ -73,7 +73,7 @@ def test_a_conversation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mistake", "fate", "row"),
+    ("mistake", "status", "row"),
     [
         ({"if": '{{ eq packet.text "hello" }}'}, "filtered by if", 5),
         ({"runtime": {"text": "{{ packet.words }}"}}, "stream closed", 3),
@@ -81,10 +81,10 @@ def test_a_conversation() -> None:
         ({"transport": ""}, "dropped", 7),
     ],
 )
-def test_a_conversation_with_a_mistake(mistake: dict[str, Any], fate: str, row: int) -> None:
+def test_a_conversation_with_a_mistake(mistake: dict[str, Any], status: str, row: int) -> None:
     found = ask(conversation(**mistake), HELLO, answers=ANSWERS)
     last = found["final"]["packets"][-1]
-    assert (last["to"], last["fate"], last["row"]) == ("out", fate, row)
+    assert (last["to"], last["fate"], last["row"]) == ("out", status, row)
 
 
 def test_several_answers_have_names_of_their_own() -> None:

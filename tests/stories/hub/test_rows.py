@@ -10,7 +10,7 @@ import pytest
 
 from tests.stories.hub.test_losses import HI, READY, A, b
 from tests.stories.hub.worlds import World, step
-from validator.stories.hub.outcomes import Fate
+from validator.stories.hub.outcomes import HopStatus
 
 TESTS = Path(__file__).resolve().parents[2]
 CONTRACT = TESTS.parent / "docs" / "contract" / "story-run.md"
@@ -109,7 +109,7 @@ def test_b8_1_a_step_is_ready_with_its_stream_and_the_story_with_the_last() -> N
 def test_b8_3_a_hook_that_cannot_be_evaluated_ends_no_stream(text: str) -> None:
     world = World(A, b(**READY | {"runtime": {"text": text}}), step("c", "a", transport="one"))
 
-    assert not any(one.fate is Fate.DELIVERED for one in world.outcomes)
+    assert not any(one.status is HopStatus.DELIVERED for one in world.outcomes)
     assert world.hub.connected == {"a", "b", "c"}
 
 

@@ -120,4 +120,4 @@ class World:
 def line(one: Outcome) -> str:
     """An outcome as a line."""
     cause = f" {one.cause.row or one.cause.name}" if one.cause is not None else ""
-    return f"{one.packet} {one.source}>{one.target} {one.fate}{cause}"
+    return f"{one.packet} {one.source}>{one.target} {one.status}{cause}"

@@ -112,7 +112,7 @@ def test_each_row_is_told_with_its_line(bench: Any, tmp_path: Path) -> None:
     assert ran.errors == ()
     told = {
         (hop.outcome.packet, hop.outcome.source, hop.outcome.target): (
-            hop.outcome.fate.value,
+            hop.outcome.status.value,
             hop.outcome.cause.row if hop.outcome.cause is not None else None,
         )
         for hop in hops(ran)

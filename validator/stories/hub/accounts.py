@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from validator.stories.hub.ledger import Way
-from validator.stories.hub.outcomes import Cause, Delivery, Emission, Fate, Outcome
+from validator.stories.hub.outcomes import Cause, Delivery, Emission, HopStatus, Outcome
 
 Edge = tuple[str, str]
 """Source, target."""
-Kind = tuple[str, str, Fate, Cause | None]
+Kind = tuple[str, str, HopStatus, Cause | None]
 """Source, target, and what became of a packet."""
 K = TypeVar("K")
 T = TypeVar("T", Delivery, Emission)
 
-_PASSING = frozenset({Fate.DELIVERED, Fate.FILTERED})
+_PASSING = frozenset({HopStatus.DELIVERED, HopStatus.FILTERED})
 """Of what went well the last ones are kept; of what was lost the first ones: they show how it began."""
-_WAITING = frozenset({Fate.BUFFERED, Fate.JOINING})
+_WAITING = frozenset({HopStatus.BUFFERED, HopStatus.JOINING})
 """What becomes of these is not known yet: all are kept."""
 _AFTERWARDS = frozenset({Cause.ENGRAM_ENDED, Cause.NOT_DONE, Cause.NO_RECEIPT, Cause.FAULT})
 """Causes by which a packet is lost that had been delivered."""
@@ -104,12 +104,12 @@ class Book:
             self._recall(one)
         self._counts[kind] += 1
         self._ways[way] = one
-        if self._most is None or one.fate in _WAITING or (before is not None and kind_of(before) == kind):
+        if self._most is None or one.status in _WAITING or (before is not None and kind_of(before) == kind):
             return
         settled = self._settled.setdefault(kind, deque())
         settled.append(way)
         if len(settled) > self._most:
-            self._forget(settled.popleft() if one.fate in _PASSING else settled.pop(), kind)
+            self._forget(settled.popleft() if one.status in _PASSING else settled.pop(), kind)
 
     def _forget(self, way: Way, kind: Kind) -> None:
         kept = self._ways.get(way)
@@ -120,7 +120,7 @@ class Book:
     def _recall(self, one: Outcome) -> None:
         """One of those that had been delivered, and were forgotten, has come to grief."""
         for cause in (None, *Cause):
-            kind = (one.source, one.target, Fate.DELIVERED, cause)
+            kind = (one.source, one.target, HopStatus.DELIVERED, cause)
             if self._forgotten[kind] > 0:
                 self._forgotten[kind] -= 1
                 self._counts[kind] -= 1
@@ -155,4 +155,4 @@ def _number(each: tuple[int, object]) -> int:
 
 def kind_of(one: Outcome) -> Kind:
     """The way of a packet, and what became of it."""
-    return one.source, one.target, one.fate, one.cause
+    return one.source, one.target, one.status, one.cause

@@ -13,7 +13,7 @@ from validator.sources.manifests import Step
 from validator.sources.node import Node
 from validator.stories.hub.accounts import Kind, kind_of
 from validator.stories.hub.ledger import final
-from validator.stories.hub.outcomes import Cause, Fate, Outcome
+from validator.stories.hub.outcomes import Cause, HopStatus, Outcome
 from validator.stories.hub.places import Manifests, Place
 
 RULES: Mapping[Cause, Rule] = {cause: getattr(losses, cause.name) for cause in Cause}
@@ -65,7 +65,7 @@ def findings(
     last = final(outcomes).values()
     kept = Counter(map(kind_of, last))
     for one in last:
-        cause = Cause.JOIN_INCOMPLETE if one.fate is Fate.JOINING else one.cause
+        cause = Cause.JOIN_INCOMPLETE if one.status is HopStatus.JOINING else one.cause
         if cause is not None:
             target = "" if cause in _OF_SENDER and cause is not Cause.PEER_WITHOUT_ADDRESS else one.target
             ways.setdefault((cause, one.source, target, one.place), []).append(one)

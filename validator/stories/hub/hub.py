@@ -15,7 +15,7 @@ from validator.stories.hub.evaluation import EvaluationError, Variables, holds, 
 from validator.stories.hub.hooks import STEP_READY, STORY_READY, all_connected
 from validator.stories.hub.joins import Branch, Joins
 from validator.stories.hub.lifecycle import emit, never_sent
-from validator.stories.hub.outcomes import Cause, Delivery, Fate, Outcome, Pause, Reaction
+from validator.stories.hub.outcomes import Cause, Delivery, HopStatus, Outcome, Pause, Reaction
 from validator.stories.hub.packets import Packet
 from validator.stories.hub.places import Place
 from validator.stories.hub.primitives import Outside
@@ -92,7 +92,7 @@ class Hub:
         if self._sends_directly(step):
             return self._reaction(self._relay(source, packet, at))
         if not self._streams[step].connected:
-            return Reaction((Outcome(packet.id, step, "", Fate.DROPPED, at, Cause.NO_STREAM),))
+            return Reaction((Outcome(packet.id, step, "", HopStatus.DROPPED, at, Cause.NO_STREAM),))
         start = max(at, self._busy.get(step, 0.0))
         try:
             outcomes = [*self._expired_chunks(step, start)]
@@ -118,7 +118,7 @@ class Hub:
         flushes = at - self._flushed >= profile.buffer_flush_seconds
         for name, stream in self._streams.items():
             gone = stream.expire(at, self.run.terms[name], profile.buffer_idle_seconds)
-            outcomes += [_of(kept, name, Fate.DROPPED, at, Cause.EVICTED) for kept in gone]
+            outcomes += [_of(kept, name, HopStatus.DROPPED, at, Cause.EVICTED) for kept in gone]
             outcomes += self._flush(stream, at) if flushes else []
         if flushes:
             self._flushed = at
@@ -133,7 +133,9 @@ class Hub:
         for name, assembler in self._assemblers.items():
             for assembly in assembler.pending:
                 missing = f"part {', '.join(map(str, assembly.missing))} of {assembly.count} never came"
-                outcomes += [Outcome(one, name, "", Fate.DROPPED, at, Cause.CHUNK, missing) for one in assembly.packets]
+                outcomes += [
+                    Outcome(one, name, "", HopStatus.DROPPED, at, Cause.CHUNK, missing) for one in assembly.packets
+                ]
         outcomes += never_sent(self.run, self._hooks_ever, self.connected, at)
         return self._reaction(outcomes)
 
@@ -171,7 +173,9 @@ class Hub:
         before = stream.paused
         others = tuple((one.packet, one.source) for one in companions)
         offer, sent, lost = stream.offer(Kept(packet, source, at, others), terms, keeps=step.keeps)
-        told += [_of(kept, step.name, Fate.DROPPED, at, Cause.BUFFER_FULL, "the oldest goes first") for kept in lost]
+        told += [
+            _of(kept, step.name, HopStatus.DROPPED, at, Cause.BUFFER_FULL, "the oldest goes first") for kept in lost
+        ]
         self._note_pause(stream, before, at)
         if offer is Offer.REFUSED:
             detail = f"{step.name}: {len(stream.buffer)} packets, {stream.bytes} bytes wait"
@@ -182,18 +186,20 @@ class Hub:
             return ()
         if offer is Offer.SENT:
             self._deliveries.append(Delivery(step.name, sent, at, source))
-            return (*told, *_of_all(kept, step.name, Fate.DELIVERED, at))
+            return (*told, *_of_all(kept, step.name, HopStatus.DELIVERED, at))
         detail = "no credits, or paused" if stream.connected else "no stream yet"
-        return (*told, *_of_all(kept, step.name, Fate.BUFFERED, at, detail))
+        return (*told, *_of_all(kept, step.name, HopStatus.BUFFERED, at, detail))
 
     def _relay(self, source: HubStep, packet: Packet, at: float) -> list[Outcome]:
         """Straight to the connector of the next step: no template, no schema (B2.4)."""
         peer = self._steps[self.run.topology.routes[source.name].peer or ""]
         if not peer.is_engram:
             detail = f"{peer.name} is a {peer.type}"
-            return [Outcome(packet.id, source.name, peer.name, Fate.DROPPED, at, Cause.PEER_WITHOUT_ADDRESS, detail)]
+            return [
+                Outcome(packet.id, source.name, peer.name, HopStatus.DROPPED, at, Cause.PEER_WITHOUT_ADDRESS, detail)
+            ]
         self._deliveries.append(Delivery(peer.name, packet, at, source.name))
-        return [Outcome(packet.id, source.name, peer.name, Fate.DELIVERED, at, Cause.PEER_TO_PEER)]
+        return [Outcome(packet.id, source.name, peer.name, HopStatus.DELIVERED, at, Cause.PEER_TO_PEER)]
 
     def _heartbeat(self, source: HubStep, packet: Packet, at: float) -> None:
         """Heartbeats go to every dependent engram whose `if` does not forbid it once and for all (B4.5)."""
@@ -217,7 +223,7 @@ class Hub:
         for kept in stream.flush(self.run.terms[stream.step]):
             self._deliveries.append(Delivery(stream.step, kept.packet, at, kept.source))
             if not kept.packet.is_heartbeat:
-                outcomes += _of_all(kept, stream.step, Fate.DELIVERED, at)
+                outcomes += _of_all(kept, stream.step, HopStatus.DELIVERED, at)
         self._note_pause(stream, before, at)
         return outcomes
 
@@ -229,7 +235,7 @@ class Hub:
         for assembly in self._assemblers[step].expired(at):
             missing = f"part {', '.join(map(str, assembly.missing))} of {assembly.count} never came"
             for packet in assembly.packets:
-                yield Outcome(packet, step, "", Fate.DROPPED, at, Cause.CHUNK, missing)
+                yield Outcome(packet, step, "", HopStatus.DROPPED, at, Cause.CHUNK, missing)
 
     def _hook(self, event: str, key: str, origin: str, at: float) -> list[Outcome]:
         if key in self._hooks:
@@ -249,12 +255,15 @@ class Hub:
         """One outcome for each receiver; one for nobody where there is none."""
         reached = [one.step.name for one in dependents(self.run.steps, source) if one.step.is_engram]
         targets = [name for name in reached if name != source.name] or [""]
-        return [Outcome(packet.id, source.name, target, Fate.DROPPED, at, cause, detail) for target in targets]
+        return [Outcome(packet.id, source.name, target, HopStatus.DROPPED, at, cause, detail) for target in targets]
 
     def _close(self, step: str, packet: Packet, error: ClosedError, outcomes: list[Outcome], at: float) -> Reaction:
         lost = self._for_all(self._steps[step], packet, at, error.cause, error.detail)
         return self._closed(
-            step, error, [*outcomes, *(replace(one, fate=Fate.STREAM_CLOSED, place=error.place) for one in lost)], at
+            step,
+            error,
+            [*outcomes, *(replace(one, status=HopStatus.STREAM_CLOSED, place=error.place) for one in lost)],
+            at,
         )
 
     def _closed(self, step: str, error: ClosedError, outcomes: list[Outcome], at: float) -> Reaction:
@@ -267,7 +276,7 @@ class Hub:
         if self.run.profile.hooks_again_after_disconnect:
             self._hooks.clear()
         if not (self.run.profile.replay_survives_disconnect or self.run.terms[step].durable):
-            outcomes = [_of(kept, step, Fate.DELIVERED, at, Cause.NO_RECEIPT) for kept in stream.unacked.values()]
+            outcomes = [_of(kept, step, HopStatus.DELIVERED, at, Cause.NO_RECEIPT) for kept in stream.unacked.values()]
             stream.unacked.clear()
         return outcomes
 
@@ -277,14 +286,16 @@ class Hub:
         return made
 
 
-def _of(kept: Kept, target: str, fate: Fate, at: float, cause: Cause | None = None, detail: str = "") -> Outcome:
-    return Outcome(kept.packet.id, kept.source, target, fate, at, cause, detail)
+def _of(
+    kept: Kept, target: str, status: HopStatus, at: float, cause: Cause | None = None, detail: str = ""
+) -> Outcome:
+    return Outcome(kept.packet.id, kept.source, target, status, at, cause, detail)
 
 
-def _of_all(kept: Kept, target: str, fate: Fate, at: float, detail: str = "") -> list[Outcome]:
+def _of_all(kept: Kept, target: str, status: HopStatus, at: float, detail: str = "") -> list[Outcome]:
     """For a packet, and for those that it was joined with."""
     ways = ((kept.packet.id, kept.source), *kept.companions)
     return [
-        Outcome(packet, source, target, fate, at, None, detail or (f"joined with {kept.packet.id}" if index else ""))
+        Outcome(packet, source, target, status, at, None, detail or (f"joined with {kept.packet.id}" if index else ""))
         for index, (packet, source) in enumerate(ways)
     ]

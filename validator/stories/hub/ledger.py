@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from validator.stories.hub.outcomes import Cause, Fate, Outcome
+from validator.stories.hub.outcomes import Cause, HopStatus, Outcome
 
 Way = tuple[str, str, str]
 """Packet, source, target."""
@@ -16,15 +16,15 @@ def final(outcomes: Iterable[Outcome]) -> Mapping[Way, Outcome]:
     return {(one.packet, one.source, one.target): one for one in outcomes}
 
 
-def tally(outcomes: Iterable[Outcome]) -> Counter[tuple[Fate, Cause | None]]:
+def tally(outcomes: Iterable[Outcome]) -> Counter[tuple[HopStatus, Cause | None]]:
     """How many ways ended how."""
-    return Counter((one.fate, one.cause) for one in final(outcomes).values())
+    return Counter((one.status, one.cause) for one in final(outcomes).values())
 
 
-LOST = frozenset({Fate.DROPPED, Fate.BLOCKED, Fate.STREAM_CLOSED})
+LOST = frozenset({HopStatus.DROPPED, HopStatus.BLOCKED, HopStatus.STREAM_CLOSED})
 """Fates of packets that are gone; an `if` that is false loses nothing."""
 
 
 def lost(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     """The ways on which a packet was lost; an `if` that is false loses nothing."""
-    return tuple(one for one in final(outcomes).values() if one.fate in LOST)
+    return tuple(one for one in final(outcomes).values() if one.status in LOST)

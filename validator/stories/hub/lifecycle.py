@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from validator.stories.hub.evaluation import BlockedError, EvaluationError, Variables, holds, runtime, static
 from validator.stories.hub.hooks import STORY_READY, consumers, hook, passed_over
-from validator.stories.hub.outcomes import Cause, Fate, Outcome
+from validator.stories.hub.outcomes import Cause, HopStatus, Outcome
 from validator.stories.hub.run import Run
 from validator.stories.hub.walk import ClosedError, Sender
 from validator.templates.errors import UnsupportedError
@@ -20,7 +20,9 @@ def emit(run: Run, event: str, origin: str, sender: Sender, at: float) -> tuple[
     packet = hook(event, run.name, run.namespace, origin, at)
     variables = Variables(run.inputs, packet.payload or {})
     outcomes = [
-        Outcome(packet.id, SOURCE, step.name, Fate.DROPPED, at, Cause.HOOK, f"the `if` of an engram must name {event}")
+        Outcome(
+            packet.id, SOURCE, step.name, HopStatus.DROPPED, at, Cause.HOOK, f"the `if` of an engram must name {event}"
+        )
         for step in passed_over(run.steps, event)
     ]
     sent = False
@@ -28,7 +30,7 @@ def emit(run: Run, event: str, origin: str, sender: Sender, at: float) -> tuple[
         try:
             if not holds(step.condition, variables):
                 outcomes.append(
-                    Outcome(packet.id, SOURCE, step.name, Fate.FILTERED, at, Cause.CONDITION, step.condition)
+                    Outcome(packet.id, SOURCE, step.name, HopStatus.FILTERED, at, Cause.CONDITION, step.condition)
                 )
                 continue
             inputs = None
@@ -40,9 +42,9 @@ def emit(run: Run, event: str, origin: str, sender: Sender, at: float) -> tuple[
             outcomes += sender.hand_over(step, made, SOURCE, (), at)
             sent = True
         except UnsupportedError as error:
-            outcomes.append(Outcome(packet.id, SOURCE, step.name, Fate.UNKNOWN, at, None, error.reason))
+            outcomes.append(Outcome(packet.id, SOURCE, step.name, HopStatus.UNKNOWN, at, None, error.reason))
         except (BlockedError, EvaluationError, ClosedError) as error:
-            outcomes.append(Outcome(packet.id, SOURCE, step.name, Fate.DROPPED, at, Cause.HOOK, str(error)))
+            outcomes.append(Outcome(packet.id, SOURCE, step.name, HopStatus.DROPPED, at, Cause.HOOK, str(error)))
     return outcomes, sent
 
 
@@ -59,6 +61,6 @@ def never_sent(run: Run, emitted: Collection[str], connected: Collection[str], a
         detail = f"no stream of {', '.join(absent)}" if absent else "no step names a transport"
     cause = Cause.READY_NEVER_SENT if direct else Cause.HOOK
     return [
-        Outcome(f"hook {STORY_READY}", SOURCE, step.name, Fate.DROPPED, at, cause, detail)
+        Outcome(f"hook {STORY_READY}", SOURCE, step.name, HopStatus.DROPPED, at, cause, detail)
         for step in consumers(run.steps, STORY_READY)
     ]

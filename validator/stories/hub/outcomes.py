@@ -9,7 +9,7 @@ from validator.stories.hub.packets import Packet
 from validator.stories.hub.places import Place
 
 
-class Fate(StrEnum):
+class HopStatus(StrEnum):
     """Where a packet ended on its way to one step."""
 
     DELIVERED = "delivered"
@@ -79,7 +79,7 @@ class Outcome:
     source: str
     target: str
     """Empty where it was lost before the hub looked at any receiver."""
-    fate: Fate
+    status: HopStatus
     at: float
     """Seconds of virtual time."""
     cause: Cause | None = None

@@ -19,7 +19,7 @@ from validator.stories.hub.faults import Fault, Faults
 from validator.stories.hub.hub import Hub
 from validator.stories.hub.live import Live, LiveEvent, Nobody
 from validator.stories.hub.mocks import Answer, Mock, sent
-from validator.stories.hub.outcomes import Cause, Delivery, Emission, Fate, Outcome, Reaction
+from validator.stories.hub.outcomes import Cause, Delivery, Emission, HopStatus, Outcome, Reaction
 from validator.stories.hub.packets import Packet
 from validator.stories.hub.primitives import Ended, Outside
 from validator.stories.hub.run import Run
@@ -234,7 +234,7 @@ class _Player:
         """By way of the connector, which keeps packets while it has no stream, and drops them while it is paused."""
         box = self._boxes[step]
         dropped = box.add(packet)
-        reaction = Reaction(tuple(Outcome(one.id, step, "", Fate.DROPPED, at, Cause.CONNECTOR) for one in dropped))
+        reaction = Reaction(tuple(Outcome(one.id, step, "", HopStatus.DROPPED, at, Cause.CONNECTOR) for one in dropped))
         route = self._run.topology.routes[step]
         for one in box.drain() if step in self._hub.connected or route.peer is not None else ():
             reaction += self._hub.send(step, one, at)
@@ -267,7 +267,7 @@ class _Player:
 
     def _lost(self, delivery: Delivery, cause: Cause, at: float, detail: str = "") -> None:
         way = delivery.packet.id, delivery.source, delivery.target
-        self._book.outcomes((Outcome(*way, Fate.DROPPED, at, cause, detail),))
+        self._book.outcomes((Outcome(*way, HopStatus.DROPPED, at, cause, detail),))
 
     # engrams that really run
 
@@ -308,7 +308,7 @@ class _Player:
     def _never_done(self, at: float) -> Iterable[Outcome]:
         for step, deliveries in self._open.items():
             for one in deliveries.values():
-                yield Outcome(one.packet.id, one.source, step, Fate.DROPPED, at, Cause.NOT_DONE)
+                yield Outcome(one.packet.id, one.source, step, HopStatus.DROPPED, at, Cause.NOT_DONE)
 
     # mocks
 

@@ -11,7 +11,7 @@ from validator.stories.hub.dependents import Dependent, Obstacle, dependents
 from validator.stories.hub.engrams import HubEngram, completed_inputs
 from validator.stories.hub.evaluation import BlockedError, EvaluationError, Variables, holds, runtime, static
 from validator.stories.hub.joins import Branch, Join, Joins
-from validator.stories.hub.outcomes import Cause, Fate, Outcome
+from validator.stories.hub.outcomes import Cause, HopStatus, Outcome
 from validator.stories.hub.packets import Packet
 from validator.stories.hub.places import Place
 from validator.stories.hub.primitives import Outside, PrimitiveError, StopError, execute
@@ -36,9 +36,9 @@ class ClosedError(Exception):
 class _SkippedError(Exception):
     """This receiver does not get the packet; the walk goes on."""
 
-    def __init__(self, fate: Fate, cause: Cause | None, detail: str = "") -> None:
+    def __init__(self, status: HopStatus, cause: Cause | None, detail: str = "") -> None:
         super().__init__(detail)
-        self.fate = fate
+        self.status = status
         self.cause = cause
         self.detail = detail
 
@@ -92,18 +92,18 @@ class Walk:
                 self._visit(dependent.step)
             except BlockedError as error:
                 place = Place(dependent.step.name, error.path)
-                self._end(Fate.BLOCKED, Cause.MISSING_STEP, str(error), dependent, waiting, place)
+                self._end(HopStatus.BLOCKED, Cause.MISSING_STEP, str(error), dependent, waiting, place)
             except StopError as stop:
-                self._end(Fate.DROPPED, Cause.STOP, str(stop), None, waiting, Place(stop.step))
+                self._end(HopStatus.DROPPED, Cause.STOP, str(stop), None, waiting, Place(stop.step))
             except UnsupportedError as error:
-                self._end(Fate.UNKNOWN, None, error.reason, dependent, waiting)
+                self._end(HopStatus.UNKNOWN, None, error.reason, dependent, waiting)
             except ClosedError as error:
                 self.closed = error
-                self._end(Fate.STREAM_CLOSED, error.cause, error.detail, dependent, waiting, error.place)
+                self._end(HopStatus.STREAM_CLOSED, error.cause, error.detail, dependent, waiting, error.place)
 
     def _pass_over(self, dependent: Dependent, obstacle: Obstacle) -> None:
         if dependent.step.is_engram and self._source.name in dependent.step.needs:
-            self._tell(dependent.step, Fate.DROPPED, _OBSTACLES[obstacle], obstacle.value)
+            self._tell(dependent.step, HopStatus.DROPPED, _OBSTACLES[obstacle], obstacle.value)
 
     def _visit(self, step: HubStep) -> None:
         try:
@@ -114,7 +114,7 @@ class Walk:
                 self._unreachable(step)
         except _SkippedError as skipped:
             if step.is_engram:
-                self._tell(step, skipped.fate, skipped.cause, skipped.detail)
+                self._tell(step, skipped.status, skipped.cause, skipped.detail)
         except EvaluationError as error:
             place = Place(step.name, error.path)
             raise ClosedError(Cause.EVALUATION, "INTERNAL", f"{step.name}: {error}", place) from error
@@ -124,7 +124,7 @@ class Walk:
 
     def _end(
         self,
-        fate: Fate,
+        status: HopStatus,
         cause: Cause | None,
         detail: str,
         here: Dependent | None,
@@ -132,21 +132,21 @@ class Walk:
         place: Place | None = None,
     ) -> None:
         """Nobody else gets the packet."""
-        closed = fate is Fate.STREAM_CLOSED
+        closed = status is HopStatus.STREAM_CLOSED
         if here is not None and (here.step.is_engram or closed):
-            self._tell(here.step, fate, cause, detail, place)
+            self._tell(here.step, status, cause, detail, place)
         for one in rest:
             if one.obstacle is not None:
                 self._pass_over(one, one.obstacle)
             elif one.step.is_engram:
-                self._tell(one.step, fate, cause, detail, place)
+                self._tell(one.step, status, cause, detail, place)
         rest.clear()
 
     def _tell(
-        self, step: HubStep, fate: Fate, cause: Cause | None = None, detail: str = "", place: Place | None = None
+        self, step: HubStep, status: HopStatus, cause: Cause | None = None, detail: str = "", place: Place | None = None
     ) -> None:
         way = self._packet.id, self._source.name, step.name
-        self.outcomes.append(Outcome(*way, fate, self.at, cause, detail, place))
+        self.outcomes.append(Outcome(*way, status, self.at, cause, detail, place))
 
     # primitives
 
@@ -154,7 +154,7 @@ class Walk:
         state = self._snapshot or self._state
         variables = self._variables(state.payload, state.steps)
         if not holds(step.condition, variables):
-            raise _SkippedError(Fate.FILTERED, Cause.CONDITION)
+            raise _SkippedError(HopStatus.FILTERED, Cause.CONDITION)
         try:
             self.at += execute(step, variables, self._outside)
         except BlockedError as error:
@@ -172,7 +172,7 @@ class Walk:
         types = {step.name: step.type for step in self._run.steps}
         for step in self._run.steps:
             if step.is_engram and primitive.name in step.needs and all(types.get(need) for need in step.needs):
-                self._tell(step, Fate.DROPPED, Cause.NEEDS_PRIMITIVE, primitive.name)
+                self._tell(step, HopStatus.DROPPED, Cause.NEEDS_PRIMITIVE, primitive.name)
 
     # engrams
 
@@ -180,7 +180,7 @@ class Walk:
         state = self._snapshot or self._state
         variables = self._variables(state.payload, state.steps)
         if not holds(step.condition, variables):
-            raise _SkippedError(Fate.FILTERED, Cause.CONDITION, step.condition)
+            raise _SkippedError(HopStatus.FILTERED, Cause.CONDITION, step.condition)
         companions: tuple[Branch, ...] = ()
         joins = len(step.needs) > 1
         if joins and self._packet.join_id:
@@ -189,7 +189,7 @@ class Walk:
             variables = self._variables(state.payload, {name: one.outputs for name, one in join.branches.items()})
         refusal = self._run.routing[self._source.name].refusal(step.id, variables)
         if refusal is not None:
-            raise _SkippedError(Fate.DROPPED, Cause.ROUTING_RULE, refusal)
+            raise _SkippedError(HopStatus.DROPPED, Cause.ROUTING_RULE, refusal)
         packet = self._prepared(step, variables)
         if packet is not None:
             outcomes = self._sender.hand_over(step, packet, self._source.name, companions, self.at)
@@ -207,11 +207,11 @@ class Walk:
             detail = f"a later packet of {self._source.name} took its place"
             lost = done.replaced
             self.outcomes.append(
-                Outcome(lost.packet, lost.source, step.name, Fate.DROPPED, self.at, Cause.JOIN_INCOMPLETE, detail)
+                Outcome(lost.packet, lost.source, step.name, HopStatus.DROPPED, self.at, Cause.JOIN_INCOMPLETE, detail)
             )
         if done.complete is None:
             missing = done.pending.missing if done.pending is not None else ()
-            raise _SkippedError(Fate.JOINING, None, f"waits for {', '.join(missing)}")
+            raise _SkippedError(HopStatus.JOINING, None, f"waits for {', '.join(missing)}")
         return done.complete
 
     def _prepared(self, step: HubStep, variables: Variables) -> Packet | None:
@@ -225,7 +225,7 @@ class Walk:
         elif step.with_ is not None:
             inputs = static(step.with_, run.inputs)
         if most and self._receivers >= most:
-            raise _SkippedError(Fate.DROPPED, Cause.MAX_DOWNSTREAMS, f"no more than {most}")
+            raise _SkippedError(HopStatus.DROPPED, Cause.MAX_DOWNSTREAMS, f"no more than {most}")
         if hot:
             return self._packet.forwarded(step.id, run.name, run.namespace)
         engram = run.engrams.get(step.engram)
@@ -249,7 +249,7 @@ class Walk:
         self.at += ended.seconds
         if ended.problem:
             raise ClosedError(Cause.STEP_FAILED, "INTERNAL", f"{step.name}: {ended.problem}")
-        self._tell(step, Fate.DELIVERED)
+        self._tell(step, HopStatus.DELIVERED)
         if ended.output:
             inner = Walk(self._run, self._joins, self._outside, self._sender, self.at)
             inner.go(step, Packet(self._packet.id, ended.output))
@@ -265,7 +265,7 @@ def given_up(join: Join, at: float) -> list[Outcome]:
     """The packets of a join that never came about."""
     missing = f"{', '.join(join.missing)} did not come within {at - join.since:g} s"
     return [
-        Outcome(one.packet, one.source, join.step, Fate.DROPPED, at, Cause.JOIN_INCOMPLETE, missing)
+        Outcome(one.packet, one.source, join.step, HopStatus.DROPPED, at, Cause.JOIN_INCOMPLETE, missing)
         for one in join.branches.values()
     ]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from validator.findings import Json
 from validator.stories.hub.findings import RULES
 from validator.stories.hub.ledger import final
-from validator.stories.hub.outcomes import Delivery, Fate, Outcome
+from validator.stories.hub.outcomes import Delivery, HopStatus, Outcome
 from validator.stories.hub.steps import HubStep
 from validator.suite.realtime.judging import passes, view
 from validator.suite.realtime.results import counted
@@ -45,7 +45,7 @@ class Way:
     source: str
     target: str
     """Empty for nobody."""
-    fate: Fate
+    status: HopStatus
     at: float
     """Seconds of virtual time."""
     rule: str = ""
@@ -121,7 +121,7 @@ def _way(hop: Hop, text: Callable[[str], str], document: Callable[[Json], Json])
         text(hop.root),
         outcome.source,
         outcome.target,
-        outcome.fate,
+        outcome.status,
         outcome.at,
         hop.rule,
         outcome.cause.text if outcome.cause is not None else "",

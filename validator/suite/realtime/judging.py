@@ -13,7 +13,7 @@ from validator.sources.manifests import Story
 from validator.stories.hub.accounts import Account
 from validator.stories.hub.findings import RULES, findings
 from validator.stories.hub.ledger import LOST
-from validator.stories.hub.outcomes import Cause, Fate
+from validator.stories.hub.outcomes import Cause, HopStatus
 from validator.stories.hub.packets import Packet
 from validator.stories.hub.places import Manifests
 from validator.stories.hub.play import Played
@@ -64,26 +64,26 @@ def allowed(case: Case, cause: Cause | None) -> bool:
     return cause is not None and bool({RULES[cause].code, RULES[cause].name} & case.lost)
 
 
-def _is_unexpected(case: Case, fate: Fate, cause: Cause | None) -> bool:
+def _is_unexpected(case: Case, status: HopStatus, cause: Cause | None) -> bool:
     """Whether a packet that ends like this was lost, or still waits, and the case does not say so."""
-    if fate in (Fate.BUFFERED, Fate.JOINING):
-        return not allowed(case, cause) and not allowed(case, _waits(fate))
-    return fate in LOST and cause is not Cause.FAULT and not allowed(case, cause)
+    if status in (HopStatus.BUFFERED, HopStatus.JOINING):
+        return not allowed(case, cause) and not allowed(case, _waits(status))
+    return status in LOST and cause is not Cause.FAULT and not allowed(case, cause)
 
 
-def _waits(fate: Fate) -> Cause | None:
-    return {Fate.JOINING: Cause.JOIN_INCOMPLETE, Fate.BUFFERED: Cause.BUFFER_FULL}.get(fate)
+def _waits(status: HopStatus) -> Cause | None:
+    return {HopStatus.JOINING: Cause.JOIN_INCOMPLETE, HopStatus.BUFFERED: Cause.BUFFER_FULL}.get(status)
 
 
 def _unexpected_losses(story: Story, case: Case, account: Account) -> Iterator[Finding]:
     causes: Counter[str] = Counter()
-    for (_, _, fate, cause), count in account.ways.items():
-        if _is_unexpected(case, fate, cause):
-            causes[RULES[cause].code if cause is not None else fate.value] += count
+    for (_, _, status, cause), count in account.ways.items():
+        if _is_unexpected(case, status, cause):
+            causes[RULES[cause].code if cause is not None else status.value] += count
     if not causes:
         return
-    gone = {one.packet for one in account.outcomes if _is_unexpected(case, one.fate, one.cause)}
-    kept = sum(1 for one in account.outcomes if _is_unexpected(case, one.fate, one.cause))
+    gone = {one.packet for one in account.outcomes if _is_unexpected(case, one.status, one.cause)}
+    kept = sum(1 for one in account.outcomes if _is_unexpected(case, one.status, one.cause))
     packets = _counted(len(gone)) if kept == causes.total() else f"at least {_counted(len(gone))}"
     yield losses.PACKETS_LOST.at(
         case.location or story.node.location,

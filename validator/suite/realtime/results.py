@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from validator.findings import Finding, Severity, Subject
 from validator.stories.hub.findings import RULES
-from validator.stories.hub.outcomes import Fate, Outcome
+from validator.stories.hub.outcomes import HopStatus, Outcome
 from validator.suite.realtime.running import Ran
 from validator.suite.results import CaseResult
 from validator.suite.results import Outcome as Verdict
@@ -35,8 +35,8 @@ def row(story: Subject, ran: Ran, evidence: str) -> CaseResult:
 def counted(ran: Ran) -> str:
     """`9 ways of packets: 8 delivered, 1 dropped`."""
     ways = ran.played.account.ways
-    fates = {fate: sum(count for kind, count in ways.items() if kind[2] is fate) for fate in Fate}
-    told = ", ".join(f"{count} {fate.value}" for fate, count in fates.items() if count) or "none"
+    counts = {status: sum(count for kind, count in ways.items() if kind[2] is status) for status in HopStatus}
+    told = ", ".join(f"{count} {status.value}" for status, count in counts.items() if count) or "none"
     return f"{sum(ways.values())} ways of packets: {told}"
 
 
@@ -46,8 +46,8 @@ def _said(worst: Finding | None) -> str:
 
 def _account(ran: Ran) -> Iterator[str]:
     """How many packets went where, then each that did not arrive."""
-    missing = [one for one in ran.played.outcomes if one.fate is not Fate.DELIVERED]
-    count = sum(count for kind, count in ran.played.account.ways.items() if kind[2] is not Fate.DELIVERED)
+    missing = [one for one in ran.played.outcomes if one.status is not HopStatus.DELIVERED]
+    count = sum(count for kind, count in ran.played.account.ways.items() if kind[2] is not HopStatus.DELIVERED)
     yield counted(ran)
     yield from map(_line, missing[:MOST_LINES])
     if count > len(missing[:MOST_LINES]):
@@ -56,4 +56,4 @@ def _account(ran: Ran) -> Iterator[str]:
 
 def _line(one: Outcome) -> str:
     why = f" {RULES[one.cause].code} {one.detail or one.cause.text}" if one.cause is not None else f" {one.detail}"
-    return f"{one.at:.2f}s {one.packet}: {one.source} -> {one.target or 'no step'}: {one.fate.value}{why}".rstrip()
+    return f"{one.at:.2f}s {one.packet}: {one.source} -> {one.target or 'no step'}: {one.status.value}{why}".rstrip()
