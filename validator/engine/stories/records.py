@@ -38,7 +38,7 @@ class Launch:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class AttemptRecord:
     """What one attempt was given, and its end."""
 
     inputs: Json
@@ -52,7 +52,7 @@ class Record:
 
     inputs: Mapping[str, Json]
     """Of the run."""
-    ends: Mapping[tuple[str, str, str, int], Kept]
+    ends: Mapping[tuple[str, str, str, int], AttemptRecord]
     """By case, story, step and attempt."""
     wanted: Callable[[Task], bool]
     """Whether a step is replayed."""
@@ -193,7 +193,7 @@ def _read_launch(entry: Mapping[str, Any]) -> Launch:
     return Launch(told, bool(entry["played"]), None if entry["cancelled"] is None else int(entry["cancelled"]))
 
 
-def _read(entry: Mapping[str, Any]) -> tuple[tuple[str, str, str, int], Kept]:
+def _read(entry: Mapping[str, Any]) -> tuple[tuple[str, str, str, int], AttemptRecord]:
     launches = tuple(map(_read_launch, entry.get("stories", ())))
     ended = Ended(
         Evidence.RECORDED,
@@ -207,7 +207,7 @@ def _read(entry: Mapping[str, Any]) -> tuple[tuple[str, str, str, int], Kept]:
         waited=int(entry.get("waited", 0)),
     )
     key = (str(entry["case"]), str(entry["story"]), str(entry["step"]), int(entry["attempt"]))
-    return key, Kept(entry["inputs"], ended, launches)
+    return key, AttemptRecord(entry["inputs"], ended, launches)
 
 
 def _differing(recorded: Json, given: Mapping[str, Json]) -> str:

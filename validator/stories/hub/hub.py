@@ -21,7 +21,7 @@ from validator.stories.hub.places import Place
 from validator.stories.hub.primitives import Outside
 from validator.stories.hub.run import Run
 from validator.stories.hub.steps import HubStep
-from validator.stories.hub.streams import Kept, Offer, Stream
+from validator.stories.hub.streams import BufferEntry, Offer, Stream
 from validator.stories.hub.walk import ClosedError, Walk, given_up
 from validator.templates.errors import UnsupportedError
 
@@ -74,8 +74,8 @@ class Hub:
         stream = self._streams[step]
         stream.connected = self._had_streams = True
         outcomes: list[Outcome] = []
-        for kept in stream.replay():
-            self._deliveries.append(Delivery(step, kept.packet, at, kept.source))
+        for entry in stream.replay():
+            self._deliveries.append(Delivery(step, entry.packet, at, entry.source))
         outcomes += self._flush(stream, at)
         outcomes += self._hook(STEP_READY, f"{STEP_READY}:{step}", step, at)
         if all_connected(self.run.steps, self.connected):
@@ -118,7 +118,7 @@ class Hub:
         flushes = at - self._flushed >= profile.buffer_flush_seconds
         for name, stream in self._streams.items():
             gone = stream.expire(at, self.run.terms[name], profile.buffer_idle_seconds)
-            outcomes += [_of(kept, name, HopStatus.DROPPED, at, Cause.EVICTED) for kept in gone]
+            outcomes += [_of(entry, name, HopStatus.DROPPED, at, Cause.EVICTED) for entry in gone]
             outcomes += self._flush(stream, at) if flushes else []
         if flushes:
             self._flushed = at
@@ -172,23 +172,23 @@ class Hub:
         told = self._flush(stream, at)
         before = stream.paused
         others = tuple((one.packet, one.source) for one in companions)
-        offer, sent, lost = stream.offer(Kept(packet, source, at, others), terms, keeps=step.keeps)
+        offer, sent, lost = stream.offer(BufferEntry(packet, source, at, others), terms, keeps=step.keeps)
         told += [
-            _of(kept, step.name, HopStatus.DROPPED, at, Cause.BUFFER_FULL, "the oldest goes first") for kept in lost
+            _of(entry, step.name, HopStatus.DROPPED, at, Cause.BUFFER_FULL, "the oldest goes first") for entry in lost
         ]
         self._note_pause(stream, before, at)
         if offer is Offer.REFUSED:
             detail = f"{step.name}: {len(stream.buffer)} packets, {stream.bytes} bytes wait"
             raise ClosedError(Cause.BUFFER_FULL, "RESOURCE_EXHAUSTED", detail)
-        kept = Kept(sent, source, at, others)
+        entry = BufferEntry(sent, source, at, others)
         if packet.is_heartbeat:
             self._deliveries += [Delivery(step.name, sent, at, source)] if offer is Offer.SENT else []
             return ()
         if offer is Offer.SENT:
             self._deliveries.append(Delivery(step.name, sent, at, source))
-            return (*told, *_of_all(kept, step.name, HopStatus.DELIVERED, at))
+            return (*told, *_of_all(entry, step.name, HopStatus.DELIVERED, at))
         detail = "no credits, or paused" if stream.connected else "no stream yet"
-        return (*told, *_of_all(kept, step.name, HopStatus.BUFFERED, at, detail))
+        return (*told, *_of_all(entry, step.name, HopStatus.BUFFERED, at, detail))
 
     def _relay(self, source: HubStep, packet: Packet, at: float) -> list[Outcome]:
         """Straight to the connector of the next step: no template, no schema (B2.4)."""
@@ -220,10 +220,10 @@ class Hub:
 
     def _flush(self, stream: Stream, at: float) -> list[Outcome]:
         before, outcomes = stream.paused, []
-        for kept in stream.flush(self.run.terms[stream.step]):
-            self._deliveries.append(Delivery(stream.step, kept.packet, at, kept.source))
-            if not kept.packet.is_heartbeat:
-                outcomes += _of_all(kept, stream.step, HopStatus.DELIVERED, at)
+        for entry in stream.flush(self.run.terms[stream.step]):
+            self._deliveries.append(Delivery(stream.step, entry.packet, at, entry.source))
+            if not entry.packet.is_heartbeat:
+                outcomes += _of_all(entry, stream.step, HopStatus.DELIVERED, at)
         self._note_pause(stream, before, at)
         return outcomes
 
@@ -276,7 +276,9 @@ class Hub:
         if self.run.profile.hooks_again_after_disconnect:
             self._hooks.clear()
         if not (self.run.profile.replay_survives_disconnect or self.run.terms[step].durable):
-            outcomes = [_of(kept, step, HopStatus.DELIVERED, at, Cause.NO_RECEIPT) for kept in stream.unacked.values()]
+            outcomes = [
+                _of(entry, step, HopStatus.DELIVERED, at, Cause.NO_RECEIPT) for entry in stream.unacked.values()
+            ]
             stream.unacked.clear()
         return outcomes
 
@@ -287,15 +289,15 @@ class Hub:
 
 
 def _of(
-    kept: Kept, target: str, status: HopStatus, at: float, cause: Cause | None = None, detail: str = ""
+    entry: BufferEntry, target: str, status: HopStatus, at: float, cause: Cause | None = None, detail: str = ""
 ) -> Outcome:
-    return Outcome(kept.packet.id, kept.source, target, status, at, cause, detail)
+    return Outcome(entry.packet.id, entry.source, target, status, at, cause, detail)
 
 
-def _of_all(kept: Kept, target: str, status: HopStatus, at: float, detail: str = "") -> list[Outcome]:
+def _of_all(entry: BufferEntry, target: str, status: HopStatus, at: float, detail: str = "") -> list[Outcome]:
     """For a packet, and for those that it was joined with."""
-    ways = ((kept.packet.id, kept.source), *kept.companions)
+    ways = ((entry.packet.id, entry.source), *entry.companions)
     return [
-        Outcome(packet, source, target, status, at, None, detail or (f"joined with {kept.packet.id}" if index else ""))
+        Outcome(packet, source, target, status, at, None, detail or (f"joined with {entry.packet.id}" if index else ""))
         for index, (packet, source) in enumerate(ways)
     ]

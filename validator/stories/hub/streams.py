@@ -76,7 +76,7 @@ class Offer(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class BufferEntry:
     """A packet in a buffer."""
 
     packet: Packet
@@ -94,41 +94,43 @@ class Stream:
 
     step: str
     connected: bool = False
-    buffer: deque[Kept] = field(default_factory=deque)
+    buffer: deque[BufferEntry] = field(default_factory=deque)
     bytes: int = 0
     credits: int | None = None
     paused: bool = False
     last_active: float = 0.0
     sequences: dict[str, int] = field(default_factory=dict)
     """The last number given, by partition."""
-    unacked: dict[tuple[str, int], Kept] = field(default_factory=dict)
+    unacked: dict[tuple[str, int], BufferEntry] = field(default_factory=dict)
 
-    def offer(self, kept: Kept, terms: Terms, *, keeps: bool = True) -> tuple[Offer, Packet, tuple[Kept, ...]]:
+    def offer(
+        self, entry: BufferEntry, terms: Terms, *, keeps: bool = True
+    ) -> tuple[Offer, Packet, tuple[BufferEntry, ...]]:
         """Send a packet, or keep it: what became of it, as it is now, and what the buffer lost for it.
 
         Packets that wait are sent first; while some remain, a new one waits behind them.
         """
-        packet = self._numbered(kept.packet, terms)
-        kept = replace(kept, packet=packet, size=packet.size)
+        packet = self._numbered(entry.packet, terms)
+        entry = replace(entry, packet=packet, size=packet.size)
         if self.connected and not self.buffer and self._may_send(terms):
-            self._sent(kept, terms)
-            return Offer.SENT, kept.packet, ()
-        return self._keep(kept, terms) if keeps else (Offer.REFUSED, kept.packet, ())
+            self._sent(entry, terms)
+            return Offer.SENT, entry.packet, ()
+        return self._keep(entry, terms) if keeps else (Offer.REFUSED, entry.packet, ())
 
-    def flush(self, terms: Terms) -> Iterator[Kept]:
+    def flush(self, terms: Terms) -> Iterator[BufferEntry]:
         """Send what waits, as far as credits reach."""
         while self.connected and self.buffer and self._may_send(terms):
-            kept = self.buffer.popleft()
-            self.bytes -= kept.size
-            self._sent(kept, terms)
-            yield kept
+            entry = self.buffer.popleft()
+            self.bytes -= entry.size
+            self._sent(entry, terms)
+            yield entry
         self._set_pause(terms)
 
-    def replay(self) -> tuple[Kept, ...]:
+    def replay(self) -> tuple[BufferEntry, ...]:
         """The packets without a receipt, in order: they are sent again when the connector comes back."""
         return tuple(self.unacked[key] for key in sorted(self.unacked))
 
-    def expire(self, now: float, terms: Terms, idle: float) -> tuple[Kept, ...]:
+    def expire(self, now: float, terms: Terms, idle: float) -> tuple[BufferEntry, ...]:
         """Give up packets that have waited for too long, and the buffer when nothing has happened to it."""
         gone = []
         while self.buffer and terms.max_age and now - self.buffer[0].since > terms.max_age:
@@ -144,28 +146,28 @@ class Stream:
         for key in [key for key in self.unacked if key[0] == partition and key[1] <= sequence]:
             del self.unacked[key]
 
-    def _keep(self, kept: Kept, terms: Terms) -> tuple[Offer, Packet, tuple[Kept, ...]]:
-        lost: list[Kept] = []
-        while not self._fits(kept, terms):
+    def _keep(self, entry: BufferEntry, terms: Terms) -> tuple[Offer, Packet, tuple[BufferEntry, ...]]:
+        lost: list[BufferEntry] = []
+        while not self._fits(entry, terms):
             if not terms.drops_oldest or not self.buffer:
-                return Offer.REFUSED, kept.packet, tuple(lost)
+                return Offer.REFUSED, entry.packet, tuple(lost)
             oldest = self.buffer.popleft()
             self.bytes -= oldest.size
             lost.append(oldest)
-        self.buffer.append(kept)
-        self.bytes += kept.size
-        self.last_active = kept.since
+        self.buffer.append(entry)
+        self.bytes += entry.size
+        self.last_active = entry.since
         self._set_pause(terms)
-        return Offer.BUFFERED, kept.packet, tuple(lost)
+        return Offer.BUFFERED, entry.packet, tuple(lost)
 
-    def _fits(self, kept: Kept, terms: Terms) -> bool:
-        if len(self.buffer) >= terms.messages or self.bytes + kept.size > terms.bytes:
+    def _fits(self, entry: BufferEntry, terms: Terms) -> bool:
+        if len(self.buffer) >= terms.messages or self.bytes + entry.size > terms.bytes:
             return False
-        lane = terms.lanes.get(kept.packet.lane)
+        lane = terms.lanes.get(entry.packet.lane)
         if lane is None:
             return True
-        same = [one.size for one in self.buffer if one.packet.lane == kept.packet.lane]
-        return len(same) < lane[0] and sum(same) + kept.size <= lane[1]
+        same = [one.size for one in self.buffer if one.packet.lane == entry.packet.lane]
+        return len(same) < lane[0] and sum(same) + entry.size <= lane[1]
 
     def _set_pause(self, terms: Terms) -> None:
         """A buffer that is nearly full stops sending, and goes on when it has emptied: sending is what empties it."""
@@ -184,13 +186,13 @@ class Stream:
             self.credits = terms.credits
         return self.credits > 0
 
-    def _sent(self, kept: Kept, terms: Terms) -> None:
+    def _sent(self, entry: BufferEntry, terms: Terms) -> None:
         if self.credits is not None and terms.flow != "none":
             self.credits -= 1
-        envelope = kept.packet.envelope
+        envelope = entry.packet.envelope
         if terms.at_least_once and envelope is not None and envelope.sequence:
-            self.unacked[envelope.partition if terms.ordering == "per_partition" else "", envelope.sequence] = kept
-        self.last_active = max(self.last_active, kept.since)
+            self.unacked[envelope.partition if terms.ordering == "per_partition" else "", envelope.sequence] = entry
+        self.last_active = max(self.last_active, entry.since)
 
     def _numbered(self, packet: Packet, terms: Terms) -> Packet:
         ordered = terms.ordering != "none" or terms.at_least_once

@@ -32,14 +32,14 @@ NONE: Recording = {}
 
 
 @dataclass(slots=True)
-class _Kept:
+class _Traffic:
     given: list[Json] = field(default_factory=list)
     sent: list[dict[str, Json]] = field(default_factory=list)
 
 
 def document(played: Played, steps: Collection[str]) -> dict[str, Json]:
     """What these steps were given and have sent, as JSON. All of it has to be kept (`accounts.EVERYTHING`)."""
-    kept = {step: _Kept() for step in steps}
+    kept = {step: _Traffic() for step in steps}
     numbers: dict[tuple[str, str], int] = {}
     given: dict[str, list[Delivery]] = {step: [] for step in steps}
     for one in played.deliveries:
