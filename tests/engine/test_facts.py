@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import chain
 
@@ -86,14 +87,22 @@ def test_neither_the_order_nor_shards_matter(findings: list[Finding], data: st.D
     assert sorted(map(repr, parts)) == sorted(map(repr, whole))
 
 
-def test_of_an_image_that_cannot_start_one_case_fails() -> None:
+def absent(case: str) -> Finding:
+    return conformance.MISSING_ENTRYPOINT.at(PLACE, Subject("template", "extra", case=case), problem="no such file")
+
+
+def unopened(case: str) -> Finding:
+    return replace(lost(case), evidence={streaming.START: "no such file"})
+
+
+@pytest.mark.parametrize("cannot", [unopened, absent], ids=["of a stream", "of a job"])
+def test_of_an_image_that_cannot_start_one_case_fails(cannot: Callable[[str], Finding]) -> None:
     def result(case: str, check: str, outcome: Outcome = Outcome.FAILED) -> CaseResult:
         return CaseResult(Subject("template", "extra", case=case), check, outcome, 0.1, message="it failed")
 
     results = [result(case, "streaming") for case in "abc"] + [result("b", "isolation", Outcome.PASSED)]
-    cannot = [replace(lost(case), evidence={streaming.START: "no such file"}) for case in "bca"]
     outcomes = [Outcome.FAILED, Outcome.NOT_CHECKED, Outcome.NOT_CHECKED, Outcome.PASSED]
-    found = unstarted(results, once(cannot))
+    found = unstarted(results, once(map(cannot, "bca")))
     assert [each.outcome for each in found] == outcomes
     assert found[1].message == "the program never started: nothing that it does was seen (see a)"
     assert unstarted(results, once(map(lost, "abc"))) == tuple(results)

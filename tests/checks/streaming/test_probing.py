@@ -143,7 +143,8 @@ def test_a_limit_of_ours_that_bit_is_nobodys_fault() -> None:
         log = ServiceLog(connections=Connections(idle=100, busy=1, refused=3, limit=100))
         return replace(plain(case), services=log, sent=tuple(replace(each, receipts=()) for each in plain(case).sent))
 
-    (tried,) = run_probes(limited, BENCH, SAMPLE, ["plain"])
+    # No other row is run: it would show only what follows from that.
+    (tried,) = run_probes(limited, BENCH, SAMPLE)
     assert [each.rule.code for each in tried.verdicts if isinstance(each, Finding)] == ["EV513"]
     assert any("more than 100 connections" in each.reason for each in tried.verdicts if isinstance(each, Unchecked))
 
@@ -168,6 +169,20 @@ def test_a_pause_that_seems_to_be_heeded_is_tried_once_more(late: int, runs: int
 
     found = list(backpressure.pause(BENCH, backpressure.unheeded(play)(StreamCase("pause", probe="pause"))))
     assert (len(played), codes(found)) == (runs, [] if late > 1 else ["EV690"])
+
+
+@pytest.mark.parametrize(("heeds", "runs"), [(True, 2), (False, 1)])
+def test_the_row_of_a_pause_is_run_again_where_nothing_came_meanwhile(heeds: bool, runs: int) -> None:
+    played = []
+
+    def play(case: StreamCase) -> StreamRun:
+        played.append(case.probe)
+        ran = player(lambda *_: 1)(case)
+        at_once = tuple(replace(each, at=1.0) if each.label == "resumed" else each for each in ran.transcript)
+        return replace(ran, transcript=at_once) if heeds else ran
+
+    *_, tried = run_probes(play, BENCH, SAMPLE, ["pause"])
+    assert (tried.case.probe, played.count("pause")) == ("pause", runs)
 
 
 @pytest.mark.parametrize("name", ["plain", "unknown-kind"])

@@ -152,6 +152,36 @@ def test_the_time_of_an_engram_begins_with_its_program() -> None:
     assert settled(20.0, dies) == ["exited"]
 
 
+class Clock(Ledger):
+    """A ledger whose time is set by hand."""
+
+    time = 0.0
+
+    def now(self) -> float:
+        """That time, in seconds."""
+        return self.time
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        (["answer 1.0", "beat 1.1", "beat 1.2", "beat 1.3"], 3),
+        (["beat 1.0", "beat 1.1", "answer 1.2", "beat 1.3"], 1),
+        (["answer 1.0", "beat 1.0", "beat 1.0001", "beat 1.0002"], 0),
+        (["answer 1.0", "beat 1.1", "beat 1.1001", "beat 1.2"], 2),
+    ],
+    ids=["a quiet engram", "one that answers in between", "a buffer that is read at once", "two in a heap"],
+)
+def test_heartbeats_count_from_the_last_answer_on_and_one_by_one(events: list[str], expected: int) -> None:
+    clock = Clock()
+    state = State(clock)
+    for event in events:
+        what, at = event.split()
+        clock.time = float(at)
+        (state.stir if what == "answer" else state.beat)()
+    assert state.beats == expected
+
+
 @pytest.mark.parametrize(("moves", "expected"), [(0, 5), (1, 10), (3, 20)])
 def test_an_engram_with_an_sdk_is_stuck_when_its_own_clock_says_so(moves: int, expected: int) -> None:
     """Each receipt makes the count of heartbeats begin again, however slow the machine is."""
