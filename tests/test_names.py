@@ -22,6 +22,7 @@ INSTEAD = {
     "handed": "the noun",
     "joint": "_StepInput",
     "joints": "StoryEdges",
+    "kept": "BufferEntry, AttemptRecord, remaining",
     "locators": "go_url",
     "mailboxes": "go_mail",
     "outturn": "RunResult",

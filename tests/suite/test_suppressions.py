@@ -55,7 +55,7 @@ def test_a_comment_silences_its_lines() -> None:
     applied = suppressions.apply([found(line) for line in range(1, 7)], comments)
     assert problems == []
     assert [item.finding.location.line for item in applied.suppressed] == [1, 3, 4, 5]
-    assert [finding.location.line for finding in applied.kept] == [2, 6]
+    assert [finding.location.line for finding in applied.remaining] == [2, 6]
     assert [(item.by, item.reason) for item in applied.suppressed[:2]] == [("comment", "known"), ("comment", "both")]
     (unused,) = applied.extra
     assert (
@@ -153,7 +153,7 @@ def test_a_baseline_silences_what_it_holds_and_no_more() -> None:
     )
     moved = [found(11), found(12), found(13)]
     applied = suppressions.apply(moved, baseline)
-    assert [finding.location.line for finding in applied.kept] == [13]
+    assert [finding.location.line for finding in applied.remaining] == [13]
     (outdated,) = applied.extra
     assert outdated.rule is OUTDATED_BASELINE
     assert outdated.message == "1 finding of the baseline is no longer found"
@@ -194,7 +194,7 @@ def test_ten_thousand() -> None:
     findings = [found(number % 500 + 1, message=str(number)) for number in range(10_000)]
     baseline = suppressions.from_baseline(suppressions.baseline(findings[:9_000]), "b.json")
     applied = suppressions.apply(findings, baseline)
-    assert (len(applied.kept), len(applied.suppressed), applied.extra) == (1_000, 9_000, ())
+    assert (len(applied.remaining), len(applied.suppressed), applied.extra) == (1_000, 9_000, ())
 
 
 @pytest.mark.parametrize("code", ["EV190", "EV191", "EV192", "EV193"])

@@ -34,7 +34,7 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     with _frozen():
         version = options.platform_version or config.platform_version
         wished = StaticOptions(options.checks, version, options.processes)
-        static = share.kept(run_static(workspace, wished, prepared.unreadable)) if share.static else RunResult()
+        static = share.select(run_static(workspace, wished, prepared.unreadable)) if share.static else RunResult()
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = _pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, observer)

@@ -53,8 +53,8 @@ def grade(
     commented, wrong = from_comments([text.path for text in workspace.files], _lines(workspace))
     suppressions = [*commented, *from_config(config.ignores), *_baseline(accepted)]
     applied = apply([*unique.values(), *wrong], suppressions, judged=judged)
-    kept = (*applied.kept, *applied.extra)
-    return Graded(tuple(sorted(kept, key=lambda finding: finding.sort_key)), applied.suppressed, applied.idle)
+    remaining = (*applied.remaining, *applied.extra)
+    return Graded(tuple(sorted(remaining, key=lambda finding: finding.sort_key)), applied.suppressed, applied.idle)
 
 
 def judged_by(checks: Sequence[str], *, broken: bool) -> Callable[[Rule], bool]:

@@ -46,7 +46,7 @@ class Share:
             return ()
         return (Unchecked(self.affected.left_out, self.affected.reason, Subject("file", self.affected.revision)),)
 
-    def kept(self, run_result: RunResult) -> RunResult:
+    def select(self, run_result: RunResult) -> RunResult:
         """The part of the static checks that is told."""
         affected = self.affected
         if affected is None:

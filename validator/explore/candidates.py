@@ -164,15 +164,15 @@ def halves(schema: Json, candidate: Candidate) -> Iterator[Candidate]:
 
 def changed(schema: Json, base: Json, changes: Sequence[tuple[Path, Json]], source: Source) -> Candidate | None:
     """`base` with as many of the changes as the schema allows together; None where that is none."""
-    kept: list[tuple[Path, Json]] = []
+    subset: list[tuple[Path, Json]] = []
     if _fits(schema, base, changes):
-        kept = list(changes)
+        subset = list(changes)
     else:
         for change in changes:
-            if _fits(schema, base, [*kept, change]):
-                kept.append(change)
-    made = _with(base, kept)
-    return Candidate(made, source, base, tuple(kept)) if kept and isinstance(made, dict) else None
+            if _fits(schema, base, [*subset, change]):
+                subset.append(change)
+    made = _with(base, subset)
+    return Candidate(made, source, base, tuple(subset)) if subset and isinstance(made, dict) else None
 
 
 def _with(base: Json, changes: Iterable[tuple[Path, Json]]) -> Json:

@@ -180,13 +180,13 @@ def _resolve_path(base: str, reference: str) -> str:
         full = base[: base.rfind("/") + 1] + reference
     if not full:
         return ""
-    kept: list[str] = []
+    resolved: list[str] = []
     segments = full.split("/")
     for segment in segments:
         if segment == "..":
-            del kept[-1:]
+            del resolved[-1:]
         elif segment != ".":
-            kept.append(segment)
+            resolved.append(segment)
     if segments[-1] in {".", ".."}:
-        kept.append("")
-    return "/" + "/".join(kept).removeprefix("/")
+        resolved.append("")
+    return "/" + "/".join(resolved).removeprefix("/")

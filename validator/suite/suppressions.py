@@ -33,7 +33,7 @@ MOST_NAMED = 20
 class Applied(NamedTuple):
     """Findings after the suppressions."""
 
-    kept: tuple[Finding, ...]
+    remaining: tuple[Finding, ...]
     suppressed: tuple[Suppressed, ...]
     extra: tuple[Finding, ...]
     """About the suppressions themselves."""
@@ -166,18 +166,20 @@ def apply(
     every = tuple(dict.fromkeys(suppressions))
     index = _Index(every)
     used: set[Suppression] = set()
-    kept: list[Finding] = []
+    remaining: list[Finding] = []
     suppressed: list[Suppressed] = []
     for finding in findings:
         matching, silencing = index.look_up(finding)
         used.update(matching)
         if silencing is None:
-            kept.append(finding)
+            remaining.append(finding)
         else:
             suppressed.append(Suppressed(finding, silencing.by, silencing.reason, silencing.location))
     idle = tuple(item for item in every if item not in used)
     extra = [*map(_unknown, index.unknown), *unused(idle, judged)]
-    return Applied(tuple(kept), tuple(suppressed), tuple(sorted(extra, key=lambda finding: finding.sort_key)), idle)
+    return Applied(
+        tuple(remaining), tuple(suppressed), tuple(sorted(extra, key=lambda finding: finding.sort_key)), idle
+    )
 
 
 class _Index:

@@ -42,10 +42,10 @@ class Ledger:
         """A message went over the wire."""
         size, at = len(raw), time.monotonic() - self.started
         if len(self._head) < HEAD_ENTRIES and self._kept < KEPT_BYTES:
-            kept: Any = raw if size <= self._large else self._decode(by, stream, raw)
-            self._kept += size if kept is raw else _size(kept)
+            content: Any = raw if size <= self._large else self._decode(by, stream, raw)
+            self._kept += size if content is raw else _size(content)
             if self._kept <= KEPT_BYTES:
-                self._head.append((at, by, stream, "message", session, size, label, kept))
+                self._head.append((at, by, stream, "message", session, size, label, content))
                 return
         self._later += 1
         self._tail.append((at, by, stream, "message", session, size, label, raw if size < 4096 else None))
@@ -85,14 +85,14 @@ class Ledger:
             return error
 
     def _document(self, entry: tuple[Any, ...]) -> dict[str, Any]:
-        at, by, stream, event, session, size, label, kept = entry
-        if isinstance(kept, bytes):
-            kept = self._decode(by, stream, kept)
-        if kept is None:
-            kept = ("", {"trimmed": True}, [])
-        if isinstance(kept, ValueError):
-            event, kept = "garbage", ("", {"problem": str(kept)}, [])
-        found, body, violations = kept
+        at, by, stream, event, session, size, label, content = entry
+        if isinstance(content, bytes):
+            content = self._decode(by, stream, content)
+        if content is None:
+            content = ("", {"trimmed": True}, [])
+        if isinstance(content, ValueError):
+            event, content = "garbage", ("", {"problem": str(content)}, [])
+        found, body, violations = content
         return {
             "at": round(at, 6),
             "by": by,

@@ -105,7 +105,7 @@ def run_case(
             Ends(ends),
             live=pods,
             faults=case.faults,
-            keep=EVERYTHING if records or replayed else _kept(case),
+            keep=EVERYTHING if records or replayed else _keep_limits(case),
             mark=traced,
         )
         late = pods.busy
@@ -145,7 +145,7 @@ def story_run(workspace: Workspace, story: Story, inputs: Mapping[str, Json]) ->
     )
 
 
-def _kept(case: Case) -> Keep:
+def _keep_limits(case: Case) -> Keep:
     """What reports show, and all that the case has something to say of."""
     edges = frozenset((one.source, one.target) for one in case.edges if one.packets)
     return Keep(MOST, edges, frozenset(one.step for one in case.outputs if one.packets))

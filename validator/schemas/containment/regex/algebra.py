@@ -103,42 +103,46 @@ class Algebra:
 
     def either(self, parts: Iterable[Regex]) -> Regex:
         """In at least one of the languages."""
-        kept: set[Regex] = set()
+        operands: set[Regex] = set()
         ranges: list[Ranges] = []
         for part in parts:
             for each in part.args if part.form == "or" else (part,):
                 if each.form == "chars":
                     ranges.append(each.ranges)
                 else:
-                    kept.add(each)
+                    operands.add(each)
         if ranges and (together := charsets.union(ranges)):
-            kept.add(self.chars(together))
-        if self.everything in kept:
+            operands.add(self.chars(together))
+        if self.everything in operands:
             return self.everything
-        if len(kept) > 1 and self.empty in kept and any(each.nullable for each in kept if each is not self.empty):
-            kept.discard(self.empty)
-        return self._set("or", kept, self.nothing)
+        if (
+            len(operands) > 1
+            and self.empty in operands
+            and any(each.nullable for each in operands if each is not self.empty)
+        ):
+            operands.discard(self.empty)
+        return self._set("or", operands, self.nothing)
 
     def both(self, parts: Iterable[Regex]) -> Regex:
         """In all of the languages."""
-        kept: set[Regex] = set()
+        operands: set[Regex] = set()
         for part in parts:
-            kept.update(part.args if part.form == "and" else (part,))
-        kept.discard(self.everything)
-        if self.nothing in kept:
+            operands.update(part.args if part.form == "and" else (part,))
+        operands.discard(self.everything)
+        if self.nothing in operands:
             return self.nothing
-        if self.empty in kept:
-            return self.empty if all(each.nullable for each in kept) else self.nothing
-        if len(kept) > 1 and self._inclusion.disjoint(kept):
+        if self.empty in operands:
+            return self.empty if all(each.nullable for each in operands) else self.nothing
+        if len(operands) > 1 and self._inclusion.disjoint(operands):
             return self.nothing
-        return self._set("and", kept, self.everything)
+        return self._set("and", operands, self.everything)
 
-    def _set(self, form: str, kept: set[Regex], none: Regex) -> Regex:
-        if not kept:
+    def _set(self, form: str, operands: set[Regex], none: Regex) -> Regex:
+        if not operands:
             return none
-        if len(kept) == 1:
-            return next(iter(kept))
-        args = tuple(sorted(kept, key=lambda each: each.serial))
+        if len(operands) == 1:
+            return next(iter(operands))
+        args = tuple(sorted(operands, key=lambda each: each.serial))
         nullable = any(each.nullable for each in args) if form == "or" else all(each.nullable for each in args)
         return self._make((form, args), form, nullable, args)
 
