@@ -8,9 +8,10 @@ from enum import StrEnum
 from itertools import chain, zip_longest
 
 from validator.explore.boundaries import boundaries, lengths
-from validator.explore.documents import containers, leaves, replaced, without
+from validator.explore.documents import containers, leaves, without
 from validator.explore.places import place
 from validator.findings import Json, Path
+from validator.schemas.pointers import replaced
 from validator.schemas.profile import WEBHOOK
 from validator.schemas.samples import full, minimal, other
 from validator.schemas.validation import is_instance

@@ -1,4 +1,4 @@
-"""Places inside a JSON document: its leaves, and a copy of it with one place changed or left out."""
+"""Places inside a JSON document: its leaves, and a copy of it with one place left out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from validator.findings import Json, Path
+from validator.schemas.pointers import replaced
 
 MOST = 1000
 """Leaves that make up the shape of a document."""
@@ -53,18 +54,6 @@ def present(document: Json, path: Path) -> bool:
     except LookupError:
         return False
     return True
-
-
-def replaced(document: Json, path: Path, value: Json) -> Json:
-    """A copy with another value at a path. Raises LookupError where its parent is missing."""
-    if not path:
-        return value
-    step, *rest = path
-    if isinstance(document, dict) and isinstance(step, str):
-        return {**document, step: replaced(document[step] if rest else None, tuple(rest), value)}
-    if isinstance(document, list) and isinstance(step, int) and step < len(document):
-        return [*document[:step], replaced(document[step], tuple(rest), value), *document[step + 1 :]]
-    raise LookupError(path)
 
 
 def without(document: Json, path: Path) -> Json:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from validator.explore.candidates import Candidate, Source
-from validator.explore.documents import replaced
 from validator.findings import Json
+from validator.schemas.pointers import replaced
 from validator.schemas.profile import WEBHOOK
 from validator.schemas.samples import full
 from validator.schemas.validation import is_instance

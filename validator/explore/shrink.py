@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from validator.explore.documents import containers, leaves, present, replaced, value_at, without
+from validator.explore.documents import containers, leaves, present, value_at, without
 from validator.findings import Json, Path
+from validator.schemas.pointers import replaced
 
 
 def shrink(document: Json, plain: Json, fails: Callable[[Json], bool]) -> Json:

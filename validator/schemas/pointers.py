@@ -1,8 +1,10 @@
-"""JSON pointers (RFC 6901) as `$ref` has them: the names in them, and where they lead within a document."""
+"""Places in a document: JSON pointers (RFC 6901) as `$ref` has them, and a copy with one place changed."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from validator.findings import Json, Path
 
 
 def names(pointer: str) -> tuple[str, ...]:
@@ -23,3 +25,15 @@ def resolve_locally(root: Any, reference: Any) -> Any:
         else:
             return None
     return node
+
+
+def replaced(document: Json, path: Path, value: Json) -> Json:
+    """A copy with another value at a path. Raises LookupError where its parent is missing."""
+    if not path:
+        return value
+    step, *rest = path
+    if isinstance(document, dict) and isinstance(step, str):
+        return {**document, step: replaced(document[step] if rest else None, tuple(rest), value)}
+    if isinstance(document, list) and isinstance(step, int) and step < len(document):
+        return [*document[:step], replaced(document[step], tuple(rest), value), *document[step + 1 :]]
+    raise LookupError(path)

@@ -16,6 +16,7 @@ from validator.rules import resolution as rules
 from validator.rules.names import listed, nearest
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.normalisation import TEMPLATE_PATTERN
+from validator.schemas.pointers import replaced
 from validator.schemas.validation import check_definition, is_instance, validate
 from validator.schemas.violations import Violation
 from validator.sources.manifests import EngramTemplate, Step
@@ -113,20 +114,10 @@ def _quoted(misread: Node | None, violation: Violation, schema: Json, merged: Js
     """The word in quotation marks, where it is accepted so."""
     if misread is None:
         return None
-    given = _replaced(merged, violation.instance_path, misread.misread)
+    given = replaced(merged, violation.instance_path, misread.misread)
     if any(other.instance_path == violation.instance_path for other in validate(schema, given)):
         return None
     return Suggestion(f'write `"{misread.misread}"`', misread.location, f'"{misread.misread}"')
-
-
-def _replaced(value: Json, path: Path, new: Json) -> Json:
-    """A document with another value in one place."""
-    if not path:
-        return new
-    if isinstance(value, dict):
-        return {**value, str(path[0]): _replaced(value[str(path[0])], path[1:], new)}
-    assert isinstance(value, list)
-    return [_replaced(each, path[1:], new) if index == path[0] else each for index, each in enumerate(value)]
 
 
 def _slip(violation: Violation, violations: Sequence[Violation]) -> str:
