@@ -82,7 +82,7 @@ ROWS: Sequence[Row] = (
     _row("N5", "a program that reports nothing is shown at the key `images`", "checks/test_conformance.py::test_a_program_that_reports_nothing_is_shown_at_its_image"),
     _row("W1", "placeholders, secrets and inputs that nobody knows go to the engram", "suite/test_case_defaults.py::test_what_names_nothing_is_told_at_its_place"),
     _row("W2", "an unknown key of an expected packet is a failed expectation", "suite/test_config.py::test_a_mistake_is_shown_at_its_place"),
-    _row("W3", "no storage for streaming cases", "sandbox/streaming/test_stream.py::test_a_streaming_case_with_storage_runs_beside_its_folder"),
+    _row("W3", "no storage for streaming cases", "sandbox/streaming/test_stream.py::test_a_streaming_case_with_storage_runs_beside_its_folder", "sandbox/streaming/test_driver.py::test_a_case_with_storage_has_its_folder_and_is_told_of_it"),
     _row("W4", "no defaults for an engram", "suite/test_case_defaults.py::test_cases_have_what_the_defaults_say_and_what_they_say_themselves", "suite/test_case_defaults.py::test_samples_have_the_defaults_too"),
     _row("W5", "sandbox run does not judge by its template", "sandbox/test_command.py::test_a_template_judges"),
     _row("W6", "lines with whole seconds are shown at 0.000", "checks/streaming/test_excerpt.py::test_whole_seconds_are_no_moment", "checks/streaming/test_excerpt.py::test_an_unknown_time_is_not_the_beginning"),

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from validator.sandbox.model import Exit
 from validator.sandbox.stream import run_stream
 from validator.sandbox.stream_model import StreamCase
@@ -32,12 +34,14 @@ class Pod:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.env: dict[str, str] = {}
+        self.storage = ""
         self.harness = self
         self._events: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
 
-    def call(self, op: str, **_: Any) -> dict[str, Any]:
+    def call(self, op: str, *, storage: bool = False, **_: Any) -> dict[str, Any]:
         self.done.append(op)
-        return ANSWERS[op]
+        return ANSWERS[op] | ({"storage": "/files"} if storage else {})
 
     def tell(self, op: str, **_: Any) -> None:
         self.done.append(op)
@@ -48,8 +52,9 @@ class Pod:
     def subscribed(self, _: str) -> Iterator[queue.SimpleQueue[tuple[str, Any]]]:
         yield self._events
 
-    def spawn(self, *_: Any, **__: Any) -> Pod:
+    def spawn(self, env: dict[str, str], *_: Any, storage: str = "", **__: Any) -> Pod:
         self.done.append("spawn")
+        self.env, self.storage = env, storage
         return self
 
     def wait(self, _: float | None = None) -> Exit:
@@ -68,3 +73,11 @@ def test_the_time_of_an_engram_begins_when_its_program_runs_and_no_earlier() -> 
 def test_limits_of_the_api_and_of_the_connector_are_on_record() -> None:
     run = run_stream(Pod(), StreamCase("one"))  # type: ignore[arg-type]
     assert run.limits == ("no room at the API", "no stream left")
+
+
+@pytest.mark.parametrize(("storage", "folder"), [(True, "/files"), (False, "")])
+def test_a_case_with_storage_has_its_folder_and_is_told_of_it(storage: bool, folder: str) -> None:
+    pod = Pod()
+    run_stream(pod, StreamCase("one", storage=storage))  # type: ignore[arg-type]
+    assert pod.storage == folder
+    assert ("/files" in str(pod.env)) is storage
