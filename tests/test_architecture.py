@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "suite": BASE | {"platform", "sources", "schemas", "templates", "stories", "sandbox", "explore"},
     "checks": BASE | MIDDLE,
     "engine": BASE | MIDDLE | {"checks", "explore", "promotion"},
-    "reports": BASE | {"file_locks", "promotion", "stories", "suite"},
+    "reports": BASE | {"file_locks", "promotion", "sources", "stories", "suite"},
     "cli": BASE | MIDDLE | {"checks", "engine", "promotion", "reports"},
     "api": BASE | {"suite", "engine"},
     "pytest_plugin": {"api"},

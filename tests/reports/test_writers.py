@@ -168,7 +168,9 @@ def test_lines_come_from_below_the_root_only(tmp_path: Path) -> None:
     root.mkdir()
     (tmp_path / "secret").write_text("s")
     (root / "a.yaml").write_bytes(b"\xef\xbb\xbfa\r\nb\rc\nd \xff\x0c\xe2\x80\xa8e")
+    (root / "wide.yaml").write_bytes("a\né".encode("utf-16"))
     (root / "link").symlink_to(tmp_path / "secret")
     read = writers.file_lines(root)
     assert read("a.yaml") == ["a", "b", "c", "d \ufffd\x0c\u2028e"]
+    assert read("wide.yaml") == ["a", "é"]
     assert [read(name) for name in ("../secret", "link", "/etc/passwd", "absent", "", "x\0y", "l" * 9_000)] == [()] * 7

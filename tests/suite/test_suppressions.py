@@ -178,11 +178,12 @@ def test_a_comment_spares_the_baseline() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
+        ("[" * 100_000, "it is no baseline"),
         ("", "it is no JSON, from line 1 on: "),
-        ("[]", "it is no baseline: TypeError"),
-        ('{"version": 1}', "it is no baseline: KeyError 'findings'"),
+        ("[]", "it is no baseline: expected what --update-baseline writes"),
+        ('{"version": 1}', "it is no baseline"),
         ('{"version": 2, "findings": []}', "expected a baseline of version 1, found 2"),
-        ('{"version": 1, "findings": [{"rule": "EV201"}]}', "it is no baseline: KeyError"),
+        ('{"version": 1, "findings": [{"rule": "EV201"}]}', "it is no baseline"),
     ],
 )
 def test_what_is_no_baseline_is_refused(text: str, says: str) -> None:

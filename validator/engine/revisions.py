@@ -9,6 +9,7 @@ from pathlib import Path
 
 from validator.engine.options import UsageError
 from validator.sources.discovery import SUFFIXES
+from validator.sources.files import decode
 from validator.sources.manifests import view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
@@ -58,7 +59,7 @@ def _names(told: str) -> list[str]:
 def _defined(root: Path, base: str, name: str) -> Iterator[tuple[str, str]]:
     """Kind and name of the objects in a file of the older revision, as far as it can be read."""
     try:
-        text = git.ask(root, "cat-file", "blob", f"{base}:./{name}").decode("utf-8-sig", "replace")
+        text = decode(git.ask(root, "cat-file", "blob", f"{base}:./{name}"), "replace")
     except git.GitError:
         return
     for document in read(SourceText(name, text)).documents:

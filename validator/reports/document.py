@@ -161,7 +161,7 @@ def parse(text: str) -> Report:
 
     try:
         loaded = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidDocument(f"not JSON: {error}") from error
     if not isinstance(loaded, dict) or loaded.get("version") != VERSION:
         found = loaded.get("version") if isinstance(loaded, dict) else type(loaded).__name__
@@ -173,8 +173,10 @@ def parse(text: str) -> Report:
             raise InvalidDocument(f"not a report of version {VERSION}: {problem}")
     try:
         return _report(loaded)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InvalidDocument(f"not a report of version {VERSION}: {type(error).__name__} {error}") from error
+    except KeyError as error:
+        raise InvalidDocument(f"not a report of version {VERSION}: a member {error} is missing") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise InvalidDocument(f"not a report of version {VERSION}: {error}") from error
 
 
 def _report(members: Mapping[str, Any]) -> Report:

@@ -22,6 +22,7 @@ from validator.reports.comparison import Comparison, compare
 from validator.reports.diff import Changed
 from validator.reports.escapes import inline, without_commands
 from validator.reports.excerpts import Lines
+from validator.sources.files import decode
 from validator.suite.results import Report
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def file_lines(root: Path, given: Mapping[str, bytes] | None = None) -> Lines:
     `given` are manifests that are in no file, by name.
     """
     base = root.resolve()
-    texts = {name: content.decode("utf-8-sig", "replace") for name, content in (given or {}).items()}
+    texts = {name: decode(content, "replace") for name, content in (given or {}).items()}
 
     @lru_cache(maxsize=64)
     def lines(file: str) -> Sequence[str]:
@@ -90,7 +91,7 @@ def file_lines(root: Path, given: Mapping[str, bytes] | None = None) -> Lines:
         try:
             if not path.is_relative_to(base) or not path.is_file() or path.stat().st_size > LARGEST_SOURCE:
                 return ()
-            return _LINE_END.split(path.read_text(encoding="utf-8-sig", errors="replace"))
+            return _LINE_END.split(decode(path.read_bytes(), "replace"))
         except (OSError, ValueError):
             return ()
 

@@ -81,11 +81,14 @@ def load_content(
     return LoadedFile(path, source, reading.documents, tuple(_finding(source, problem) for problem in reading.problems))
 
 
-def decode(content: bytes) -> str:
-    """Text without its byte order mark. UTF-16 is YAML too, when a mark says so."""
+def decode(content: bytes, errors: str = "strict") -> str:
+    """Text without its byte order mark. UTF-16 is YAML too, when a mark says so.
+
+    Raises UnicodeDecodeError, unless `errors` says otherwise as in `bytes.decode`.
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16")
-    return content.decode("utf-8-sig")
+        return content.decode("utf-16", errors)
+    return content.decode("utf-8-sig", errors)
 
 
 def _finding(source: SourceText, problem: Problem) -> Finding:

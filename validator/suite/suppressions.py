@@ -115,8 +115,9 @@ def from_baseline(text: str, file: str) -> list[Suppression]:
         entries = [_of_entry(entry, file) for entry in loaded["findings"]]
     except json.JSONDecodeError as error:
         raise InvalidBaseline(f"it is no JSON, from line {error.lineno} on: {error.msg}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InvalidBaseline(f"it is no baseline: {type(error).__name__} {error}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        expected = "expected what --update-baseline writes: `version`, and `findings` with `rule`, `file` and `message`"
+        raise InvalidBaseline(f"it is no baseline: {expected}") from error
     if version != BASELINE_VERSION:
         raise InvalidBaseline(f"expected a baseline of version {BASELINE_VERSION}, found {version!r}")
     return entries
