@@ -85,7 +85,7 @@ def test_numbers_that_json_cannot_hold_become_their_names() -> None:
         ("", "not JSON"),
         ("[]", "expected a report of version 1, found 'list'"),
         ('{"version": 2}', "expected a report of version 1, found 2"),
-        ('{"version": 1}', "KeyError 'rules'"),
+        ('{"version": 1}', "a member 'rules' is missing"),
         (document.render(MIXED).replace('"stderr"', '"err"'), "TypeError"),
         (document.render(MIXED).replace('"severity": "error"', '"severity": "bad"'), "ValueError"),
     ],
