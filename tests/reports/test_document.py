@@ -86,8 +86,8 @@ def test_numbers_that_json_cannot_hold_become_their_names() -> None:
         ("[]", "expected a report of version 1, found 'list'"),
         ('{"version": 2}', "expected a report of version 1, found 2"),
         ('{"version": 1}', "a member 'rules' is missing"),
-        (document.render(MIXED).replace('"stderr"', '"err"'), "TypeError"),
-        (document.render(MIXED).replace('"severity": "error"', '"severity": "bad"'), "ValueError"),
+        (document.render(MIXED).replace('"stderr"', '"err"'), "unexpected keyword argument 'err'"),
+        (document.render(MIXED).replace('"severity": "error"', '"severity": "bad"'), "'bad' is not a valid Severity"),
     ],
 )
 def test_what_is_no_report_is_refused(text: str, says: str) -> None:
