@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from functools import lru_cache
+from typing import TypeAlias, TypeVar
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """A JSON document as Python holds it."""
@@ -91,6 +93,15 @@ class Suggestion:
     replacement: str | None = None
 
 
+_Value = TypeVar("_Value")
+
+
+@lru_cache(maxsize=4096)
+def _kept_once(value: _Value) -> _Value:
+    """The first of equal values: stories of one repository have tens of thousands of findings that are much alike."""
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One promise of the contract. Declared once, in `validator.rules`, with its page beside it."""
@@ -122,14 +133,14 @@ class Rule:
         """
         return Finding(
             rule=self,
-            message=self.message.format(**facts),
+            message=sys.intern(self.message.format(**facts)),
             location=location,
-            subject=subject,
+            subject=_kept_once(subject),
             severity=severity or self.severity,
             anchor=anchor,
             evidence=dict(evidence or {}),
-            suggestion=suggestion,
-            related=tuple(related),
+            suggestion=_kept_once(suggestion),
+            related=_kept_once(tuple(related)),
         )
 
 

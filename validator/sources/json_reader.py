@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import chain
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
 from validator.findings import Json
@@ -107,7 +108,7 @@ class _Reader:
             end + 1,
             "{",
             members=members,
-            keys=keys,
+            key_offsets=tuple(chain.from_iterable(keys.values())),
         )
 
     def expect(self, at: int, character: str) -> int:

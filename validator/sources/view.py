@@ -105,7 +105,7 @@ class Manifest(View):
         name = self.node.find(("metadata", "name"))
         return name.location if name else self.node.key_location("kind")
 
-    @property
+    @cached_property
     def subject(self) -> Subject:
         """Whom findings about this object name."""
         name = f"{self.namespace}/{self.name}" if self.namesake and self.namespace else self.name

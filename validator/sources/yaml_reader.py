@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 
 from yaml._yaml import CParser
@@ -31,6 +33,13 @@ from validator.sources.text import SourceText
 
 _TAG = "tag:yaml.org,2002:"
 
+_SHORT = 40
+"""Characters up to which equal texts of all files are kept once: names, types and words are, long texts seldom."""
+
+_OFFSETS = tuple(range(1 << 14))
+"""The first offsets, one object each for all files: most files are shorter, and a node has two, a key as well."""
+_SHARED = len(_OFFSETS)
+
 
 def _form(key: Node) -> str:
     if isinstance(key.value, int):
@@ -41,6 +50,10 @@ def _form(key: Node) -> str:
 def _with_last_break(text: str) -> str:
     """The text as the cluster's tools hand it on: its last line ends too, which block scalars show."""
     return text if text.endswith("\n") else text + "\n"
+
+
+def _offset(number: int) -> int:
+    return _OFFSETS[number] if number < _SHARED else number
 
 
 def _begin(event: Any) -> int:
@@ -146,15 +159,9 @@ class YamlReader:
     def _node(self, event: Any) -> Node:
         kind = type(event)
         if kind is ScalarEvent:
-            if event.anchor is None and event.tag is None:
-                # Nearly every node of every file comes this way.
-                style, text = event.style, event.value
-                value = text if style else resolve(text)
-                if type(value) is not float or math.isfinite(value):
-                    # An empty value may stand at the end of the last line, which the file need not have.
-                    start = min(event.start_mark.index, self._length)
-                    end = min(event.end_mark.index, self._length)
-                    return Node(value, self.source, start + self.base, end + self.base, style)
+            plain = self._untagged(event) if event.anchor is None and event.tag is None else None
+            if plain is not None:
+                return plain
             node = self._scalar(event)
         elif kind is AliasEvent:
             return self._alias(event)
@@ -169,6 +176,21 @@ class YamlReader:
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         return node
+
+    def _untagged(self, event: Any) -> Node | None:
+        """A scalar without anchor and tag, as nearly every node is; None where JSON has no such number."""
+        style, text = event.style, event.value
+        value = text if style else resolve(text)
+        if type(value) is float and not math.isfinite(value):
+            return None
+        # An empty value may stand at the end of the last line, which the file need not have.
+        start = min(event.start_mark.index, self._length) + self.base
+        end = min(event.end_mark.index, self._length) + self.base
+        if end < _SHARED:
+            start, end = _OFFSETS[start], _OFFSETS[end]
+        if type(value) is str and len(value) <= _SHORT:
+            value = sys.intern(value)
+        return Node(value, self.source, start, end, style)
 
     def _alias(self, event: Any) -> Node:
         name = event.anchor
@@ -205,7 +227,8 @@ class YamlReader:
             end, style = _end(item) + self.base, "["
         else:
             end, style = (max(start, elements[-1].end) if elements else start), ""
-        return Node([element.value for element in elements], self.source, start, end, style, elements=tuple(elements))
+        value: Json = [element.value for element in elements]
+        return Node(value, self.source, _offset(start), _offset(end), style, elements=tuple(elements))
 
     def _mapping(self, event: Any) -> Node:
         members: dict[str, Node] = {}
@@ -213,7 +236,7 @@ class YamlReader:
         merged: set[str] = set()
         end = self._start(event)
         while type(item := self._next()) is not MappingEndEvent:
-            extent = (item.start_mark.index + self.base, item.end_mark.index + self.base)
+            extent = (_offset(item.start_mark.index + self.base), _offset(item.end_mark.index + self.base))
             name = self._plain_key(item)
             if name is None:
                 key = self._key_node(item)
@@ -235,11 +258,11 @@ class YamlReader:
         return Node(
             {name: member.value for name, member in members.items()},
             self.source,
-            self._start(event),
-            end,
+            _offset(self._start(event)),
+            _offset(end),
             "{" if event.flow_style else "",
             members=members,
-            keys=keys,
+            key_offsets=tuple(chain.from_iterable(keys.values())),
         )
 
     def _plain_key(self, event: Any) -> str | None:
@@ -251,7 +274,7 @@ class YamlReader:
             return text
         name = self._names.get(text)
         if name is None and isinstance(resolve(text), str):
-            name = self._names[text] = text
+            name = self._names[text] = sys.intern(text)
         return name
 
     def _key_node(self, event: Any) -> Node:
@@ -300,9 +323,10 @@ class YamlReader:
             start, end = extent[0] - self.base, extent[1] - self.base
             raise self._problem(ProblemKind.NOT_JSON, start, end, problem="`<<` takes a mapping or a list of mappings")
         for source in sources:
+            extents = source.keys
             for name, member in source.items():
                 members[name] = member
-                keys[name] = (source.keys or {})[name]
+                keys[name] = extents[name]
                 merged.add(name)
 
     def _scalar(self, event: Any, *, key: bool = False) -> Node:

@@ -19,7 +19,7 @@ _DETERMINISTIC = Settings(deterministic=True)
 _NOTHING_KNOWN: Paths = frozenset()
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def planned(text: str, *, deterministic: bool = False) -> Plan | TemplateError | UnsupportedError:
     """The plan of a template, or why it has none: it does not parse, or is beyond our limits."""
     try:

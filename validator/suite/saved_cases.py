@@ -132,7 +132,7 @@ def _into_list(text: str, listed: Node, item: str) -> str:
 
 def _into_mapping(text: str, mapping: Node, key: str, item: str) -> str:
     """Another key, whose value is a list with the item."""
-    keys = list((mapping.keys or {}).values())
+    keys = list(mapping.keys.values())
     if mapping.style == "{":
         end = text.rindex("}", mapping.start, mapping.end)
         inside = text[mapping.start + 1 : end].rstrip()

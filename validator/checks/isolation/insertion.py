@@ -130,7 +130,7 @@ def _content_end(node: Node) -> int:
     if node.style in {"{", "["}:
         return node.end
     inner = [*(node.members or {}).values(), *(node.elements or ())]
-    own = [end for _, end in (node.keys or {}).values()]
+    own = [end for _, end in node.keys.values()]
     inside = [_content_end(each) for each in inner if node.start <= each.start and each.end <= node.end]
     if inside or own:
         return max([*inside, *own])

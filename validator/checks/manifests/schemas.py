@@ -88,7 +88,7 @@ def _meant(problem: SchemaProblem, location: Location) -> Suggestion | None:
 
 def _schema_for(root: Node, path: Path) -> Suggestion:
     """What to write where a key has nothing behind it, as in `properties: {name}`."""
-    extent = (root.at(path[:-1]).keys or {}).get(str(path[-1]))
+    extent = root.at(path[:-1]).keys.get(str(path[-1]))
     written = root.source.text[slice(*extent)] if extent else path[-1]
     return Suggestion(f"give `{written}` a schema, such as `{{type: string}}`, or `{{}}` for any value")
 

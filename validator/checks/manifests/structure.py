@@ -109,7 +109,7 @@ def _fields(manifest: Manifest, node: Node, shape: Fields, path: Path) -> Iterat
 def _missing(manifest: Manifest, node: Node, name: str, shape: Fields, path: Path) -> Finding:
     """A required field; where any other may stand beside it, perhaps one that is a slip of it."""
     place = Place(manifest, path)
-    slip = nearest(name, [key for key in node.keys or () if key not in shape.fields]) if shape.open else None
+    slip = nearest(name, [key for key in node.keys if key not in shape.fields]) if shape.open else None
     location = head(manifest, node, path) if slip is None else node.key_location(slip)
     return rules.MISSING_FIELD.at(
         location,

@@ -163,7 +163,7 @@ def _template(inferences: Inferences, bare: Template, known: Paths, variables: N
     return replace(bare, refusals=refusals, plan=parsed, inference=inference)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _refusals(text: str, scope: str, deterministic: bool) -> tuple[Refusal, ...]:
     parsed = planned(text, deterministic=deterministic)
     if isinstance(parsed, Plan) and parsed.template is not None:
