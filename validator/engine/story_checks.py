@@ -22,7 +22,7 @@ from validator import rules
 from validator.findings import Finding, Rule, Unchecked
 from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
-from validator.stories.analysis import StoryAnalysis
+from validator.stories.analysis import PathInferences, StoryAnalysis
 from validator.stories.schemas import SchemaReader
 
 if TYPE_CHECKING:
@@ -65,11 +65,11 @@ def check_stories(workspace: Workspace, names: Sequence[str], workers: int = 1) 
 
 def _judge(workspace: Workspace, stories: Sequence[Story], names: Sequence[str]) -> dict[str, CheckVerdicts]:
     """All checks of each story in turn."""
-    schemas = SchemaReader(workspace)
+    schemas, paths = SchemaReader(workspace), PathInferences()
     checks = {name: importlib.import_module(f"validator.checks.{name}").story_check(workspace) for name in names}
     judged = {name: CheckVerdicts() for name in names}
     for number, story in enumerate(stories, 1):
-        analysis = StoryAnalysis.of(story, schemas)
+        analysis = StoryAnalysis.of(story, schemas, paths)
         for name, check in checks.items():
             started = time.monotonic()
             judged[name].verdicts += check(analysis)

@@ -18,6 +18,11 @@ def apply_defaults(schema: Json, instance: Json) -> Json:
     return _fill(schema, copy.deepcopy(instance), 0)
 
 
+def has_defaults(schema: Json) -> bool:
+    """Whether the schema may fill in anything."""
+    return _has_defaults(schema, 0)
+
+
 def _fill(schema: Json, instance: Json, depth: int) -> Json:
     if depth > DEPTH or not isinstance(schema, dict) or not isinstance(instance, dict):
         return instance

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from validator.findings import Json
 from validator.schemas.acceptance import accepts
-from validator.schemas.definition import compile_schema
+from validator.schemas.definition import Compiled, compile_schema
 from validator.schemas.offload import scrub
 from validator.schemas.problems import SchemaProblem
 from validator.schemas.profile import PROFILES, WEBHOOK, Profile
@@ -16,13 +16,13 @@ from validator.schemas.violations import Violation, explain
 __all__ = ["Violation", "check_definition", "is_instance", "validate", "validate_inputs"]
 
 
-def validate(schema: Json, instance: Json, *, profile: Profile | str = WEBHOOK) -> tuple[Violation, ...]:
+def validate(schema: Json | Compiled, instance: Json, *, profile: Profile | str = WEBHOOK) -> tuple[Violation, ...]:
     """Every violation, in the order of the schema's keywords and the instance's fields; empty for an instance.
 
-    `profile` is a profile or its name. Of a schema that the platform refuses nothing is an instance: then there is one
-    violation for each mistake of the schema, whatever the instance.
+    `profile` is a profile or its name; a compiled schema has its own. Of a schema that the platform refuses nothing is
+    an instance: then there is one violation for each mistake of the schema, whatever the instance.
     """
-    compiled = compile_schema(schema, _profile(profile))
+    compiled = schema if isinstance(schema, Compiled) else compile_schema(schema, _profile(profile))
     if not compiled.problems:
         try:
             return explain(compiled, instance)

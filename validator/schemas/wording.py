@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _URL = "https://example.com/resource"
 _HOST = "example.com"
@@ -59,6 +60,7 @@ FORMATS = {
 """A value of each format, asserted or not."""
 
 
+@lru_cache(maxsize=1024)  # each look takes a pattern of its own for every word
 def text_for(name: str) -> str:
     """A text that a field of this name may hold."""
     words = _words(name)
@@ -68,6 +70,7 @@ def text_for(name: str) -> str:
     return "example"
 
 
+@lru_cache(maxsize=1024)
 def number_for(name: str) -> int:
     """A number that a field of this name may hold."""
     words = _words(name)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from validator.findings import Json
-from validator.schemas.definition import compile_schema
+from validator.schemas.defaults import has_defaults
+from validator.schemas.definition import Compiled, compile_schema
 from validator.schemas.normalisation import normalise
 from validator.schemas.profile import LITERAL, WEBHOOK
 from validator.schemas.sample_cache import SampleCache
@@ -39,6 +40,16 @@ class Described:
         return self.node is not None and is_instance(self.node.value, {})
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A schema as the webhook holds a step's input to it."""
+
+    node: Node
+    compiled: Compiled
+    fills_in: bool
+    """Whether it has defaults."""
+
+
 @dataclass(slots=True)
 class SchemaReader:
     """Reads each schema of a workspace once."""
@@ -52,6 +63,7 @@ class SchemaReader:
     _entries: dict[int, tuple[Described, Document]] = field(default_factory=dict)
     _engrams: dict[int, tuple[Node, Engram | None, EngramTemplate | None]] = field(default_factory=dict)
     _samples: dict[tuple[int, ...], tuple[object, Json]] = field(default_factory=dict)
+    _compiled: dict[int, Admitted] = field(default_factory=dict)
 
     def read(self, node: Node | None, missing: str, *, defaults: bool = False) -> Described:
         """The schema at a node. With `defaults`, fields that have one are required: the platform fills them in."""
@@ -67,6 +79,14 @@ class SchemaReader:
             return described
         shared = self._documents.setdefault(json.dumps(described.schema), described.schema)
         return replace(described, schema=shared)
+
+    def compiled(self, node: Node) -> Admitted:
+        """The schema at a node, compiled once."""
+        key = id(node)
+        if key not in self._compiled:
+            compiled = compile_schema(node.value, WEBHOOK)
+            self._compiled[key] = Admitted(node, compiled, has_defaults(node.value))
+        return self._compiled[key]
 
     def sample(self, type_: Type) -> Json:
         """The least that a value of a type holds, as a witness; None when there is none to show. Made once a schema."""

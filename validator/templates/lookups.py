@@ -45,20 +45,20 @@ class Lookup:
     """Whether some values have the field for sure or maybe, and some do not."""
 
 
-_SURE_ONLY = frozenset({Presence.SURE})
+SURE_ONLY = frozenset({Presence.SURE})
 _DECLARED = frozenset({Presence.SURE, Presence.OPTIONAL})
 
 
 def _lookup(type_: Type, presences: frozenset[Presence]) -> Lookup:
     certain = bool(presences) and Presence.FREE not in presences
     never = certain and presences.isdisjoint(_DECLARED)
-    return Lookup(type_, presences, certain, never, certain and not never and presences != _SURE_ONLY)
+    return Lookup(type_, presences, certain, never, certain and not never and presences != SURE_ONLY)
 
 
 def established(found: Lookup) -> Lookup:
     """The same, once a test has found the field to be there."""
     type_ = found.type.present.without("null")
-    return _lookup(type_, _SURE_ONLY if found.presences else found.presences)
+    return _lookup(type_, SURE_ONLY if found.presences else found.presences)
 
 
 def look_up(owner: Type, name: str) -> Lookup:
@@ -79,7 +79,7 @@ def _looked_up(alternatives: Sequence[Alternative], name: str) -> Lookup:
     presences = frozenset(presence for presence, _ in found)
     present = [field for presence, field in found if presence in _THERE]
     type_ = present[0] if len(present) == 1 else union(present) if present else Type()
-    if presences != _SURE_ONLY and not type_.missing:
+    if presences != SURE_ONLY and not type_.missing:
         type_ = Type(type_.alternatives, type_.unknown, missing=True)
     return _lookup(type_, presences)
 

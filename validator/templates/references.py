@@ -65,8 +65,10 @@ def dependency_names(text: str, steps: Iterable[str]) -> tuple[str, ...]:
     """Step names that the DAG controller depends on because of this text, sorted; `steps` gives the aliases back."""
     if "steps" not in text:
         return ()
-    aliases = {alias(name): name for name in steps if alias(name) != name}
     names = {next(filter(None, match)) for match in _DEPENDENCY.findall(text)}
+    if not names:
+        return ()
+    aliases = {other: name for name in steps if (other := alias(name)) != name}
     return tuple(sorted({aliases.get(name, name) for name in names}))
 
 

@@ -5,7 +5,7 @@ One family of rules a file; each looks at the survey of a story. May import: eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from validator.checks.gaps import check_gaps
 from validator.checks.resolution import admission, conditions, dollars, references, values
@@ -47,9 +47,9 @@ def story_check(workspace: Workspace) -> Callable[[StoryAnalysis], list[Finding 
 def check_all(workspace: Workspace, of_stories: Iterable[Finding | Unchecked]) -> Iterator[Finding | Unchecked]:
     """The verdicts on all stories, each once, and those on what stands in no story."""
     schemas = SchemaReader(workspace)
-    seen: set[str] = set()
+    seen: set[Hashable] = set()
     for verdict in of_stories:
-        key = verdict.fingerprint + str(verdict.location) if isinstance(verdict, Finding) else repr(verdict)
+        key = _identity(verdict) if isinstance(verdict, Finding) else repr(verdict)
         if key not in seen:
             seen.add(key)
             yield verdict
@@ -61,6 +61,14 @@ def check_all(workspace: Workspace, of_stories: Iterable[Finding | Unchecked]) -
             yield from check_places(manifest, schemas)
             for template in templates_of(manifest, workspace, schemas):
                 yield from _judged(template, None)
+
+
+def _identity(finding: Finding) -> Hashable:
+    """What the fingerprint and the place of a finding are made of."""
+    place = finding.location
+    case = "" if finding.cases else finding.subject.case
+    subject = (finding.subject.kind, finding.subject.name, finding.subject.step, case)
+    return (finding.rule.code, place.file, place.line, place.column, subject, finding.anchor, finding.message)
 
 
 def _story(analysis: StoryAnalysis, proofs: Proofs) -> Iterator[Finding | Unchecked]:

@@ -17,7 +17,7 @@ from validator.rules.names import listed, nearest
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.normalisation import TEMPLATE_PATTERN
 from validator.schemas.pointers import replaced
-from validator.schemas.validation import check_definition, is_instance, validate
+from validator.schemas.validation import is_instance, validate
 from validator.schemas.violations import Violation
 from validator.sources.manifests import EngramTemplate, Step
 from validator.sources.node import Node
@@ -53,13 +53,15 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
     given = [node for node in (step.with_, step.runtime) if node is not None]
     if schema is None or not isinstance(schema.value, dict) or any(not node.is_mapping for node in given):
         return
-    if check_definition(schema.value):
+    admitted = survey.scopes.schemas.compiled(schema)
+    if admitted.compiled.problems:
         return
     merged: dict[str, Json] = {}
     for node in given:
         assert isinstance(node.value, dict)
         merged.update(node.value)
-    violations = validate(schema.value, apply_defaults(schema.value, merged))
+    filled = apply_defaults(schema.value, merged) if admitted.fills_in else merged
+    violations = validate(admitted.compiled, filled)
     for violation in violations:
         slip = _slip(violation, violations)
         if slip and violation.keyword == "required":

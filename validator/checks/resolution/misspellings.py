@@ -54,7 +54,7 @@ class _Owner:
 def check_misspellings(survey: Survey) -> Iterator[Finding]:
     """The keys of every step's input."""
     for step in survey.graph.steps:
-        subject = replace(survey.story.subject, step=step.name)
+        subject = Subject(survey.story.subject.kind, survey.story.subject.name, step.name)
         anchor: Path = ("spec", step.section, step.name)
         if step.type:
             yield from _primitive(survey, step, subject, anchor)

@@ -160,7 +160,7 @@ def _template(inferences: Inferences, bare: Template, known: Paths, variables: N
         opened = _opened(scope, variables) if variables is not None else None
         inferred = inferences.infer(text, scope, known, opened)
     inference = inferred if isinstance(inferred, Inference) else None
-    return replace(bare, refusals=refusals, plan=parsed, inference=inference)
+    return Template(site, bare.owner, bare.node, bare.path, text, refusals, None, parsed, inference)
 
 
 @lru_cache(maxsize=4096)
