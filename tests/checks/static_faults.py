@@ -169,6 +169,7 @@ PROBES: Sequence[Probe] = (
         _conditions("{{ inputs.go }}", '{{ eq inputs.kind "mail" }}'),
         findings=("EV216 steps.a.output.body",),
     ),
+    Probe("F3", "a variable in a condition", _conditions("{{ inputs.go }}", "{{ $f := inputs.go }}{{ $f }}")),
     Probe(
         "F4",
         "a branch whose `if` nobody looks at is no step that may be skipped",

@@ -44,6 +44,18 @@ def _values(way: tuple[str, ...]) -> tuple[Json, ...] | None:
     [
         ("{{ and inputs.a inputs.b }}", "{{ inputs.a }}", True),
         ("{{   inputs.a}}", "{{ inputs.a }}", True),
+        ("{{ $f := inputs.a }}{{ $f }}", "{{ inputs.a }}", True),
+        ("{{ inputs.a }}", "{{ $f := inputs.a }} {{ $f }}", True),
+        ("{{ inputs.a }}", "{{ $f := not inputs.a }}{{ not $f }}", True),
+        ("{{ inputs.a }}", "{{ $f := inputs.a }}{{ if $f }}yes{{ else }}no{{ end }}", True),
+        ("{{ $f := inputs }}{{ $f.a }}", "{{ inputs.a }}", True),
+        ("{{ $f := inputs.a }}{{ $g := not $f }}{{ $g }}", "{{ not inputs.a }}", True),
+        ("{{ $f := inputs.a }}{{ $f }}", "{{ not inputs.a }}", False),
+        ("{{ $f := inputs.a }}{{ $f = true }}{{ $f }}", "{{ inputs.a }}", False),
+        ("{{ $f := inputs.a }}{{ $f := true }}{{ $f }}", "{{ inputs.a }}", False),
+        ("{{ inputs.b }}", "{{ $f := inputs.b }}{{ $f }}", False),  # prints `<no value>` where it is missing
+        ("{{ $f := inputs.k }}{{ $f }}", "{{ inputs.k }}", False),  # the text `no` is false
+        ("{{ $f := inputs.a }}{{ $f }}{{ $f }}", "{{ inputs.a }}", False),
         ("{{ eq inputs.a true }}", "{{ inputs.a }}", True),
         ("{{ and inputs.b inputs.a }}", "{{ and inputs.a inputs.b }}", True),
         ('{{ eq "x" inputs.k }}', '{{ ne inputs.k "y" }}', True),
@@ -102,9 +114,12 @@ _TEXTS = st.recursive(
 )
 
 
-@given(guard=_TEXTS, condition=_TEXTS)
-def test_what_follows_holds_wherever_the_guard_does(guard: str, condition: str) -> None:
-    first, second = (f"{{{{ {text} }}}}" for text in (guard, condition))
+_FORMS = st.sampled_from(["{{{{ {} }}}}", "{{{{ $f := {} }}}}{{{{ $f }}}}", "{{{{ $f := {} }}}} {{{{ not $f }}}}"])
+
+
+@given(guard=_TEXTS, condition=_TEXTS, forms=st.tuples(_FORMS, _FORMS))
+def test_what_follows_holds_wherever_the_guard_does(guard: str, condition: str, forms: tuple[str, str]) -> None:
+    first, second = forms[0].format(guard), forms[1].format(condition)
     if not implies(first, second, _values):
         return
     lists: list[list[str]] = [[], ["x"], ["y"], ["x", "y"], ["y", "y", "y"]]

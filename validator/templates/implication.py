@@ -18,6 +18,7 @@ from validator.templates import syntax
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import FALSE_WORDS, TRUE_WORDS, plan
 from validator.templates.narrowing import Way, call_of, path_of
+from validator.templates.substitution import written_out
 
 _MOST_WORLDS = 4096
 """Formulas that are told apart by more are not decided."""
@@ -28,6 +29,8 @@ _ORDERS: Mapping[str, Callable[[float, float], bool]] = {
     "gt": operator.gt,
     "ge": operator.ge,
 }
+_PREDICATES = frozenset({*_ORDERS, "ne", "not", "empty", "has", "hasKey", "exists"})
+"""Functions whose result is a boolean."""
 _TURNED = {"lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 
 Values: TypeAlias = Callable[[Way], "tuple[Json, ...] | None"]
@@ -153,15 +156,32 @@ def _formula(text: str, values: Values) -> Formula | None:
 
 
 def _of_text(nodes: Sequence[syntax.Node], values: Values) -> Formula | None:
-    """Branches that print words for true and false; nothing at all is false."""
-    match tuple(nodes):
+    """What prints words for true and false, by branches or variables; nothing at all is false."""
+    match tuple(node for node in nodes if not isinstance(node, syntax.Text) or node.text.strip()):
         case ():
             return _FALSE
+        case (syntax.Action(pipe=syntax.Pipeline(variables=(name,), assigns=False) as pipe), *rest):
+            plain = written_out(name, pipe, rest)
+            return None if plain is None else _of_text(plain, values)
+        case (syntax.Action(pipe=pipe),) if not pipe.variables and _prints_boolean(pipe, values):
+            return _of(pipe, values)
         case (syntax.Text(text=text),):
             return _of_word(text)
         case (syntax.If(pipe=pipe, body=body, orelse=orelse),):
             return _choice(_of(pipe, values), _of_text(body, values), _of_text(orelse, values))
     return None
+
+
+def _prints_boolean(node: syntax.Operand, values: Values) -> bool:
+    """Whether it is always there, and `true` or `false`."""
+    way = path_of(node)
+    if way is not None:
+        return _is_boolean(way, values) and None not in (values(way) or (None,))
+    call = call_of(node)
+    if call is None:
+        return False
+    name, args = call
+    return name in _PREDICATES or (name in ("and", "or") and all(_prints_boolean(arg, values) for arg in args))
 
 
 def _of_word(text: str) -> Formula | None:
