@@ -12,6 +12,9 @@ from validator.sources.text import SourceText
 MISREAD = frozenset({"y", "n", "yes", "no", "on", "off"})
 """Words, in small letters, that Kubernetes reads as booleans unless they are quoted."""
 
+_MISREAD_AS = frozenset({"true", "false"})
+"""What they become where they are keys."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
@@ -105,6 +108,8 @@ class Node:
 
     def misread_keys(self) -> Iterator[tuple[str, str, Location]]:
         """Unquoted keys that are such words: their names (`true` or `false`), as written, and where."""
+        if not self.members or _MISREAD_AS.isdisjoint(self.members):
+            return
         for name, start, end in self._extents():
             written = self.source.text[start:end]
             if written.lower() in MISREAD and written != name:

@@ -234,9 +234,10 @@ class YamlReader:
         members: dict[str, Node] = {}
         keys: dict[str, tuple[int, int]] = {}
         merged: set[str] = set()
-        end = self._start(event)
+        base, end = self.base, self._start(event)
         while type(item := self._next()) is not MappingEndEvent:
-            extent = (_offset(item.start_mark.index + self.base), _offset(item.end_mark.index + self.base))
+            start, stop = item.start_mark.index + base, item.end_mark.index + base
+            extent = (_OFFSETS[start], _OFFSETS[stop]) if stop < _SHARED else (start, stop)
             name = self._plain_key(item)
             if name is None:
                 key = self._key_node(item)

@@ -53,7 +53,11 @@ class Graph:
 
     def named(self, name: str) -> Step | None:
         """The step of this name or alias."""
-        return self.by_name.get(name) or self.by_name.get(self.aliases.get(name, ""))
+        return self._by_any_name.get(name)
+
+    @cached_property
+    def _by_any_name(self) -> Mapping[str, Step]:
+        return {**{other: self.by_name[name] for other, name in self.aliases.items()}, **self.by_name}
 
     @cached_property
     def explicit(self) -> Mapping[str, frozenset[str]]:

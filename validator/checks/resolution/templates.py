@@ -69,8 +69,12 @@ def anchor_of(document: Node, path: Path) -> Path:
     names: list[str | int] = []
     node: Node | None = document
     for step in path:
+        if isinstance(step, str):
+            node = node.members.get(step) if node is not None and node.members else None
+            names.append(step)
+            continue
         node = node.child(step) if node is not None else None
-        name = node.get("name") if node is not None and isinstance(step, int) else None
+        name = node.get("name") if node is not None else None
         names.append(name.text if name is not None and name.text else step)
     return tuple(names)
 
