@@ -184,7 +184,7 @@ def repository(folder: Path) -> Path:
 def test_an_unchanged_template_can_be_promoted(repository: Path, baseline: str) -> None:
     told = ask("--baseline", baseline)
     assert told.exit_code == 0
-    assert "`fetch` 1.0.0 -> 1.0.0: can be promoted; here 1 story uses it" in told.output
+    assert "`fetch` 1.0.0 -> 1.0.0: can be promoted; 1 story here uses it" in told.output
 
 
 def test_a_version_that_breaks_a_story(repository: Path) -> None:

@@ -56,7 +56,8 @@ def command(root: str, force: bool, dry_run: bool, diff: bool) -> None:
         shown = inline(os.path.relpath(file, place))
         if calling and file.parent.name == WORKFLOWS.name and file not in calling:
             named = ", ".join(inline(os.path.relpath(other, place)) for other in calling)
-            click.echo(f"kept   {named}: it calls engram-validate already", err=quiet)
+            they = "it calls" if len(calling) == 1 else "they call"
+            click.echo(f"kept   {named}: {they} engram-validate already, so {shown} is not written", err=quiet)
         elif diff:
             click.echo("".join(_difference(file, text, shown)), nl=False)
         elif dry_run:

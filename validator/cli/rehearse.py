@@ -74,14 +74,10 @@ def command(
 
 def _missed(name: str, workspace: Workspace) -> NoReturn:
     """Say that there is no such story, and what was probably meant."""
-    from validator.cli.arguments import did_you_mean
+    from validator.engine.stories.selection import no_story
 
-    known = sorted({one.name for one in workspace.stories})
-    hint = did_you_mean(name, known)
-    if Path(name).exists():
-        hint = f"; a file is named behind the story: engram-validate rehearse STORY {name}"
-    told = f"the stories are {', '.join(known)}" if known else "there is none"
-    raise click.UsageError(f"There is no story {name}; {told}{hint}")
+    hint = f"; a file is named behind the story: engram-validate rehearse STORY {name}" if Path(name).exists() else ""
+    raise click.UsageError(no_story(name, workspace.stories) + hint)
 
 
 def _say_all(done: Rehearsal, story: Story) -> None:

@@ -58,7 +58,7 @@ def graph(stories: tuple[str, ...], root: Path, globs: tuple[str, ...], template
 
 def _chosen(names: Sequence[str], known: Sequence[Story]) -> list[Story]:
     """The stories of these names; without a name, all of this repository. Raises click.UsageError."""
-    from validator.cli.arguments import did_you_mean
+    from validator.engine.stories.selection import no_story
 
     own = [story for story in known if not story.provided]
     if not names:
@@ -69,9 +69,7 @@ def _chosen(names: Sequence[str], known: Sequence[Story]) -> list[Story]:
     for name in dict.fromkeys(names):
         named = [story for story in known if story.name == name]
         if not named:
-            stories = sorted({story.name for story in known})
-            others = f"the stories are {', '.join(stories)}" if stories else "no manifest here has any"
-            raise click.UsageError(f"There is no story {name}; {others}{did_you_mean(name, stories)}")
+            raise click.UsageError(no_story(name, known))
         found += named
     return found
 

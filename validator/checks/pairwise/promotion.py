@@ -51,14 +51,15 @@ class Change:
     def sentence(self) -> str:
         """The verdict in one line."""
         name = f"`{self.new.name}` {self.old.version} -> {self.new.version}"
-        used = f"{len(self.stories)} {'story uses' if len(self.stories) == 1 else 'stories use'} it"
+        users = len(self.stories)
+        used = f"{users or 'no'} {'story' if users == 1 else 'stories'} here {'uses' if users == 1 else 'use'} it"
         if self.broken:
             return f"{name}: must not be promoted, it breaks {', '.join(self.broken)}"
         if self.breaking:
-            return f"{name}: must not be promoted, it breaks what the released version promises; here {used}"
+            return f"{name}: must not be promoted, it breaks what the released version promises; {used}"
         if self.undecided:
-            return f"{name}: unknown whether it may be promoted; here {used}"
-        return f"{name}: can be promoted; here {used}"
+            return f"{name}: unknown whether it may be promoted; {used}"
+        return f"{name}: can be promoted; {used}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from validator.engine.options import UsageError
 from validator.engine.stories.cases import StoryTask, task_of
@@ -47,13 +47,18 @@ def cases_of(config: Config, story: Story) -> tuple[StoryCase, ...]:
     return tuple(case for key in keys for case in config.stories.get(key, ()))
 
 
+def no_story(name: str, known: Iterable[Story]) -> str:
+    """What to say where no story has this name."""
+    names = sorted({story.name for story in known})
+    close = next(iter(difflib.get_close_matches(name, names, 1)), "")
+    others = f"the stories are {', '.join(names)}" if names else "no manifest here has any"
+    return f"There is no story {name}; " + (f"did you mean `{close}`?" if close else others)
+
+
 def _named(workspace: Workspace, name: str) -> Story:
     story = story_of(workspace, name)
     if story is None:
-        known = sorted({one.name for one in workspace.stories})
-        close = next(iter(difflib.get_close_matches(name, known, 1)), "")
-        hint = f"; did you mean `{close}`?" if close else f"; there are {', '.join(known)}" if known else ""
-        raise UsageError(f"There is no story {name}{hint}")
+        raise UsageError(no_story(name, workspace.stories))
     if story.is_realtime:
         raise UsageError(f"The story {name} is realtime: name it alone, and its packets by --packets FILE")
     return story
