@@ -97,7 +97,7 @@ _Value = TypeVar("_Value")
 
 
 @lru_cache(maxsize=4096)
-def _kept_once(value: _Value) -> _Value:
+def _interned(value: _Value) -> _Value:
     """The first of equal values: stories of one repository have tens of thousands of findings that are much alike."""
     return value
 
@@ -135,12 +135,12 @@ class Rule:
             rule=self,
             message=sys.intern(self.message.format(**facts)),
             location=location,
-            subject=_kept_once(subject),
+            subject=_interned(subject),
             severity=severity or self.severity,
             anchor=anchor,
             evidence=dict(evidence or {}),
-            suggestion=_kept_once(suggestion),
-            related=_kept_once(tuple(related)),
+            suggestion=_interned(suggestion),
+            related=_interned(tuple(related)),
         )
 
 

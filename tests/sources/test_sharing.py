@@ -10,6 +10,7 @@ from validator.findings import Location, Related, Rule, Severity, Subject, Sugge
 from validator.sources.json_reader import read_json
 from validator.sources.limits import Limits
 from validator.sources.node import Node
+from validator.sources.reader import read as read_file
 from validator.sources.text import SourceText
 from validator.sources.yaml_reader import YamlReader
 
@@ -72,3 +73,10 @@ def test_equal_parts_of_findings_are_one_object() -> None:
     assert one.location != other.location
     for part in ("message", "subject", "suggestion", "related"):
         assert getattr(one, part) is getattr(other, part)
+
+
+def test_extents_of_keys_are_made_once_for_a_mapping() -> None:
+    """Of 16,000 unknown keys each is shown at its place: made anew for each, they took 70 s in place of 4."""
+    root = read_file(SourceText("wide.yaml", "a: 1\nb: 2\n")).documents[0].root
+    assert root.keys is root.keys
+    assert root.keys == {"a": (0, 1), "b": (5, 6)}

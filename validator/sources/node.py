@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from validator.findings import Json, Location, Path
 from validator.sources.scalars import character_map
@@ -43,9 +44,10 @@ class Node:
     @property
     def keys(self) -> dict[str, tuple[int, int]]:
         """The extents of a mapping's keys. A merged key stands where the mapping that it came from does."""
-        return {name: (start, end) for name, start, end in self._extents()}
+        return _key_extents(self)
 
-    def _extents(self) -> Iterator[tuple[str, int, int]]:
+    def extents(self) -> Iterator[tuple[str, int, int]]:
+        """Each key of a mapping with its start and end."""
         return zip(self.members or (), self.key_offsets[::2], self.key_offsets[1::2], strict=True)
 
     @property
@@ -110,7 +112,7 @@ class Node:
         """Unquoted keys that are such words: their names (`true` or `false`), as written, and where."""
         if not self.members or _MISREAD_AS.isdisjoint(self.members):
             return
-        for name, start, end in self._extents():
+        for name, start, end in self.extents():
             written = self.source.text[start:end]
             if written.lower() in MISREAD and written != name:
                 yield name, written, self.source.location(start, end)
@@ -165,3 +167,8 @@ class Node:
                 pending += [((*path, key), member) for key, member in reversed(node.members.items())]
             elif node.elements:
                 pending += [((*path, at), node.elements[at]) for at in reversed(range(len(node.elements)))]
+
+
+@lru_cache(maxsize=64)  # one mapping is asked for many of its keys in a row
+def _key_extents(node: Node) -> dict[str, tuple[int, int]]:
+    return {name: (start, end) for name, start, end in node.extents()}
