@@ -20,6 +20,7 @@ from pathlib import Path
 
 from environment import ROOT, ready
 from progress import Progress, follow, say
+from usage import answer_help
 
 EXAMPLE = ROOT / "examples" / "greeter"
 BASE = "python:3.12-slim"
@@ -143,4 +144,5 @@ def quiet(*command: str | Path, timeout: float | None = None, **variables: str) 
 
 
 if __name__ == "__main__":
+    answer_help(__doc__)
     sys.exit(main())

@@ -1,6 +1,9 @@
 """The project's own virtual environment: made once from a lock file, brought up to date when that file changes.
 
-By hand: `python3 scripts/environment.py dev`, or `runtime`.
+    python3 scripts/environment.py            for developers: requirements/dev.lock
+    python3 scripts/environment.py runtime    what engram-validate needs to run: requirements/runtime.lock
+
+Prints the Python of the environment.
 """
 
 from __future__ import annotations
@@ -16,13 +19,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from progress import Progress, follow, say
+from usage import answer_help, refuse
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
+KINDS = ("dev", "runtime")
 MOST_INSTALLERS = 4
 COLLECTING = re.compile(r"Collecting ([\w.-]+)")
 COMPILED_LATER = [] if sys.dont_write_bytecode else ["--no-compile"]
 """Most modules of the libraries are never imported: Python compiles the others when it first needs them."""
+
+
+def main(arguments: list[str]) -> int:
+    answer_help(__doc__, arguments)
+    if len(arguments) > 1 or not set(arguments) <= set(KINDS):
+        return refuse(__doc__, f"unknown argument {' '.join(arguments)}; expected {' or '.join(KINDS)}")
+    say(str(ready(arguments[0] if arguments else "dev")))
+    return 0
 
 
 def ready(kind: str) -> Path:
@@ -37,7 +50,7 @@ def ready(kind: str) -> Path:
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     marker = folder / "installed"
     installed = set(marker.read_text(encoding="utf-8").split()) if marker.exists() and python.exists() else set()
-    states = {name: f"{name}:{state(name)}" for name in ("runtime", "dev")}
+    states = {name: f"{name}:{state(name)}" for name in KINDS}
     if states[kind] in installed or states["dev"] in installed:
         return python
     say(f"setting up {folder.name} from requirements/{kind}.lock …")
@@ -116,4 +129,4 @@ def run(command: list[str | Path]) -> None:
 
 
 if __name__ == "__main__":
-    say(str(ready(sys.argv[1] if sys.argv[1:] else "dev")))
+    sys.exit(main(sys.argv[1:]))

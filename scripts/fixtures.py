@@ -24,6 +24,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+from usage import answer_help, refuse
+
 ROOT = Path(__file__).resolve().parent.parent
 MODULE = ROOT / "tests" / "fixtures" / "engrams"
 CACHE = ROOT / ".cache" / "fixtures"
@@ -38,8 +40,7 @@ BUILD = ("go", "build", "-trimpath", "-ldflags", "-s -w")
 def main() -> int:
     what = sys.argv[1:] or ["binaries", "images"]
     if unknown := set(what) - {"binaries", "images"}:
-        print(f"unknown argument {' '.join(sorted(unknown))}; expected binaries or images", file=sys.stderr)
-        return 2
+        return refuse(__doc__, f"unknown argument {' '.join(sorted(unknown))}; expected binaries or images")
     with alone():
         names = binaries()
         if "images" in what:
@@ -181,4 +182,5 @@ def docker(arguments: list[str], stdin: bytes) -> None:
 
 
 if __name__ == "__main__":
+    answer_help(__doc__)
     sys.exit(main())

@@ -1,4 +1,7 @@
-"""Compile `transport.proto` into the vendored stubs. `--check` compares instead and says what differs.
+"""Compile `transport.proto` into the vendored stubs.
+
+    python scripts/generate_wire.py            write them
+    python scripts/generate_wire.py --check    compare them with those that are there, and fail where they differ
 
 The oldest protobuf that the project allows decides about the compiler: generated code runs on the same or a newer
 runtime only. So: python -m venv v && v/bin/pip install 'grpcio-tools==1.74.*' && v/bin/python scripts/generate_wire.py
@@ -10,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from usage import answer_help, refuse
 
 WIRE = Path(__file__).resolve().parent.parent / "validator/sandbox/harness/wire"
 
@@ -30,7 +35,10 @@ def descriptor(stub: Path) -> str:
 
 
 def main() -> int:
-    if "--check" not in sys.argv[1:]:
+    answer_help(__doc__)
+    if sys.argv[1:] not in ([], ["--check"]):
+        return refuse(__doc__, f"unknown argument {' '.join(sys.argv[1:])}; expected --check or none")
+    if not sys.argv[1:]:
         compile_to(WIRE)
         return 0
     with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,8 @@
 
 python3 scripts/lock.py              what changed in pyproject.toml, keeping other versions
 python3 scripts/lock.py --upgrade    everything to its newest version
+
+Arguments are those of `uv pip compile`.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import subprocess
 import sys
 
 from environment import ROOT, ready
+from usage import answer_help
 
 # What is needed at run time is part of what developers have, in the same versions.
 LOCKS = {"dev": "--extra dev", "runtime": "--constraint requirements/dev.lock"}
@@ -29,4 +32,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    answer_help(__doc__)
     sys.exit(main())

@@ -17,6 +17,7 @@ import termios
 from pathlib import Path
 
 from environment import ROOT, ready
+from usage import without_arguments
 
 PICTURE = ROOT / "docs" / "terminal.svg"
 EXAMPLE = ROOT / "examples" / "greeter"
@@ -109,6 +110,7 @@ def drawn(text: str) -> str:
 
 
 if __name__ == "__main__":
+    without_arguments(__doc__)
     try:
         sys.exit(main())
     except ModuleNotFoundError:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from environment import ROOT, ready
+from usage import without_arguments
 
 README = ROOT / "README.md"
 PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in ("configuration", "rules", "workflows")))
@@ -145,6 +146,7 @@ def followed(node: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str,
 
 
 if __name__ == "__main__":
+    without_arguments(__doc__)
     try:
         sys.exit(main())
     except ModuleNotFoundError:

@@ -14,6 +14,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from environment import ROOT
+from usage import answer_help, refuse
 
 IMAGE = "ghcr.io/bubu/engram-validate"
 FROM_SOURCE = "  image: Dockerfile\n"
@@ -26,6 +27,7 @@ class RefusedError(Exception):
 
 
 def main(arguments: list[str]) -> int:
+    answer_help(__doc__, arguments)
     try:
         match arguments:
             case ["check"]:
@@ -36,8 +38,7 @@ def main(arguments: list[str]) -> int:
                 action = ROOT / "action.yml"
                 action.write_text(pinned(read(action), version(ROOT), digest), encoding="utf-8")
             case _:
-                print(__doc__.strip(), file=sys.stderr)
-                return 2
+                return refuse(__doc__, f"unknown arguments {' '.join(arguments)}" if arguments else "no arguments")
     except RefusedError as reason:
         print(f"cannot release: {reason}", file=sys.stderr)
         return 1

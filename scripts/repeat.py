@@ -19,6 +19,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from environment import ROOT, ready
+from usage import answer_help, refuse
 
 REASON = 300
 """Characters of a reason that are shown."""
@@ -33,9 +34,9 @@ class Failures:
 
 
 def main(arguments: list[str]) -> int:
+    answer_help(__doc__, arguments)
     if not arguments or not arguments[0].isdigit():
-        print(__doc__, file=sys.stderr)
-        return 2
+        return refuse(__doc__, f"expected how often, found {arguments[0] if arguments else 'no arguments'}")
     times, words = int(arguments[0]), arguments[1:]
     python = ready("dev")
     failed: dict[str, Failures] = {}

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import yaml
+from usage import answer_help, refuse
 
 TABLE = Path(__file__).resolve().parent.parent / "validator/sandbox/harness/step_run.json"
 KEPT = (
@@ -46,6 +46,10 @@ def reduced(schema: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> int:
     """Write the table."""
+    import yaml  # a Python that has it is needed for the work, not for `--help`
+
+    if len(sys.argv) != 3:
+        return refuse(__doc__, f"expected VERSION and a file, found {' '.join(sys.argv[1:]) or 'no arguments'}")
     version, file = sys.argv[1:]
     definition = yaml.safe_load(Path(file).read_text(encoding="utf-8"))
     served = next(each for each in definition["spec"]["versions"] if each["served"])
@@ -56,4 +60,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    answer_help(__doc__)
     sys.exit(main())

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
+from usage import answer_help, refuse
 
 FIELDS = Path(__file__).resolve().parent.parent / "tests/stories/string_fields.json"
 DEFINITIONS = {
@@ -47,6 +47,10 @@ def string_fields(schema: dict[str, Any], path: tuple[str, ...] = ()) -> Iterato
 
 def main() -> int:
     """Write the list."""
+    import yaml  # a Python that has it is needed for the work, not for `--help`
+
+    if len(sys.argv) != 3:
+        return refuse(__doc__, f"expected VERSION and FOLDER, found {' '.join(sys.argv[1:]) or 'no arguments'}")
     version, folder = sys.argv[1:]
     fields: dict[str, list[str]] = {}
     for kind, name in DEFINITIONS.items():
@@ -59,4 +63,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    answer_help(__doc__)
     sys.exit(main())

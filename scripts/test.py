@@ -23,6 +23,7 @@ import sys
 from pathlib import Path
 
 from environment import ROOT, ready
+from usage import answer_help
 
 NIGHTLY = "--nightly"
 FEW = 5
@@ -68,4 +69,5 @@ def environment() -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    answer_help(__doc__)
     sys.exit(main(sys.argv[1:]))

@@ -22,7 +22,13 @@ def checkout(tmp_path: Path) -> Path:
     """What the script reads, of a project that is about to release 1.2.0."""
     for folder in ("scripts", "validator"):
         (tmp_path / folder).mkdir()
-    for file in ("action.yml", "scripts/release.py", "scripts/environment.py", "scripts/progress.py"):
+    for file in (
+        "action.yml",
+        "scripts/release.py",
+        "scripts/environment.py",
+        "scripts/progress.py",
+        "scripts/usage.py",
+    ):
         shutil.copy(ROOT / file, tmp_path / file)
     (tmp_path / "validator" / "__init__.py").write_text('__version__ = "1.2.0"\n', encoding="utf-8")
     (tmp_path / "CHANGELOG.md").write_text(CHANGELOG, encoding="utf-8")
