@@ -58,6 +58,13 @@ def _call(head: str, tail: str = "") -> Callable[[random.Random, Site, str], str
     return lambda rng, site, text: text.replace(site.reads, f"{head} {site.reads}{tail}", 1)
 
 
+def _put_together(rng: random.Random, site: Site, text: str) -> str:
+    """The last name of a reference as a key that `print` joins from two pieces, with a slip."""
+    owner, _, name = site.reads.rpartition(".")
+    written = slip(rng, name)
+    return text.replace(site.reads, f'index {owner} (print "{written[:2]}" "{written[2:]}")', 1)
+
+
 def _wrong_source(gives: Sequence[str], wanted: Sequence[str]) -> Apply:
     """A template that reads a value of another type than its place takes."""
 
@@ -138,6 +145,9 @@ TEMPLATES = [
     Mistake("level-never-equal", in_template(of("inputs", forms=("if",)), _swap('"high"', '"higher"'))),
     Mistake("level-misspelt", in_template(of("inputs", forms=("if",)), _swap('"high"', '"hihg"'))),
     Mistake("level-compared-with-number", in_template(of("inputs", forms=("if",)), _swap('"high"', "3"))),
+    Mistake("default-swapped", in_template(of(forms=("whole", "text"), gives=("text",)), _call("default", ' "none"'))),
+    Mistake("default-swapped-in-pipe", in_template(of(forms=("text",)), _call('"none" | default'))),
+    Mistake("key-put-together-misspelt", in_template(of("inputs", forms=("whole", "text")), _put_together)),
     Mistake("infix-condition", in_template(of("inputs", forms=("if",)), _swap("(eq ", "(equals "))),
     Mistake("text-for-count", _wrong_source(("text", "flag", "tags"), ("count",))),
     Mistake("count-for-text", _wrong_source(("count", "tags", "details", "flag"), ("text",))),

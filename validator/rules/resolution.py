@@ -370,3 +370,10 @@ WRONG_FORMAT = Rule(
     "`printf` puts `{printed}` into the text: {problem}",
     "Every verb of `printf` has one argument, of a type that it prints.",
 )
+SWAPPED_DEFAULT = Rule(
+    "EV260",
+    "swapped-default",
+    Severity.WARNING,
+    "`{function}` {order}: this is always {shown}, whatever {unused} is",
+    "The default comes first in a call of `default`, and the value last.",
+)

@@ -13,6 +13,7 @@ from validator.findings import Json
 from validator.templates import syntax
 from validator.templates.call_remarks import remarks_on
 from validator.templates.catalogue import SIGNATURES, OnMissing
+from validator.templates.constants import only_value
 from validator.templates.inferred_calls import CONSUMERS, call_type
 from validator.templates.lookups import Lookup, Presence, item_type, look_up
 from validator.templates.lookups import established as confirmed
@@ -395,20 +396,19 @@ class _Walker:
         arguments: Sequence[Operand],
         node: syntax.Command | syntax.Function,
     ) -> Operand | None:
-        """`index x "key"`, `get x "key"` and `hasKey x "key"` reach for a field."""
-        keys = [argument for argument in rest[1:] if isinstance(argument, syntax.String)]
+        """`index x "key"`, `get x "key"` and `hasKey x "key"` reach for a field, however the key is put together."""
+        names = [key for key in map(only_value, arguments[1:]) if isinstance(key, str)]
         if (
             len(rest) != len(arguments)
-            or not keys
-            or len(keys) != len(rest) - 1
-            or (name != "index" and len(keys) != 1)
+            or not names
+            or len(names) != len(rest) - 1
+            or (name != "index" and len(names) != 1)
         ):
             return None
         base = arguments[0]
         if base.type.only("array", "string", "number", "boolean") and name == "index":
             return None
-        names = [key.value for key in keys]
-        spans = [(key.start, key.end) for key in keys]
+        spans = [(key.start, key.end) for key in rest[1:]]
         reached = self.reach(base, names, spans, node, name)
         if name == "index":
             return reached

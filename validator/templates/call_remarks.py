@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from validator.findings import Json
 from validator.templates import syntax
 from validator.templates.catalogue import SIGNATURES, Signature
+from validator.templates.fallback_remarks import remarks_on_fallbacks
+from validator.templates.lookups import most_elements
 from validator.templates.operands import Call, Operand
 from validator.templates.printf_remarks import remarks_on_printf
 from validator.templates.reach import Oddity, Remark
@@ -86,8 +88,8 @@ def remarks_on(call: Call, function: syntax.Function) -> Iterator[Remark]:
         yield from _comparisons(call)
     elif call.name in _DATES:
         yield from _dates(call)
-    elif call.name == "default":
-        yield from _hidden(call)
+    elif call.name in ("default", "coalesce", "or"):
+        yield from remarks_on_fallbacks(call)
     elif call.name == "printf":
         yield from remarks_on_printf(call)
     yield from _arguments(call, signature)
@@ -150,9 +152,20 @@ def _failing_constants(call: Call) -> Iterator[Remark]:
             expected, found = "a whole number from 0 on", "negative number"
         elif call.name == "index" and argument.type.alternatives[0].go == "float64":
             expected, found = "a whole number from 0 on", "JSON number (float64)"
+        elif call.name == "index" and argument is call.arguments[1] and (beyond := _beyond(call.arguments[0], value)):
+            expected, found = beyond
         if found:
             facts: dict[str, Json] = {"function": call.name, "expected": expected, "found": found, "certain": True}
             yield Remark(Oddity.ARGUMENT, argument.start, argument.end, facts)
+
+
+def _beyond(owner: Operand, position: float) -> tuple[str, str] | None:
+    """What is expected and found where a list never has an element at a position."""
+    most = most_elements(owner.type)
+    if most is None or position < most:
+        return None
+    expected = f"a whole number from 0 to {most - 1}" if most > 1 else "0" if most else "no number: the list is empty"
+    return expected, f"number above {most - 1}" if most else "number"
 
 
 _DIVIDING = ("div", "mod", "divf")
@@ -317,25 +330,3 @@ def _dates(call: Call) -> Iterator[Remark]:
         formats = [part.get("format") for alternative in argument.type.alternatives for part in alternative.parts]
         facts["format"] = next((name for name in formats if name in ("date", "date-time")), None)
         yield Remark(Oddity.DATE, argument.start, argument.end, facts)
-
-
-def _hidden(call: Call) -> Iterator[Remark]:
-    if len(call.arguments) != 2:
-        return
-    fallback, value = call.arguments
-    chosen = fallback.type.values
-    if not chosen or len(chosen) != 1 or not chosen[0] or value.type.unknown or not value.from_context:
-        return
-    for alternative in value.type.alternatives:
-        empty: Json = {"boolean": False, "number": 0}.get(alternative.kind)
-        if empty is None or (alternative.values is not None and empty not in alternative.values):
-            continue
-        minimum = [part["minimum"] for part in alternative.parts if isinstance(part.get("minimum"), int | float)]
-        if alternative.kind == "number" and any(bound > 0 for bound in minimum if isinstance(bound, int | float)):
-            continue
-        yield Remark(
-            Oddity.DEFAULT_HIDES,
-            value.start,
-            value.end,
-            {"value": empty, "fallback": chosen[0], "kind": alternative.kind},
-        )

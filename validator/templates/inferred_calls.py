@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from validator.findings import Json
 from validator.templates.catalogue import SIGNATURES, Signature
-from validator.templates.lookups import item_type, look_up
-from validator.templates.operands import Call
+from validator.templates.constants import folded, only_value
+from validator.templates.lookups import element_type, item_type, look_up
+from validator.templates.operands import Call, Operand
 from validator.templates.types import (
     STRING,
     Alternative,
@@ -52,6 +53,8 @@ def call_type(call: Call) -> Type:  # noqa: C901, PLR0912 - one case a function 
     types = [argument.type for argument in call.arguments]
     match call.name, types:
         case ("default", [fallback, value]):
+            if value.values and all(value.values) and not value.missing:
+                return value  # never empty, so the fallback is never used
             return union((_true_part(value), fallback))
         case ("coalesce", [_, *_]):
             last = types[-1].values
@@ -86,7 +89,9 @@ def call_type(call: Call) -> Type:  # noqa: C901, PLR0912 - one case a function 
         case ("split" | "splitn", _):
             return Type((Alternative("object", "map[string]string"),))
     signature = SIGNATURES.get(call.name)
-    return unknown(f"the result of `{call.name}`") if signature is None else _returned(signature)
+    if signature is None:
+        return unknown(f"the result of `{call.name}`")
+    return folded(call) or _returned(signature)
 
 
 def _returned(signature: Signature) -> Type:
@@ -133,7 +138,8 @@ def _false_part(type_: Type) -> Type:
 
 def _indexed(value: Type, key: Type) -> Type:
     if value.only("array") and not key.only("string", "boolean"):
-        return item_type(value)
+        position = only_value(Operand(key))
+        return item_type(value) if type(position) is not int else element_type(value, position)
     return unknown("the result of `index`")
 
 

@@ -198,6 +198,62 @@ def item_type(owner: Type) -> Type:
     return union(found) if found else unknown("it is no list")
 
 
+def element_type(owner: Type, position: int) -> Type:
+    """The type of the element at a position; one of `items` for each position, or the same for all."""
+    found: list[Type] = []
+    for alternative in owner.alternatives:
+        tuples = [part for part in alternative.parts if isinstance(_positions(part), list)]
+        if alternative.values is not None or not tuples:
+            found.append(item_type(Type((alternative,))))
+            continue
+        schemas = [_at(part, position) for part in alternative.parts if isinstance(_items(part), dict | bool | list)]
+        found.append(typed(schemas, alternative.root) if schemas else unknown("nothing describes the element"))
+    return union(found) if found and not owner.unknown else item_type(owner)
+
+
+def most_elements(owner: Type) -> int | None:
+    """How many elements a list can have at most, as far as the platform holds schemas to it; None for any number."""
+    if owner.unknown or not owner.only("array"):
+        return None
+    bounds: list[int] = []
+    for alternative in owner.alternatives:
+        if alternative.values is not None:
+            limits = [max((len(value) for value in alternative.values if isinstance(value, list)), default=0)]
+        else:
+            limits = [limit for part in alternative.parts for limit in _limits(part)]
+        if not limits:
+            return None
+        bounds.append(min(limits))
+    return max(bounds, default=None)
+
+
+def _limits(part: Mapping[str, Json]) -> Iterator[int]:
+    most, items = part.get("maxItems"), part.get("items")
+    if isinstance(most, int) and not isinstance(most, bool):
+        yield most
+    if isinstance(items, list) and part.get("additionalItems") is False:
+        yield len(items)
+
+
+def _positions(part: Mapping[str, Json]) -> Json:
+    """The schemas by position: `items` as a list, or `prefixItems`, which says what the author means."""
+    return part["items"] if isinstance(part.get("items"), list) else part.get("prefixItems")
+
+
+def _items(part: Mapping[str, Json]) -> Json:
+    return _positions(part) or part.get("items")
+
+
+def _at(part: Mapping[str, Json], position: int) -> Json:
+    listed = _positions(part)
+    if not isinstance(listed, list):
+        return part.get("items")
+    if position < len(listed):
+        return listed[position]
+    rest = part.get("additionalItems") if isinstance(part.get("items"), list) else part.get("items")
+    return rest if isinstance(rest, dict) else {}
+
+
 def _matches(pattern: str, name: str) -> bool:
     try:
         return compile_pattern(pattern)(name)

@@ -78,6 +78,7 @@ class Oddity(enum.Enum):
     COLLECTION_IN_TEXT = "collection in text"
     NULL_IN_TEXT = "null in text"
     DEFAULT_HIDES = "default hides"
+    SWAPPED = "swapped"
     RELATIVE = "relative"
     RANGE = "range"
     FORMAT = "format"

@@ -217,6 +217,8 @@ class _StepInput:
     def _handed_on(self, found: Disagreement, leaf: Leaf, schema: Json) -> Iterator[Finding | Unchecked]:
         """A template hands on what the engram does not take."""
         value = value_at(found.witness, found.path[: len(leaf.path)])
+        if any(access.never for access in leaf.inference.accesses) or self._has_refused_key(found, leaf):
+            return  # EV211, or EV242 of the key, says so
         if not self.scopes.story.is_realtime and vanishes(found, leaf):
             return
         never = self.edges.pairs.never(alone(schema, leaf.path), self.consumer)
@@ -245,6 +247,12 @@ class _StepInput:
             self.subject,
             leaf.location,
         )
+
+    def _has_refused_key(self, found: Disagreement, leaf: Leaf) -> bool:
+        """Whether it is the key of a step's own input that is refused, whatever its value."""
+        of_key = found.keyword in ("additionalProperties", "propertyNames") and found.path == leaf.path
+        blocks = (self.step.with_, self.step.runtime) if self.engram is not None else ()
+        return of_key and any(node is not None and _holds(node, leaf.origin.node) for node in blocks)
 
     def _upstreams(self, leaf: Leaf) -> Iterator[Upstream]:
         names = leaf.inference.accesses[0].names

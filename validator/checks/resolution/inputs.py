@@ -210,8 +210,8 @@ def _mistyped(template: Template, survey: Survey) -> Iterator[Finding]:
     assert inference is not None
     if step is None or inference.mode not in ("single", "text") or not _WHOLE.search(template.text):
         return
-    if is_workflow_syntax(template.text):
-        return  # the dollar sign makes text of it, of which EV251 tells
+    if is_workflow_syntax(template.text) or any(access.never for access in inference.accesses):
+        return  # the dollar sign makes text of it, or a field is never there: EV251 and EV211 tell
     expected = _expected(template, survey, step)
     if expected is None or expected.unknown or not expected.alternatives or template.refusals:
         return

@@ -455,7 +455,10 @@ def _name_location(template: Template, access: Access, index: int) -> Location:
 def _replacement(template: Template, access: Access, index: int, name: str) -> str | None:
     """The text that takes a name's place; None where that would need another spelling."""
     start, _ = access.spans[index]
-    quoted = template.text[start : start + 1] in ("'", '"', "`")
+    opening = template.text[start : start + 1]
+    if opening in ("(", "$"):  # a key that is put together
+        return f'\\"{name}\\"' if template.node.style == '"' else f'"{name}"'
+    quoted = opening in ("'", '"', "`")
     if quoted or name.replace("_", "a").isalnum():
         return name
     return None

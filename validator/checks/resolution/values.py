@@ -1,4 +1,4 @@
-"""EV209, EV224 to EV231, EV237 to EV241 and EV259: what values become on their way through functions and into text."""
+"""EV209, EV224 to EV231, EV237 to EV241, EV259, EV260: what values become on their way into functions and text."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from validator.checks.resolution.consequences import failure
+from validator.checks.resolution.fallbacks import swapped
 from validator.checks.resolution.infixes import misplaced
 from validator.checks.resolution.inputs import refuses_text
 from validator.checks.resolution.templates import Survey, Template
@@ -373,6 +374,7 @@ _FINDINGS = {
     Oddity.COLLECTION_IN_TEXT: _collection,
     Oddity.NULL_IN_TEXT: _null,
     Oddity.DEFAULT_HIDES: _hiding,
+    Oddity.SWAPPED: swapped,
     Oddity.RELATIVE: _relative,
     Oddity.RANGE: _range,
     Oddity.FORMAT: _format,
