@@ -81,10 +81,24 @@ def test_nothing_of_others_reaches_the_terminal() -> None:
 
 def test_of_many_findings_the_worst_are_shown_and_the_rest_is_counted() -> None:
     text = console.render(many(10_000), lines)
-    assert text.startswith("9,800 findings more, none worse than these (--verbose shows all)\n")
-    assert text.count("\nerror[") == 200
+    assert "\n\n9,800 more findings, none more severe (--verbose shows all)\n\ncases\n" in text
+    assert f"\n{text}".count("\nerror[") == 200
     assert "\nwarning[" not in text
     assert "; 10,000 cases: 10,000 failed; 200 manifests in 12 min 5 s" in text
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 4])
+def test_findings_stand_in_the_order_of_all_forms_of_standard_output(limit: int) -> None:
+    """By file and line, whatever their severity; of too many, those that are worst."""
+    report = replace(MIXED, findings=tuple(reversed(MIXED.findings)))
+    by_severity = sorted(MIXED.findings, key=lambda finding: -finding.severity.rank)
+    text = console.render(report, lines, Look(quiet=True, limit=limit))
+    codes = [line.split("[")[1][:5] for line in text.split("\n") if re.match(r"(error|warning|note)\[", line)]
+    in_reading_order = sorted(by_severity[:limit], key=lambda finding: finding.sort_key)
+    assert codes == [finding.rule.code for finding in in_reading_order]
+    in_full = console.render(report, lines, Look(quiet=True))
+    places = [line.split("-->")[1].split("(")[0].strip() for line in in_full.split("\n") if "-->" in line]
+    assert places == [str(finding.location) for finding in sorted(MIXED.findings, key=lambda one: one.sort_key)]
 
 
 def test_a_failure_is_told_once_and_whole() -> None:

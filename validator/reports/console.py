@@ -1,7 +1,7 @@
-"""The report that people read in a terminal or a log: the worst at the end, and the verdict as the last line.
+"""The report that people read in a terminal or a log: findings by file and line, and the verdict as the last line.
 
-Whoever looks at a terminal, or at the end of a log, sees its last lines; so notes come first, errors last, then what
-was tested, then one line that says how it went.
+People mend a file from top to bottom, so all findings about a file stand together, in the order of the other forms of
+standard output. Then comes what was tested, then one line that says how it went.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Look:
     quiet: bool = False
     """Show findings and the last line only."""
     limit: int = 200
-    """The most findings shown in full; the rest is counted. The worst are shown."""
+    """The most findings shown in full, chosen by severity; the rest is counted."""
 
 
 def render(report: Report, lines: Lines, look: Look | None = None, changes: Comparison | None = None) -> str:
@@ -116,20 +116,16 @@ def _rows(line: Line, look: Look) -> list[Text]:
 
 
 def found(report: Report, lines: Lines, look: Look) -> Iterator[Line]:
-    """The findings, the worst last."""
-    worst = urgent(report.findings)
-    shown = worst if look.verbose else worst[: look.limit]
-    if len(shown) < len(worst):
-        hidden = f"{counted(len(worst) - len(shown), 'finding')} more, none worse than these (--verbose shows all)"
-        yield ((hidden, "dim"),)
-        yield ()
+    """The findings in reading order; of too many the worst, and how many are left out."""
+    every = urgent(report.findings)
+    shown = every if look.verbose else every[: look.limit]
     layout = Layout(width=look.width)
-    ranks = sorted({finding.severity.rank for finding in shown})
-    for rank in ranks:
-        for finding in shown:
-            if finding.severity.rank == rank:
-                yield from panel(finding, lines, layout)
-                yield ()
+    for finding in sorted(shown, key=lambda finding: finding.sort_key):
+        yield from panel(finding, lines, layout)
+        yield ()
+    if hidden := len(every) - len(shown):
+        yield ((f"{counted(hidden, 'more finding')}, none more severe (--verbose shows all)", "dim"),)
+        yield ()
 
 
 def _images(report: Report) -> Iterator[Line]:

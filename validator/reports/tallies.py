@@ -60,8 +60,11 @@ def check_of(code: str) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """`1 error`, `2 errors`, `1,024 cases`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """`1 error`, `2 errors`, `1,024 cases`, `2 stories`."""
+    if number == 1:
+        return f"{number:,} {noun}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
+    return f"{number:,} {plural}"
 
 
 def urgent(findings: Iterable[Finding]) -> list[Finding]:

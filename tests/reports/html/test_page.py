@@ -134,7 +134,7 @@ def test_what_is_too_much_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     text = html.render(many(30), lines)
     rows = index(text)["findings"]
     assert len(rows) == len(details(text)) == 20
-    assert "10 findings more, none worse than these." in text
+    assert "10 more findings, none more severe." in text
     assert {row[1] for row in rows} == {"error", "warning"}
 
 
