@@ -36,6 +36,11 @@ class Inference:
     established: Paths = frozenset()
     """Ways into the context that are there if the result is true."""
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether it reads what is never there or has a call that always fails: of its result, nothing need be said."""
+        return any(access.never for access in self.accesses) or any(remark.is_fatal for remark in self.remarks)
+
 
 def infer_plan(planned: Plan, text: str, context: Type, known: Paths = frozenset()) -> Inference:
     """The type of what a template yields.

@@ -119,7 +119,7 @@ def _field_of_schemas(owner: Alternative, name: str) -> tuple[Presence, Type]:
         type_ = typed(schemas, owner.root)
         if required:
             return Presence.SURE, type_
-        declared = any(name in mapping(part, "properties") for part in owner.parts)
+        declared = any(name in mapping(part, "properties") or _singles_out(part, name) for part in owner.parts)
         return (Presence.OPTIONAL if declared else Presence.FREE), type_
     if required:
         return Presence.SURE, unknown(f"nothing describes `{name}`")
@@ -141,6 +141,16 @@ def _schemas_for(part: Mapping[str, Json], name: str) -> list[Json]:
     if not own and (rest is False or (isinstance(rest, dict) and rest)):
         own = [rest]
     return own
+
+
+def _singles_out(part: Mapping[str, Json], name: str) -> bool:
+    """Whether a pattern is meant for names like this one: for longer ones, not for the same letters in any order."""
+    return any(
+        _matches(pattern, name)
+        and not _matches(pattern, name[::-1])
+        and (_matches(pattern, name + name[-1:]) or _matches(pattern, name[:1] + name))
+        for pattern in mapping(part, "patternProperties")
+    )
 
 
 def _is_free(owner: Alternative) -> bool:
@@ -171,7 +181,7 @@ def _declared(schema: Mapping[str, Json]) -> Iterator[str]:
 
 
 def field_names(owner: Type) -> tuple[str, ...]:
-    """The fields that some alternative declares, in the author's order."""
+    """The fields that some alternative declares or requires, in the author's order."""
     names: dict[str, None] = {}
     for alternative in owner.alternatives:
         for value in alternative.values or ():
@@ -179,6 +189,7 @@ def field_names(owner: Type) -> tuple[str, ...]:
         if alternative.values is None and alternative.kind == "object":
             for part in alternative.parts:
                 names |= dict.fromkeys(mapping(part, "properties"))
+                names |= dict.fromkeys(name for name in _names(part.get("required")) if isinstance(name, str))
     return tuple(names)
 
 

@@ -85,6 +85,9 @@ class Oddity(enum.Enum):
     UNDECLARED = "undeclared"
 
 
+_FATAL = frozenset({Oddity.COMPARISON, Oddity.ARGUMENT, Oddity.ARITY, Oddity.RELATIVE, Oddity.RANGE})
+
+
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something suspicious, with its characters in the raw text."""
@@ -93,3 +96,8 @@ class Remark:
     start: int
     end: int
     facts: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def is_fatal(self) -> bool:
+        """Whether the evaluation fails there whatever the data, if it comes that far."""
+        return self.oddity in _FATAL and self.facts.get("certain", True) is True

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from validator.checks.pairwise.dialects import PLATFORM
-from validator.checks.pairwise.leaves import Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
+from validator.checks.pairwise.leaves import SAID, Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
 from validator.checks.pairwise.next_counterexample import undescribed
 from validator.checks.pairwise.outputs import check_output
 from validator.checks.pairwise.pairs import Disagreement, Pairs, as_object, dotted, unusable
@@ -20,16 +20,15 @@ from validator.checks.pairwise.upstreams import Condition, Upstream, condition_o
 from validator.checks.pairwise.wording import point, what
 from validator.findings import Finding, Json, Path, Related, Rule, Subject, Suggestion, Unchecked
 from validator.rules import pairwise as rules
-from validator.sources.manifests import Engram, Manifest, Step, Story
+from validator.sources.manifests import Engram, Manifest, Step
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace
 from validator.stories.analysis import StoryAnalysis
+from validator.stories.called import called_story
 from validator.stories.scopes import Scope, Scopes
 from validator.stories.typing import Typed, condition_facts, infer, infer_step
 
 _NOTHING: Json = {"type": "object", "additionalProperties": False}
-_SAID = "it is never there"
-"""A doubt that `resolution` has told already."""
 
 
 @dataclass(slots=True)
@@ -46,7 +45,7 @@ class StoryEdges:
             if step.section == "branch" and story.is_realtime:
                 continue
             if step.type == "executeStory":
-                called = self._called(story, step)
+                called = called_story(self.workspace, story, step)
                 if called is not None:
                     yield from _StepInput(self, analysis, step, None, Consumer(called, "inputsSchema")).verdicts()
                 continue
@@ -55,14 +54,6 @@ class StoryEdges:
             if engram is not None and template is not None:
                 yield from _StepInput(self, analysis, step, engram, Consumer(template, "inputSchema")).verdicts()
         yield from check_output(analysis, self.pairs)
-
-    def _called(self, story: Story, step: Step) -> Story | None:
-        """The story that a step executes."""
-        name = step.node.find(("with", "storyRef", "name"))
-        namespace = step.node.find(("with", "storyRef", "namespace"))
-        if name is None or not name.text or "{{" in name.text:
-            return None
-        return self.workspace.find(Story, name.text, (namespace.text if namespace else "") or story.namespace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +152,7 @@ class _StepInput:
             elif not self.scopes.story.is_realtime:
                 yield from self._configured(each, typed, self.engram)
         for reason in unknown:
-            if reason != _SAID:
+            if reason != SAID:
                 yield Unchecked(f"the input of step {self.step.name}", reason, self.subject, self.step.name_location)
 
     def _typed(self) -> Typed:
@@ -179,12 +170,12 @@ class _StepInput:
         """Nothing is known of a place when its template is a guess, or when no schema describes it."""
         leaf = covering(leaves, path)
         if leaf is None and any(path[: len(place)] == place for place in unread):
-            return _SAID
+            return SAID
         where = undescribed(schema, path, keyword, PLATFORM) if leaf is not None else None
         if leaf is None or where is None:
             return ""
-        if any(access.never for access in leaf.inference.accesses):
-            return _SAID
+        if leaf.inference.is_hopeless:
+            return SAID
         used = f"`{leaf.text}`, used by step `{self.step.name}` as `{dotted(where)}`"
         if not leaf.exact:
             return f"the type of {used}, depends on values"
@@ -217,8 +208,8 @@ class _StepInput:
     def _handed_on(self, found: Disagreement, leaf: Leaf, schema: Json) -> Iterator[Finding | Unchecked]:
         """A template hands on what the engram does not take."""
         value = value_at(found.witness, found.path[: len(leaf.path)])
-        if any(access.never for access in leaf.inference.accesses) or self._has_refused_key(found, leaf):
-            return  # EV211, or EV242 of the key, says so
+        if leaf.inference.is_hopeless or self._has_refused_key(found, leaf):
+            return  # `resolution` says so, of the template or of the key
         if not self.scopes.story.is_realtime and vanishes(found, leaf):
             return
         never = self.edges.pairs.never(alone(schema, leaf.path), self.consumer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validator.checks.pairwise.dialects import PLATFORM
-from validator.checks.pairwise.leaves import Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
+from validator.checks.pairwise.leaves import SAID, Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
 from validator.checks.pairwise.next_counterexample import undescribed
 from validator.checks.pairwise.pairs import Disagreement, Pairs, dotted, unusable
 from validator.checks.pairwise.upstreams import upstreams
@@ -49,7 +49,8 @@ def check_output(analysis: StoryAnalysis, pairs: Pairs) -> Iterator[Finding | Un
         if finding is not None:
             yield finding
     for reason in unknown:
-        yield Unchecked("the story's output", reason, story.subject, given.location)
+        if reason != SAID:
+            yield Unchecked("the story's output", reason, story.subject, given.location)
 
 
 def _leaves(typed: Typed, analysis: StoryAnalysis) -> dict[Path, Leaf]:
@@ -65,10 +66,12 @@ def _doubt(producer: Json, leaves: dict[Path, Leaf], unread: frozenset[Path], pa
     """Why nothing can be said of a place; empty when something can."""
     leaf = covering(leaves, path)
     if leaf is None:
-        return "a template does not parse" if any(path[: len(place)] == place for place in unread) else ""
+        return SAID if any(path[: len(place)] == place for place in unread) else ""
     where = undescribed(producer, path, keyword, PLATFORM)
     if where is None:
         return ""
+    if leaf.inference.is_hopeless:
+        return SAID
     return f"what `{leaf.text}` becomes at `{dotted(where)}` depends on values that no schema describes"
 
 
@@ -116,6 +119,8 @@ def _handed_on(scopes: Scopes, pairs: Pairs, found: Disagreement, leaf: Leaf, pl
     story = scopes.story
     schema = story.outputs_schema
     assert schema is not None
+    if leaf.inference.is_hopeless:
+        return None
     never = pairs.never(place, schema.value)
     if vanishes(found, leaf) or (never and found.keyword == "type") or (not leaf.exact and not never):
         return None

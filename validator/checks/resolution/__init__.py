@@ -13,6 +13,7 @@ from validator.checks.resolution.absences import check_absences
 from validator.checks.resolution.configuration import configured
 from validator.checks.resolution.dependencies import check_dependencies
 from validator.checks.resolution.inputs import check_inputs
+from validator.checks.resolution.keys import is_shared, knows_all_inputs, shared_keys
 from validator.checks.resolution.literals import check_literals
 from validator.checks.resolution.misspellings import check_engram, check_misspellings
 from validator.checks.resolution.optionals import one_note_a_step
@@ -86,7 +87,20 @@ def _story(analysis: StoryAnalysis, proofs: Proofs) -> Iterator[Finding | Unchec
     yield from check_gaps(made)
     for template in configured(made):
         yield from _judged(template, made)
+    yield from _shared(made)
     yield from _unchecked(made)
+
+
+def _shared(made: Survey) -> Iterator[Finding]:
+    """What is wrong with the cache key of the policy for some step; not what is wrong with it for all."""
+    reported = {
+        (one.rule.code, one.location) for each in made.templates if is_shared(each) for one in _judged(each, made)
+    }
+    for template in shared_keys(made):
+        for finding in _judged(template, made):
+            if (finding.rule.code, finding.location) not in reported:
+                reported.add((finding.rule.code, finding.location))
+                yield finding
 
 
 def _judged(template: Template, made: Survey | None) -> Iterator[Finding]:
@@ -105,7 +119,9 @@ def _unchecked(made: Survey) -> Iterator[Unchecked]:
                 template.subject,
                 template.node.location,
             )
-        for access in template.inference.accesses if template.inference is not None else ():
+        if template.inference is None or (is_shared(template) and knows_all_inputs(made)):
+            continue
+        for access in template.inference.accesses:
             if not access.rooted:
                 continue
             for way in (access.names[0], ".".join(access.names[:2])):

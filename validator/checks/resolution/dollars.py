@@ -1,4 +1,4 @@
-"""EV251: `${{ … }}`, as workflows of GitHub have it: the `$` stays in the text (templating.md, section 13.2)."""
+"""EV251: `${{ … }}`, as workflows of GitHub have it: the `$` stays in the text (templating.md, sections 1 and 13.2)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,20 @@ from validator.stories.sites import Field
 _WHOLE = re.compile(r"\s*\$\{\{(?:(?!\{\{|\}\}).)*\}\}\s*", re.DOTALL)
 _JOINED = re.compile(r"(?<=[/:=@._?&-])\$\{\{")
 """Within a text, after a sign that no price stands behind."""
+_JOINS = re.compile(
+    r"\s*\$\{\{(?P<inside>(?:(?!\{\{|\}\}).)*)\}\}(?:[-/._?&=@](?!(?:[a-z]|per)?\s|$)|:(?=\S))(?P<after>[\w-]*)",
+    re.DOTALL,
+)
+"""At the start of a text, before a sign that joins it to what follows."""
+_MONEY = re.compile(
+    r"(?i)amount|balance|budget|charge|cost|credit|debit|fee|fare|limit|money|paid|pay|price|rate|refund|salary|spent"
+    r"|sum|tax|tip|total|usd|value|wage|printf"
+)
+_UNITS = re.compile(
+    r"(?i)(a-)?(call|day|each|g|gb|h|hour|hr|item|k|kg|kwh|lb|m|mb|min|minute|mo|month|night|person|piece|request|seat|sec|"
+    r"second|token|unit|user|w|week|y|year|yr)s?"
+)
+"""What prices are for, such as `$5/month`."""
 
 
 def check_template(template: Template, survey: Survey | None) -> Iterator[Finding]:
@@ -26,6 +40,8 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
         at = template.text.index("$")
     elif (joined := _JOINED.search(template.text)) is not None:
         at = joined.start()
+    elif (joins := _JOINS.match(template.text)) is not None and not _is_price(joins):
+        at = template.text.index("$")
     else:
         return
     location = template.span(at, at + 1)
@@ -36,6 +52,10 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
         evidence={"template": template.text[:200]},
         suggestion=Suggestion("drop the `$`", location, ""),
     )
+
+
+def _is_price(joins: re.Match[str]) -> bool:
+    return _MONEY.search(joins["inside"]) is not None or _UNITS.fullmatch(joins["after"]) is not None
 
 
 def is_workflow_syntax(text: str) -> bool:

@@ -21,6 +21,7 @@ from validator.schemas.validation import is_instance, validate
 from validator.schemas.violations import Violation
 from validator.sources.manifests import EngramTemplate, Step
 from validator.sources.node import Node
+from validator.stories.called import called_story
 from validator.stories.sites import Field
 from validator.templates.inference import REPARSED
 from validator.templates.lookups import field_names, item_type, look_up
@@ -30,7 +31,7 @@ from validator.templates.types import Type, describe, from_schema, to_schema
 from validator.templates.values import from_document
 
 _WHOLE = re.compile(TEMPLATE_PATTERN)
-_FIELDS = frozenset({Field.WITH, Field.STATIC, Field.RUNTIME})
+_FIELDS = frozenset({Field.WITH, Field.STATIC, Field.RUNTIME, Field.EXECUTE})
 
 
 def check_inputs(survey: Survey) -> Iterator[Finding]:
@@ -210,8 +211,8 @@ def _mistyped(template: Template, survey: Survey) -> Iterator[Finding]:
     assert inference is not None
     if step is None or inference.mode not in ("single", "text") or not _WHOLE.search(template.text):
         return
-    if is_workflow_syntax(template.text) or any(access.never for access in inference.accesses):
-        return  # the dollar sign makes text of it, or a field is never there: EV251 and EV211 tell
+    if is_workflow_syntax(template.text) or inference.is_hopeless:
+        return  # the dollar sign makes text of it, or nothing is ever made: EV251, EV211, EV238 and the like tell
     expected = _expected(template, survey, step)
     if expected is None or expected.unknown or not expected.alternatives or template.refusals:
         return
@@ -264,7 +265,7 @@ def _misgiven(template: Template, survey: Survey) -> Iterator[Finding]:
     inference = template.inference
     assert inference is not None
     described = survey.scopes.schemas.read(survey.story.outputs_schema, "the story has no outputsSchema")
-    if described.reason or template.refusals or any(access.never for access in inference.accesses):
+    if described.reason or template.refusals or inference.is_hopeless:
         return
     expected, found = _below(from_schema(described.schema), template), inference.type
     if expected is None or expected.unknown or not expected.alternatives or found.unknown or not found.alternatives:
@@ -319,14 +320,22 @@ def _field(template: Template) -> str:
 def _consequence(template: Template) -> str:
     if template.site.field is Field.OUTPUT:
         return "the StoryRun fails"
+    if template.site.field is Field.EXECUTE:
+        return "the StoryRun that the step starts fails (`InputSchemaFailed`)"
     if template.site.field is Field.WITH:
         return "the input is refused and the StepRun fails (`InputSchemaFailed`)"
     return "the input is refused and the step fails"
 
 
 def _expected(template: Template, survey: Survey, step: Step) -> Type | None:
-    """What the input schema says of the place where a template stands."""
-    described = survey.scopes.schemas.input(survey.story, step)
+    """What the input schema, or that of the story that is executed, says of the place where a template stands."""
+    schemas = survey.scopes.schemas
+    described = schemas.input(survey.story, step)
+    if template.site.field is Field.EXECUTE:
+        called = called_story(schemas.workspace, survey.story, step)
+        if called is None:
+            return None
+        described = schemas.inputs(called)
     if described.reason:
         return None
     return _below(from_schema(described.schema), template)

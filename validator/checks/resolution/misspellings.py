@@ -15,8 +15,9 @@ from validator.checks.resolution.templates import Survey
 from validator.findings import Finding, Location, Path, Related, Subject, Suggestion
 from validator.rules import resolution as rules
 from validator.rules.names import listed, slip
-from validator.sources.manifests import Engram, Step, Story
+from validator.sources.manifests import Engram, Step
 from validator.sources.node import Node
+from validator.stories.called import called_story
 from validator.stories.schemas import SchemaReader
 from validator.templates.lookups import Presence, field_names, item_type, look_up
 from validator.templates.types import Type, from_schema
@@ -195,7 +196,7 @@ def _primitive(survey: Survey, step: Step, subject: Subject, anchor: Path) -> It
     if step.type == "executeStory" and reference is not None and reference.is_mapping:
         yield from _among(reference, sorted(_REFERENCE), replace(owner, reported=frozenset({"name"})), ("storyRef",))
     given = settings.get("with")
-    called = _called(survey, settings) if step.type == "executeStory" else None
+    called = called_story(survey.scopes.schemas.workspace, survey.story, step)
     if called is not None and called.inputs_schema is not None and given is not None:
         inputs = _type(survey.scopes.schemas, called.inputs_schema)
         receiver = _Owner(subject, (*anchor, "with"), f"story `{called.name}`")
@@ -220,11 +221,3 @@ def _among(node: Node, known: Sequence[str], owner: _Owner, path: Path) -> Itera
 
 def _has_template(node: Node | None) -> bool:
     return node is not None and any("{{" in (inner.text or "") for _, inner in node.walk())
-
-
-def _called(survey: Survey, settings: Node) -> Story | None:
-    name, namespace = settings.find(("storyRef", "name")), settings.find(("storyRef", "namespace"))
-    if name is None or not name.text or "{{" in name.text:
-        return None
-    where = (namespace.text if namespace is not None else "") or survey.story.namespace
-    return survey.scopes.schemas.workspace.find(Story, name.text, where)

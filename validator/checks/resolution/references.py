@@ -431,7 +431,12 @@ def _declared(template: Template, survey: Survey | None, access: Access) -> list
         return []
     root, name = access.names[0], access.names[1] if len(access.names) > 1 else ""
     found: list[tuple[str, Described]] = []
-    if root == "inputs":
+    if template.site.field is Field.CACHE:  # the step's own inputs
+        step = template.site.step
+        found = (
+            [(root, survey.scopes.schemas.input(survey.story, step))] if step is not None and root == "inputs" else []
+        )
+    elif root == "inputs":
         found = [(root, survey.scopes.inputs)]
     elif root == "steps" and (step := survey.graph.named(name)) is not None:
         found = [(f"{root}.{name}", survey.scopes.output(step))]

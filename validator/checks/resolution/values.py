@@ -10,6 +10,7 @@ from validator.checks.resolution.consequences import failure
 from validator.checks.resolution.fallbacks import swapped
 from validator.checks.resolution.infixes import misplaced
 from validator.checks.resolution.inputs import refuses_text
+from validator.checks.resolution.keys import printed_whole
 from validator.checks.resolution.templates import Survey, Template
 from validator.checks.resolution.trims import trimmed_path
 from validator.checks.resolution.witnesses import opened_again
@@ -42,7 +43,7 @@ def check_template(template: Template, survey: Survey | None) -> Iterator[Findin
     if infix is not None:
         yield infix
         return  # counts and kinds of arguments follow from it
-    for remark in template.inference.remarks:
+    for remark in (*template.inference.remarks, *printed_whole(template)):
         if remark.oddity is Oddity.COLLECTION_IN_TEXT and survey is not None and refuses_text(template, survey):
             continue  # no text is right there, JSON neither: EV228 says so
         finding = _FINDINGS[remark.oddity](template, remark)

@@ -35,6 +35,8 @@ _LACKING = 4
 _OTHERS = 2
 _ELEMENTS = 12
 """Documents that are tried for each wish where the field is one of an element."""
+_LISTED = 8
+"""Values of an enumeration that are tried."""
 _WISHES = 12
 _POISON = "(div 1 0)"
 """Put in the place of an expression, it fails where the expression is reached."""
@@ -179,7 +181,16 @@ class _Search:
         )
 
     def becoming(self, values: Sequence[Json]) -> tuple[Json, Json] | None:
-        return next((found for found in self.results(digits=False) if found[1] in values), None)
+        found = next((found for found in self.results(digits=False) if found[1] in values), None)
+        return found or next(
+            (found for found in self.results(digits=False, wishes=self.listed()) if found[1] in values), None
+        )
+
+    def listed(self) -> Iterator[Mapping[Way, Json]]:
+        """Each of the few values that something read can have."""
+        for access in self.template.inference.accesses if self.template.inference is not None else ():
+            for value in (access.type.values or ())[:_LISTED] if access.rooted else ():
+                yield {access.names: {"const": value}}
 
     def opened_again(self) -> tuple[Json, str] | None:
         if not self.ways:
@@ -193,12 +204,14 @@ class _Search:
                 return shown, value
         return None
 
-    def results(self, *, digits: bool) -> Iterator[tuple[Json, Json]]:
+    def results(
+        self, *, digits: bool, wishes: Iterable[Mapping[Way, Json]] | None = None
+    ) -> Iterator[tuple[Json, Json]]:
         """Documents and what the template becomes with them; with `digits` for every text that may be one."""
         schemas = self.described()
         if schemas is None:
             return
-        for filled in (each for wish in self.wishes() for each in self.filled((), schemas, wish)):
+        for filled in (each for wish in wishes or self.wishes() for each in self.filled((), schemas, wish)):
             documents = filled
             if digits:
                 documents = {way: _numbered(document, schemas[way]) for way, document in filled.items()}
