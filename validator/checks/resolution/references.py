@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from validator.checks.resolution.absences import runs_later
 from validator.checks.resolution.consequences import of_missing
 from validator.checks.resolution.proofs import Counterexample
+from validator.checks.resolution.spellings import name_location, replacement
 from validator.checks.resolution.templates import Survey, Template
 from validator.checks.resolution.transports import is_elsewhere
 from validator.checks.resolution.witnesses import find_counterexample
@@ -152,9 +153,9 @@ def _of_unknown_step(template: Template, access: Access) -> str:
 
 def _step_finding(template: Template, access: Access, known: list[str], consequence: str) -> Finding:
     name = access.names[1]
-    location = _name_location(template, access, 1)
+    location = name_location(template, access, 1)
     close = nearest(name, known)
-    edit = _replacement(template, access, 1, close) if close else None
+    edit = replacement(template, access, 1, close) if close else None
     return _finding(
         template,
         rules.UNKNOWN_STEP,
@@ -280,9 +281,9 @@ def _unverified(template: Template, access: Access) -> Finding | None:
     known = field_names(packet)
     if not known:
         return None
-    location = _name_location(template, access, 1)
+    location = name_location(template, access, 1)
     close = nearest(name, known)
-    edit = _replacement(template, access, 1, close) if close else None
+    edit = replacement(template, access, 1, close) if close else None
     return _finding(
         template,
         rules.UNVERIFIED_PACKET_FIELD,
@@ -310,8 +311,8 @@ def _unknown_field(template: Template, survey: Survey | None, access: Access) ->
     certain = Presence.UNDECLARED not in access.lookup.presences
     if access.consumer in ("pick", "omit") and not certain and not close:
         return None  # both are for keys that may be missing
-    location = _name_location(template, access, access.at)
-    edit = _replacement(template, access, access.at, close) if close else None
+    location = name_location(template, access, access.at)
+    edit = replacement(template, access, access.at, close) if close else None
     witness: dict[str, Json] = {"known": [*known]}
     if not certain:
         witness |= _witness(_sample(survey, access.owner))
@@ -346,7 +347,7 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
     requires = any(part.get("required") for alternative in access.owner.alternatives for part in alternative.parts)
     split = bool(access.lookup.presences & {Presence.UNDECLARED, Presence.CLOSED, Presence.NO_OBJECT, Presence.NULL})
     shares = access.sink is Sink.PRINTED and template.site.field in (Field.IDEMPOTENCY, Field.DEDUPE)
-    location = _name_location(template, access, access.at)
+    location = name_location(template, access, access.at)
     return _finding(
         template,
         rules.OPTIONAL_FIELD,
@@ -395,7 +396,7 @@ def _lacking(survey: Survey | None, access: Access) -> Json:
 
 
 def _of_scalar(template: Template, access: Access) -> Finding:
-    location = _name_location(template, access, access.at)
+    location = name_location(template, access, access.at)
     suggestion = None
     if access.names[:2] == ("packet", "metadata") and access.at > 2:
         # hub.md: metadata is flat, so that a name with dots in it is one key.
@@ -448,25 +449,6 @@ def _declared(template: Template, survey: Survey | None, access: Access) -> list
         for shown, described in found
         if (node := described.node) is not None
     ]
-
-
-def _name_location(template: Template, access: Access, index: int) -> Location:
-    start, end = access.spans[index]
-    if template.text[start : start + 1] in ("'", '"', "`") and end - start > 2:
-        return template.span(start + 1, end - 1)
-    return template.span(start, end)
-
-
-def _replacement(template: Template, access: Access, index: int, name: str) -> str | None:
-    """The text that takes a name's place; None where that would need another spelling."""
-    start, _ = access.spans[index]
-    opening = template.text[start : start + 1]
-    if opening in ("(", "$"):  # a key that is put together
-        return f'\\"{name}\\"' if template.node.style == '"' else f'"{name}"'
-    quoted = opening in ("'", '"', "`")
-    if quoted or name.replace("_", "a").isalnum():
-        return name
-    return None
 
 
 def _shown(field: Field) -> str:
