@@ -79,7 +79,7 @@ def written(world: World, root: Path) -> Options:
 def simulated(world: World, options: Options) -> Report:
     """A run in which what images do is known: the sandbox alone is a double."""
 
-    def run_units(prepared: object, units: Sequence[Unit], observer: object) -> tuple[RunResult, str]:
+    def run_units(prepared: object, units: Sequence[Unit], graded: object, observer: object) -> tuple[RunResult, str]:
         run_results = [run_result(unit, world.wrong[int(unit.name.partition("-")[2])]) for unit in units]
         return RunResult(
             results=tuple(result for one in run_results for result in one.results),

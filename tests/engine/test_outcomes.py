@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from validator.engine.engine import run
+from validator.engine.grading import Standard
 from validator.engine.options import Options
-from validator.engine.outcomes import regraded
+from validator.engine.outcomes import ReportGrader, regraded
 from validator.findings import Finding, Location, Severity, Subject
+from validator.reports.progress import Journal
 from validator.rules import conformance
+from validator.suite.events import Event, Observer
 from validator.suite.results import CaseResult, Outcome
+from validator.suite.scheduler import CaseReport
+from validator.suite.suppression import Suppression
 
 UNIT = Subject("template", "greeter")
 ONE, TWO = replace(UNIT, case="one"), replace(UNIT, case="two")
@@ -56,6 +62,66 @@ def test_the_message_is_that_of_what_is_left() -> None:
     (left,) = regraded([row()], [ERROR, other], [other])
     assert (left.outcome, left.message) == (Outcome.WARNED, "less wrong")
     assert regraded([row()], [ERROR], [])[0].message == ""
+
+
+SHOWN = finding(cases=("one",))
+"""As the baseline knows what a run shows: whichever case shows it."""
+ACCEPTED = Suppression("baseline", SHOWN.rule.code, PLACE, fingerprint=SHOWN.fingerprint)
+
+
+@pytest.mark.parametrize(
+    ("name", "grader", "outcome"),
+    [
+        ("nothing is silenced", ReportGrader(Standard({}, ())), Outcome.FAILED),
+        ("known of old", ReportGrader(Standard({}, (ACCEPTED,))), Outcome.PASSED),
+        ("another is known", ReportGrader(Standard({}, (replace(ACCEPTED, fingerprint="0"),))), Outcome.FAILED),
+        ("a warning here", ReportGrader(Standard({SHOWN.rule.code: Severity.WARNING}, ())), Outcome.WARNED),
+        ("the rule is off", ReportGrader(Standard({SHOWN.rule.code: None}, ())), Outcome.PASSED),
+        ("all go into a baseline", ReportGrader(Standard({}, ()), accepts_all=True), Outcome.PASSED),
+    ],
+)
+def test_while_a_run_goes_on_a_case_is_told_as_the_report_will_tell_it(
+    name: str, grader: ReportGrader, outcome: Outcome
+) -> None:
+    assert [each.outcome for each in grader.results(CaseReport((row(),), (finding(),)))] == [outcome]
+    errors = row(outcome=Outcome.ERROR)
+    assert grader.results(CaseReport((errors,), ())) == (errors,)
+
+
+BROKEN_CASE = """\
+cases:
+  greeter: [{name: calm, inputs: {name: Grace}}, {name: also calm, inputs: {name: Grace}}]
+"""
+
+
+def _listening(journal: Journal, said: list[str]) -> Observer:
+    def observe(event: Event) -> None:
+        said.extend(journal.lines_for(event))
+
+    return observe
+
+
+def test_a_baseline_silences_progress_and_ends_no_run(tmp_path: Path) -> None:
+    """Known failures are told as failures nowhere: not in progress, not by `--exitfirst`."""
+    example = Path(__file__).parents[2] / "examples" / "greeter"
+    for name in ("Engram.yaml", "greeter.py"):
+        shutil.copy(example / name, tmp_path)
+    written = "images: {greeter: {process: greeter.py}}\n" + BROKEN_CASE
+    (tmp_path / "engram-validate.yaml").write_text(written, encoding="utf-8")
+    plain = Options(root=tmp_path, sandbox="process", unisolated=True, baseline="known.json")
+    lines: dict[str, list[str]] = {}
+    for name, options in (
+        ("written", replace(plain, update_baseline=True)),
+        ("known", plain),
+        ("known, to the first failure", replace(plain, exit_first=True)),
+        ("not known, to the first failure", replace(plain, baseline="", exit_first=True, workers=1)),
+    ):
+        said = lines.setdefault(name, [])
+        report = run(options, _listening(Journal(), said))
+        failed = [case for case in report.cases if case.outcome is Outcome.FAILED]
+        assert bool(failed) == any(line.startswith("failed") for line in said) == (name[:3] == "not"), said
+        assert any(case.outcome is Outcome.NOT_CHECKED for case in report.cases) == (name[:3] == "not")
+    assert "baseline known.json: 1 finding written" in lines["written"]
 
 
 MANIFEST = """\

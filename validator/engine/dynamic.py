@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ from validator.suite.cases import Case, Mode
 from validator.suite.corpus import Corpus
 from validator.suite.events import Observer, SecretsKnown
 from validator.suite.plan import Unit
-from validator.suite.results import RunResult
+from validator.suite.results import CaseResult, RunResult
 from validator.suite.scheduler import CaseReport, Memory
 
 Name: TypeAlias = tuple[Mode, str]
@@ -91,8 +91,13 @@ class _CaseRunner:
         return case_report
 
 
-def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> tuple[RunResult, str]:
-    """Run every unit; with the line that says which sandbox was taken and why."""
+def run_units(
+    prepared: Prepared,
+    units: Sequence[Unit],
+    graded: Callable[[CaseReport], tuple[CaseResult, ...]],
+    observer: Observer,
+) -> tuple[RunResult, str]:
+    """Run every unit; with the line that says which sandbox was taken and why. `graded` are the rows as reported."""
     options, config = prepared.options, prepared.config
     checks = tuple(check for check in DYNAMIC if check in options.checks)
     kind, weaker = choose(options, config)
@@ -120,6 +125,7 @@ def run_units(prepared: Prepared, units: Sequence[Unit], observer: Observer) -> 
                 limits=config.limits,
                 workers=options.workers,
                 observer=observer,
+                graded=graded,
                 exit_first=options.exit_first,
                 spare=examiner.spare,
                 memory=runner.memory(),

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 from validator.engine import evidence, facts
 from validator.engine.causes import before_runs
-from validator.engine.grading import grade, judged_by, threshold, write_baseline
+from validator.engine.grading import Standard, judged_by, standard, threshold, write_baseline
 from validator.engine.options import Options, UsageError
-from validator.engine.outcomes import regraded
+from validator.engine.outcomes import ReportGrader, regraded
 from validator.engine.preparation import Prepared, nothing_found, prepare
 from validator.engine.sharing import Share, shared
 from validator.engine.static import StaticOptions, run_static
@@ -19,7 +19,7 @@ from validator.findings import Finding, Unchecked
 from validator.rules.conformance import UNDECLARED_INPUT_MATTERS
 from validator.rules.manifests import UNUSABLE
 from validator.sources.workspace import Workspace
-from validator.suite.events import Observer, ignore
+from validator.suite.events import BaselineWritten, Observer, ignore
 from validator.suite.results import Outcome, PairVerdict, Report, RunResult, StoryGraph, joined
 
 
@@ -27,9 +27,10 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     """Do what was asked. Raises UsageError when it makes no sense; every other trouble is in the Report."""
     started = time.monotonic()
     prepared = prepare(options)
-    workspace, config, baseline = prepared.workspace, prepared.config, prepared.baseline
+    workspace, config = prepared.workspace, prepared.config
     if options.update_baseline and options.partial:
         raise UsageError("--update-baseline needs a run of everything: leave out what narrows it")
+    graded_by = standard(workspace, config, None if options.update_baseline else prepared.baseline)
     share = shared(prepared)
     with _frozen():
         version = options.platform_version or config.platform_version
@@ -37,8 +38,9 @@ def run(options: Options, observer: Observer = ignore) -> Report:
         static = share.select(run_static(workspace, wished, prepared.unreadable)) if share.static else RunResult()
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = _pairs(workspace) if wanted else ((), "")
-    dynamic, sandbox = _dynamic(prepared, share, observer)
-    cases, line = (RunResult(), "") if options.exit_first and _failed(dynamic) else _story_cases(prepared, share)
+    dynamic, sandbox = _dynamic(prepared, share, graded_by, observer)
+    ended = options.exit_first and _failed(dynamic, graded_by)
+    cases, line = (RunResult(), "") if ended else _story_cases(prepared, share)
     sandbox = sandbox or line
     dynamic = joined((dynamic, cases))
     shown = facts.once(dynamic.findings)
@@ -46,10 +48,10 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     read = {finding.location for finding in shown if finding.rule is UNDECLARED_INPUT_MATTERS}
     doubts = (doubt for doubt in prepared.doubts if doubt.location not in read)
     everything = evidence.bounded((*prepared.unreadable, *doubts, *static.findings, *shown))
-    _keep_baseline(prepared, everything)
+    graded_by = _with_new_baseline(prepared, graded_by, everything, observer)
     judged = () if options.partial else options.checks
     broken = dynamic.broken or bool(dynamic.interrupted)
-    graded = grade(everything, workspace, config, baseline, judged_by(() if share.shard else judged, broken=broken))
+    graded = graded_by.grade(everything, judged_by(() if share.shard else judged, broken=broken))
     rows = regraded(
         (*static.results, *map(evidence.row, facts.unstarted(dynamic.results, shown))), everything, graded.findings
     )
@@ -87,9 +89,10 @@ def _unread(prepared: Prepared, checked: int) -> tuple[Unchecked, ...]:
     return (*nothing, *prepared.workspace.passed_over)
 
 
-def _failed(run_result: RunResult) -> bool:
+def _failed(run_result: RunResult, graded_by: Standard) -> bool:
     """Whether some case did not pass."""
-    return any(row.outcome in {Outcome.FAILED, Outcome.ERROR} for row in run_result.results)
+    rows = ReportGrader(graded_by).rows(run_result.results, run_result.findings)
+    return any(row.outcome in {Outcome.FAILED, Outcome.ERROR} for row in rows)
 
 
 def _pairs(workspace: Workspace) -> tuple[tuple[PairVerdict, ...], str]:
@@ -108,11 +111,16 @@ def _drawn(
     return share.stories(story_graphs(prepared.workspace, prepared.options.checks, told, unchecked))
 
 
-def _keep_baseline(prepared: Prepared, everything: Sequence[Finding]) -> None:
-    """Write all findings to the baseline, where that is asked for."""
-    if prepared.options.update_baseline and prepared.baseline is not None:
-        found = grade(everything, prepared.workspace, prepared.config, None, lambda rule: False).findings
-        write_baseline(prepared.baseline, found)
+def _with_new_baseline(
+    prepared: Prepared, graded_by: Standard, everything: Sequence[Finding], observer: Observer
+) -> Standard:
+    """Write all findings to the baseline, where that is asked for; what is left is graded by that, too."""
+    if not prepared.options.update_baseline or prepared.baseline is None:
+        return graded_by
+    found = graded_by.grade(everything).findings
+    write_baseline(prepared.baseline, found)
+    observer(BaselineWritten(prepared.options.baseline or prepared.config.baseline, len(found)))
+    return graded_by.with_baseline(prepared.baseline)
 
 
 @contextmanager
@@ -134,10 +142,11 @@ def _story_cases(prepared: Prepared, share: Share) -> tuple[RunResult, str]:
     return story_cases(prepared, share)
 
 
-def _dynamic(prepared: Prepared, share: Share, observer: Observer) -> tuple[RunResult, str]:
+def _dynamic(prepared: Prepared, share: Share, graded_by: Standard, observer: Observer) -> tuple[RunResult, str]:
     """Run what can be run. A static run must not pay for the sandbox, so it is imported here."""
     if not share.units:
         return RunResult(), ""
     from validator.engine.dynamic import run_units
 
-    return run_units(prepared, share.units, observer)
+    grader = ReportGrader(graded_by, accepts_all=prepared.options.update_baseline)
+    return run_units(prepared, share.units, grader.results, observer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,29 +32,49 @@ class Graded:
     """Suppressions that silenced nothing."""
 
 
-def grade(
-    findings: Iterable[Finding],
-    workspace: Workspace,
-    config: Config,
-    accepted: Path | None,
-    judged: Callable[[Rule], bool],
-) -> Graded:
-    """Apply the user's severities and suppressions; each finding once, in reading order.
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """What findings are graded by: the user's severities, and what is silenced."""
+
+    severities: Mapping[str, Severity | None]
+    """By the code of a rule; None for a rule that is off."""
+    suppressions: tuple[Suppression, ...]
+    malformed: tuple[Finding, ...] = ()
+    """Comments that were meant to silence something."""
+
+    def grade(self, findings: Iterable[Finding], judged: Callable[[Rule], bool] = lambda rule: False) -> Graded:
+        """Apply severities and suppressions; each finding once, in reading order."""
+        applied = apply([*self._unique(findings).values(), *self.malformed], self.suppressions, judged=judged)
+        remaining = (*applied.remaining, *applied.extra)
+        return Graded(tuple(sorted(remaining, key=lambda finding: finding.sort_key)), applied.suppressed, applied.idle)
+
+    def reported(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """What of a part of all findings will be reported, as far as that is known before the run ends."""
+        return apply(self._unique(findings).values(), self.suppressions, judged=lambda rule: False).remaining
+
+    def with_baseline(self, path: Path) -> Standard:
+        """The same with what a baseline accepts. Raises UsageError when it cannot be read."""
+        return replace(self, suppressions=(*self.suppressions, *_baseline(path)))
+
+    def _unique(self, findings: Iterable[Finding]) -> dict[str, Finding]:
+        unique: dict[str, Finding] = {}
+        for finding in findings:
+            severity = self.severities.get(finding.rule.code, finding.severity)
+            if severity is not None:
+                key = f"{finding.fingerprint} {finding.location}"
+                same = severity is finding.severity
+                unique.setdefault(key, finding if same else replace(finding, severity=severity))
+        return unique
+
+
+def standard(workspace: Workspace, config: Config, accepted: Path | None) -> Standard:
+    """What the findings of a run are graded by; `accepted` is the baseline.
 
     Raises UsageError when the baseline cannot be read.
     """
-    unique: dict[str, Finding] = {}
-    for finding in findings:
-        severity = config.severities.get(finding.rule.code, finding.severity)
-        if severity is not None:
-            key = f"{finding.fingerprint} {finding.location}"
-            same = severity is finding.severity
-            unique.setdefault(key, finding if same else replace(finding, severity=severity))
-    commented, wrong = from_comments([text.path for text in workspace.files], _lines(workspace))
-    suppressions = [*commented, *from_config(config.ignores), *_baseline(accepted)]
-    applied = apply([*unique.values(), *wrong], suppressions, judged=judged)
-    remaining = (*applied.remaining, *applied.extra)
-    return Graded(tuple(sorted(remaining, key=lambda finding: finding.sort_key)), applied.suppressed, applied.idle)
+    commented, malformed = from_comments([text.path for text in workspace.files], _lines(workspace))
+    made = Standard(config.severities, (*commented, *from_config(config.ignores)), tuple(malformed))
+    return made if accepted is None else made.with_baseline(accepted)
 
 
 def judged_by(checks: Sequence[str], *, broken: bool) -> Callable[[Rule], bool]:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from validator import rules
+from validator.engine import evidence, facts
 from validator.findings import Finding
 from validator.suite.results import CaseResult, Outcome
+
+if TYPE_CHECKING:
+    from validator.engine.grading import Standard
+    from validator.suite.scheduler import CaseReport
 
 _JUDGED = frozenset({Outcome.PASSED, Outcome.WARNED, Outcome.FAILED})
 
@@ -19,6 +25,26 @@ def regraded(
     """The rows by what is reported. Only of a row whose outcome comes from what was found is there anything to say."""
     before, after = _Owned(found), _Owned(reported)
     return tuple(_row(result, before, after) for result in results)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportGrader:
+    """The rows of a case as the report will show them: for progress, and for what ends a run at the first failure."""
+
+    standard: Standard
+    accepts_all: bool = False
+    """Whether whatever is found goes into a new baseline."""
+
+    def results(self, case_report: CaseReport) -> tuple[CaseResult, ...]:
+        """The rows of a case that has ended."""
+        if self.accepts_all:
+            return regraded(case_report.results, case_report.findings, ())
+        return self.rows(case_report.results, case_report.findings)
+
+    def rows(self, results: Iterable[CaseResult], findings: Iterable[Finding]) -> tuple[CaseResult, ...]:
+        """Rows by what will be reported of these findings."""
+        found = evidence.bounded(facts.once(findings))
+        return regraded(results, found, self.standard.reported(found))
 
 
 def _row(result: CaseResult, before: _Owned, after: _Owned) -> CaseResult:

@@ -16,6 +16,7 @@ from validator.reports.tallies import counted, duration
 from validator.suite.cases import EXPLORED
 from validator.suite.events import (
     AllRun,
+    BaselineWritten,
     CaseFinished,
     CaseStarted,
     Event,
@@ -54,6 +55,8 @@ class Journal:
         match event:
             case SecretsKnown() | AllRun():
                 return []  # results come without secrets
+            case BaselineWritten():
+                return [f"baseline {inline(event.file)}: {counted(event.findings, 'finding')} written"]
             case Planned():
                 self.images, self.cases = event.images, event.cases
                 return [f"{counted(event.images, 'image')}, {counted(event.cases, 'case')}"]
@@ -188,7 +191,8 @@ def _live(stream: TextIO, color: bool) -> Iterator[Observer]:
     task = bar.add_task(journal.now(), total=None)
 
     def observe(event: Event) -> None:
-        bar.start()  # not before there is something to wait for: static checks are over at once
+        if not isinstance(event, BaselineWritten):
+            bar.start()  # not before there is something to wait for: static checks are over at once
         for line in journal.lines_for(event):
             if not isinstance(event, Planned | ImageProgress):
                 bar.console.print(line, soft_wrap=True)

@@ -54,7 +54,10 @@ class CaseStarted:
 
 @dataclass(frozen=True, slots=True)
 class CaseFinished:
-    """A case ended: a row for each check that judged it, of the streaming contract one for each thing it tries."""
+    """A case ended: a row for each check that judged it, of the streaming contract one for each thing it tries.
+
+    Outcomes are those of the report: a finding that is silenced fails no case.
+    """
 
     subject: Subject
     results: tuple[CaseResult, ...]
@@ -65,7 +68,16 @@ class AllRun:
     """Nothing runs any more, and what ran is known: only the judging of the whole and the reports are left."""
 
 
-Event = SecretsKnown | Planned | ImageProgress | ImageReady | CaseStarted | CaseFinished | AllRun
+@dataclass(frozen=True, slots=True)
+class BaselineWritten:
+    """All present findings are accepted from now on."""
+
+    file: str
+    """As it was named."""
+    findings: int
+
+
+Event = SecretsKnown | Planned | ImageProgress | ImageReady | CaseStarted | CaseFinished | AllRun | BaselineWritten
 Observer = Callable[[Event], None]
 """Called from the scheduler's threads, one call at a time."""
 

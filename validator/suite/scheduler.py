@@ -80,6 +80,11 @@ class Memory:
     """What became of a case; None when it has to be run."""
 
 
+def as_found(case_report: CaseReport) -> tuple[CaseResult, ...]:
+    """The rows of a case where nothing is silenced."""
+    return case_report.results
+
+
 def workers_that_pay_off() -> int:
     """Cases at a time when nobody says: containers start twice as fast on two cores with four (docker.md, cost)."""
     return min(8, 2 * (os.cpu_count() or 1))
@@ -94,18 +99,19 @@ def run(
     limits: Limits,
     workers: int = 0,
     observer: Observer,
+    graded: Callable[[CaseReport], tuple[CaseResult, ...]] = as_found,
     memory: Memory = Memory(),
     exit_first: bool = False,
     spare: Spare | None = None,
 ) -> RunResult:
     """Run every case of every unit. A unit that the sandbox cannot run is reported, and the others still run.
 
-    With `exit_first` no case begins after one has failed; those that are left are told as not checked. `spare` lets a
-    case use the threads and pods that no other needs.
+    With `exit_first` no case begins after one has failed; those that are left are told as not checked. What has failed,
+    there and for the observer, is told by `graded`. `spare` lets a case use the threads and pods that no other needs.
     """
     tell = _one_at_a_time(observer)
     halt = threading.Event()
-    ledgers = [Ledger(unit, tell, halt if exit_first else None) for unit in units]
+    ledgers = [Ledger(unit, tell, halt if exit_first else None, graded) for unit in units]
     pods = PodPool(sandbox, limits)
     capacity = workers or workers_that_pay_off()
     threads = ThreadPoolExecutor(capacity, "case")
@@ -191,7 +197,13 @@ def _trouble(ledger: Ledger) -> Iterator[None]:
 class Ledger:
     """What is known of one unit so far. Nothing in it is ever taken back, whatever ends the run."""
 
-    def __init__(self, unit: Unit, tell: Observer, halt: threading.Event | None = None) -> None:
+    def __init__(
+        self,
+        unit: Unit,
+        tell: Observer,
+        halt: threading.Event | None = None,
+        graded: Callable[[CaseReport], tuple[CaseResult, ...]] = as_found,
+    ) -> None:
         self.unit = unit
         self.halt = halt
         """Set where a case fails: no other is to begin. None where all are to be run."""
@@ -202,18 +214,20 @@ class Ledger:
         """Why the rest of it could not run."""
         self._finished: list[tuple[Case, CaseReport]] = []
         self._tell = tell
+        self._graded = graded
         self._closed = False
         self._lock = threading.Lock()
 
     def enter(self, case: Case, case_report: CaseReport) -> None:
         """Take in a finished case and tell of it: one without the other would be a result lost, or made up."""
+        graded = self._graded(case_report)
         with self._lock:
             if self._closed:
                 return
             self._finished.append((case, case_report))
-            if self.halt is not None and any(result.outcome in _FAILURES for result in case_report.results):
+            if self.halt is not None and any(result.outcome in _FAILURES for result in graded):
                 self.halt.set()
-        self._tell(CaseFinished(replace(self.unit.subject, case=case.name), case_report.results))
+        self._tell(CaseFinished(replace(self.unit.subject, case=case.name), graded))
 
     def close(self) -> None:
         """Take in nothing more: a case that ends because its pod does says nothing about the engram."""

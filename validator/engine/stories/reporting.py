@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from validator.engine import facts
-from validator.engine.grading import grade, threshold
+from validator.engine.grading import standard, threshold
 from validator.engine.outcomes import regraded
 from validator.engine.preparation import Prepared
 from validator.findings import Finding
@@ -36,7 +36,7 @@ def report_from(
 ) -> Report:
     """What cases of stories came to; `more` is of no case."""
     findings = (*prepared.unreadable, *facts.once(found), *more)
-    graded = grade(findings, prepared.workspace, prepared.config, prepared.baseline, lambda rule: False)
+    graded = standard(prepared.workspace, prepared.config, prepared.baseline).grade(findings)
     return Report(
         findings=graded.findings,
         suppressed=graded.suppressed,

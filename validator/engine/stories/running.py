@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from validator.checks.stories.coverage import Coverage, coverage
+from validator.engine.grading import standard
 from validator.engine.masking import Masker, masker
+from validator.engine.outcomes import ReportGrader
 from validator.engine.preparation import Prepared
 from validator.engine.stories.cases import StoryRunner, StoryTask
 from validator.engine.stories.images import images, unit_of, units_by_key
@@ -41,23 +43,38 @@ def ran(
     schemas = SchemaReader(prepared.workspace)
     if not (with_images and tasks and _need_images(prepared, tasks)):
         runner = StoryRunner(schemas, None, wishes.record, wishes.replay, wishes.part)
-        return _each(runner, tasks, wishes), ""
+        return _each(runner, tasks, _ends(prepared, wishes)), ""
     try:
         with images(prepared, wishes.part.runs(tasks[0].story, schemas)) as real:
             runner = StoryRunner(schemas, real, wishes.record, wishes.replay, wishes.part, real.trigger)
-            return _each(runner, tasks, wishes), real.sandbox.reason
+            return _each(runner, tasks, _ends(prepared, wishes)), real.sandbox.reason
     except SandboxError as error:
         return [_without_sandbox(task, error) for task in tasks], error.message
 
 
-def _each(runner: StoryRunner, tasks: Sequence[StoryTask], wishes: Wishes) -> list[StoryRan]:
+def _each(runner: StoryRunner, tasks: Sequence[StoryTask], ends: Callable[[StoryRan], bool]) -> list[StoryRan]:
     results: list[StoryRan] = []
+    ended = False
     for task in tasks:
-        if wishes.exit_first and any(one.outcome in {Outcome.FAILED, Outcome.ERROR} for one in results):
+        if ended:
             results.append(StoryRan(task.story.name, task.subject.case, None, reason=LEFT_OUT))
         else:
             results.append(runner.run(task))
+            ended = ends(results[-1])
     return results
+
+
+def _ends(prepared: Prepared, wishes: Wishes) -> Callable[[StoryRan], bool]:
+    """Whether no other case begins after this one. Raises UsageError when the baseline cannot be read."""
+    if not wishes.exit_first:
+        return lambda one: False
+    grader = ReportGrader(standard(prepared.workspace, prepared.config, prepared.baseline))
+
+    def ends(one: StoryRan) -> bool:
+        (row,) = grader.rows([one.row()], one.findings)
+        return row.outcome in {Outcome.FAILED, Outcome.ERROR}
+
+    return ends
 
 
 def covered(tasks: Sequence[StoryTask], results: Sequence[StoryRan]) -> Coverage:
