@@ -79,8 +79,7 @@ def _receiver(story: Story, step: Step, needed: list[Step]) -> Iterator[Finding]
 
 
 def _sender(story: Story, step: Step, peer: Step | None) -> Iterator[Finding]:
-    readers = [other for other in story.steps if any(need.text == step.name for need in other.needs)]
-    if step.id and step.id != step.name and readers and step.name:
+    if step.id and step.id != step.name and step.name and _is_heard(story, step):
         advice = f"leave `id` out, or write `{step.name}`"
         yield of_step(rules.ID_IS_NOT_NAME, story, step, "id", advice, step=step.name, found=step.id)
     if (
@@ -98,6 +97,16 @@ def _sender(story: Story, step: Step, peer: Step | None) -> Iterator[Finding]:
             peer=peer.name,
             type=peer.type,
         )
+
+
+def _is_heard(story: Story, step: Step) -> bool:
+    """Whether another step takes what it sends: one that needs it, or a later one on its transport without `needs`."""
+    position = story.steps.index(step)
+    return any(
+        any(need.text == step.name for need in other.needs)
+        or (not other.needs and index > position and transport_of(other) == transport_of(step))
+        for index, other in enumerate(story.steps)
+    )
 
 
 def _hook(story: Story, direct: list[tuple[Step, Step]]) -> Iterator[Finding]:

@@ -135,16 +135,22 @@ def _namespaced(
     close = None if beside else nearest(name.text, loose)
     own = manifest.name if kind is Story and isinstance(manifest, Story) else ""
     names = [other for other in beside or (close,) if other and other != own]
-    yield from _unresolved(manifest, name, place, kind, names, rules.UNRESOLVED_REFERENCE)
+    if not _holds_nameless(workspace, kind):
+        yield from _unresolved(manifest, name, place, kind, names, rules.UNRESOLVED_REFERENCE)
 
 
 def _cluster_wide(
     workspace: Workspace, manifest: Manifest, kind: type[Manifest], name: Node, path: Path, rule: Rule
 ) -> Iterator[Verdict]:
-    if name.text and workspace.find(kind, name.text) is None:
+    if name.text and workspace.find(kind, name.text) is None and not _holds_nameless(workspace, kind):
         names = workspace.names(kind)
         severity = _gravity(workspace) if rule is rules.MISSING_TEMPLATE else None
         yield from _unresolved(manifest, name, Place(manifest, path), kind, names, rule, severity)
+
+
+def _holds_nameless(workspace: Workspace, kind: type[Manifest]) -> bool:
+    """Whether an object of the kind has a name that cannot be read: it may be the one, and has a finding itself."""
+    return any(isinstance(manifest, kind) and manifest.own and not manifest.name for manifest in workspace.manifests)
 
 
 def _gravity(workspace: Workspace) -> Severity:
