@@ -219,7 +219,7 @@ CONSTANT_COMPARISON = Rule(
     "EV231",
     "constant-comparison",
     Severity.WARNING,
-    "{wanted} is not one of the possible values here ({known}): this is always {outcome}",
+    "{wanted} {relation} ({known}): this is always {outcome}",
     "A comparison is with a possible value.",
 )
 UNKNOWN_HOOK = Rule(

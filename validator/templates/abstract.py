@@ -68,7 +68,7 @@ class _Walker:
     def __init__(self, text: str, context: Type, known: Paths, mode: str) -> None:
         self.text = text
         self.mode = mode
-        self.root = Operand(context, path=())
+        self.root = Operand(context, path=(), varies=True)
         self.known = known
         self.variables = Variables(self.root)
         self.accesses: list[Access] = []
@@ -143,7 +143,12 @@ class _Walker:
             self.remark(Oddity.RANGE, pipe, type=_named(value.type))
         place = (f"element {pipe.start}",)
         element = Operand(
-            item_type(value.type), from_context=value.from_context, start=pipe.start, end=pipe.end, place=place
+            item_type(value.type),
+            from_context=value.from_context,
+            varies=value.varies,
+            start=pipe.start,
+            end=pipe.end,
+            place=place,
         )
         self.variables.change([*assigned((node,))])
         with self.assuming(frozenset()):
@@ -281,7 +286,9 @@ class _Walker:
             spelling=walked.spelling,
         )
         if path is None and walked.at < 0:
-            return Operand(walked.type, None, -1, base.from_context, node.start, node.end, nil=True, place=place)
+            return replace(
+                base, type=walked.type, path=None, access=-1, start=node.start, end=node.end, nil=True, place=place
+            )
         if base.access >= 0:
             self.extended.add(base.access)
         self.accesses.append(access)
@@ -290,6 +297,7 @@ class _Walker:
             path=path,
             access=len(self.accesses) - 1,
             from_context=base.path is not None or base.from_context,
+            varies=base.varies,
             start=access.start,
             end=access.end,
             nil=spelling == "dotted",
@@ -315,7 +323,7 @@ class _Walker:
                 continue
             owner = walked.type.present
             found = self.look_up(owner, name, base.way, names[: index + 1])
-            if walked.at < 0 and (found.never or found.sometimes):
+            if found.never or (walked.at < 0 and found.sometimes):
                 sink = Sink.FIELD if found.never and Presence.NO_OBJECT in found.presences else walked.sink
                 walked = _Walked(found.type, earlier + index, found, owner, spelling, sink)
             walked.type = found.type
@@ -378,7 +386,9 @@ class _Walker:
         if name in CONSUMERS["printing"]:
             for value in arguments:
                 self.note_printing(value)
-        return Operand(call_type(call), start=node.start, end=node.end, place=self.element(name, rest, arguments))
+        varies = any(argument.varies for argument in arguments)
+        place = self.element(name, rest, arguments)
+        return Operand(call_type(call), varies=varies, start=node.start, end=node.end, place=place)
 
     @staticmethod
     def element(name: str, rest: Sequence[syntax.Operand], arguments: Sequence[Operand]) -> tuple[str, ...] | None:
@@ -414,7 +424,7 @@ class _Walker:
             return reached
         if name == "hasKey":
             self.sink(reached, Sink.TESTED, name)
-            return Operand(scalar("boolean"), start=node.start, end=node.end)
+            return Operand(scalar("boolean"), varies=base.varies, start=node.start, end=node.end)
         self.sink(reached, Sink.SWALLOWED, name)
         type_ = union((reached.type.present, STRING)) if reached.type.missing else reached.type
         return replace(reached, type=type_, access=-1, path=None, from_context=True)

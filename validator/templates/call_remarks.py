@@ -11,6 +11,7 @@ from validator.templates.fallback_remarks import remarks_on_fallbacks
 from validator.templates.lookups import most_elements
 from validator.templates.operands import Call, Operand
 from validator.templates.printf_remarks import remarks_on_printf
+from validator.templates.range_remarks import remarks_on_ranges
 from validator.templates.reach import Oddity, Remark
 from validator.templates.types import GO_TYPES, Alternative, Type, describe
 
@@ -86,6 +87,7 @@ def remarks_on(call: Call, function: syntax.Function) -> Iterator[Remark]:
         return
     if call.name in ("eq", "ne", "lt", "le", "gt", "ge"):
         yield from _comparisons(call)
+        yield from remarks_on_ranges(call)
     elif call.name in _DATES:
         yield from _dates(call)
     elif call.name in ("default", "coalesce", "or"):
@@ -195,6 +197,8 @@ def _arguments(call: Call, signature: Signature) -> Iterator[Remark]:
                     "integer literal": counts,
                 },
             )
+            if len(refused) == len(argument.type.alternatives):
+                return  # the evaluation ends here: what comes after is a consequence, as where two are swapped
 
 
 def _expected(call: Call, signature: Signature, index: int) -> tuple[str, Callable[[Alternative], bool]] | None:

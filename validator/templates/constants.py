@@ -1,6 +1,9 @@
-"""What a call of nothing but constants gives: a key that is put together is as well known as one that is written."""
+"""What a call gives whose arguments have one value, or few: a key that is put together is known like a written one."""
 
 from __future__ import annotations
+
+from itertools import product
+from math import prod
 
 from validator.findings import Json
 from validator.templates.catalogue import SIGNATURES
@@ -8,31 +11,42 @@ from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import evaluate
 from validator.templates.gostrings import quote
 from validator.templates.operands import Call, Operand
-from validator.templates.types import Type, scalar
+from validator.templates.types import Alternative, Type, scalar
 
 _MOST_CHARACTERS = 1_000
 """Longer texts are not put together: a template may join a text with itself, again and again."""
+_MOST_VALUES = 16
+"""Results beyond which a call is taken to give anything."""
 _FOLDED = ("string", "int", "int64")
 """What functions return whose result is known exactly from its text."""
 
 
 def folded(call: Call) -> Type | None:
-    """The value of a call whose arguments are constants of the template; None where it is no text or whole number."""
+    """The values of a call whose arguments have few each; None where they are no texts or whole numbers."""
     signature = SIGNATURES.get(call.name)
     if signature is None or signature.returns not in _FOLDED or not call.arguments or not signature.deterministic:
         return None
-    written = [_written(argument) for argument in call.arguments]
-    if "" in written or sum(map(len, written)) > _MOST_CHARACTERS:
+    choices = [_written(argument) for argument in call.arguments]
+    if not all(choices) or prod(map(len, choices)) > _MOST_VALUES:
+        return None
+    results = [_result(call.name, written) for written in product(*choices)]
+    texts = tuple(dict.fromkeys(result for result in results if result is not None))
+    if None in results:
+        return None
+    if signature.returns == "string":
+        return scalar("string", values=texts)
+    return scalar("number", signature.returns, tuple(map(int, texts)), integer=True)
+
+
+def _result(name: str, written: tuple[str, ...]) -> str | None:
+    """What a call prints; None where it fails."""
+    if sum(map(len, written)) > _MOST_CHARACTERS:
         return None
     try:
-        # Text around the action keeps the platform from reading the result as JSON.
-        result = evaluate(f"={{{{ {call.name} {' '.join(written)} }}}}", {}).value
+        # Text before the action keeps the platform from reading the result as JSON.
+        return str(evaluate(f"={{{{ {name} {' '.join(written)} }}}}", {}).value)[1:]
     except (TemplateError, UnsupportedError):
         return None
-    text = str(result)[1:]
-    if signature.returns == "string":
-        return scalar("string", values=(text,))
-    return scalar("number", signature.returns, (int(text),), integer=True)
 
 
 def only_value(operand: Operand) -> Json:
@@ -41,16 +55,21 @@ def only_value(operand: Operand) -> Json:
     return values[0] if values is not None and len(values) == 1 and not operand.type.missing else None
 
 
-def _written(operand: Operand) -> str:
-    """A constant as a template has it; empty for all else."""
-    if operand.from_context:
-        return ""
-    match only_value(operand):
+def _written(operand: Operand) -> list[str]:
+    """The few values of an operand as a template has them; none where they are many, or of another kind."""
+    if operand.type.values is None or operand.type.missing:
+        return []
+    found = [_literal(value, part) for part in operand.type.alternatives for value in part.values or ()]
+    return found if all(found) else []
+
+
+def _literal(value: Json, part: Alternative) -> str:
+    match value:
         case str(text):
             return quote(text)
         case bool(truth):
             return str(truth).lower()
         case int(number):
-            return {"int": f"{number}", "int64": f"(int64 {number})"}.get(operand.type.alternatives[0].go, "")
+            return {"int": f"{number}", "int64": f"(int64 {number})"}.get(part.go, "")
         case _:
             return ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validator.findings import Json
-from validator.templates import syntax
 from validator.templates.operands import Call, Operand
 from validator.templates.reach import Oddity, Remark
 
@@ -27,7 +26,7 @@ def _swapped(call: Call) -> Iterator[Remark]:
     """`default inputs.x "a"`: always "a"; `default inputs.x ""`: always `inputs.x`."""
     fallback, value = call.arguments
     constants = _constants(value)
-    if not constants or not _reads_context(call, 0):
+    if not constants or not fallback.varies:
         return
     if all(constants):
         yield _swap(call, shown=value, unused=fallback)
@@ -41,9 +40,9 @@ def _never_reached(call: Call) -> Iterator[Remark]:
         constants = _constants(argument)
         if not constants or not all(constants) or (call.name == "or" and argument.type.only("boolean")):
             continue  # `or true …` switches a condition off, and says so
-        unused = next((at for at in range(index + 1, len(call.arguments)) if _reads_context(call, at)), None)
+        unused = next((other for other in call.arguments[index + 1 :] if other.varies), None)
         if unused is not None:
-            yield _swap(call, shown=argument, unused=call.arguments[unused])
+            yield _swap(call, shown=argument, unused=unused)
         return
 
 
@@ -59,27 +58,7 @@ def _swap(call: Call, *, shown: Operand, unused: Operand) -> Remark:
 
 def _constants(operand: Operand) -> tuple[Json, ...] | None:
     """The values of what the template itself says; None for all else."""
-    return None if operand.from_context or operand.type.missing else operand.type.values
-
-
-def _reads_context(call: Call, index: int) -> bool:
-    """Whether an argument is, or is made of, something that the data decide."""
-    operand = call.arguments[index]
-    if operand.from_context or index >= len(call.nodes):
-        return operand.from_context or not operand.type.values
-    return not operand.type.values and _reads(call.nodes[index])
-
-
-def _reads(node: syntax.Operand) -> bool:
-    match node:
-        case syntax.Field() | syntax.Variable() | syntax.Dot():
-            return True
-        case syntax.Chain(operand=inner):
-            return _reads(inner)
-        case syntax.Pipeline(commands=commands):
-            return any(_reads(arg) for command in commands for arg in command.args)
-        case _:
-            return False
+    return None if operand.varies or operand.type.missing else operand.type.values
 
 
 def _hidden(call: Call) -> Iterator[Remark]:

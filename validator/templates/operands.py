@@ -19,6 +19,8 @@ class Operand:
     """The number of the access that reached for it."""
     from_context: bool = False
     """Whether it comes as it is from the context, so that its Go type is one that JSON decodes to."""
+    varies: bool = False
+    """Whether data decide what it is: it comes from the context, or is made of what does."""
     start: int = -1
     end: int = -1
     nil: bool = True

@@ -75,7 +75,8 @@ def _either(name: str, one: Operand, other: Operand) -> Operand:
         unknown = "a variable that may have no value"  # which would print as `<no value>`, or fail
     type_ = Type(unknown=unknown) if unknown else union((one.type, other.type))
     place = (f"one of {name}", f"{one.start} {one.end}", f"{other.start} {other.end}")
-    return Operand(type_, from_context=one.from_context and other.from_context, nil=False, place=place)
+    from_context, varies = one.from_context and other.from_context, one.varies or other.varies
+    return Operand(type_, from_context=from_context, varies=varies, nil=False, place=place)
 
 
 def assigned(nodes: Sequence[syntax.Node]) -> Iterator[str]:

@@ -46,7 +46,7 @@ class StoryEdges:
                 continue
             if step.type == "executeStory":
                 called = called_story(self.workspace, story, step)
-                if called is not None:
+                if called is not None and called is not story:  # EV137 says so
                     yield from _StepInput(self, analysis, step, None, Consumer(called, "inputsSchema")).verdicts()
                 continue
             engram = self.workspace.engram_of(story, step)

@@ -17,9 +17,12 @@ from validator.templates import syntax
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import FALSE_WORDS, TRUE_WORDS, plan
 from validator.templates.inference import REPARSED, Inference
+from validator.templates.reach import Sink
 from validator.templates.types import Alternative, Type, describe, to_schema
 
 _WORDS = TRUE_WORDS | FALSE_WORDS
+_NO_VALUE = "<no value>"
+_TESTS = frozenset({Sink.TESTED, Sink.COMPARED})
 HOOKS = ("storyrun.ready", "steprun.ready")
 """Lifecycle hooks (templating.md, section 9)."""
 _HOOK_LIKE = re.compile(r".*\.|(?:story|step)run\W?_?", re.IGNORECASE)
@@ -79,8 +82,8 @@ def _result(template: Template, inference: Inference, survey: Survey | None) -> 
 def _depends_on_data(inference: Inference) -> bool:
     """Whether data decide if the result is a boolean, so that a counterexample has to be looked for."""
     found = inference.type
-    if any(access.never or access.at >= 0 for access in inference.accesses):
-        return False
+    if any(access.never or (access.at >= 0 and access.sink not in _TESTS) for access in inference.accesses):
+        return False  # EV211 and EV212 say so
     if inference.mode != "single" and not _says_other(found.values):
         return False
     boolean = [part for part in found.alternatives if _can_be_boolean(part)]
@@ -158,7 +161,11 @@ def _not_boolean(template: Template, found: str, severity: Severity, witness: Js
         anchor=template.anchor,
         evidence={"condition": template.text[:200], **({"witness": witness} if severity is Severity.WARNING else {})},
         severity=severity,
-        suggestion=Suggestion("compare it with a value: `eq`, `ne`, `gt`"),
+        suggestion=Suggestion(
+            "give what may be missing a default, as in `default false inputs.x`"
+            if _NO_VALUE in found
+            else "compare it with a value: `eq`, `ne`, `gt`"
+        ),
         found=found,
         consequence=failure(template.site.field),
     )

@@ -89,7 +89,8 @@ def _skippable(template: Template, survey: Survey) -> Iterator[tuple[str, Findin
             here is not None and (here.name == step.name or survey.graph.follows(here, step, survey.scopes.values))
         ):
             continue
-        if here is not None and here.section != step.section and "branch" not in (here.section, step.section):
+        elsewhere = here is not None and here.section != step.section and "branch" not in (here.section, step.section)
+        if elsewhere and (step.if_ is None or "if" not in reason):
             continue  # compensations run because something failed: that is their business
         consequence = (
             "this step then waits for that output forever, as soon as any other step has one"

@@ -124,8 +124,14 @@ def _comparison(template: Template, remark: Remark) -> Finding:
 
 
 def _constant(template: Template, remark: Remark) -> Finding:
-    values = remark.facts["values"]
+    values, within = remark.facts["values"], remark.facts.get("range")
     assert isinstance(values, list)
+    outcome = remark.facts.get("outcome", remark.facts["function"] != "eq")
+    relation = "is not one of the possible values here"
+    if within is not None:
+        relation = (
+            "lies outside of what is possible here" if remark.facts["outside"] else "is an end of what is possible"
+        )
     return _finding(
         template,
         rules.CONSTANT_COMPARISON,
@@ -133,8 +139,9 @@ def _constant(template: Template, remark: Remark) -> Finding:
         remark.end,
         evidence={"possible": values},
         wanted=_literal(remark.facts["wanted"]),
-        known=listed(map(_written, values)),
-        outcome="false" if remark.facts["function"] == "eq" else "true",
+        relation=relation,
+        known=within or listed(map(_written, values)),
+        outcome="true" if outcome else "false",
     )
 
 
