@@ -105,7 +105,7 @@ def _subscripts(call: Call) -> Iterator[Remark]:
     if len(call.arguments) < 2:
         return
     value, key = call.arguments[:2]
-    if value.type.missing or value.type.unknown or not value.type.alternatives:
+    if value.type.unknown or not value.type.alternatives:
         return
     expected, wrong = "", key
     if value.type.only("number", "boolean"):

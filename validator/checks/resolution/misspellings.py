@@ -108,8 +108,8 @@ def _keys(node: Node, types: Sequence[Type], owner: _Owner, path: Path) -> Itera
             strangers.append(stranger)
         elif stranger.path[:-1] or close not in owner.reported:
             yield _misspelt(stranger.location, owner, stranger.path, stranger.name, close, stranger.known)
-    if strangers:
-        yield _undeclared(strangers, owner)
+    if strangers and not (owner.reported and all(len(stranger.path) == 1 for stranger in strangers)):
+        yield _undeclared(strangers, owner)  # else EV242 shows them beside what is missing
 
 
 @dataclass(frozen=True, slots=True)

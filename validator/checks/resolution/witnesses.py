@@ -113,11 +113,12 @@ class _Search:
         """All that decides about `result` beside `schemas`."""
         site, access, plan_ = self.template.site, self.access, self.template.plan
         scope = (site.field in CONDITIONS, site.scope.deterministic, site.scope.flattened, frozenset(site.scope.roots))
+        sender = self.sender if plan_ is None or self.guard is not None or plan_.mode != "path" else None
         if plan_ is not None and plan_.mode == "path" and self.guard is None and self.ways == [access.names]:
             # Nothing but the path is read: neither its spelling nor the name of the step matters.
             names = ("steps", "", *access.names[2:]) if access.names[0] == "steps" else access.names
             return (scope, names, access.at, access.sink, access.rooted)
-        text = (self.template.text, self.guard, tuple(self.ways), tuple(self.there))
+        text = (self.template.text, self.guard, tuple(self.ways), tuple(self.there), sender)
         return (scope, text, access.names, access.at, access.start, access.end, access.sink, access.rooted)
 
     def schemas(self) -> tuple[Json, ...]:
@@ -287,7 +288,32 @@ class _Search:
         for choice in islice(_choices(made), _LACKING * others * _OTHERS):
             yield dict(zip(schemas, choice, strict=True))
 
-    def contexts(self, filled: Mapping[Way, Json]) -> Iterator[Context]:
+    @cached_property
+    def sender(self) -> Way | None:
+        """The step that packets come from, where it is the only one: `packet` and `steps` hold one payload then."""
+        sources = self.template.site.scope.sources or ()
+        return ("steps", sources[0].name) if len(sources) == 1 else None
+
+    def joined(self, filled: Mapping[Way, Json]) -> Mapping[Way, Json] | None:
+        """The documents, of which two that are one payload are the same; None where that is no payload."""
+        sender, packet = self.sender, ("packet",)
+        if sender is None or sender not in filled or packet not in filled:
+            return filled
+        names = self.access.names
+        owner = sender if names[: len(sender)] == sender else packet
+        payload = deepcopy(filled[packet if owner is sender else sender])
+        *way, name = names[len(owner) : self.access.at + 1] if names[: len(owner)] == owner else ("",)
+        holder = payload
+        for part in way:
+            holder = holder.get(part) if isinstance(holder, dict) else None
+        if isinstance(holder, dict):
+            holder.pop(name, None)
+        return {**filled, packet: payload, sender: payload} if is_instance(self.schema(sender), payload) else None
+
+    def contexts(self, unjoined: Mapping[Way, Json]) -> Iterator[Context]:
+        filled = self.joined(unjoined)
+        if filled is None:
+            return
         inputs = filled.get(("inputs",), {})
         steps: dict[str, Any] = {}
         for way, document in filled.items():
