@@ -57,7 +57,12 @@ def test_nothing_runs_unconfined_without_a_word(kind: str, tmp_path: Path, monke
         pass
     assert refused.value.rule.code == "EV923"
     assert "--allow-unisolated" in refused.value.message
-    assert "bwrap is not installed" in refused.value.message
+    no_docker = "no Docker daemon answers at tcp://127.0.0.1:1 (", ") and "
+    causes, advice = ("", "") if kind == "process" else no_docker, "install bubblewrap, or pass"
+    told = refused.value.message.partition("this account can: ")[2]
+    assert told.startswith(causes[0])
+    assert f"{causes[1]}bwrap is not installed; " in told
+    assert f"; {advice if kind == 'process' else f'start a Docker daemon, {advice}'}" in told
 
 
 @pytest.fixture

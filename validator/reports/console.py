@@ -21,6 +21,7 @@ from validator.reports.excerpts import Lines
 from validator.reports.folding import folded
 from validator.reports.panels import COMMAND, Layout, Line, panel
 from validator.reports.tallies import (
+    cases_with_outcomes,
     counted,
     duration,
     names,
@@ -285,8 +286,8 @@ def last(report: Report, changes: Comparison | None = None) -> Iterator[Line]:
         parts[0] += " (nothing fails)"
     elif report.fail_on is not Severity.ERROR:
         parts[0] += f" (fails on {report.fail_on.value})"
-    if cases := ran(report.cases):
-        parts.append(f"{counted(len(cases), 'case')}: {outcomes(cases)}")
+    if cases := cases_with_outcomes(report.cases):
+        parts.append(cases)
     if counts.unchecked and report.status is not Status.OK:
         parts.append(f"{counts.unchecked:,} unchecked")
     if counts.suppressed:

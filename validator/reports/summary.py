@@ -17,6 +17,7 @@ from validator.reports.mermaid import drawable, flowchart, worst
 from validator.reports.packets import sequence
 from validator.reports.panels import Layout, body, plain
 from validator.reports.tallies import (
+    cases_with_outcomes,
     counted,
     duration,
     names,
@@ -141,8 +142,8 @@ class _Page:
 def _heading(report: Report) -> str:
     sign = {"passed": "✅", "failed": "❌"}.get(report.result, "💥")
     parts = [severities(tally(report))]
-    if cases := ran(report.cases):
-        parts.append(f"{counted(len(cases), 'case')}: {outcomes(cases)}")
+    if cases := cases_with_outcomes(report.cases):
+        parts.append(cases)
     parts.append(f"{counted(report.checked, 'manifest')} in {duration(report.seconds)}")
     return f"## {sign} engram-validate: {verdict(report)}\n\n{'; '.join(parts)}\n"
 

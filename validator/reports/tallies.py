@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from validator import rules
 from validator.findings import Finding, Severity, Unchecked
+from validator.suite.cases import CONTRACT
 from validator.suite.results import CaseResult, Outcome, Report, Status
 
 CHECKS = {
@@ -21,6 +22,9 @@ CHECKS = {
 }
 """The check that a rule belongs to, by the first digit of its code (docs/ARCHITECTURE.md, Three answers)."""
 
+
+WORST_FIRST = (Outcome.FAILED, Outcome.ERROR, Outcome.NOT_CHECKED, Outcome.WARNED, Outcome.PASSED)
+"""What a group of rows shows."""
 
 STATIC = ("manifests", "resolution", "pairwise")
 """Checks that read manifests only."""
@@ -91,17 +95,42 @@ def ran(cases: Iterable[CaseResult]) -> list[CaseResult]:
     return [case for case in cases if case.check not in STATIC]
 
 
-def outcomes(cases: Iterable[CaseResult]) -> str:
-    """`12 passed, 1 failed, 2 not checked`; empty when there are no cases. Says what was not run this time."""
-    every = list(cases)
-    counts = Counter(case.outcome for case in every)
-    kept = sum("cache" in case.properties for case in every)
+def outcomes(rows: Iterable[CaseResult]) -> str:
+    """`12 passed, 1 failed, 2 not checked`; empty when there are no rows. Says what was not run this time."""
+    every = list(rows)
+    return _outcomes(Counter(row.outcome for row in every), sum("cache" in row.properties for row in every))
+
+
+def case_outcomes(rows: Iterable[CaseResult]) -> Counter[Outcome]:
+    """How many cases in which an image ran came to what: a case is the worst of its checks, and counts once."""
+    return Counter(min((row.outcome for row in own), key=WORST_FIRST.index) for own in _by_case(ran(rows)))
+
+
+def cases_with_outcomes(rows: Iterable[CaseResult]) -> str:
+    """`4 cases: 3 passed, 1 failed`, as many as `plan` and progress tell of; empty when no image ran."""
+    own = _by_case(ran(rows))
+    kept = sum(any("cache" in row.properties for row in each) for each in own)
+    told = _outcomes(case_outcomes(row for each in own for row in each), kept)
+    return f"{counted(len(own), 'case')}: {told}" if own else ""
+
+
+def _outcomes(counts: Mapping[Outcome, int], kept: int) -> str:
     told = [
         counted(counts[outcome], "error") if outcome is Outcome.ERROR else f"{counts[outcome]:,} {outcome.words}"
         for outcome in Outcome
-        if counts[outcome]
+        if counts.get(outcome)
     ]
     return ", ".join(told) + (f" ({kept:,} kept from earlier runs)" if kept else "")
+
+
+def _by_case(rows: Iterable[CaseResult]) -> list[list[CaseResult]]:
+    """The rows of each case. All rows of the streaming contract are of the one case that tries them."""
+    found: dict[tuple[str, ...], list[CaseResult]] = {}
+    for row in rows:
+        subject = row.subject
+        case = CONTRACT if subject.case.startswith(f"{CONTRACT}: ") else subject.case
+        found.setdefault((subject.kind, subject.name, row.mode, case), []).append(row)
+    return list(found.values())
 
 
 def duration(seconds: float) -> str:

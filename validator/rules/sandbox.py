@@ -154,8 +154,8 @@ UNISOLATED = Rule(
     "EV923",
     "nothing-confines-engrams",
     Severity.ERROR,
-    "no sandbox here would stop an engram from reading and changing everything that this account can ({reason}); "
-    "{advice}, or, for engrams that you trust, pass `--allow-unisolated` or set ENGRAM_VALIDATE_ALLOW_UNISOLATED=1",
+    "nothing here would keep an engram from reading and changing what this account can: {reason}; {advice}, or pass "
+    "`--allow-unisolated` for engrams that you trust (the same as ENGRAM_VALIDATE_ALLOW_UNISOLATED=1)",
     "An engram runs without isolation only if the caller allows it.",
 )
 NARROW = Rule(

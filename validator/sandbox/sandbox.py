@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -76,7 +76,7 @@ def open_sandbox(
     owner = this_run()
     sweep.folders(owner)
     with contextlib.ExitStack() as stack:
-        why_no_docker = "asked for"
+        missing: list[str] = []  # what is stronger and cannot be had, and why
         if kind != "process":
             outer: Daemon | None = None
             try:
@@ -84,7 +84,7 @@ def open_sandbox(
             except SandboxError as error:
                 if kind == "docker":
                     raise
-                why_no_docker = f"no Docker daemon answers at {error.facts['endpoint']} ({error.facts['reason']})"
+                missing.append(f"no Docker daemon answers at {error.facts['endpoint']} ({error.facts['reason']})")
             else:
                 owner = sweep.known_to(outer, owner)
                 sweep.daemon(outer, owner)
@@ -98,29 +98,37 @@ def open_sandbox(
                 except SandboxError as error:
                     if kind == "dind":
                         raise
-                    why_no_docker += f", and no daemon of our own can run ({error.facts['reason']})"
+                    missing.append(f"no daemon of our own can run ({error.facts['reason']})")
                 else:
                     yield inside
                     return
-        sandbox = _process(why_no_docker, owner, asked=kind == "process", unisolated=unisolated)
+        sandbox = _process(missing, owner, unisolated=unisolated)
         stack.callback(sandbox.tidy)
         yield sandbox
 
 
-def _process(why_no_docker: str, owner: Owner, *, asked: bool, unisolated: bool) -> ProcessSandbox:
-    """Local processes. Raises SandboxError (EV923) where nothing confines them and that is not `unisolated`."""
+def _process(missing: Sequence[str], owner: Owner, *, unisolated: bool) -> ProcessSandbox:
+    """Local processes, since stronger sandboxes are `missing`, or since they were asked for.
+
+    Raises SandboxError (EV923) where nothing confines them and that is not `unisolated`.
+    """
     confinement, why_not = find_confinement()
     if confinement is None and not unisolated:
-        advice = "install bubblewrap" if asked else "start a Docker daemon, install bubblewrap"
-        reason = why_not if asked else f"{why_no_docker}, and {why_not}"
-        raise SandboxError(rules.UNISOLATED, reason=reason, advice=advice)
+        advice = "start a Docker daemon, install bubblewrap" if missing else "install bubblewrap"
+        raise SandboxError(rules.UNISOLATED, reason=_all_of((*missing, why_not)), advice=advice)
     how = _how(confinement, why_not)
     cgroups, why_not = find_cgroups(sweep.name(owner))
     if cgroups is None:
         how = f"the number of processes is NOT LIMITED ({why_not}); {how}"
     else:
         sweep.groups(cgroups.parent, owner)
-    return ProcessSandbox(confinement, cgroups, f"process: {why_no_docker}; {how}", owner)
+    return ProcessSandbox(confinement, cgroups, f"process: {_all_of(missing) or 'asked for'}; {how}", owner)
+
+
+def _all_of(reasons: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = reasons or ("",)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _how(confinement: Confinement | None, why_not: str) -> str:

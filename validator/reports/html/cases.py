@@ -9,11 +9,9 @@ from dataclasses import dataclass
 
 from validator.reports.document import finite
 from validator.reports.escapes import cut, tail
-from validator.reports.tallies import outcomes, ran
+from validator.reports.tallies import WORST_FIRST, outcomes, ran
 from validator.suite.results import CaseResult, Outcome, Report
 
-ORDER = (Outcome.FAILED, Outcome.ERROR, Outcome.NOT_CHECKED, Outcome.WARNED, Outcome.PASSED)
-"""The worst first: it is what a group of cases shows."""
 SIGNS = {
     Outcome.FAILED: "✕",
     Outcome.ERROR: "⚡",
@@ -114,13 +112,8 @@ def view(report: Report) -> CasesView:
     )
 
 
-def outcomes_of(cases: Iterable[CaseResult]) -> Counter[Outcome]:
-    """How many of the cases in which an image ran came to what."""
-    return Counter(case.outcome for case in ran(cases))
-
-
 def _rank(case: CaseResult) -> int:
-    return ORDER.index(case.outcome)
+    return WORST_FIRST.index(case.outcome)
 
 
 def _mark(cases: Sequence[CaseResult], words: str = "") -> Mark:

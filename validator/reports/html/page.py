@@ -13,7 +13,7 @@ from validator.reports.html import cases, coverage, findings, matrix, sequences,
 from validator.reports.html.environment import asset, checksum, environment
 from validator.reports.links import Origin, rule_page
 from validator.reports.matrix import of_pairs
-from validator.reports.tallies import Tally, duration, reasons, tally, verdict
+from validator.reports.tallies import WORST_FIRST, Tally, case_outcomes, duration, reasons, tally, verdict
 from validator.suite.results import Outcome, Report
 
 SIGNS = {"passed": "✓", "failed": "✕"}
@@ -95,14 +95,14 @@ def _numbers(counts: Tally, report: Report, changes: Comparison | None) -> tuple
         Outcome.WARNED: "warning",
         Outcome.PASSED: "passed",
     }
-    ran = cases.outcomes_of(report.cases)
+    ran = case_outcomes(report.cases)
     every = (
         _number(counts.errors, "error", "", "error"),
         _number(counts.warnings, "warning", "", "warning"),
         *((_number(counts.notes, "note", "", "note"),) if counts.notes else ()),
         *((_number(len(changes.new), "new finding", "", "error"),) if changes else ()),
         *((_number(len(changes.fixed), "fixed finding", "", "passed"),) if changes else ()),
-        *(_number(ran[one], "case", f" {one.words}", words[one]) for one in cases.ORDER if ran[one]),
+        *(_number(ran[one], "case", f" {one.words}", words[one]) for one in WORST_FIRST if ran[one]),
         *((_number(counts.unchecked, "check", " not made", "unknown"),) if counts.unchecked else ()),
         *((_number(counts.images, "image"),) if counts.images else ()),
         _number(report.checked, "manifest"),
