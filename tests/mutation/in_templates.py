@@ -147,6 +147,17 @@ TEMPLATES = [
     Mistake("level-compared-with-number", in_template(of("inputs", forms=("if",)), _swap('"high"', "3"))),
     Mistake("default-swapped", in_template(of(forms=("whole", "text"), gives=("text",)), _call("default", ' "none"'))),
     Mistake("default-swapped-in-pipe", in_template(of(forms=("text",)), _call('"none" | default'))),
+    Mistake(
+        "text-before-what-is-sought",
+        in_template(of("inputs", "steps", forms=("text",), gives=("text",)), _call("contains", ' "urgent"')),
+    ),
+    Mistake(
+        "layout-of-other-languages",
+        in_template(
+            of("inputs", "steps", forms=("text",), gives=("text",)),
+            _call('date "DD.MM.YYYY" (toDate "2006-01-02"', ")"),
+        ),
+    ),
     Mistake("key-put-together-misspelt", in_template(of("inputs", forms=("whole", "text")), _put_together)),
     Mistake("infix-condition", in_template(of("inputs", forms=("if",)), _swap("(eq ", "(equals "))),
     Mistake("text-for-count", _wrong_source(("text", "flag", "tags"), ("count",))),

@@ -377,3 +377,17 @@ SWAPPED_DEFAULT = Rule(
     "`{function}` {order}: this is always {shown}, whatever {unused} is",
     "The default comes first in a call of `default`, and the value last.",
 )
+SWAPPED_SUBJECT = Rule(
+    "EV261",
+    "swapped-subject",
+    Severity.WARNING,
+    "`{function}` takes the text last: this looks for {sought} in {text}",
+    "The text that a function looks at is its last argument.",
+)
+FOREIGN_LAYOUT = Rule(
+    "EV262",
+    "foreign-layout",
+    Severity.WARNING,
+    "`{function}` takes the layout `{layout}` for Go's, which writes 2006-01-02 15:04:05: {consequence}",
+    "Layouts of dates are written as Go's reference time.",
+)

@@ -8,8 +8,10 @@ from validator.findings import Json
 from validator.templates import syntax
 from validator.templates.catalogue import SIGNATURES, Signature
 from validator.templates.fallback_remarks import remarks_on_fallbacks
+from validator.templates.layout_remarks import remarks_on_layouts
 from validator.templates.lookups import most_elements
 from validator.templates.operands import Call, Operand
+from validator.templates.order_remarks import remarks_on_order
 from validator.templates.printf_remarks import remarks_on_printf
 from validator.templates.range_remarks import remarks_on_ranges
 from validator.templates.reach import Oddity, Remark
@@ -94,6 +96,8 @@ def remarks_on(call: Call, function: syntax.Function) -> Iterator[Remark]:
         yield from remarks_on_fallbacks(call)
     elif call.name == "printf":
         yield from remarks_on_printf(call)
+    yield from remarks_on_layouts(call)
+    yield from remarks_on_order(call)
     yield from _arguments(call, signature)
     yield from _failing_constants(call)
     if call.name == "index":

@@ -16,7 +16,7 @@ from validator.templates import syntax
 from validator.templates.abstract import Walk, walk
 from validator.templates.evaluation import Plan
 from validator.templates.narrowing import Paths, established
-from validator.templates.reach import Access, Remark
+from validator.templates.reach import Access, Oddity, Remark, Sink
 from validator.templates.texts import possible_texts
 from validator.templates.types import NOTHING, STRING, Type, literal, scalar, union
 
@@ -35,6 +35,16 @@ class Inference:
     remarks: tuple[Remark, ...] = ()
     established: Paths = frozenset()
     """Ways into the context that are there if the result is true."""
+
+    @property
+    def takes_wrong_branch(self) -> bool:
+        """Whether a test asks for what is never there: what the branches read is a consequence."""
+        return any(access.never and access.sink is Sink.TESTED for access in self.accesses)
+
+    @property
+    def asks_clock(self) -> bool:
+        """Whether a date is that of the evaluation, so that its outcome cannot be tried."""
+        return any(remark.oddity is Oddity.DATE for remark in self.remarks)
 
     @property
     def is_hopeless(self) -> bool:

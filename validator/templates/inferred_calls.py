@@ -66,6 +66,8 @@ def call_type(call: Call) -> Type:  # noqa: C901, PLR0912 - one case a function 
             return union((*map(_false_part, types[:-1]), types[-1]))
         case ("or", [_, *_]):
             return union((*map(_true_part, types[:-1]), types[-1]))
+        case ("len", _):
+            return Type((Alternative("number", "int", ({"minimum": 0},), integer=True),))
         case ("sample", [value]):
             return value
         case ("first" | "last" | "mustFirst" | "mustLast", [value]):

@@ -35,8 +35,8 @@ def remarks_on_ranges(call: Call) -> Iterator[Remark]:
     if number is None:
         number, other, function, constant = _constant(first), second, _MIRRORED[call.name], first
     found = _range(other)
-    if number is None or found is None or constant.type.alternatives[0].go != "float64":
-        return  # other numbers cannot be compared with those of JSON
+    if number is None or found is None or {part.go for part in other.type.alternatives} != {_go(constant)}:
+        return  # they cannot be compared
     outcome = _outcome(function, number, found)
     is_outside = not found.low <= number <= found.high
     if outcome is None or (outcome and not is_outside):
@@ -69,6 +69,10 @@ def _outcome(function: str, number: float, found: _Range) -> bool | None:
     return False if never else True if always else None
 
 
+def _go(operand: Operand) -> str:
+    return operand.type.alternatives[0].go
+
+
 def _constant(operand: Operand) -> float | None:
     values = operand.type.values
     if operand.varies or values is None or len(values) != 1 or isinstance(values[0], bool):
@@ -77,8 +81,8 @@ def _constant(operand: Operand) -> float | None:
 
 
 def _range(operand: Operand) -> _Range | None:
-    """The range of what comes from the context; None where it has no end, or may be no number."""
-    if not operand.from_context or operand.type.missing or not operand.type.only("number"):
+    """The range of what the data decide; None where it has no end, or may be no number."""
+    if not operand.varies or operand.type.missing or not operand.type.only("number"):
         return None
     ranges = [_of(alternative) for alternative in operand.type.alternatives]
     found = _Range(min(each.low for each in ranges), max(each.high for each in ranges))

@@ -79,6 +79,8 @@ class Oddity(enum.Enum):
     NULL_IN_TEXT = "null in text"
     DEFAULT_HIDES = "default hides"
     SWAPPED = "swapped"
+    ORDER = "order"
+    LAYOUT = "layout"
     RELATIVE = "relative"
     RANGE = "range"
     FORMAT = "format"

@@ -342,7 +342,10 @@ def _optional(template: Template, survey: Survey | None, access: Access) -> Find
     if access.sink is Sink.SWALLOWED and access.consumer in ("get", "dig", "toJson", "toPrettyJson", "toRawJson"):
         return None
     proof = find_counterexample(template, survey, access) if survey is not None else True
-    if proof is False:
+    inference = template.inference
+    if proof is False or (
+        inference is not None and (inference.takes_wrong_branch or (proof is True and inference.asks_clock))
+    ):
         return None
     requires = any(part.get("required") for alternative in access.owner.alternatives for part in alternative.parts)
     split = bool(access.lookup.presences & {Presence.UNDECLARED, Presence.CLOSED, Presence.NO_OBJECT, Presence.NULL})

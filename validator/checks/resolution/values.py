@@ -1,4 +1,4 @@
-"""EV209, EV224 to EV231, EV237 to EV241, EV259, EV260: what values become on their way into functions and text."""
+"""EV209, EV224 to EV231, EV237 to EV241, EV259 to EV262: what values become on their way into functions and text."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from validator.checks.resolution.fallbacks import swapped
 from validator.checks.resolution.infixes import misplaced
 from validator.checks.resolution.inputs import refuses_text
 from validator.checks.resolution.keys import printed_whole
+from validator.checks.resolution.misordered import foreign_layout, subject_first
 from validator.checks.resolution.templates import Survey, Template
 from validator.checks.resolution.trims import trimmed_path
 from validator.checks.resolution.witnesses import opened_again
@@ -383,6 +384,8 @@ _FINDINGS = {
     Oddity.NULL_IN_TEXT: _null,
     Oddity.DEFAULT_HIDES: _hiding,
     Oddity.SWAPPED: swapped,
+    Oddity.ORDER: subject_first,
+    Oddity.LAYOUT: foreign_layout,
     Oddity.RELATIVE: _relative,
     Oddity.RANGE: _range,
     Oddity.FORMAT: _format,
