@@ -104,7 +104,7 @@ def templates(number: int) -> list[EngramTemplate]:
             },
         }
         (read_one,) = read(SourceText(f"engram-{index:03}.json", json.dumps(manifest, indent=2))).documents
-        made.append(EngramTemplate(read_one.root))
+        made.append(EngramTemplate.of(read_one.root))
     return made
 
 

@@ -80,7 +80,7 @@ def read_template(file: str) -> Template:
     for document in loaded.documents if loaded is not None else ():
         kind, spec = document.root.get("kind"), document.root.get("spec")
         if kind is not None and kind.value == "EngramTemplate" and spec is not None and isinstance(spec.value, dict):
-            return Template(EngramTemplate(document.root, provided=True))
+            return Template(EngramTemplate.of(document.root, provided=True))
     reason = problems[0].message if problems else "expected an EngramTemplate"
     raise click.BadParameter(f"{file}: {reason}", param_hint="--template")
 

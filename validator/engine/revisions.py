@@ -9,11 +9,11 @@ from pathlib import Path
 
 from validator.engine.options import UsageError
 from validator.sources.discovery import SUFFIXES
+from validator.sources.documents import unpacked
 from validator.sources.files import decode
 from validator.sources.manifests import view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
-from validator.sources.workspace import unpacked
 from validator.suite import git
 
 _NO_COMMIT = re.compile(r"0{7,64}|.*/|\s*")

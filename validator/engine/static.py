@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from validator.engine.causes import causes
 from validator.engine.lost import without_lost
 from validator.engine.options import STATIC
-from validator.engine.story_checks import CHECKS, CheckVerdicts, check_stories
+from validator.engine.story_checks import CheckVerdicts, check_stories
 from validator.findings import Finding, Subject, Unchecked
 from validator.rules.platforms import holds
 from validator.sources.workspace import Workspace
@@ -66,21 +67,12 @@ def _uncollected() -> Iterator[None]:
 
 def _judged(workspace: Workspace, names: Sequence[str], workers: int) -> Iterator[tuple[str, CheckVerdicts]]:
     """What each check says, and how long it took."""
-    stories = check_stories(workspace, [name for name in names if name in CHECKS], workers)
+    stories = check_stories(workspace, names, workers)
     for name in names:
         started = time.monotonic()
-        if name == "manifests":
-            from validator.checks import manifests
-
-            verdicts = list(manifests.check(workspace))
-        elif name == "resolution":
-            from validator.checks import resolution
-
-            verdicts = list(resolution.check_all(workspace, stories[name].verdicts))
-        else:
-            verdicts = stories[name].verdicts
-        spent = stories[name].seconds if name in stories else 0.0
-        yield name, CheckVerdicts(verdicts, time.monotonic() - started + spent)
+        check = importlib.import_module(f"validator.checks.{name}")
+        verdicts = list(check.check_all(workspace, stories[name].verdicts))
+        yield name, CheckVerdicts(verdicts, time.monotonic() - started + stories[name].seconds)
 
 
 def _rows(workspace: Workspace, check: str, findings: Sequence[Finding], seconds: float) -> list[CaseResult]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from validator import rules
 from validator.findings import Finding, Rule, Unchecked
 from validator.sources.manifests import Story
-from validator.sources.workspace import Workspace
+from validator.sources.workspace import Workspace, visited
 from validator.stories.analysis import PathInferences, StoryAnalysis
 from validator.stories.schemas import SchemaReader
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
 Verdict: TypeAlias = Finding | Unchecked
-CHECKS = ("resolution", "pairwise")
-"""Those whose module has a `story_check`."""
 SHARE = 20
 """Stories for which a further process pays off."""
 _CYCLES = 32
@@ -68,12 +66,13 @@ def _judge(workspace: Workspace, stories: Sequence[Story], names: Sequence[str])
     schemas, paths = SchemaReader(workspace), PathInferences()
     checks = {name: importlib.import_module(f"validator.checks.{name}").story_check(workspace) for name in names}
     judged = {name: CheckVerdicts() for name in names}
-    for number, story in enumerate(stories, 1):
+    for number, story in enumerate(visited(stories), 1):
         analysis = StoryAnalysis.of(story, schemas, paths)
         for name, check in checks.items():
             started = time.monotonic()
             judged[name].verdicts += check(analysis)
             judged[name].seconds += time.monotonic() - started
+        schemas.release(story)
         if number % _CYCLES == 0:
             gc.collect(0)  # what is concluded of a story holds itself
     return judged

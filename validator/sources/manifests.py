@@ -8,6 +8,7 @@ from validator.findings import Json
 from validator.sources.node import Node
 from validator.sources.story import Step, Story, StoryTransport
 from validator.sources.template import EngramTemplate, ImpulseTemplate, Secret, Template
+from validator.sources.trees import Tree
 from validator.sources.view import Manifest, Reference, View
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Transport",
     "View",
     "view",
+    "view_of",
 ]
 
 CORE = "bubustack.io/v1alpha1"
@@ -42,7 +44,7 @@ RUNS = "runs.bubustack.io/v1alpha1"
 MODES = ("job", "deployment", "statefulset")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Engram(Manifest):
     """A configured instance of an EngramTemplate."""
 
@@ -78,7 +80,7 @@ class Engram(Manifest):
         return self._text("spec", "version")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Impulse(Manifest):
     """A configured trigger of a Story."""
 
@@ -108,7 +110,7 @@ class Impulse(Manifest):
         return self._node("spec", "deliveryPolicy", "dedupe", "keyTemplate")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Transport(Manifest):
     """A way for packets. Cluster-scoped."""
 
@@ -137,13 +139,19 @@ CLUSTER_SCOPED = frozenset({"EngramTemplate", "ImpulseTemplate", "Transport"})
 
 
 def view(node: Node, *, provided: bool = False) -> Manifest:
-    """The view of a Kubernetes object that fits its kind.
+    """The view of a Kubernetes object that fits its kind; its nodes are kept."""
+    return view_of(Tree.of(node), provided=provided)
+
+
+def view_of(tree: Tree, *, provided: bool = False) -> Manifest:
+    """The view of the Kubernetes object in a document that fits its kind.
 
     The API group decides between our kinds and foreign ones of the same name; a slip in its version does not.
     """
+    node = tree.root
     kind, api_version = node.get("kind"), node.get("apiVersion")
     known = KINDS.get(kind.text or "") if kind else None
     group = (api_version.text or "").partition("/")[0] if api_version else ""
     if known is not None and group == known[0].partition("/")[0]:
-        return known[1](node, provided)
-    return Manifest(node, provided)
+        return known[1](tree, provided)
+    return Manifest(tree, provided)

@@ -15,6 +15,7 @@ from validator.sources.view import Manifest, Reference, View
 class Step(View):
     """One step of a story."""
 
+    node: Node
     section: str
     """`steps`, `compensations`, `finally`, or `branch` inside a `parallel`."""
     index: int
@@ -121,6 +122,7 @@ class Step(View):
 class StoryTransport(View):
     """One entry of a story's `transports`."""
 
+    node: Node
     index: int
 
     @property
@@ -139,7 +141,7 @@ class StoryTransport(View):
         return tuple(self._node("streaming", "routing", "rules") or ())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Story(Manifest):
     """Steps and what joins them."""
 

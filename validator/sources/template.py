@@ -13,6 +13,7 @@ from validator.sources.view import Manifest, View
 class Secret(View):
     """One entry of a template's `secretSchema`."""
 
+    node: Node
     name: str
 
     @property
@@ -32,7 +33,7 @@ class Secret(View):
         return self._texts("expectedKeys")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Template(Manifest):
     """What EngramTemplate and ImpulseTemplate have in common."""
 
@@ -71,7 +72,7 @@ class Template(Manifest):
         return {name: Secret(entry, name) for name, entry in node.items()} if node else {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class EngramTemplate(Template):
     """What an engram takes and gives. Cluster-scoped."""
 
@@ -99,6 +100,6 @@ class EngramTemplate(Template):
         return self._node("spec", "outputSchema")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ImpulseTemplate(Template):
     """What an impulse takes and triggers with. Cluster-scoped."""

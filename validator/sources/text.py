@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,9 +26,10 @@ class SourceText:
     text: str = field(repr=False)
 
     @cached_property
-    def line_starts(self) -> tuple[int, ...]:
+    def line_starts(self) -> Sequence[int]:
         """The offset of the first character of each line. Lines end as editors and GitHub count them: LF, CRLF, CR."""
-        return (0, *(match.end() for match in _LINE_BREAK.finditer(self.text)))
+        # Four bytes a line: a tuple of numbers takes forty, and a repository has a table for each file with a finding.
+        return array("I", (0, *(match.end() for match in _LINE_BREAK.finditer(self.text))))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of an offset."""

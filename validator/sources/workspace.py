@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from validator.findings import Finding, Location, Subject, Unchecked
 from validator.rules import manifests as rules
 from validator.sources.discovery import files_below
+from validator.sources.documents import DocumentReader, SourceDocument
 from validator.sources.files import LoadedFile, load_content, load_file
 from validator.sources.limits import Limits
 from validator.sources.manifests import (
@@ -26,28 +27,11 @@ from validator.sources.manifests import (
     Step,
     Story,
     Transport,
-    view,
 )
-from validator.sources.reading import Document, Duplicate
 from validator.sources.text import SourceText
 from validator.sources.versions import chosen
 
 _Kind = TypeVar("_Kind", bound=Manifest)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceDocument:
-    """One document of a file, whatever it holds."""
-
-    manifest: Manifest
-    duplicates: tuple[Duplicate, ...]
-    named: bool
-    """Somebody named its file, so that what is no manifest in it is worth a word."""
-
-    @property
-    def subject(self) -> Subject:
-        """Whom findings about it name."""
-        return self.manifest.subject
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,40 +227,27 @@ def load(
     root = root.resolve()
     limits = limits or Limits()
     with _collector_paused():
-        loaded: dict[str, tuple[LoadedFile, bool, bool]] = {}
+        reader = DocumentReader(limits)
+        loaded: dict[str, tuple[SourceText | None, tuple[SourceDocument, ...]]] = {}
         problems: list[Finding] = []
         passed_over: dict[str, Unchecked] = {}
-        read = {name: load_content(content, name, limits) for name, content in (given or {}).items()}
-        loaded |= {name: (one, True, False) for name, one in read.items() if one is not None}
+
+        def add(path: str, file: LoadedFile | None, *, named: bool, provided: bool) -> None:
+            if file is not None:
+                loaded[path] = file.text, reader.objects(file, named=named, provided=provided)
+                problems.extend(file.problems)
+
+        for name, content in (given or {}).items():
+            add(name, load_content(content, name, limits), named=True, provided=False)
         wanted = manifests or (() if given else (".",))
         for patterns, provided in ((wanted, False), (templates, True)):
             for path, file, named in _expand(root, patterns, problems, passed_over):
-                if path not in loaded and (one := load_file(file, path, limits, named=named)):
-                    loaded[path] = (one, named, provided)
+                if path not in loaded:
+                    add(path, load_file(file, path, limits, named=named), named=named, provided=provided)
         files = [each for _, each in sorted(loaded.items())]
-        documents = [document for each in files for document in _documents(*each)]
-        texts = tuple(one.text for one, _, _ in files if one.text is not None)
-        problems += [finding for one, _, _ in files for finding in one.problems]
+        documents = [document for _, found in files for document in found]
+        texts = tuple(text for text, _ in files if text is not None)
         return replace(assemble(root, texts, documents, problems), passed_over=tuple(passed_over.values()))
-
-
-def _documents(file: LoadedFile, named: bool, provided: bool) -> Iterator[SourceDocument]:
-    for whole in file.documents:
-        for document in unpacked(whole):
-            yield SourceDocument(view(document.root, provided=provided), document.duplicates, named)
-
-
-def unpacked(document: Document) -> Iterator[Document]:
-    """A document, or the items of a `v1` List, which kubectl applies one after the other."""
-    root = document.root
-    kind, version, items = (root.get(name) for name in ("kind", "apiVersion", "items"))
-    listed = kind is not None and kind.text == "List" and version is not None and version.text == "v1"
-    if not listed or items is None or not items.is_sequence or not all(item.is_mapping for item in items):
-        yield document
-        return
-    for item in items:
-        inside = [one for one in document.duplicates if item.start <= one.second[0] < item.end]
-        yield Document(item, tuple(inside))
 
 
 def assemble(
@@ -304,7 +275,27 @@ def _told_apart(documents: Iterable[SourceDocument]) -> Iterator[SourceDocument]
         manifest = document.manifest
         namesake = manifest.own and len(namespaces.get((manifest.kind, manifest.name), ())) > 1
         same = namesake == manifest.namesake
-        yield document if same else replace(document, manifest=replace(manifest, namesake=namesake))
+        yield document if same else replace(document, manifest=manifest.as_namesake(namesake=namesake))
+
+
+def visited(manifests: Iterable[_Kind]) -> Iterator[_Kind]:
+    """Each in turn. What was read or worked out for one only while somebody looks at it goes when the next file comes.
+
+    Objects of one file follow each other: each file is read again once.
+    """
+    before: list[_Kind] = []
+    for manifest in manifests:
+        if before and before[0].tree.file is not manifest.tree.file:
+            _release(before)
+        before.append(manifest)
+        yield manifest
+    _release(before)
+
+
+def _release(manifests: list[_Kind]) -> None:
+    for manifest in manifests:
+        manifest.release()
+    manifests.clear()
 
 
 def _readable(root: Path, folder: Path, passed_over: dict[str, Unchecked]) -> Iterator[tuple[str, Path]]:

@@ -74,6 +74,14 @@ class SchemaReader:
             self._read[key] = self._shared(_described(node, defaults=defaults))
         return self._read[key]
 
+    def release(self, story: Story) -> None:
+        """Forget what was read for one story alone: its own schemas, and what its steps run."""
+        for node in (story.inputs_schema, story.outputs_schema):
+            self._compiled.pop(id(node), None)
+            for defaults in (False, True):
+                self._entries.pop(id(self._read.pop((id(node), defaults), None)), None)
+        self._engrams.clear()
+
     def _shared(self, described: Described) -> Described:
         if not isinstance(described.schema, Document):
             return described

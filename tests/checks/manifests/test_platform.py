@@ -11,10 +11,11 @@ import pytest
 
 from validator.checks.manifests import check
 from validator.findings import Finding, Severity
+from validator.sources.documents import SourceDocument
 from validator.sources.manifests import view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
-from validator.sources.workspace import SourceDocument, Workspace, assemble
+from validator.sources.workspace import Workspace, assemble
 
 _VECTORS = Path(__file__).parents[2] / "vectors"
 

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from tests.depth import examples
 from validator.checks.manifests import check
 from validator.findings import Finding
+from validator.sources.documents import SourceDocument
 from validator.sources.manifests import view
 from validator.sources.reader import read
 from validator.sources.text import SourceText
-from validator.sources.workspace import SourceDocument, Workspace, assemble
+from validator.sources.workspace import Workspace, assemble
 
 _GOLDEN = Path(__file__).parents[2] / "golden" / "manifests"
 _VALUES: list[Any] = [

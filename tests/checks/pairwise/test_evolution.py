@@ -27,7 +27,7 @@ def fields(*required: str, closed: bool = False, **properties: Any) -> dict[str,
 
 def version(number: str, **schemas: Any) -> EngramTemplate:
     manifest = {"kind": "EngramTemplate", "metadata": {"name": "chat"}, "spec": {"version": number, **schemas}}
-    return EngramTemplate(read(SourceText(f"{number}.json", json.dumps(manifest))).documents[0].root)
+    return EngramTemplate.of(read(SourceText(f"{number}.json", json.dumps(manifest))).documents[0].root)
 
 
 def told(field: str, old: Any, new: Any, number: str = "1.0.1") -> list[str]:

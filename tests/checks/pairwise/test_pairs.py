@@ -127,7 +127,7 @@ def test_frames_travel_in_streams_only(producer: list[str], consumer: list[str],
 
 def template(**spec: Any) -> EngramTemplate:
     manifest = {"kind": "EngramTemplate", "metadata": {"name": "chat"}, "spec": spec}
-    return EngramTemplate(read(SourceText("template.json", json.dumps(manifest))).documents[0].root)
+    return EngramTemplate.of(read(SourceText("template.json", json.dumps(manifest))).documents[0].root)
 
 
 def test_a_message_speaks_of_what_was_emitted_and_of_what_was_declared() -> None:

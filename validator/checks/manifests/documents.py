@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from validator.findings import Finding, Location, Related, Severity, Subject, Suggestion
 from validator.rules import manifests as rules
 from validator.rules.names import listed, nearest
+from validator.sources.documents import SourceDocument
 from validator.sources.manifests import CATALOG, CLUSTER_SCOPED, CORE, KINDS, RUNS, TRANSPORT, Manifest
 from validator.sources.node import MISREAD, Node
 from validator.sources.template import EngramTemplate, ImpulseTemplate
 from validator.sources.versions import same
-from validator.sources.workspace import SourceDocument, Workspace
+from validator.sources.workspace import Workspace
 
 _KINDS_OF_GROUP = {
     CORE: ("Story", "Engram", "Impulse"),
@@ -25,14 +26,11 @@ _VERSION_OF_KIND = {kind: version for version, kinds in _KINDS_OF_GROUP.items() 
 _GROUPS = {version.partition("/")[0]: version for version in _KINDS_OF_GROUP}
 
 
-def check_documents(workspace: Workspace) -> Iterator[Finding]:
-    """Every document of this repository, whatever it holds."""
-    for document in workspace.everything:
-        if document.manifest.own:
-            yield from _duplicate_keys(document)
-            yield from _misread_keys(document)
-            yield from _identity(document)
-    yield from _defined_twice(workspace)
+def check_document(document: SourceDocument) -> Iterator[Finding]:
+    """A document of this repository, whatever it holds."""
+    yield from _duplicate_keys(document)
+    yield from _misread_keys(document)
+    yield from _identity(document)
 
 
 def _duplicate_keys(document: SourceDocument) -> Iterator[Finding]:
@@ -162,7 +160,7 @@ def _first_place(node: Node) -> Location:
     return node.key_location(first[0]) if first is not None else node.location
 
 
-def _defined_twice(workspace: Workspace) -> Iterator[Finding]:
+def defined_twice(workspace: Workspace) -> Iterator[Finding]:
     """The same kind, namespace and name; identical copies are still two files to keep in step."""
     known: dict[tuple[str, str, str], list[Manifest]] = {}
     for document in workspace.documents:

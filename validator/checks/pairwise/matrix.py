@@ -71,7 +71,7 @@ def _begin(texts: list[str]) -> None:
     from validator.sources.text import SourceText
 
     roots = [read(SourceText("template.json", text)).documents[0].root for text in texts]
-    _OWN.append(([EngramTemplate(root) for root in roots], Pairs()))
+    _OWN.append(([EngramTemplate.of(root) for root in roots], Pairs()))
 
 
 def _row(index: int) -> list[Judgement]:

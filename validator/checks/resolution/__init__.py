@@ -24,6 +24,7 @@ from validator.checks.resolution.senders import check_senders
 from validator.checks.resolution.templates import Survey, Template, survey
 from validator.checks.resolution.transports import check_transports
 from validator.findings import Finding, Unchecked
+from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
 from validator.stories.analysis import StoryAnalysis
 from validator.stories.schemas import SchemaReader
@@ -58,7 +59,7 @@ def check_all(workspace: Workspace, of_stories: Iterable[Finding | Unchecked]) -
         if engram.own:
             yield from check_engram(engram, schemas)
     for manifest in workspace.manifests:
-        if manifest.own:
+        if manifest.own and not isinstance(manifest, Story):
             yield from check_places(manifest, schemas)
             for template in templates_of(manifest, workspace, schemas):
                 yield from _judged(template, None)
@@ -83,6 +84,7 @@ def _story(analysis: StoryAnalysis, proofs: Proofs) -> Iterator[Finding | Unchec
     yield from check_literals(made)
     yield from check_inputs(made)
     yield from check_misspellings(made)
+    yield from check_places(analysis.story, analysis.scopes.schemas)
     yield from check_requirements(made)
     yield from check_gaps(made)
     for template in configured(made):
