@@ -40,7 +40,7 @@ class DocumentReader:
     """
 
     limits: Limits
-    _kept: int = 0
+    _retained: int = 0
     """Characters whose nodes are kept."""
 
     def objects(self, file: LoadedFile, *, named: bool, provided: bool) -> tuple[SourceDocument, ...]:
@@ -54,8 +54,8 @@ class DocumentReader:
             for index, document in enumerate(documents)
         )
         size = len(text.text) if text is not None else 0
-        if self._kept + size <= self.limits.kept_text or not all(type(one.manifest) is Story for one in made):
-            self._kept += size
+        if self._retained + size <= self.limits.kept_text or not all(type(one.manifest) is Story for one in made):
+            self._retained += size
             return made
         trees.droppable = True
         for one in made:
