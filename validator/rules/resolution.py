@@ -391,3 +391,10 @@ FOREIGN_LAYOUT = Rule(
     "`{function}` takes the layout `{layout}` for Go's, which writes 2006-01-02 15:04:05: {consequence}",
     "Layouts of dates are written as Go's reference time.",
 )
+OTHER_BRACES = Rule(
+    "EV263",
+    "other-braces",
+    Severity.WARNING,
+    "`{found}` is text, and reaches the step as it stands: a template has two braces on each side",
+    "Paths into the context are written between double braces.",
+)

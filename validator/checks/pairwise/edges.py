@@ -27,6 +27,7 @@ from validator.stories.analysis import StoryAnalysis
 from validator.stories.called import called_story
 from validator.stories.scopes import Scope, Scopes
 from validator.stories.typing import Typed, condition_facts, infer, infer_step
+from validator.templates.other_braces import other_braces
 
 _NOTHING: Json = {"type": "object", "additionalProperties": False}
 
@@ -294,6 +295,9 @@ class _StepInput:
         if found.missing and story.node.find(("spec", "policy", "with")) is not None:
             return  # it may come from there
         origin = typed.origins.get(found.path) or typed.origins.get(found.path[:-1])
+        text = origin.node.text if origin is not None and not found.missing else None
+        if text and other_braces(text, self.scopes.batch.type) is not None:
+            return  # EV263 says so
         place = self.step.node.find(("with", "storyRef", "name"))
         location = place.location if place is not None else self.step.name_location
         if found.missing and self.step.with_ is not None and self.step.with_.get("with") is not None:

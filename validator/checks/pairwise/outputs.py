@@ -22,6 +22,7 @@ from validator.sources.node import Node
 from validator.stories.analysis import StoryAnalysis
 from validator.stories.scopes import Scopes
 from validator.stories.typing import Typed, infer
+from validator.templates.other_braces import other_braces
 
 _DECLARED = "outputsSchema"
 
@@ -46,11 +47,18 @@ def check_output(analysis: StoryAnalysis, pairs: Pairs) -> Iterator[Finding | Un
             if leaf is None
             else _handed_on(scopes, pairs, each, leaf, alone(producer, leaf.path))
         )
-        if finding is not None:
+        if finding is not None and not _in_other_braces(typed, each, scopes):
             yield finding
     for reason in unknown:
         if reason != SAID:
             yield Unchecked("the story's output", reason, story.subject, given.location)
+
+
+def _in_other_braces(typed: Typed, found: Disagreement, scopes: Scopes) -> bool:
+    """Whether the text was meant for a template: EV263 says so."""
+    origin = typed.origins.get(found.path)
+    text = origin.node.text if origin is not None else None
+    return text is not None and other_braces(text, scopes.batch.type) is not None
 
 
 def _leaves(typed: Typed, analysis: StoryAnalysis) -> dict[Path, Leaf]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from validator.checks.gaps import check_gaps
-from validator.checks.resolution import admission, conditions, dollars, references, values
+from validator.checks.resolution import admission, conditions, dollars, other_braces, references, values
 from validator.checks.resolution.absences import check_absences
 from validator.checks.resolution.configuration import configured
 from validator.checks.resolution.dependencies import check_dependencies
@@ -29,7 +29,7 @@ from validator.sources.workspace import Workspace
 from validator.stories.analysis import StoryAnalysis
 from validator.stories.schemas import SchemaReader
 
-_FAMILIES = (admission, references, values, conditions, dollars)
+_FAMILIES = (admission, references, values, conditions, dollars, other_braces)
 """Those that look at one template at a time."""
 
 

@@ -25,6 +25,7 @@ from validator.stories.called import called_story
 from validator.stories.sites import Field
 from validator.templates.inference import REPARSED
 from validator.templates.lookups import field_names, item_type, look_up
+from validator.templates.other_braces import other_braces
 from validator.templates.printing import text_of
 from validator.templates.reach import Oddity
 from validator.templates.types import Type, describe, from_schema, to_schema
@@ -65,8 +66,8 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
     violations = validate(admitted.compiled, filled)
     for violation in violations:
         slip = _slip(violation, violations)
-        if slip and violation.keyword == "required":
-            continue  # told where the misspelling stands
+        if (slip and violation.keyword == "required") or _in_other_braces(survey, step, violation):
+            continue  # told where the misspelling stands, or EV263 says so
         place, slip = _misspelling(step, violation, merged, schema.value, slip)
         misread = _misread(step, violation) if violation.keyword == "type" else None
         yield rules.REFUSED_INPUT.at(
@@ -81,6 +82,13 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
             who="its engram's schema" if step.section == "branch" else "the webhook",
             problem=_problem(violation, merged) + (misread.misread_note if misread is not None else ""),
         )
+
+
+def _in_other_braces(survey: Survey, step: Step, violation: Violation) -> bool:
+    """Whether the text that is refused was meant for a template."""
+    text, scopes = violation.found, survey.scopes
+    scope = scopes.packets(step) if survey.story.is_realtime and step.section == "steps" else scopes.batch
+    return isinstance(text, str) and other_braces(text, scope.type) is not None
 
 
 def _misspelling(
