@@ -184,7 +184,7 @@ def repository(folder: Path) -> Path:
 def test_an_unchanged_template_can_be_promoted(repository: Path, baseline: str) -> None:
     told = ask("--baseline", baseline)
     assert told.exit_code == 0
-    assert "`fetch` 1.0.0 -> 1.0.0: can be promoted; 1 story here uses it" in told.output
+    assert "`fetch` 1.0.0 -> 1.0.0: can be promoted; one story here uses it" in told.output
 
 
 def test_a_version_that_breaks_a_story(repository: Path) -> None:
@@ -192,7 +192,7 @@ def test_a_version_that_breaks_a_story(repository: Path) -> None:
     (repository / "fetch.json").write_text(changed, encoding="utf-8")
     told = ask("--baseline", "v1:fetch.json")
     assert told.exit_code == 1
-    assert told.output.startswith("`fetch` 1.0.0 -> 1.1.0: must not be promoted, it breaks story `triage`\n")
+    assert told.output.startswith("`fetch` 1.0.0 -> 1.1.0: must not be promoted: it breaks story `triage`\n")
     answer = json.loads(ask("--baseline", "v1:fetch.json", "--format", "json").output)
     assert {one["rule"] for one in answer["findings"]} == {"EV302", "EV312", "EV313"}
     assert answer["promotion"] == [
@@ -240,10 +240,29 @@ def test_nothing_to_compare(folder: Path) -> None:
     assert ask("--matrix", "released/none*").exit_code == 2
 
 
-def test_an_unknown_revision_is_wrong_usage(repository: Path) -> None:
-    told = ask("--baseline", "v9:fetch.json")
+@pytest.mark.parametrize(
+    ("baseline", "said"),
+    [
+        ("v9:fetch.json", "git does not know the revision `v9`; look for a slip, or fetch it first with `git fetch`"),
+        ("v9:", "git does not know the revision `v9`"),
+        ("v1:none.json", "there is no file none.json in the revision `v1`"),
+        ("v1:new.json", "there is no file new.json in the revision `v1`"),
+    ],
+)
+def test_a_baseline_that_git_does_not_have_is_wrong_usage(repository: Path, baseline: str, said: str) -> None:
+    (repository / "new.json").write_text("{}", encoding="utf-8")
+    told = ask("--baseline", baseline)
     assert told.exit_code == 2
-    assert "git" in told.output
+    assert f"Error: --baseline {baseline}: {said}" in told.output
+
+
+@pytest.mark.parametrize("baseline", ["v1:", "v1:fetch.json"])
+def test_a_revision_outside_a_repository_is_wrong_usage(folder: Path, baseline: str) -> None:
+    told = ask("--baseline", baseline)
+    assert told.exit_code == 2
+    assert (
+        f"Error: --baseline {baseline}: this is no git repository, so there is no revision `v1`; name a" in told.output
+    )
 
 
 @pytest.mark.slow

@@ -23,6 +23,21 @@ spec:
   - {name: never, ref: {name: fetch}, if: '{{ eq inputs.page "b" }}'}
 """
 
+_FETCH = """
+apiVersion: catalog.bubustack.io/v1alpha1
+kind: EngramTemplate
+metadata: {name: fetch}
+spec:
+  version: 1.0.0
+  supportedModes: [job]
+  outputSchema: {type: object, required: [body], properties: {body: {type: string}}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {name: fetch}
+spec: {templateRef: {name: fetch}}
+"""
+
 
 def _run(folder: Path, *arguments: str) -> tuple[int, str]:
     (folder / "story.yaml").write_text(_STORY, encoding="utf-8")
@@ -48,6 +63,30 @@ def test_as_json(tmp_path: Path) -> None:
         {"url": "https://example.com/a"},
         {"text": "hello"},
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("{}", "outputs of `fetch`, `send`: samples of their outputSchemas; --outputs FILE gives others\n"),
+        ("fetch: {body: hello}", "output of `send`: a sample of its outputSchema; --outputs FILE gives others\n"),
+        ("{fetch: {body: hello}, send: {body: hello}}", "fetch: runs with\n"),
+    ],
+)
+def test_outputs_that_nobody_wrote_are_told_as_samples(written: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "engram.yaml").write_text(_FETCH, encoding="utf-8")
+    (tmp_path / "written.yaml").write_text(written, encoding="utf-8")
+    (tmp_path / "story.yaml").write_text(_STORY, encoding="utf-8")
+    (tmp_path / "inputs.yaml").write_text("page: a\n", encoding="utf-8")
+    files = ["--inputs", str(tmp_path / "inputs.yaml"), "--outputs", str(tmp_path / "written.yaml")]
+    done = CliRunner().invoke(command, ["triage", "--root", str(tmp_path), *files])
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith(said)
+    document = json.loads(
+        CliRunner().invoke(command, ["triage", "--root", str(tmp_path), *files, "--format", "json"]).output
+    )
+    sampled = [step["step"] for step in document["steps"] if step["sampled"]]
+    assert sampled == re.findall(r"`(\w+)`", said)
 
 
 def test_a_template_without_a_value_is_a_failure(tmp_path: Path) -> None:

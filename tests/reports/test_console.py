@@ -110,6 +110,26 @@ def test_a_failure_is_told_once_and_whole() -> None:
     assert text.count("nothing came") == text.count(reason.rstrip()) == 1
 
 
+SANDBOX_ERROR = case("a", Outcome.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("told", "report"),
+    [
+        (True, Report(sandbox_errors=True, cases=(SANDBOX_ERROR,), checked=1)),
+        (True, Report(sandbox_errors=True, checked=1)),
+        (False, Report(sandbox_errors=True, cases=(SANDBOX_ERROR,), images=MIXED.images, checked=1)),
+        (False, Report(sandbox_errors=True, cases=(replace(SANDBOX_ERROR, check="stories"),), checked=1)),
+        (False, Report(cases=(case("a", Outcome.FAILED),), checked=1)),
+        (False, Report(checked=1)),
+    ],
+)
+@pytest.mark.parametrize("quiet", [False, True])
+def test_who_got_no_image_hears_what_needs_none(*, told: bool, report: Report, quiet: bool) -> None:
+    text = console.render(report, lines, Look(quiet=quiet))
+    assert ("no image could be run; `engram-validate check` makes the static checks and needs none\n" in text) is told
+
+
 def test_why_no_case_could_run_is_said_once() -> None:
     subject = Subject("template", "hears")
     lost = DAEMON_LOST.at(Location("Engram.yaml", 3), subject, doing="waiting", reason="it left")

@@ -64,6 +64,47 @@ def test_a_version_of_nothing_is_a_mistake(tmp_path: Path) -> None:
     assert mistake.suggestion.replacement == "greeter@2"
 
 
+USED = """
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {name: welcomer, namespace: lobby}
+spec: {templateRef: {name: greeter}}
+---
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {name: welcome, namespace: lobby}
+spec:
+  steps: [{name: salute, ref: {name: welcomer}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("greter", "greeter"),
+        ("welcomer", "engram/lobby/welcomer"),
+        ("lobby/welcomer", "engram/lobby/welcomer"),
+        ("engram/lobby/welcomr", "engram/lobby/welcomer"),
+        ("engram/loby/welcomer", "engram/lobby/welcomer"),
+        ("salute", "step/welcome/salute"),
+        ("welcome/salute", "step/welcome/salute"),
+        ("step/welcome/salut", "step/welcome/salute"),
+        ("something", None),
+    ],
+)
+@pytest.mark.parametrize("where", ["images", "cases"])
+def test_a_key_that_names_nothing_comes_with_what_was_meant(
+    where: str, key: str, meant: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "Engram.yaml").write_text(TEMPLATE + USED)
+    images = (from_argument(f"{key}=greeter:2"),) if where == "images" else ()
+    cases = {key: Location("engram-validate.yaml")} if where == "cases" else {}
+    [mistake] = unknown_targets(load(tmp_path), Config(base=tmp_path, images=images, case_keys=cases))
+    assert mistake.rule.code == "EV182"
+    assert (mistake.suggestion.replacement if mistake.suggestion is not None else None) == meant
+
+
 @pytest.mark.parametrize(("key", "told"), [("greeter@", "no version"), ("greeter@1@2", "two versions")])
 def test_a_name_goes_with_one_version(key: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "Engram.yaml").write_text(TEMPLATE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -114,21 +115,36 @@ def _revision(root: Path, baseline: str, workspace: Workspace) -> Iterator[tuple
     revision, _, path = baseline.partition(":")
     paths = [path] if path else sorted({template.file for template in workspace.templates if template.own})
     for each in paths:
-        kind = _git(root, "cat-file", "-t", f"{revision}:./{each}").strip()
+        kind = _git(root, baseline, "cat-file", "-t", f"{revision}:./{each}").strip()
         names = [each]
         if kind == "tree":
-            below = _git(root, "ls-tree", "-r", "--name-only", "-z", revision, "--", each)
+            below = _git(root, baseline, "ls-tree", "-r", "--name-only", "-z", revision, "--", each)
             names = [name for name in below.split("\0") if name.endswith((".yaml", ".yml", ".json"))]
         for name in names:
-            yield f"{revision}:{name}", _git(root, "show", f"{revision}:./{name}")
+            yield f"{revision}:{name}", _git(root, baseline, "show", f"{revision}:./{name}")
 
 
-def _git(root: Path, *arguments: str) -> str:
+def _git(root: Path, baseline: str, *arguments: str) -> str:
     try:
         return git.ask(root, *arguments).decode("utf-8-sig", "replace")
     except git.GitError as error:
-        problem = str(error).removeprefix("fatal: ").splitlines() or ["it failed"]
-        raise click.UsageError(f"git {arguments[0]}: {problem[0]}") from error
+        raise click.UsageError(f"--baseline {baseline}: {_advice(baseline, str(error))}") from error
+
+
+def _advice(baseline: str, said: str) -> str:
+    """Why git has no such file, and what to do."""
+    revision, _, path = baseline.partition(":")
+    if "not a git repository" in said:
+        return (
+            f"this is no git repository, so there is no revision `{revision}`; "
+            "name a file or a folder that holds the released templates instead"
+        )
+    if "does not exist in" in said or "exists on disk, but not in" in said:
+        missing = re.search(r"path '(.*?)'", said)
+        return f"there is no file {missing[1] if missing else path} in the revision `{revision}`"
+    if any(words in said for words in ("invalid object name", "Not a valid object name", "bad revision")):
+        return f"git does not know the revision `{revision}`; look for a slip, or fetch it first with `git fetch`"
+    return next(iter(said.removeprefix("fatal: ").splitlines()), "git failed")
 
 
 def _is_file(root: Path, thing: str) -> bool:

@@ -81,9 +81,16 @@ def _missed(name: str, workspace: Workspace) -> NoReturn:
 
 
 def _say_all(done: Rehearsal, story: Story) -> None:
+    from validator.rules.names import listed
+
     if done.refused:
         place = f"; the inputsSchema is at {story.inputs_schema.location}" if story.inputs_schema is not None else ""
         say(click.style(f"{done.refused}", fg="red") + f"\n  no step is evaluated{place}")
+    if sampled := [one.step.name for one in done.steps if one.sampled]:
+        many = len(sampled) > 1
+        kind = "samples of their outputSchemas" if many else "a sample of its outputSchema"
+        said = f"output{'s' if many else ''} of {listed(sampled)}: {kind}; --outputs FILE gives others"
+        say(click.style(said, dim=True))
     for one in done.steps:
         say(_shown(one))
     if done.output is not None:
@@ -117,6 +124,7 @@ def _document(done: Rehearsal) -> dict[str, Json]:
 
 def _fields(one: Rehearsed) -> dict[str, Json]:
     fields: dict[str, Json] = {"step": one.step.name, "runs": one.runs, "given": one.given, "output": one.output}
+    fields["sampled"] = one.sampled
     return fields | _problem(one.problem, one.where)
 
 

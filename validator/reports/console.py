@@ -32,6 +32,7 @@ from validator.reports.tallies import (
     tally,
     urgent,
     verdict,
+    without_image,
 )
 from validator.suite.evidence import together
 from validator.suite.results import CaseResult, Outcome, Report, Status
@@ -279,6 +280,8 @@ def last(report: Report, changes: Comparison | None = None) -> Iterator[Line]:
     """The line that remains when everything else has scrolled away, below what changed since an earlier report."""
     if changes is not None:
         yield ((f"since the earlier report: {changes.words}", "dim"),)
+    if advice := without_image(report):
+        yield ((advice, ""),)
     counts = tally(report)
     said = verdict(report)
     parts = [severities(counts)]

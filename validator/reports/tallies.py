@@ -10,6 +10,7 @@ from validator import rules
 from validator.findings import Finding, Severity, Unchecked
 from validator.suite.cases import CONTRACT
 from validator.suite.results import CaseResult, Outcome, Report, Status
+from validator.suite.story_results import CHECK as STORIES
 
 CHECKS = {
     "1": "manifests",
@@ -161,6 +162,14 @@ def verdict(report: Report) -> str:
     if counts.unchecked:
         return f"passed ({counts.unchecked:,} not checked)"
     return "passed"
+
+
+def without_image(report: Report) -> str:
+    """What a run that got no image at all can still do here; empty for others."""
+    of_stories = any(row.check == STORIES and row.outcome is Outcome.ERROR for row in report.cases)
+    if report.status is not Status.SANDBOX or report.images or of_stories:
+        return ""
+    return "no image could be run; `engram-validate check` makes the static checks and needs none"
 
 
 def names(items: Iterable[Unchecked]) -> list[str]:

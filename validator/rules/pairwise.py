@@ -78,7 +78,7 @@ VERSION_ORDER = Rule(
     "EV317",
     "version-order",
     Severity.WARNING,
-    "version {found} of the new `{template}` {problem} ({version})",
+    "the new `{template}` {problem}",
     "A new version has a higher number than the released one.",
 )
 CLOSED_INPUT = Rule(

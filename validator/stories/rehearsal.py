@@ -39,6 +39,8 @@ class Rehearsed:
     """The evaluated input, defaults filled in; None when it does not run or the evaluation failed."""
     output: Json = None
     """What later steps see of it."""
+    sampled: bool = False
+    """Whether the output is a sample of the outputSchema."""
     problem: str = ""
     """Why a template could not be evaluated, in the platform's words."""
     explanation: str = ""
@@ -146,7 +148,8 @@ class _Run:
             return Rehearsed(step, runs=True, given=given, output=output, problem=refusal, where=step.node.get("name"))
         if output is not None:
             self.finished[step.name] = output
-        return Rehearsed(step, runs=True, given=given, output=output)
+        sampled = output is not None and step.name not in self.outputs
+        return Rehearsed(step, runs=True, given=given, output=output, sampled=sampled)
 
     def merged(self, step: Step) -> Json:
         """`with` over that of the engram. Raises StalledError when they cannot be merged."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from validator.findings import Finding, Subject, Suggestion
 from validator.rules import config as config_rules
@@ -25,7 +25,7 @@ def unknown_targets(workspace: Workspace, config: Config, *, narrowed: bool = Fa
     for where, key, location in places:
         name, at, version = key.partition("@")
         known = name in templates or engram_of(workspace, name) is not None
-        slip = next(iter(difflib.get_close_matches(name, templates, 1, 0.7)), "") if not known else ""
+        slip = _meant(workspace, name, templates) if not known else ""
         if fault := version_fault(key):
             yield config_rules.INVALID_VALUE.at(
                 location,
@@ -45,8 +45,26 @@ def unknown_targets(workspace: Workspace, config: Config, *, narrowed: bool = Fa
             where=f"`{where}`",
             kind="template, engram or step",
             known=f"known are {', '.join(f'`{name}`' for name in templates)}" if templates else "it has no template",
-            suggestion=Suggestion(f"did you mean `{slip}`?", location, f"{slip}{at}{version}") if slip else None,
+            suggestion=Suggestion(f"did you mean `{slip}`?", location, slip if "/" in slip else f"{slip}{at}{version}")
+            if slip
+            else None,
         )
+
+
+def _meant(workspace: Workspace, name: str, templates: Sequence[str]) -> str:
+    """The key that was probably meant: of the Engram or step of this name, else one spelt alike; empty for none."""
+    engrams = {f"engram/{engram.namespace}/{engram.name}": engram.name for engram in workspace.engrams}
+    steps = {
+        f"step/{story.name}/{step.name}": step.name
+        for story in workspace.stories
+        for step in story.every_step()
+        if step.ref is not None
+    }
+    for forms in (engrams, steps):
+        called = [form for form, own in forms.items() if name in {own, form.partition("/")[2]}]
+        if len(called) == 1:
+            return called[0]
+    return next(iter(difflib.get_close_matches(name, [*templates, *engrams, *steps], 1, 0.7)), "")
 
 
 def engram_of(workspace: Workspace, key: str) -> Engram | None:

@@ -9,10 +9,11 @@ import pytest
 
 from validator.checks.manifests.crds import RESOURCES
 from validator.checks.manifests.shapes import Entries, Fields
+from validator.checks.pairwise import field_changes
 from validator.checks.pairwise.evolution import SCHEMAS, Evolution
 from validator.checks.pairwise.field_changes import FIELDS, SECRET_FIELDS
 from validator.checks.pairwise.versions import announces_break
-from validator.findings import Finding, Unchecked
+from validator.findings import Finding, Suggestion, Unchecked
 from validator.sources.manifests import EngramTemplate
 from validator.sources.reader import read
 from validator.sources.text import SourceText
@@ -139,6 +140,26 @@ def secret(**entry: Any) -> dict[str, Any]:
 )
 def test_other_fields(old: dict[str, Any], new: dict[str, Any], expected: str) -> None:
     assert [" ".join(one.split()[:2]) for one in changed(dict(old), dict(new))] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said", "advice"),
+    [
+        ("1.1.0", "1.0.9", "has version 1.0.9, lower than the released 1.1.0", "give it a version above 1.1.0"),
+        (
+            "1.1.0",
+            "1.1.0",
+            "differs from the released one, but has the same version, 1.1.0",
+            "give it a version above 1.1.0",
+        ),
+        ("", "", "differs from the released one, but neither has a version", "give it a version"),
+    ],
+)
+def test_what_is_said_of_versions(old: str, new: str, said: str, advice: str) -> None:
+    before, after = version(old, supportedModes=["job"]), version(new, supportedModes=["job"], image="chat:2")
+    [found] = field_changes.version(before, after)
+    assert found.message == f"the new `chat` {said}"
+    assert found.suggestion == Suggestion(advice)
 
 
 def test_every_field_of_the_definition_has_its_rule_of_change() -> None:

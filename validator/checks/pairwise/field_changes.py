@@ -17,15 +17,20 @@ from validator.sources.manifests import EngramTemplate, Secret
 FieldRule = Callable[[EngramTemplate, EngramTemplate], Iterator[Finding]]
 
 
-def broken_promise(rule: Rule, old: EngramTemplate, new: EngramTemplate, path: Path, **facts: str) -> Finding:
-    """A finding at a field of the new version, with the line of the old one. A break that is announced is a warning."""
+def broken_promise(
+    rule: Rule, old: EngramTemplate, new: EngramTemplate, path: Path, advice: str = "", **facts: str
+) -> Finding:
+    """A finding at a field of the new version, with the line of the old one. A break that is announced is a warning.
+
+    `advice` says what to do, where that is something else than for other promises.
+    """
     announced = announces_break(old.version, new.version) and rule.severity is Severity.ERROR
     before = old.node.at(path).location
     return rule.at(
         new.node.at(path).location,
         new.subject,
         anchor=(*path, *facts.values()),
-        suggestion=Suggestion("keep what was promised, or release this as a breaking version"),
+        suggestion=Suggestion(advice or "keep what was promised, or release this as a breaking version"),
         related=[Related(before, f"version {old.version}")],
         severity=Severity.WARNING if announced else None,
         template=new.name,
@@ -48,15 +53,15 @@ def modes(old: EngramTemplate, new: EngramTemplate) -> Iterator[Finding]:
 
 def version(old: EngramTemplate, new: EngramTemplate) -> Iterator[Finding]:
     """A version goes up, and one version is one thing."""
-    path = ("spec", "version")
     if is_lower(new.version, old.version):
-        yield broken_promise(
-            rules.VERSION_ORDER, old, new, path, found=new.version, problem="is lower than the released one"
-        )
+        problem = f"has version {new.version}, lower than the released {old.version}"
     elif new.version == old.version and _promises(old) != _promises(new):
-        yield broken_promise(
-            rules.VERSION_ORDER, old, new, path, found=new.version, problem="is that of the released one, which differs"
-        )
+        same = f"has the same version, {new.version}" if new.version else "neither has a version"
+        problem = f"differs from the released one, but {same}"
+    else:
+        return
+    advice = f"give it a version above {old.version}" if old.version else "give it a version"
+    yield broken_promise(rules.VERSION_ORDER, old, new, ("spec", "version"), advice, problem=problem)
 
 
 def image(old: EngramTemplate, new: EngramTemplate) -> Iterator[Finding]:

@@ -52,11 +52,11 @@ class Change:
         """The verdict in one line."""
         name = f"`{self.new.name}` {self.old.version} -> {self.new.version}"
         users = len(self.stories)
-        used = f"{users or 'no'} {'story' if users == 1 else 'stories'} here {'uses' if users == 1 else 'use'} it"
+        used = f"{users} stories here use it" if users > 1 else f"{'one' if users else 'no'} story here uses it"
         if self.broken:
-            return f"{name}: must not be promoted, it breaks {', '.join(self.broken)}"
+            return f"{name}: must not be promoted: it breaks {', '.join(self.broken)}"
         if self.breaking:
-            return f"{name}: must not be promoted, it breaks what the released version promises; {used}"
+            return f"{name}: must not be promoted: it breaks promises of the released version; {used}"
         if self.undecided:
             return f"{name}: unknown whether it may be promoted; {used}"
         return f"{name}: can be promoted; {used}"
