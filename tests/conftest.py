@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import NoReturn
@@ -83,7 +83,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not any("::" in each for each in config.args):
         check_daily_rows(items)
     fast = config.getoption("--fast")
-    left_out = {item for item in items if is_nightly(item) or (fast and not is_fast(item))}
+    named = {each.split("::", 1)[-1] for each in config.args if "::" in each}
+    left_out = {item for item in items if is_nightly(item, named) or (fast and not is_fast(item))}
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
@@ -100,10 +101,17 @@ def is_fast(item: pytest.Item) -> bool:
     return not is_real(item) and item.get_closest_marker("slow") is None
 
 
-def is_nightly(item: pytest.Item) -> bool:
-    """Whether a row of a table that does not depend on the sandbox runs in Docker each night only (tests/depth.py)."""
+def is_nightly(item: pytest.Item, named: Collection[str] = ()) -> bool:
+    """Whether a test runs each night only (tests/depth.py), and nobody has named it.
+
+    Long ones do whose parts other tests see, and in Docker rows of a table that does not depend on the sandbox.
+    """
+    if NIGHTLY:
+        return False
+    if item.get_closest_marker("nightly"):
+        return not {item.name, item.name.partition("[")[0]} & set(named)
     mark, parameters = item.get_closest_marker("docker_by_day"), getattr(item, "callspec", None)
-    if NIGHTLY or mark is None or parameters is None or "docker" not in parameters.params.values():
+    if mark is None or parameters is None or "docker" not in parameters.params.values():
         return False
     return row(parameters.id) not in mark.args
 

@@ -1,7 +1,8 @@
 """How deep tests go each night (`scripts/test.py --nightly`), and how deep for every change.
 
 Laws get all their examples each night, a sixth of them for every change. A table whose rows do not depend on the
-sandbox runs in each kind of sandbox each night; for every change one kind gets all rows, the other a few.
+sandbox runs in each kind of sandbox each night; for every change one kind gets all rows, the other a few. What takes
+more than a minute, and is made of what other tests see, carries the mark `nightly`.
 """
 
 from __future__ import annotations

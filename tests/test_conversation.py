@@ -147,7 +147,7 @@ def test_a_whole_run_has_it_too(conversation: Path, sandbox: str, tmp_path: Path
 @pytest.mark.timeout(600)
 @pytest.mark.go
 @pytest.mark.slow
-@pytest.mark.parametrize("broken", [False, True])
+@pytest.mark.parametrize("broken", [pytest.param(False, marks=pytest.mark.nightly), True])
 def test_the_action_runs_it(broken: bool, conversation: Path, github: Runner) -> None:
     if broken:
         break_it(conversation, "misspelt-field")

@@ -113,6 +113,7 @@ def test_old_mistakes_stay_out_of_a_pull_request_that_asks_for_changes_only(gith
     stands_there(job.annotations, line)
 
 
+@pytest.mark.nightly
 def test_a_night_joins_what_its_runners_found_and_runs_again_only_what_has_changed(
     github: Runner, tmp_path: Path
 ) -> None:
