@@ -194,8 +194,13 @@ def _system() -> tuple[str, ...]:
 
 
 def _interpreter() -> list[str]:
-    """The folders of the Python that runs this, where they are not among the system's."""
-    return [path for path in dict.fromkeys((sys.prefix, sys.base_prefix)) if not path.startswith(("/usr", "/opt/"))]
+    """The folders of the Python that runs this, where they are not among the system's.
+
+    One that is a link in a folder shown later, such as the checkout, stays a link there: it has to lead somewhere.
+    """
+    named = (sys.prefix, sys.base_prefix)
+    paths = dict.fromkeys((*named, *map(os.path.realpath, named)))
+    return [path for path in paths if not path.startswith(("/usr", "/opt/"))]
 
 
 def _packages() -> list[str]:
