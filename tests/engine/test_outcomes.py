@@ -15,6 +15,7 @@ from validator.engine.outcomes import ReportGrader, regraded
 from validator.findings import Finding, Location, Severity, Subject
 from validator.reports.progress import Journal
 from validator.rules import conformance
+from validator.suite.cases import EXPLORED
 from validator.suite.events import Event, Observer
 from validator.suite.results import CaseResult, Outcome
 from validator.suite.scheduler import CaseReport
@@ -22,6 +23,7 @@ from validator.suite.suppression import Suppression
 
 UNIT = Subject("template", "greeter")
 ONE, TWO = replace(UNIT, case="one"), replace(UNIT, case="two")
+SEARCH = replace(UNIT, case=EXPLORED)
 PLACE = Location("Engram.yaml")
 
 
@@ -48,6 +50,12 @@ TABLE = [
     ("of another check", [row(check="isolation")], [ERROR], [], [Outcome.FAILED]),
     ("not checked", [row(outcome=Outcome.NOT_CHECKED)], [NOTE], [ERROR], [Outcome.NOT_CHECKED]),
     ("an error of the sandbox", [row(outcome=Outcome.ERROR)], [], [], [Outcome.ERROR]),
+    ("a search repeats what is silenced", [row(), row(SEARCH)], [ERROR], [], [Outcome.PASSED] * 2),
+    ("a search repeats a warning", [row(), row(SEARCH)], [ERROR], [WARNING], [Outcome.WARNED] * 2),
+    ("a search repeats what is reported", [row(), row(SEARCH)], [ERROR], [ERROR], [Outcome.FAILED] * 2),
+    ("a search repeats nothing", [row(SEARCH)], [], [], [Outcome.FAILED]),
+    ("a search is no more than it was", [row(SEARCH, Outcome.WARNED)], [ERROR], [ERROR], [Outcome.WARNED]),
+    ("another case repeats nothing", [row(), row(TWO)], [ERROR], [], [Outcome.PASSED, Outcome.FAILED]),
     ("a row of manifests", [row(UNIT)], [finding(replace(UNIT, step="a"))], [], [Outcome.PASSED]),
 ]
 

@@ -14,6 +14,7 @@ from validator.reports.console import Look
 from validator.reports.escapes import visible
 from validator.rules.sandbox import DAEMON_LOST
 from validator.rules.streaming import NEVER_CONNECTED
+from validator.suite.cases import EXPLORED
 from validator.suite.results import CaseResult, Outcome, Report
 
 Golden = Callable[[str, str], None]
@@ -108,6 +109,15 @@ def test_a_failure_is_told_once_and_whole() -> None:
     rows = (CaseResult(subject, "streaming", Outcome.FAILED, 0.1, message=finding.message),)
     text = console.render(Report(findings=(finding,), cases=rows, checked=1), lines, Look())
     assert text.count("nothing came") == text.count(reason.rstrip()) == 1
+
+
+def test_a_search_that_shows_what_a_finding_tells_is_not_told_again() -> None:
+    finding = replace(MIXED.findings[0], subject=Subject("engram", "slack", case="a"))
+    rows = (case("a", Outcome.FAILED, finding.message), case(EXPLORED, Outcome.FAILED, finding.message))
+    report = Report(findings=(finding,), cases=rows, checked=1)
+    assert console.render(report, lines).count(finding.message) == 1
+    other = replace(report, cases=(rows[0], case(EXPLORED, Outcome.FAILED, "something else")))
+    assert "case explored (conformance, job, written): something else" in console.render(other, lines)
 
 
 SANDBOX_ERROR = case("a", Outcome.ERROR)

@@ -3,11 +3,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 import yaml
 
 from validator import rules
+from validator.engine.engine import run
+from validator.engine.options import Options
 from validator.findings import Finding, Location, Severity, Subject
 from validator.rules.suppressions import (
     MALFORMED_SUPPRESSION,
@@ -212,3 +215,25 @@ def test_the_examples_of_the_pages(code: str) -> None:
             given, problems = suppressions.from_comments(["a.yaml"], lambda file, text=text: text.split("\n"))  # type: ignore[misc]
         extra = [*problems, *suppressions.apply([], given).extra]
         assert [finding.rule.code for finding in extra] == ([code] if kind == "fails" else [])
+
+
+def test_the_comment_of_the_readme_silences_what_its_line_is_about(tmp_path: Path) -> None:
+    """Whoever copies it must not hear of it twice: as a finding, and as a comment that silences nothing."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    [line] = [line for line in readme.splitlines() if "# engram-validate: ignore[" in line]
+    story = f"""\
+apiVersion: bubustack.io/v1alpha1
+kind: Story
+metadata: {{name: triage}}
+spec:
+  inputsSchema: {{type: object, properties: {{text: {{type: string}}}}}}
+  steps:
+  - name: greet
+    ref: {{name: chat}}
+    with:
+{line}
+"""
+    (tmp_path / "story.yaml").write_text(story, encoding="utf-8")
+    report = run(Options(root=tmp_path, checks=("manifests", "resolution")))
+    assert [item.finding.location.line for item in report.suppressed] == [story[: story.index(line)].count("\n") + 1]
+    assert report.findings == ()

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from validator import rules
 from validator.engine import evidence, facts
 from validator.findings import Finding
+from validator.suite.cases import EXPLORED
 from validator.suite.results import CaseResult, Outcome
 
 if TYPE_CHECKING:
     from validator.engine.grading import Standard
     from validator.suite.scheduler import CaseReport
 
-_JUDGED = frozenset({Outcome.PASSED, Outcome.WARNED, Outcome.FAILED})
+_JUDGED = (Outcome.PASSED, Outcome.WARNED, Outcome.FAILED)
 
 
 def regraded(
@@ -57,7 +58,16 @@ def _row(result: CaseResult, before: _Owned, after: _Owned) -> CaseResult:
             worst = max(left, key=lambda finding: finding.severity.rank, default=None)
             message = worst.message if worst is not None and worst.severity.rank else ""
             return result if outcome is result.outcome else replace(result, outcome=outcome, message=message)
-    return result
+    return _repeating(result, before, after)
+
+
+def _repeating(result: CaseResult, before: _Owned, after: _Owned) -> CaseResult:
+    """A search that found only what other cases show has no findings of its own: what silences theirs silences it."""
+    if result.subject.case != EXPLORED or not before.of_unit(result):
+        return result
+    outcome = Outcome.of(after.of_unit(result))
+    milder = _JUDGED.index(outcome) < _JUDGED.index(result.outcome)
+    return replace(result, outcome=outcome, message="") if milder else result
 
 
 class _Owned:
@@ -69,10 +79,14 @@ class _Owned:
             subject = finding.subject
             self._by_unit[subject.kind, subject.name, rules.check_of(finding.rule.code)].append(finding)
 
+    def of_unit(self, result: CaseResult) -> Sequence[Finding]:
+        """The findings of a row's unit that the row's check has made."""
+        return self._by_unit.get((result.subject.kind, result.subject.name, result.check), [])
+
     def of(self, result: CaseResult, *, whole: bool) -> Sequence[Finding]:
         """The findings of a row; with `whole` also those of its unit that name no case."""
         subject = result.subject
-        every = self._by_unit.get((subject.kind, subject.name, result.check), [])
+        every = self.of_unit(result)
         if not subject.case:
             return every
         return [

@@ -34,6 +34,7 @@ from validator.reports.tallies import (
     verdict,
     without_image,
 )
+from validator.suite.cases import EXPLORED
 from validator.suite.evidence import together
 from validator.suite.results import CaseResult, Outcome, Report, Status
 
@@ -205,10 +206,13 @@ def _details(every: Sequence[CaseResult], report: Report, look: Look) -> Iterato
     # What keeps all cases from being run or judged is said once for all of them, above or below.
     for_all = {finding.message for finding in report.findings if not finding.subject.case}
     for_all |= {each.reason for each in report.unchecked}
+    messages = {finding.message for finding in report.findings}
     for case in every:
         if case.outcome in {Outcome.NOT_CHECKED, Outcome.ERROR} and case.message in for_all and not look.verbose:
             continue
         own = (case.subject.kind, case.subject.name, case.subject.case) in told
+        # A search that shows what other cases show has no finding of its own.
+        own = own or (case.subject.case == EXPLORED and case.message in messages)
         # What a finding has told of is not told again.
         if look.verbose or not (case.outcome is Outcome.PASSED or (own and case.outcome in _TOLD)):
             yield from _case(case, look, own)

@@ -57,7 +57,8 @@ def summary(document: Mapping[str, Any]) -> str:
     """How many templates and pairs there are, and the verdict."""
     size = len(document["templates"])
     shown = f"{size} template{'' if size == 1 else 's'}, {size * size:,} pairs: rows emit, columns accept"
-    return f"{shown}. {verdict(document)}" if size else shown
+    said = verdict(document)
+    return f"{shown}. {said[:1].upper()}{said[1:]}" if size else shown
 
 
 def verdict(document: Mapping[str, Any]) -> str:

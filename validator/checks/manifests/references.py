@@ -171,7 +171,8 @@ def _unresolved(
     if not known:
         yield Unchecked(
             f"{kind.__name__} {name.text}",
-            f"the workspace holds no {kind.__name__} that it could be: files that do can be named under `templates:`",
+            f"no {kind.__name__} was read; name files that hold some with `--templates`, "
+            "or `templates:` of the configuration",
             manifest.subject,
             name.location,
         )
