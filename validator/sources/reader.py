@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import yaml
+from yaml._yaml import CParser
+from yaml.events import ScalarEvent, StreamEndEvent
 
 from validator.sources.escapes import Apostrophes
 from validator.sources.json_reader import read_json
@@ -109,6 +112,8 @@ def _opened(error: yaml.YAMLError, text: str, at: int) -> tuple[int, int]:
     """The characters to look at: from a quote or bracket that is not closed in its line, else where it was noticed."""
     mark = getattr(error, "context_mark", None)
     context = getattr(error, "context", None) or ""
+    if context.endswith("block mapping") and (quote := _swallowing(text, at)) is not None:
+        return quote
     if mark is None or not context.endswith(("quoted scalar", "flow sequence", "flow mapping")):
         return at, at + 1
     line = re.compile(r"[^\r\n]*").match(text, mark.index)
@@ -117,3 +122,27 @@ def _opened(error: yaml.YAMLError, text: str, at: int) -> tuple[int, int]:
     if at >= line.end() and (context.endswith("quoted scalar") or text[at : at + 1] == ":"):
         return mark.index, mark.index + len(line.group().rstrip())
     return (mark.index, at + 1) if mark.index <= at < line.end() else (at, at + 1)
+
+
+def _swallowing(text: str, at: int) -> tuple[int, int] | None:
+    """The first line of a quotation over several lines that ends where the fault was noticed: it should have ended.
+
+    A quotation that is not closed goes on to the next quotation mark, and takes the keys between for text.
+    """
+    last: tuple[int, int] | None = None
+    parser = CParser(text)
+    try:
+        while type(event := parser.get_event()) is not StreamEndEvent:
+            if type(event) is ScalarEvent:
+                last = _extent(event) if event.style in ("'", '"') else None
+    except yaml.YAMLError:
+        pass
+    finally:
+        parser.dispose()
+    if last is None or text[last[1] : at].strip(" ") or "\n" not in text[last[0] : last[1]]:
+        return None
+    return last[0], last[0] + len(text[last[0] :].splitlines()[0].rstrip())
+
+
+def _extent(event: Any) -> tuple[int, int]:
+    return event.start_mark.index, event.end_mark.index

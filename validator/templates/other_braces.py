@@ -14,6 +14,8 @@ _OTHER = re.compile(
     rf"|\{{%-?\s*\w+\s+{_WAY.replace('way', 'tag')}.*?%\}}"
 )
 _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_MOST_CHARACTERS = 4_000
+"""Of a longer text the beginning is looked at: the search takes the square of the length at worst."""
 _DECLARED = frozenset({Presence.SURE, Presence.OPTIONAL})
 
 
@@ -22,6 +24,7 @@ def other_braces(text: str, context: Type) -> re.Match[str] | None:
 
     Its group `way` is the path, where nothing else stands between the braces, and `tag` where something does.
     """
+    text = text[:_MOST_CHARACTERS]
     if not any(f"{root}." in text for root in ROOTS):
         return None
     actions = [match.span() for match in _ACTION.finditer(text)]
