@@ -170,6 +170,12 @@ def unsatisfiable(node: Node) -> Iterator[SchemaProblem]:
     yield SchemaProblem("unsatisfiable", node.path, f"no value satisfies this schema: {why}")
 
 
+def accepts_nothing(schema: Json, profile: Profile = WEBHOOK) -> bool:
+    """Whether a schema as a whole accepts no value, so that every refusal by it is a consequence."""
+    compiled = compile_schema(schema, profile)
+    return not compiled.problems and any(True for _ in unsatisfiable(compiled.root))
+
+
 def unreached(node: Node) -> Iterator[SchemaProblem]:
     """Alternatives that no value can take, and values that the keywords beside them exclude."""
     types = declared_types(node)

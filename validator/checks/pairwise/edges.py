@@ -20,6 +20,7 @@ from validator.checks.pairwise.upstreams import Condition, Upstream, condition_o
 from validator.checks.pairwise.wording import point, what
 from validator.findings import Finding, Json, Path, Related, Rule, Subject, Suggestion, Unchecked
 from validator.rules import pairwise as rules
+from validator.schemas.sanity import accepts_nothing
 from validator.sources.manifests import Engram, Manifest, Step
 from validator.sources.node import Node
 from validator.sources.workspace import Workspace
@@ -144,6 +145,8 @@ class _StepInput:
         found, unknown = self.edges.pairs.disagreements(
             schema, self.consumer, lambda path, keyword: self._doubt(schema, leaves, unread, path, keyword)
         )
+        if found and accepts_nothing(self.consumer):
+            return  # EV144 says so
         for each in found:
             leaf = covering(leaves, each.path)
             if leaf is not None:

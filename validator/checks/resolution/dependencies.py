@@ -34,9 +34,12 @@ def check_dependencies(survey: Survey) -> Iterator[Finding]:
     skippable: dict[str, list[Finding]] = {}
     for template in survey.templates:
         if template.inference is not None:
+            unseen = list(_unseen(template, survey))
+            polled = {one.location for one in unseen if one.severity is Severity.WARNING}  # they speak of skips, too
             for step, finding in _skippable(template, survey):
-                skippable.setdefault(step, []).append(finding)
-            yield from _unseen(template, survey)
+                if finding.location not in polled:
+                    skippable.setdefault(step, []).append(finding)
+            yield from unseen
         yield from _accidental(template, survey)
     for found in skippable.values():
         yield _once(found)

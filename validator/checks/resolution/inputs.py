@@ -17,6 +17,7 @@ from validator.rules.names import listed, nearest
 from validator.schemas.defaults import apply_defaults
 from validator.schemas.normalisation import TEMPLATE_PATTERN
 from validator.schemas.pointers import replaced
+from validator.schemas.sanity import accepts_nothing
 from validator.schemas.validation import is_instance, validate
 from validator.schemas.violations import Violation
 from validator.sources.manifests import EngramTemplate, Step
@@ -64,6 +65,8 @@ def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[F
         merged.update(node.value)
     filled = apply_defaults(schema.value, merged) if admitted.fills_in else merged
     violations = validate(admitted.compiled, filled)
+    if violations and accepts_nothing(schema.value):
+        return  # EV144 says so
     for violation in violations:
         slip = _slip(violation, violations)
         if (slip and violation.keyword == "required") or _in_other_braces(survey, step, violation):
