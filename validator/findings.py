@@ -93,6 +93,9 @@ class Suggestion:
     replacement: str | None = None
 
 
+_NO_EVIDENCE: Mapping[str, Json] = {}
+"""One for all findings without any."""
+
 _Value = TypeVar("_Value")
 
 
@@ -138,7 +141,7 @@ class Rule:
             subject=_interned(subject),
             severity=severity or self.severity,
             anchor=anchor,
-            evidence=dict(evidence or {}),
+            evidence=evidence or _NO_EVIDENCE,
             suggestion=_interned(suggestion),
             related=_interned(tuple(related)),
         )

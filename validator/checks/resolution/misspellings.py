@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from validator.checks.manifests.crds import PRIMITIVES
 from validator.checks.resolution.templates import Survey
-from validator.findings import Finding, Location, Path, Related, Subject, Suggestion
+from validator.findings import Finding, Json, Location, Path, Related, Subject, Suggestion
 from validator.rules import resolution as rules
 from validator.rules.names import listed, slip
 from validator.sources.manifests import Engram, Step
@@ -147,6 +148,12 @@ def _strangers(node: Node, types: Sequence[Type], path: Path, undeclared: frozen
         yield _Stranger((*path, name), node.key_location(name), known, beside)
 
 
+@lru_cache(maxsize=1024)
+def _declared(names: tuple[str, ...]) -> Mapping[str, Json]:
+    """The evidence of a finding: one for all steps that run the same template."""
+    return {"known": [*names]}
+
+
 def _undeclared(
     strangers: Sequence[_Stranger],
     owner: _Owner,
@@ -158,7 +165,7 @@ def _undeclared(
         first.location,
         owner.subject,
         anchor=owner.anchor,
-        evidence={"known": [*sorted(set(first.known))]},
+        evidence=_declared(tuple(sorted(set(first.known)))),
         suggestion=Suggestion(advice),
         related=[
             Related(other.location, f"`{other.name}` is not declared either") for other in strangers[1:_MOST_RELATED]
