@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
+import re
 from pathlib import Path
 
 import pytest
@@ -73,3 +76,32 @@ def test_plan_progress_and_verdict_count_the_same_cases() -> None:
     assert planned == [plan(options).cases]
     assert cases_with_outcomes(report.cases).startswith(f"{planned[0]} cases: ")
     assert len(report.cases) > planned[0]
+
+
+PLURAL = re.compile(
+    r" (more )?(cases|findings|steps|edges|lines|members|packets|pairs|templates|EngramTemplates|stories|engrams|files"
+    r"|images|manifests|subjects|shards|errors|warnings|notes)\b"
+)
+SEVERAL = {
+    "validator/reports/excerpts.py": "a gap stands for two lines or more",
+}
+"""Where there is never one."""
+
+
+def test_no_report_counts_one_as_many() -> None:
+    """Whatever says `N cases` says `1 case` of one: `counted` does."""
+    root = Path(__file__).parents[2]
+    wrong = []
+    for folder in ("reports", "cli"):
+        for file in sorted((root / "validator" / folder).rglob("*.py")):
+            name = file.relative_to(root).as_posix()
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                parts = node.values if isinstance(node, ast.JoinedStr) and name not in SEVERAL else []
+                wrong += [
+                    f"{name}:{number.lineno}"
+                    for number, noun in itertools.pairwise(parts)
+                    if isinstance(number, ast.FormattedValue)
+                    and isinstance(noun, ast.Constant)
+                    and PLURAL.match(str(noun.value))
+                ]
+    assert wrong == []

@@ -72,10 +72,12 @@ def command(root: str, force: bool, dry_run: bool, diff: bool) -> None:
 
 def _found(found: Survey) -> Iterator[str]:
     """What there is, a line each."""
+    from validator.reports.tallies import counted
+
     for engram in found.engrams[:20]:
         yield f"found  EngramTemplate {engram.name} ({engram.file}): {_image(engram)}"
     if len(found.engrams) > 20:
-        yield f"found  {len(found.engrams) - 20} EngramTemplates more"
+        yield f"found  {counted(len(found.engrams) - 20, 'more EngramTemplate')}"
     if found.stories:
         yield f"found  {len(found.stories)} {'Story' if len(found.stories) == 1 else 'Stories'}"
     if found.elsewhere:

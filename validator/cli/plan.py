@@ -55,6 +55,8 @@ def command(paths: tuple[str, ...], **arguments: Any) -> None:
 
 
 def _rendered(made: Plan, form: str) -> str:
+    from validator.reports.tallies import counted
+
     matrix = {
         "include": [
             {
@@ -72,6 +74,9 @@ def _rendered(made: Plan, form: str) -> str:
         return json.dumps(matrix) + "\n"
     if form == "json":
         return json.dumps(matrix, indent=2) + "\n"
-    rows = [f"shard {part.shard}  {part.seconds:7.0f} s  {part.cases:5} cases  {part.name}" for part in made.parts]
-    known = f"{made.recorded} of {made.cases} cases with a recorded duration"
+    rows = [
+        f"shard {part.shard}  {part.seconds:7.0f} s  {counted(part.cases, 'case'):>11}  {part.name}"
+        for part in made.parts
+    ]
+    known = f"{made.recorded:,} of {counted(made.cases, 'case')} with a recorded duration"
     return "\n".join([*rows, f"{made.seconds:.0f} s in all; {known}", ""])

@@ -221,14 +221,16 @@ def _summary(tried: ProbeResult) -> dict[str, Any]:
 def _text(tried: ProbeResult, *, quiet: bool) -> str:
     from validator.checks.streaming.excerpt import excerpt
     from validator.findings import Finding
+    from validator.reports.tallies import counted
 
     if tried.skipped:
         return _plain(f"{tried.case.name}: not tried: {tried.skipped}")
     run, verdicts = tried.run, tried.verdicts
     done = sum(1 for sent in run.sent if sent.receipts)
     rows = [
-        f"{run.case.name}: {run.settled} after {run.seconds:.2f} s; {len(run.sent)} packets sent, {done} done, "
-        f"{run.counts.get('outputs', 0)} packets came out"
+        f"{run.case.name}: {run.settled} after {run.seconds:.2f} s; "
+        f"{counted(len(run.sent), 'packet')} sent, {done} done, "
+        f"{counted(run.counts.get('outputs', 0), 'packet')} came out"
     ]
     findings = [each for each in verdicts if isinstance(each, Finding)]
     if not quiet or any(each.severity.rank for each in findings):

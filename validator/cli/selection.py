@@ -281,7 +281,8 @@ def _checks(text: str | None, possible: Sequence[str], *, without_stories: bool)
     unknown = [name for name in names if name not in possible]
     dynamic = [name for name in unknown if name in CHECKS]
     if dynamic:
-        raise click.UsageError(f"{' and '.join(dynamic)} runs images: use `engram-validate run --checks {text}`")
+        run = "runs images" if len(dynamic) == 1 else "run images"
+        raise click.UsageError(f"{' and '.join(dynamic)} {run}: use `engram-validate run --checks {text}`")
     if unknown:
         guess = did_you_mean(unknown[0], possible)
         raise click.UsageError(f"no such check: {', '.join(unknown)}; there are {', '.join(possible)}{guess}")

@@ -31,7 +31,7 @@ from validator.suite.cases import Case, Mode
 from validator.suite.corpus import Corpus
 from validator.suite.events import Observer, SecretsKnown
 from validator.suite.plan import Unit
-from validator.suite.results import CaseResult, RunResult
+from validator.suite.results import CaseResult, RunResult, TestedImage
 from validator.suite.scheduler import CaseReport, Memory
 
 Name: TypeAlias = tuple[Mode, str]
@@ -101,7 +101,6 @@ def run_units(
     options, config = prepared.options, prepared.config
     checks = tuple(check for check in DYNAMIC if check in options.checks)
     kind, weaker = choose(options, config)
-    notes = (*weaker, *_last_releases(units))
     timeout = options.timeout or config.timeout
     units = [replace(unit, supply=replace(unit.supply, seconds=BUILD * timeout)) for unit in units]
     workers = options.workers or scheduler.workers_that_pay_off()
@@ -141,6 +140,7 @@ def run_units(
     overrides = runner.overrides(prepared.workspace, units) if "pairwise" in options.checks else ()
     unchecked = (*run_result.unchecked, *(each for unit in units for each in unit.unchecked))
     results = (*run_result.results, *unlooked_at(run_result, units, checks))
+    notes = (*weaker, *_last_releases(units, run_result.images))
     return replace(
         run_result, results=results, findings=(*notes, *run_result.findings, *overrides), unchecked=unchecked
     ), line
@@ -182,10 +182,12 @@ def _cache(prepared: Prepared, checks: Sequence[str], timeout: float) -> Cache |
     return Cache(options.cache, terms, config.base, text)
 
 
-def _last_releases(units: Iterable[Unit]) -> Iterator[Finding]:
-    """Units that are tested with `spec.image`: in a pull request that is not what is being changed (hub.md, Images)."""
+def _last_releases(units: Iterable[Unit], images: Iterable[TestedImage]) -> Iterator[Finding]:
+    """Units tested with `spec.image`: in a pull request that is not what is being changed (hub.md, Images)."""
+    tested = {(image.template, image.template_file) for image in images}
     for unit in units:
-        if unit.override is None:
+        there = (unit.template.name, unit.template.node.location.file) in tested
+        if unit.override is None and there:
             yield conformance_rules.LAST_RELEASE.at(
                 unit.image_location, unit.subject, anchor=("spec", "image"), image=unit.template.image
             )

@@ -65,7 +65,8 @@ def tail(text: str, lines: int, width: int = 400) -> list[str]:
     """
     every = visible(_COLOR.sub("", text)).rstrip("\n").split("\n")
     shown = [cut(line, width) for line in every[-lines:]]
-    return shown if len(every) <= lines else [f"… {len(every) - lines:,} lines before", *shown]
+    left = len(every) - lines
+    return shown if left <= 0 else [f"… {left:,} line{'' if left == 1 else 's'} before", *shown]
 
 
 def script_data(value: Json) -> str:

@@ -20,7 +20,7 @@ from validator.findings import Finding, Subject
 from validator.reports.escapes import cut, inline, xml
 from validator.reports.excerpts import Lines
 from validator.reports.panels import panel, plain
-from validator.reports.tallies import check_of, urgent
+from validator.reports.tallies import check_of, counted, urgent
 from validator.suite.results import CaseResult, Outcome, Report
 from validator.suite.suppression import Suppressed
 
@@ -174,7 +174,7 @@ class _Writer:
         message = _attribute(first.message, 1_000) + more
         panels = [xml(plain(panel(finding, self.lines))) for finding in findings[:MOST_PANELS]]
         if len(findings) > MOST_PANELS:
-            panels.append(f"… {len(findings) - MOST_PANELS:,} more findings")
+            panels.append(f"… {counted(len(findings) - MOST_PANELS, 'more finding')}")
         text = "\n" + "\n\n".join(panels) + "\n"
         if any(self.report.fails(finding) for finding in findings):
             case.add_failure_info(message, text, first.rule.code)

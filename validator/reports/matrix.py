@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from validator.reports.escapes import inline
+from validator.reports.tallies import counted
 from validator.suite.results import PairVerdict
 
 SIGNS = {"accepted": "✓", "can-fail": "!", "never": "✕", "unknown": "?"}
@@ -56,7 +57,7 @@ def _cell(pair: PairVerdict) -> dict[str, Any]:
 def summary(document: Mapping[str, Any]) -> str:
     """How many templates and pairs there are, and the verdict."""
     size = len(document["templates"])
-    shown = f"{size} template{'' if size == 1 else 's'}, {size * size:,} pairs: rows emit, columns accept"
+    shown = f"{counted(size, 'template')}, {counted(size * size, 'pair')}: rows emit, columns accept"
     said = verdict(document)
     return f"{shown}. {said[:1].upper()}{said[1:]}" if size else shown
 
@@ -70,11 +71,15 @@ def verdict(document: Mapping[str, Any]) -> str:
     return "; ".join([*told, _holding("each with each", document, every)])
 
 
+def _pairs_hold(pairs: int) -> str:
+    return f"{counted(pairs, 'pair')} {'holds' if pairs == 1 else 'hold'}"
+
+
 def _holding(which: str, document: Mapping[str, Any], chosen: Sequence[int]) -> str:
     size = len(document["templates"])
     outcomes = Counter(document["cells"][row * size + column]["outcome"] for row in chosen for column in chosen)
     others = [f"{outcomes[name]:,} {WORDS[name]}" for name in SIGNS if name != "accepted" and outcomes[name]]
-    return ", ".join([f"{which}: {outcomes['accepted']:,} of {len(chosen) ** 2:,} pairs hold", *others])
+    return ", ".join([f"{which}: {outcomes['accepted']:,} of {_pairs_hold(len(chosen) ** 2)}", *others])
 
 
 def overview(document: Mapping[str, Any]) -> str:

@@ -155,4 +155,4 @@ def _edit(change: Edit, file: str, gutter: int, layout: Layout) -> Iterator[Line
         shown = cut(visible(line.expandtabs(4)), 4 * layout.width)
         yield ((f"{number:>{gutter}} ", "gutter"), (f"{sign} {shown}", style))
     if len(signed) > MOST_EDITED:
-        yield (_margin(gutter, "="), (f"… {len(signed) - MOST_EDITED} more lines", "dim"))
+        yield (_margin(gutter, "="), (f"… {counted(len(signed) - MOST_EDITED, 'more line')}", "dim"))

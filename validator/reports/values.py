@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from validator.findings import REPRODUCE, Json
 from validator.reports.escapes import brief, inline
+from validator.reports.tallies import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _array(value: list[Json], size: _Size, depth: int) -> Iterator[str]:
 
 def _object(value: dict[str, Json], size: _Size, depth: int) -> Iterator[str]:
     if value and depth >= size.depth:
-        yield f"{{… {len(value):,} members}}"
+        yield f"{{… {counted(len(value), 'member')}}}"
         return
     yield "{"
     for index, key in enumerate(value):

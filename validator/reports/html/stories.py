@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from validator.reports.escapes import inline
 from validator.reports.mermaid import SIGNS, worst
+from validator.reports.tallies import counted
 from validator.suite.results import Report, StoryEdge, StoryGraph, Verdict
 
 MOST_STORIES = 500
@@ -136,7 +137,7 @@ def _drawing(story: StoryGraph) -> Drawing:
         for step in (shown[name],)
     )
     return Drawing(
-        f"Story {inline(story.name)}: {len(story.steps)} steps, {len(story.edges)} edges",
+        f"Story {inline(story.name)}: {counted(len(story.steps), 'step')}, {counted(len(story.edges), 'edge')}",
         _left(max(columns.values())) + STEP[0] + MARGIN,
         max(free.values()) + MARGIN,
         boxes,
