@@ -86,6 +86,8 @@ def undescribed(schema: Json, path: Path, keyword: str, dialect: Dialect) -> Pat
     none.
     """
     before: Path = ()
+    if keyword in _OF_ITEMS and path and isinstance(path[-1], int):
+        path = path[:-1]  # it is about the list, though it stands at an element
     for length in range(1, len(path) + 1):
         here = governing(schema, path[:length], dialect)
         if here == before:
