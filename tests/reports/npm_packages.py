@@ -7,6 +7,7 @@ import hashlib
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,20 +35,19 @@ class Package:
     def _fetch(self, archive: Path) -> None:
         if not shutil.which("npm"):
             pytest.skip("no npm, which brings the published schema")
-        folder = CACHE / f"{archive.stem}.new"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        command = ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", str(folder), self.name]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-        except subprocess.TimeoutExpired:
-            pytest.skip("npm does not answer")
-        if done.returncode:
-            pytest.skip(f"npm cannot bring {self.name}: {done.stderr.strip().splitlines()[-1:]}")
-        (fetched,) = folder.glob("*.tgz")
-        assert integrity(fetched) == self.integrity
-        fetched.replace(archive)
-        folder.rmdir()
+        CACHE.mkdir(parents=True, exist_ok=True)
+        # Several processes of tests may want the package at once: each fetches its own, and the last one stays.
+        with tempfile.TemporaryDirectory(dir=CACHE) as folder:
+            command = ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", folder, self.name]
+            try:
+                done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            except subprocess.TimeoutExpired:
+                pytest.skip("npm does not answer")
+            if done.returncode:
+                pytest.skip(f"npm cannot bring {self.name}: {done.stderr.strip().splitlines()[-1:]}")
+            (fetched,) = Path(folder).glob("*.tgz")
+            assert integrity(fetched) == self.integrity
+            fetched.replace(archive)
 
 
 def integrity(file: Path) -> str:
