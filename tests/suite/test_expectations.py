@@ -24,13 +24,15 @@ EQUAL = [
 ]
 
 DIFFERENT = [
-    ({"a": 1}, {"a": True}, ("a",), "the values differ"),
-    ({"a": 0}, {"a": False}, ("a",), "the values differ"),
-    ({"a": 1}, {}, ("a",), "expected, but absent"),
+    ({"a": 1}, {"a": True}, ("a",), "expected 1, found true"),
+    ({"a": 0}, {"a": False}, ("a",), "expected 0, found false"),
+    ({"a": 1}, {}, ("a",), "expected 1, but absent"),
     ({}, {"a": 1}, ("a",), "found, but not expected"),
-    ([1], [1, 2], (), "expected 1 items, found 2"),
+    ([1], [1, 2], (), "expected 1 item, found 2"),
     ({"a": {"type": "string"}}, {"a": 5}, ("a",), "5 is not of type 'string'"),
-    ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, ("a", 0, "b"), "the values differ"),
+    ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, ("a", 0, "b"), "expected 1, found 2"),
+    ({"a": None}, {"a": "x"}, ("a",), 'expected null, found "x"'),
+    ({"a": "x"}, {"a": "y" * 300}, ("a",), f'expected "x", found "{"y" * 199}… (302 characters)'),
 ]
 
 

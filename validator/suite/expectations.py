@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from validator.findings import Json, Path
 from validator.schemas.independent import problem, validator_of
+
+MOST_SHOWN = 200
+"""Characters of a value in a message."""
 
 _TYPES = {"string", "number", "integer", "boolean", "object", "array", "null"}
 _TELLING = {"const", "enum", "anyOf", "oneOf", "allOf", "not", "pattern", "properties", "items", "minimum", "maximum"}
@@ -55,9 +59,16 @@ def differences(expected: Json, found: Json, path: Path = (), *, partial: bool =
         for index, (one, other) in enumerate(zip(expected, found, strict=False)):
             yield from differences(one, other, (*path, index), partial=partial)
         if len(expected) != len(found):
-            yield Difference(path, f"expected {len(expected)} items, found {len(found)}", expected, found)
+            items = "item" if len(expected) == 1 else "items"
+            yield Difference(path, f"expected {len(expected)} {items}, found {len(found)}", expected, found)
     elif isinstance(expected, bool) != isinstance(found, bool) or expected != found:
-        yield Difference(path, "the values differ", expected, found)
+        yield Difference(path, f"expected {shown(expected)}, found {shown(found)}", expected, found)
+
+
+def shown(value: Json) -> str:
+    """A value as a message has it: JSON, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}… ({len(text):,} characters)"
 
 
 def _members(expected: dict[str, Json], found: dict[str, Json], path: Path, partial: bool) -> Iterator[Difference]:
@@ -65,7 +76,7 @@ def _members(expected: dict[str, Json], found: dict[str, Json], path: Path, part
         if name in found:
             yield from differences(value, found[name], (*path, name), partial=partial)
         else:
-            yield Difference((*path, name), "expected, but absent", value, None)
+            yield Difference((*path, name), f"expected {shown(value)}, but absent", value, None)
     if not partial:
         for name in found.keys() - expected.keys():
             yield Difference((*path, name), "found, but not expected", None, found[name])

@@ -82,8 +82,8 @@ def test_a_stream_that_a_fault_closes_comes_back(tmp_path: Path) -> None:
                 ]
             },
             [
-                "EV791 case `packets`, from step `think` to step `show`: packet 1: `inputs.text`: expected 'bye!', "
-                "found 'hello!'"
+                'EV791 case `packets`, from step `think` to step `show`: packet 1: `inputs.text`: expected "bye!", '
+                'found "hello!"'
             ],
         ),
         (
@@ -101,7 +101,7 @@ def test_a_stream_that_a_fault_closes_comes_back(tmp_path: Path) -> None:
             {"steps": {"think": {"packets": [{"payload": {"text": {"type": "number"}}}]}}},
             [
                 "EV792 case `packets`, step `think`: no packet is what packet 1 of the expectation says: "
-                "`payload.text`: expected {'type': 'number'}, found 'hello'"
+                "`payload.text`: 'hello' is not of type 'number'"
             ],
         ),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -21,8 +20,6 @@ from validator.suite.expectations import differences
 from validator.suite.story_cases import StepExpectation, StoryCase, StoryExpectation
 
 SECOND = 1_000_000_000
-MOST_SHOWN = 200
-"""Characters of a value in a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +189,7 @@ class Judge:
         for one in differences(expected, found):
             where = f"{what}, `{dotted(one.path)}`" if one.path else what
             facts: Mapping[str, Json] = {"expected": one.expected, "found": one.found}
-            problem = one.problem
-            if problem == "the values differ":
-                problem = f"expected {_shown(one.expected)}, found {_shown(one.found)}"
-            yield self._differs((*place, *one.path), where, problem, step, facts)
+            yield self._differs((*place, *one.path), where, one.problem, step, facts)
 
     def _differs(
         self,
@@ -280,11 +274,6 @@ def _failure(trace: StoryTrace) -> tuple[Related, ...]:
 def _evidence(cause: Cause) -> dict[str, Json]:
     facts: dict[str, Json] = {"expression": cause.expression, "waits for": cause.on, "gap": cause.row}
     return {name: value for name, value in facts.items() if value}
-
-
-def _shown(value: Json) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}… ({len(text)} characters)"
 
 
 def _time(nanos: int) -> str:

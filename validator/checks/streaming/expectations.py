@@ -130,4 +130,4 @@ def _nearest(expected: Mapping[str, Json], outputs: tuple[Entry, ...]) -> str:
 
 
 def _description(found: Difference) -> str:
-    return f"{'.'.join(map(str, found.path))}: {found.problem} ({found.expected!r}, found {found.found!r})"[:400]
+    return f"{'.'.join(map(str, found.path))}: {found.problem}"

@@ -210,7 +210,7 @@ def _difference(expected: Mapping[str, Json], found: Mapping[str, Json]) -> str:
     for name, value in expected.items():
         for one in differences(value, found.get(name), (name,), partial=name == "metadata"):
             path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in one.path)
-            return f"`{path.removeprefix('.')}`: expected {one.expected!r}, found {one.found!r}"
+            return f"`{path.removeprefix('.')}`: {one.problem}"
     return ""
 
 
