@@ -27,7 +27,9 @@ UNCOVERED = {
     "pairwise-left-to-resolution": {"EV242"},  # the value of a field that was misspelt
     "resolution-admission": {"EV210"},  # the step behind a misspelt root
     "resolution-alternatives": {"EV212"},
+    "resolution-builtins": {"EV261"},  # the order of arguments that came with the name from another language
     "resolution-inputs": {"EV242", "EV302"},
+    "resolution-ranges": {"EV212"},  # the optional object before a misspelt name
     "resolution-silent": {"EV211"},  # the field behind braces that were missing
     "EV233": {"EV211"},
 }
