@@ -58,6 +58,7 @@ def test_an_engram_that_keeps_its_contract_passes(github: Runner, tmp_path: Path
     assert "the caller sees passed 0 0" in job.log
 
 
+@pytest.mark.nightly
 def test_stories_that_fit_pass(github: Runner, tmp_path: Path) -> None:
     repository = example("stories", tmp_path)
     listening(repository, "stories.yml", "stories")
@@ -83,6 +84,7 @@ def test_a_story_with_a_mistake_fails_the_pull_request_on_the_line(github: Runne
     stands_there(job.annotations, line)
 
 
+@pytest.mark.nightly
 def test_a_case_of_a_story_with_a_mistake_fails_the_pull_request_on_the_line(github: Runner, tmp_path: Path) -> None:
     """The mistake that examples/stories shows on purpose."""
     repository = example("stories", tmp_path)
