@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from validator.rules import sandbox as rules
 from validator.sandbox.credentials import Credentials, docker_login, registry_of
@@ -86,9 +86,15 @@ def _inspect(daemon: Daemon, reference: str, source: ImageSource | None = None) 
     except APIError as error:
         if source is None:
             raise
-        text = explanation(error)
-        fail(classify(text), source, reason=text, expected=source.platform or daemon.platform)
+        refused(explanation(error), source, daemon)
     return details
+
+
+def refused(text: str, source: ImageSource, daemon: Daemon) -> NoReturn:
+    """Raise SandboxError for what the daemon said of an image; one for another platform names that of the daemon."""
+    rule = classify(text)
+    facts = {"expected": source.platform or daemon.platform} if rule is rules.NO_PLATFORM else {}
+    fail(rule, source, reason=text, **facts)
 
 
 def login_for(daemon: Daemon, credentials: Credentials, reference: str, progress: Progress) -> dict[str, str]:
@@ -123,8 +129,7 @@ def _pull(daemon: Daemon, source: ImageSource, progress: Progress, registries: R
         except (DockerException, RefusedError) as error:
             text = registries.credentials.masked(explanation(error))
             if pause is None or not passes(text):
-                expected = source.platform or daemon.platform
-                fail(classify(text), source, reason=text, expected=expected)
+                refused(text, source, daemon)
             progress(f"{text}; trying again in {pause:g} s")
             registries.pause(pause)
         else:
