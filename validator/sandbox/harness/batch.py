@@ -148,6 +148,7 @@ class Batch:
 
     async def close_case(self, steprun: str, namespace: str) -> dict[str, Any]:
         """Forget a case; everything that is known of it."""
+        await self._load.settle()
         case = self._cases.pop(steprun)
         del self._credentials[case.credential]
         shutil.rmtree(case.home, ignore_errors=True)
