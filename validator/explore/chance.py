@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator.explore.boundaries import bound
@@ -35,6 +37,19 @@ def random_inputs(schema: Json, count: int, seed: int) -> Iterator[Mapping[str, 
         yield from new.values()
 
 
+@contextlib.contextmanager
+def _no_storage() -> Iterator[None]:
+    """Hypothesis would leave hundreds of files for its next run in a folder beside the author's."""
+    from hypothesis.configuration import set_hypothesis_home_dir, storage_directory
+
+    home = storage_directory(intent_to_write=False).home_directory
+    set_hypothesis_home_dir(Path(os.devnull, "hypothesis"))
+    try:
+        yield
+    finally:
+        set_hypothesis_home_dir(home)
+
+
 def _drawn(schema: Json, count: int, seed: int) -> Iterable[Mapping[str, Json]]:
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
@@ -55,7 +70,7 @@ def _drawn(schema: Json, count: int, seed: int) -> Iterable[Mapping[str, Json]]:
         if isinstance(inputs, dict) and is_instance(schema, inputs, profile=WEBHOOK):
             drawn.append(inputs)
 
-    with contextlib.suppress(HypothesisException):  # nothing was found for the schema, or no more
+    with _no_storage(), contextlib.suppress(HypothesisException):  # nothing was found for the schema, or no more
         draw()
     return drawn or [sample for sample in samples(schema, count, seed) if isinstance(sample, dict)]
 
