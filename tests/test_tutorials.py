@@ -16,9 +16,10 @@ TUTORIALS = sorted((ROOT / "docs" / "tutorials").glob("*.md"))
 @pytest.mark.slow
 @pytest.mark.parametrize("tutorial", TUTORIALS, ids=lambda path: path.stem)
 def test_every_step_does_what_the_page_says(tutorial: Path, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    clone = tmp_path / "engram-validate"
+    shutil.copytree(ROOT / "examples", clone / "examples")
 
-    Reader(tmp_path).follow(tutorial)
+    Reader(clone).follow(tutorial)
 
 
 def test_there_is_a_tutorial_for_each_kind_of_user() -> None:
