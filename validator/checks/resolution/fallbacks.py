@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from validator.checks.resolution.spellings import part
 from validator.checks.resolution.templates import Template
-from validator.findings import Finding, Json, Suggestion
+from validator.findings import Finding, Suggestion
 from validator.rules import resolution as rules
 from validator.templates.reach import Remark
 
@@ -20,7 +21,7 @@ _ORDERS = {
 
 def swapped(template: Template, remark: Remark) -> Finding:
     """What is always given, and what is never looked at; the edit swaps the two."""
-    shown, unused = _part(template, remark.facts["shown"]), _part(template, remark.facts["unused"])
+    shown, unused = part(template, remark.facts["shown"]), part(template, remark.facts["unused"])
     function = str(remark.facts["function"])
     location = template.span(remark.start, remark.end)
     written = _written(template, remark, shown, unused) if function == "default" else ""
@@ -38,11 +39,6 @@ def swapped(template: Template, remark: Remark) -> Finding:
         shown=f"`{shown}`",
         unused=f"`{unused}`",
     )
-
-
-def _part(template: Template, place: Json) -> str:
-    start, end = (int(str(at)) for at in place) if isinstance(place, list) else (0, 0)
-    return template.text[start:end]
 
 
 def _written(template: Template, remark: Remark, shown: str, unused: str) -> str:

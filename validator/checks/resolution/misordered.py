@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from validator.checks.resolution.spellings import part
 from validator.checks.resolution.templates import Template
-from validator.findings import Finding, Json, Suggestion
+from validator.findings import Finding, Suggestion
 from validator.rules import resolution as rules
 from validator.templates.reach import Remark
 
 
 def subject_first(template: Template, remark: Remark) -> Finding:
     """A text that stands where what is looked for belongs."""
-    sought, text = _part(template, remark.facts["sought"]), _part(template, remark.facts["text"])
+    sought, text = part(template, remark.facts["sought"]), part(template, remark.facts["text"])
     return rules.SWAPPED_SUBJECT.at(
         template.span(remark.start, remark.end),
         template.subject,
@@ -41,8 +42,3 @@ def foreign_layout(template: Template, remark: Remark) -> Finding:
         if "oDate" in str(remark.facts["function"])
         else "what is no part of that is printed as it stands",
     )
-
-
-def _part(template: Template, place: Json) -> str:
-    start, end = (int(str(at)) for at in place) if isinstance(place, list) else (0, 0)
-    return template.text[start:end]

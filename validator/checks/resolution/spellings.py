@@ -1,9 +1,9 @@
-"""Where a name of a way into the context stands in a template, and what can take its place."""
+"""What stands at a place of a template: a name of a way into the context, and what can take its place; an argument."""
 
 from __future__ import annotations
 
 from validator.checks.resolution.templates import Template
-from validator.findings import Location
+from validator.findings import Json, Location
 from validator.templates.reach import Access
 
 
@@ -25,3 +25,9 @@ def replacement(template: Template, access: Access, index: int, name: str) -> st
     if quoted or name.replace("_", "a").isalnum():
         return name
     return None
+
+
+def part(template: Template, place: Json) -> str:
+    """The characters of an argument that a remark names by its start and end."""
+    start, end = (int(str(at)) for at in place) if isinstance(place, list) else (0, 0)
+    return template.text[start:end]
