@@ -15,4 +15,4 @@ class Limits:
     alias_nodes: int = 100_000
     """Nodes that aliases and merge keys may add to a document when they are written out."""
     kept_text: int = 4 * 1024 * 1024
-    """Characters whose nodes are kept at once; those of further stories are made anew each time (fifteen-fold)."""
+    """Characters whose nodes are kept: nodes take fifteen times their text, so those of other stories are made anew."""
