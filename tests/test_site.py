@@ -57,6 +57,16 @@ def test_every_rule_is_in_the_search(site: Path) -> None:
     assert found == {page.stem for page in (ROOT / "validator/rules/pages").glob("EV*.md")}
 
 
+@pytest.mark.parametrize("code", ["EV190", "EV401", "EV417"])
+def test_examples_of_a_rule_are_labelled_and_highlighted(site: Path, code: str) -> None:
+    page = (site / "rules" / code / "index.html").read_text("utf-8")
+
+    for verdict in ("fails", "passes"):
+        assert re.search(
+            rf'<p>This {verdict}:</p>\s*<div class="highlight"><pre><span></span><code><span class="', page
+        )
+
+
 def test_no_page_asks_another_host_for_anything(site: Path) -> None:
     loads = re.compile(
         r'<(?:script|img|iframe)[^>]*\ssrc="(?:https?:)?//|<link[^>]*rel="stylesheet"[^>]*href="(?:https?:)?//'

@@ -22,8 +22,9 @@ def test_the_page_of_a_rule(wanted: str) -> None:
     assert (status, text) == (0, rules.page(rule))
 
 
-def test_a_page_is_set_for_a_terminal() -> None:
-    status, text = explain("EV190", FORCE_COLOR="1")
+@pytest.mark.parametrize("code", ["EV190", "EV401", "EV417"], ids=["yaml", "go", "dockerfile"])
+def test_a_page_is_set_for_a_terminal(code: str) -> None:
+    status, text = explain(code, FORCE_COLOR="1")
     assert status == 0
     assert "\x1b[" in text
     assert "```" not in text

@@ -190,7 +190,7 @@ def test_a_rule_has_its_page_as_help() -> None:
         "driver"
     ]["rules"]
     assert found["help"]["markdown"].startswith("# EV201 ")
-    assert "```yaml fails" in found["help"]["markdown"]
+    assert "This fails:\n\n```yaml\n" in found["help"]["markdown"]
     assert found["fullDescription"]["text"].endswith(".")
     assert found["defaultConfiguration"] == {"level": rule.severity.value}
 

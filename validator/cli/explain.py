@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import os
-import re
 import sys
 
 import click
@@ -97,6 +96,7 @@ def _page(page: str) -> str:
     out = io.StringIO()
     width = min(width_of(sys.stdout), 110)
     console = Console(file=out, force_terminal=color, color_system="standard" if color else None, width=width)
-    labelled = re.sub(r"(?m)^```yaml (fails|passes).*$", lambda match: f"This {match[1]}:\n\n```yaml", page)
-    console.print(Markdown(labelled, code_theme="ansi_dark"))  # the terminal's own colours, on its own background
+    console.print(
+        Markdown(rules.labelled(page), code_theme="ansi_dark")
+    )  # the terminal's own colours, on its own background
     return out.getvalue()

@@ -18,7 +18,7 @@ from validator.reports.escapes import cut, visible
 from validator.reports.github import repository_path
 from validator.reports.tallies import check_of, counted, urgent
 from validator.reports.values import evidence_text
-from validator.rules import find, page
+from validator.rules import find, labelled, page
 from validator.suite.results import Report, Status
 from validator.suite.suppression import Suppressed
 
@@ -219,7 +219,7 @@ def _rule(rule: Rule) -> Json:
     """A rule with its page as help; of a rule that only another version knows, what the report says of it."""
     known = find(rule.code)
     markdown = (
-        page(known)
+        labelled(page(known))
         if known is not None and known.name == rule.name
         else f"# {rule.code} {rule.name}\n\n{rule.summary}\n"
     )

@@ -6,6 +6,7 @@ May import: findings, platform.
 from __future__ import annotations
 
 import importlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -58,3 +59,8 @@ def check_of(code: str) -> str:
 def page(rule: Rule) -> str:
     """The rule's page, as Markdown: why it matters, an example that fails and one that passes."""
     return (Path(__file__).parent / "pages" / f"{rule.code}.md").read_text(encoding="utf-8")
+
+
+def labelled(text: str) -> str:
+    """A page for readers who do not see the info string of a block: a line before each example says which it is."""
+    return re.sub(r"(?m)^```(\w+) (fails|passes).*$", r"This \2:\n\n```\1", text)

@@ -1,13 +1,11 @@
-"""The examples on the pages of the streaming rules, played side by side in two pods: most of their time is waiting."""
+"""The examples on the pages of the streaming rules, played side by side in few pods: most of their time is waiting."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
-
-import yaml
 
 from tests.page_examples import Example
 from validator.checks.streaming import battery, probing, verdict
@@ -22,15 +20,16 @@ from validator.schemas.validation import validate
 WORKERS = 4
 """Rows at a time: as many cases as `run` would have on a larger machine."""
 PATIENT = 12.0
-"""Seconds without a sign of life, for what 3 s left undecided: two pods on a busy machine can be as slow as that."""
+"""Seconds without a sign of life, for what 3 s left undecided: pods on a busy machine can be as slow as that."""
 SAMPLE = Sample(packet=Packet(payload={"text": "hello"}), patience=3.0, grace=4.0)
 
 
 class Rows:
-    """Plays examples, each with fresh processes, in the pod of the Go fixtures or that of the engram without an SDK."""
+    """Plays examples, each with fresh processes, in the first pod whose key they have: `page` for the code that a page
+    shows, `wire` for the engram without an SDK, `fixture` for the Go fixtures."""
 
-    def __init__(self, fixtures: Pod, wired: Pod) -> None:
-        self._fixtures, self._wired = fixtures, wired
+    def __init__(self, pods: Mapping[str, Pod]) -> None:
+        self._pods = pods
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="row")
         self._found: dict[str, Future[list[Finding]]] = {}
 
@@ -49,27 +48,27 @@ class Rows:
 
     def _decided(self, example: Example) -> list[Finding]:
         """What is found; once more, with more patience, where the expected is neither found nor ruled out."""
-        verdicts = self._play(yaml.safe_load(example.text), SAMPLE)
+        verdicts = self._play(example.entry, SAMPLE)
         unsure = any(isinstance(each, Unchecked) for each in verdicts)
         found = [each for each in verdicts if isinstance(each, Finding)]
         if unsure and not example.expected <= {each.rule.code for each in found}:
-            again = self._play(yaml.safe_load(example.text), replace(SAMPLE, patience=PATIENT))
+            again = self._play(example.entry, replace(SAMPLE, patience=PATIENT))
             return [each for each in again if isinstance(each, Finding)]
         return found
 
-    def _play(self, example: dict[str, Any], sample: Sample) -> list[Finding | Unchecked]:
-        if "fixture" in example:
-            pod, env = self._fixtures, {"BEHAVIOUR": example["fixture"]}
-        else:
-            pod, env = self._wired, {"FAULTS": " ".join(example["wire"])}
+    def _play(self, example: Mapping[str, Any], sample: Sample) -> list[Finding | Unchecked]:
+        origin = next(each for each in self._pods if each in example)
+        env = {"FAULTS": " ".join(example["wire"])} if origin == "wire" else {"BEHAVIOUR": example[origin]}
+        pod = self._pods[origin]
         judged = StreamContext(
             Subject("image", "example"),
             Location("Engram.yaml"),
             output_schema=example.get("schema"),
             validate=lambda schema, packet: validate(schema, packet, profile="hub"),
         )
-        if "send" in example:
-            return list(verdict.judge(judged, run_stream(pod, _written(example, env, sample.patience))))
+        written = example["cases"][0] if "cases" in example else example
+        if "send" in written:
+            return list(verdict.judge(judged, run_stream(pod, _written(written, env, sample.patience))))
         only = (example.get("probe", "plain"),)
         sample = replace(sample, env=env)
         if "chunk_seconds" in example:
@@ -79,7 +78,7 @@ class Rows:
         return [each for one in tried for each in one.verdicts]
 
 
-def _written(example: dict[str, Any], env: dict[str, str], patience: float) -> StreamCase:
+def _written(example: Mapping[str, Any], env: dict[str, str], patience: float) -> StreamCase:
     sends = example["send"]
     many = any("padding" in send for send in sends)
     expect = example.get("expect", {})

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-import yaml
 
-from tests.page_examples import Example, examples
+from tests.page_examples import Example, played
 from tests.sandbox.conftest import Bench as Sandboxes
 from tests.sandbox.streaming.conftest import Wired
 from tests.sandbox.streaming.rows import Rows
@@ -31,13 +30,17 @@ def rows(request: pytest.FixtureRequest, bench: Sandboxes, wired: Wired) -> Iter
         if isinstance(item, pytest.Function) and item.originalname == test_a_row.__name__
         if item.callspec.params["bench"] == sandbox.kind
     ]
-    with sandbox.pod(engram("stream-echo")) as fixtures, sandbox.pod(wired()) as wire:
-        played = Rows(fixtures, wire)
+    with (
+        sandbox.pod(engram("stream-echo")) as fixtures,
+        sandbox.pod(engram("pages")) as pages,
+        sandbox.pod(wired()) as wire,
+    ):
+        rows = Rows({"page": pages, "wire": wire, "fixture": fixtures})
         try:
-            played.start(chosen)
-            yield played
+            rows.start(chosen)
+            yield rows
         finally:
-            played.close()
+            rows.close()
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +50,12 @@ def said() -> dict[str, list[str]]:
 
 
 @pytest.mark.docker_by_day("EV602-fails", "EV602-passes", "EV620-fails", "EV650-fails", "EV650-passes", "EV690-passes")
-@pytest.mark.parametrize("example", tuple(examples(["EV6"], "fixture")), ids=lambda example: example.name)
+@pytest.mark.parametrize("example", tuple(played(["EV6"])), ids=lambda example: example.name)
 def test_a_row(rows: Rows, example: Example, said: dict[str, list[str]]) -> None:
     found = [each for each in rows.found(example) if each.rule.code not in NOTES - {example.code}]
     shown = [f"{each.rule.code} {each.subject}: {each.message}\n{each.evidence['transcript']}" for each in found]
     # What a rule is about may only ever come together with another fault.
-    besides = set(yaml.safe_load(example.text).get("besides", ()))
+    besides = set(example.entry.get("besides", ()))
     assert {each.rule.code for each in found} == example.expected | besides, shown
     words = sorted(f"{each.rule.code} {each.subject}: {each.message}" for each in rows.found(example))
     assert said.setdefault(example.name, words) == words
