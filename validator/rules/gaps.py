@@ -86,7 +86,7 @@ SETTING_WITHOUT_EFFECT = Rule(
     "setting-without-effect",
     Severity.NOTE,
     "`{setting}` has no effect where the engram itself reports how it ended, as engrams built with the SDK do: "
-    "{consequence}",
+    "{consequence}{others}",
     "A story does not rely on retries, caches or `postExecution`.",
 )
 CONCURRENCY_WITHOUT_EFFECT = Rule(

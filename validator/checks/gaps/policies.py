@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from validator.checks.gaps.wording import gap, steps_in_words, verb
 from validator.checks.manifests.durations import seconds
 from validator.checks.resolution.templates import Survey
-from validator.findings import Finding
+from validator.findings import Finding, Location, Related
 from validator.rules import gaps as rules
 from validator.sources.manifests import Step, Story
 from validator.stories.graph import Graph
@@ -26,9 +26,8 @@ def check_policies(survey: Survey) -> Iterator[Finding]:
     yield from _skips(graph)
     yield from _timeout(graph.story)
     yield from _concurrency(graph)
-    for step in graph.story.all_steps:
-        if step.ref is not None:
-            yield from _ignored(survey, step)
+    for way in _IGNORED:
+        yield from _ignored(survey, way)
 
 
 def _skips(graph: Graph) -> Iterator[Finding]:
@@ -103,20 +102,31 @@ def _concurrency(graph: Graph) -> Iterator[Finding]:
         )
 
 
-def _ignored(survey: Survey, step: Step) -> Iterator[Finding]:
+def _ignored(survey: Survey, way: tuple[str, ...]) -> Iterator[Finding]:
+    """A setting that SDK engrams leave without effect: told at the first step that has it, with the others counted."""
+    places = [place for step in survey.story.all_steps if (place := _ignored_at(survey, step, way)) is not None]
+    if places:
+        (step, location), *others = places
+        names = [one.name for one, _ in others]
+        yield gap(
+            rules.SETTING_WITHOUT_EFFECT,
+            survey.story,
+            (*step.path, *way),
+            location,
+            "let the engram itself do it, or a step after this one",
+            related=[Related(other, f"step `{one.name}` sets it too") for one, other in others],
+            setting=".".join(way),
+            consequence=_IGNORED[way],
+            others=f"; {steps_in_words(names)} {verb(names, 'sets', 'set')} it too" if names else "",
+        )
+
+
+def _ignored_at(survey: Survey, step: Step, way: tuple[str, ...]) -> tuple[Step, Location] | None:
+    if step.ref is None:
+        return None
     engram = survey.scopes.schemas.engram(survey.story, step)
-    if engram is not None and engram.mode != "job":
-        return
-    for way, consequence in _IGNORED.items():
-        holder = step.node.find(way[:-1])
-        node = holder.get(way[-1]) if holder is not None else None
-        if holder is not None and node is not None and node.members:
-            yield gap(
-                rules.SETTING_WITHOUT_EFFECT,
-                survey.story,
-                (*step.path, *way),
-                holder.key_location(way[-1]),
-                "let the engram itself do it, or a step after this one",
-                setting=".".join(way),
-                consequence=consequence,
-            )
+    holder = step.node.find(way[:-1])
+    node = holder.get(way[-1]) if holder is not None else None
+    if holder is None or node is None or not node.members or (engram is not None and engram.mode != "job"):
+        return None
+    return step, holder.key_location(way[-1])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from validator.checks.manifests.places import Place
-from validator.findings import Finding, Location, Path, Rule, Suggestion
+from validator.findings import Finding, Location, Path, Related, Rule, Suggestion
 from validator.rules.names import listed
 from validator.sources.manifests import Step, Story
 
@@ -20,7 +20,16 @@ def verb(steps: Sequence[str], one: str, many: str) -> str:
     return one if len(steps) == 1 else many
 
 
-def gap(rule: Rule, story: Story, path: Path, location: Location, advice: str, /, **facts: object) -> Finding:
+def gap(
+    rule: Rule,
+    story: Story,
+    path: Path,
+    location: Location,
+    advice: str,
+    /,
+    related: Iterable[Related] = (),
+    **facts: object,
+) -> Finding:
     """A finding at a place of a story."""
     place = Place(story, path)
     return rule.at(
@@ -29,7 +38,7 @@ def gap(rule: Rule, story: Story, path: Path, location: Location, advice: str, /
         anchor=place.anchor,
         evidence={},
         suggestion=Suggestion(advice),
-        related=(),
+        related=related,
         severity=None,
         **facts,
     )
