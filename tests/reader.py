@@ -7,17 +7,28 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 BLOCK = re.compile(r"<!-- (file|edit|run|watch): (.+?) -->\n```\w+\n(.*?)```", re.S)
 CONSOLE = {"NO_COLOR": "1", "COLUMNS": "120"}
 
 
+def missing(shown: Iterable[str], printed: Sequence[str]) -> list[str]:
+    """The lines of a page that are not printed. `…` stands for lines left out, or for the rest of its line."""
+    return [
+        text
+        for text in shown
+        if text not in printed
+        and not (text.endswith("…") and any(line.startswith(text.removesuffix("…")) for line in printed))
+    ]
+
+
 class Reader:
     """Writes the files, makes the edits and calls the commands of a page in `folder`, where the examples lie.
 
     A block is marked for that: `<!-- file: NAME -->`, `<!-- edit: NAME -->` for a difference, `<!-- run: status 0 -->`
-    for commands with what they print, where `…` stands for lines left out.
+    for commands with what they print (see `missing`).
     """
 
     def __init__(self, folder: Path) -> None:
@@ -52,7 +63,7 @@ class Reader:
             code, stdout, stderr = self.called(shlex.split(line), typed)
             assert f"status {code}" == status, f"{line}\n{stdout}{stderr}"
             printed = stdout.splitlines()
-            assert [text for text in shown if text != "…" and text not in printed] == [], stdout
+            assert missing(shown, printed) == [], stdout
 
     def called(self, words: list[str], typed: str) -> tuple[int, str, str]:
         """Exit status, standard output and error of a command."""

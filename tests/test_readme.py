@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.reader import missing
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [
     ROOT / "README.md",
@@ -58,7 +60,7 @@ def does_what_the_page_says(words: list[str], status: int, shown: list[str]) -> 
     printed = done.stdout.splitlines()
 
     assert done.returncode == status, done.stdout + done.stderr
-    assert [text for text in shown if text not in printed] == []
+    assert missing(shown, printed) == []
     assert "Traceback" not in done.stderr
 
 

@@ -34,7 +34,7 @@ def run(folder: Path, *arguments: str, case: str = CASE, story: str = STORY) -> 
 def test_every_packet_is_told(tmp_path: Path) -> None:
     status, told = run(tmp_path)
     assert status == 0
-    assert told.splitlines()[-1] == "  case: passed, 2 ways of packets: 2 delivered"
+    assert told.splitlines()[-1] == "  case: passed, 2 deliveries: 2 delivered"
     assert '              inputs {"text": "hello!"}' in told.splitlines()
 
 
@@ -49,7 +49,7 @@ def test_a_loss_has_the_line_of_the_story(tmp_path: Path) -> None:
     assert status == 1
     assert "error[EV762 lost-by-evaluation]: 1 packet for step `show` lost" in told
     assert "--> stories.yaml:11:" in told
-    assert "  case: FAILED, 2 ways of packets: 1 delivered, 1 stream closed" in told
+    assert "  case: FAILED, 2 deliveries: 1 delivered, 1 stream closed" in told
 
 
 @pytest.mark.parametrize(("style", "begins"), [("json", "{"), ("markdown", "### case: passed")])
@@ -95,7 +95,7 @@ def test_watching_runs_a_realtime_story_each_time(tmp_path: Path, monkeypatch: p
 
     assert status == 0
     assert seen == [(0, False)] * 2
-    assert told.count("case: passed, 2 ways of packets: 2 delivered") == 2
+    assert told.count("case: passed, 2 deliveries: 2 delivered") == 2
     assert list((tmp_path / "records" / "room").iterdir())
 
 

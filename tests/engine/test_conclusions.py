@@ -8,7 +8,7 @@ import pytest
 
 from tests.checks.isolation_samples import case, template
 from validator.engine.conclusions import concluded
-from validator.findings import Location, Subject
+from validator.findings import Location, Severity, Subject
 from validator.rules.isolation import CONFIG_IN_OUTPUT, SECRET_IN_OUTPUT, UNDECLARED_FIELD
 from validator.suite.cases import EXPLORED, Mode, Search
 from validator.suite.plan import Unit
@@ -49,15 +49,19 @@ def test_one_leak_is_told_once(findings, count, outcome):
     assert bool(done.results[1].message) is (outcome is Outcome.FAILED)
 
 
-def test_a_search_that_finds_what_is_told_already_did_not_pass():
-    of_search = replace(unit().cases[0], name=EXPLORED, search=Search(10, 1.0))
+@pytest.mark.parametrize(("of_case", "outcome"), [("error", Outcome.FAILED), ("warning", Outcome.WARNED)])
+def test_a_search_that_finds_what_is_told_already_is_as_bad_as_that(of_case, outcome):
+    of_search = replace(unit().cases[0], name=EXPLORED, search=Search(10, 1.0, warns=True))
     explored = replace(PLAIN, case=EXPLORED)
-    findings = (leak(CONFIG_IN_OUTPUT, PLAIN, "a"), leak(CONFIG_IN_OUTPUT, explored, "a"))
+    findings = (
+        replace(leak(CONFIG_IN_OUTPUT, PLAIN, "a"), severity=Severity(of_case)),
+        replace(leak(CONFIG_IN_OUTPUT, explored, "a"), severity=Severity.WARNING),
+    )
     searched = replace(unit(), cases=(*unit().cases, of_search))
-    done = concluded(RunResult((row(PLAIN), row(explored)), findings), [searched], {})
+    done = concluded(RunResult((row(PLAIN, outcome), row(explored, Outcome.WARNED)), findings), [searched], {})
 
     assert len(done.findings) == 1
-    assert [each.outcome for each in done.results] == [Outcome.FAILED, Outcome.FAILED]
+    assert [each.outcome for each in done.results] == [outcome, outcome]
 
 
 def test_an_undeclared_field_learns_from_all_cases():

@@ -38,7 +38,7 @@ def test_a_case_is_a_row_with_its_evidence(tmp_path: Path) -> None:
     (row,) = rows(report)
     assert (row.subject.kind, row.subject.name, row.subject.case) == ("story", "room", "a word")
     assert (row.outcome, row.properties["evidence"]) == (Outcome.PASSED, "mocked")
-    assert row.properties["packets"] == "2 ways of packets: 2 delivered"
+    assert row.properties["packets"] == "2 deliveries: 2 delivered"
     assert report.status is Status.OK
 
 

@@ -12,12 +12,17 @@ from validator.findings import REPRODUCE, Location, Severity, Subject, Unchecked
 from validator.reports import console
 from validator.reports.console import Look
 from validator.reports.escapes import visible
+from validator.rules.config import UNKNOWN_TARGET
 from validator.rules.sandbox import DAEMON_LOST
 from validator.rules.streaming import NEVER_CONNECTED
 from validator.suite.cases import EXPLORED
 from validator.suite.results import CaseResult, Outcome, Report
 
 Golden = Callable[[str, str], None]
+MISSPELT = UNKNOWN_TARGET.at(
+    Location("engram-validate.yaml", 3), Subject("config", "engram-validate.yaml"),
+    key="gretter", where="`cases`", kind="template", known="known are `greeter`",
+)  # fmt: skip
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -62,6 +67,10 @@ def test_colors_change_nothing_but_color() -> None:
         (
             Report(interrupted=2, checked=3),
             "interrupted: reports only what had finished  no findings; 3 manifests in 0.00 s",
+        ),
+        (
+            Report(usage_errors=True, checked=3, findings=(MISSPELT,)),
+            "error: the configuration has mistakes; everything else was checked  1 error; 3 manifests in 0.00 s",
         ),
         (
             Report(usage_errors=True, checked=3),

@@ -73,5 +73,5 @@ def test_the_summary_has_a_diagram_of_what_was_lost(tmp_path: Path) -> None:
     lost = play(tmp_path, {"send": SENT}, STORY.replace("{{ packet.text }}!", "{{ packet.txt }}"))
     text = summary.render(Report(conversations=(conversation("room", lost),)), lambda file: ())
     head = "Packets of story <code>room</code>, <code>packets</code>: failed, "
-    assert f"{head}4 ways of packets: 2 delivered, 2 stream closed" in text
+    assert f"{head}4 deliveries: 2 delivered, 2 stream closed" in text
     assert "  s1-xs2: one EV762" in text

@@ -14,6 +14,12 @@ from validator.suite.config import Config
 from validator.suite.overrides import from_argument
 from validator.suite.targets import unknown_targets
 
+ENGRAM = """\
+apiVersion: bubustack.io/v1alpha1
+kind: Engram
+metadata: {name: greeter, namespace: examples}
+spec: {templateRef: {name: greeter}}
+"""
 TEMPLATE = """\
 apiVersion: catalog.bubustack.io/v1alpha1
 kind: EngramTemplate
@@ -125,3 +131,12 @@ def test_a_file_that_was_not_read_may_hold_what_the_configuration_speaks_of(tmp_
     found = unknown_targets(load(tmp_path), config, narrowed=True)
     assert [mistake.anchor for mistake in found] == [("cases", "gretter")]
     assert len(list(unknown_targets(load(tmp_path), config))) == 2
+
+
+def test_an_engram_that_was_read_makes_no_slip_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "story.yaml").write_text(ENGRAM)
+    config = Config(base=tmp_path, file="engram-validate.yaml", case_keys={"greeter": Location("engram-validate.yaml")})
+    workspace = load(tmp_path)
+
+    assert not list(unknown_targets(workspace, config, narrowed=True))
+    assert len(list(unknown_targets(workspace, config))) == 1

@@ -67,7 +67,7 @@ def command(root: str, force: bool, dry_run: bool, diff: bool) -> None:
         else:
             _write(file, text)
             click.echo(f"wrote  {shown}")
-    click.echo(f"next   {'engram-validate' if found.makes_engrams else 'engram-validate check'}", err=quiet)
+    click.echo(f"next   run `{'engram-validate' if found.makes_engrams else 'engram-validate check'}`", err=quiet)
 
 
 def _found(found: Survey) -> Iterator[str]:

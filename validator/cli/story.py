@@ -8,7 +8,7 @@ from validator.cli.subcommands import Subcommands
 
 COMMANDS = {
     "graph": "Draw which way packets and values go, and what validates them: Mermaid or JSON.",
-    "run": "Run a batch story in virtual time, with stand-ins for its engrams.",
+    "run": "Run a batch or realtime story as the platform would; time is virtual where no image runs.",
     "simulate": "Answer recorded questions about how the platform executes a story, one JSON object a line.",
 }
 

@@ -9,13 +9,15 @@ from itertools import chain
 from typing import TypeAlias
 
 from validator.checks.isolation.learned import proposed, unseen
-from validator.findings import REPRODUCE, Finding, Json, Subject
+from validator.findings import REPRODUCE, Finding, Json, Severity, Subject
 from validator.suite.cases import Mode, Origin
 from validator.suite.plan import Unit
 from validator.suite.results import CaseResult, Outcome, RunResult
 
 Outputs: TypeAlias = Mapping[Mode, Sequence[Sequence[Json]]]
 """What each successful case put out, by mode: a program may well put out other things as a job than as a stream."""
+
+_FOUND = {Outcome.FAILED, Outcome.WARNED}
 
 
 def concluded(run_result: RunResult, units: Iterable[Unit], outputs: Mapping[str, Outputs]) -> RunResult:
@@ -27,7 +29,7 @@ def concluded(run_result: RunResult, units: Iterable[Unit], outputs: Mapping[str
     results = list(run_result.results)
     for unit in units:
         remaining, repeating = _without_repeats(of_unit.pop(unit.subject, []), unit)
-        results = [_cleared(result, unit, repeating, remaining) for result in results]
+        results = [_without_repeated(result, unit, repeating, remaining) for result in results]
         findings += _on_outputs(unit, remaining, outputs.get(unit.name, {}))
     return replace(run_result, results=tuple(results), findings=(*findings, *chain.from_iterable(of_unit.values())))
 
@@ -56,8 +58,8 @@ def unlooked_at(run_result: RunResult, units: Iterable[Unit], checks: Sequence[s
             yield CaseResult(unit.subject, checks[0], Outcome.NOT_CHECKED, 0.0, message=reason)
 
 
-def _without_repeats(findings: Sequence[Finding], unit: Unit) -> tuple[list[Finding], set[str]]:
-    """The findings without those of derived cases that an ordinary case has as well, and which cases had those.
+def _without_repeats(findings: Sequence[Finding], unit: Unit) -> tuple[list[Finding], dict[str, Severity]]:
+    """The findings without those of derived cases that an ordinary case has as well; of which cases, and the worst.
 
     Derived are runs with canaries, and the one that explores. What that one knows better is kept.
     """
@@ -66,7 +68,7 @@ def _without_repeats(findings: Sequence[Finding], unit: Unit) -> tuple[list[Find
     def key(finding: Finding) -> tuple[object, ...]:
         return finding.rule.code, finding.location, finding.anchor
 
-    ordinary = {key(finding) for finding in findings if finding.subject.case not in derived}
+    ordinary = {key(finding): finding.severity for finding in findings if finding.subject.case not in derived}
     again = [finding for finding in findings if finding.subject.case in derived and key(finding) in ordinary]
     smaller = {key(finding): finding.evidence for finding in again if REPRODUCE in finding.evidence}
     remaining = [
@@ -74,7 +76,11 @@ def _without_repeats(findings: Sequence[Finding], unit: Unit) -> tuple[list[Find
         for finding in findings
         if finding not in again
     ]
-    return remaining, {finding.subject.case for finding in again}
+    repeating: dict[str, Severity] = {}
+    for finding in again:
+        worst = (repeating.get(finding.subject.case, Severity.NOTE), ordinary[key(finding)])
+        repeating[finding.subject.case] = max(worst, key=lambda severity: severity.rank)
+    return remaining, repeating
 
 
 def _shrunk(finding: Finding, evidence: Mapping[str, Json]) -> Finding:
@@ -85,16 +91,20 @@ def _shrunk(finding: Finding, evidence: Mapping[str, Json]) -> Finding:
     return replace(finding, evidence={**finding.evidence, **smallest})
 
 
-def _cleared(result: CaseResult, unit: Unit, repeating: set[str], remaining: Sequence[Finding]) -> CaseResult:
-    """A run with canaries whose findings all repeat those of ordinary cases has nothing to say of isolation."""
-    own = (
-        _whole(result.subject) == unit.subject
-        and result.subject.case in repeating & {case.name for case in unit.cases if case.canary}
-        and result.outcome in {Outcome.FAILED, Outcome.WARNED}
-    )
-    if not own or any(finding.subject == result.subject and finding.severity.rank for finding in remaining):
+def _without_repeated(
+    result: CaseResult, unit: Unit, repeating: Mapping[str, Severity], remaining: Sequence[Finding]
+) -> CaseResult:
+    """The row of a derived case that repeats findings: as bad as what it repeats.
+
+    A run with canaries that has no other findings has nothing to say of isolation.
+    """
+    name = result.subject.case
+    if _whole(result.subject) != unit.subject or name not in repeating or result.outcome not in _FOUND:
         return result
-    return replace(result, outcome=Outcome.PASSED, message="")
+    if any(case.canary for case in unit.cases if case.name == name):
+        own = any(finding.subject == result.subject and finding.severity.rank for finding in remaining)
+        return result if own else replace(result, outcome=Outcome.PASSED, message="")
+    return replace(result, outcome=Outcome.FAILED) if repeating[name] is Severity.ERROR else result
 
 
 def _whole(subject: Subject) -> Subject:

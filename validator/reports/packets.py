@@ -107,7 +107,7 @@ def document(row: CaseResult, ran: Ran) -> dict[str, Json]:
 
 
 def _status_counts(ran: Ran) -> Iterator[tuple[str, Json]]:
-    """How many ways of packets ended how: all of them, also those that are not kept."""
+    """How many deliveries ended how: all of them, also those that are not kept."""
     ways = ran.played.account.ways
     for status in HopStatus:
         if count := sum(count for kind, count in ways.items() if kind[2] is status):

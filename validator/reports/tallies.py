@@ -147,7 +147,10 @@ def verdict(report: Report) -> str:
     if report.interrupted:
         return "interrupted: reports only what had finished"
     if report.status is Status.USAGE:
-        return "error: some files could not be read; everything else was checked"
+        kinds = {finding.subject.kind for finding in report.findings if finding.severity is Severity.ERROR}
+        only_config = "config" in kinds and "file" not in kinds
+        wrong = "the configuration has mistakes" if only_config else "some files could not be read"
+        return f"error: {wrong}; everything else was checked"
     if report.status is Status.SANDBOX:
         return "sandbox error: the contract was not tested"
     unjudged = f"no output of {listed(report.unjudged)} was judged" if report.unjudged else ""

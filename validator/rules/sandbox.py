@@ -36,8 +36,8 @@ REGISTRY_UNREACHABLE = Rule(
     "EV905",
     "registry-unreachable",
     Severity.ERROR,
-    "the registry of {reference!r} cannot be reached ({reason}); build or load the image here, or fix the network "
-    "or the registry's certificate ({provenance})",
+    "the registry of {reference!r} cannot be reached ({reason}); test an image that is built here "
+    "(`--image NAME=build:DIR`), or fix the network or the registry's certificate ({provenance})",
     "The registry of an image under test can be reached.",
 )
 INVALID_REFERENCE = Rule(

@@ -35,7 +35,8 @@ def unknown_targets(workspace: Workspace, config: Config, *, narrowed: bool = Fa
                 problem=f"`{key}` names {fault}: write `{name}`, or one such as `{name}@1.2.0`",
             )
             continue
-        if known or (narrowed and not slip and location.file == config.file):
+        # An Engram that was read does not make its name a slip: the template of this name may stand in the others.
+        if known or (narrowed and (not slip or "/" in slip) and location.file == config.file):
             continue
         yield config_rules.UNKNOWN_TARGET.at(
             location,

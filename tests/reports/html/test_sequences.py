@@ -26,14 +26,14 @@ def many(count: int) -> Conversation:
         status = HopStatus.DROPPED if number % 10 == 0 else HopStatus.DELIVERED
         rows.append(Way(f"p{number}", "p0", "a", "b", status, number, "EV774" if status is HopStatus.DROPPED else ""))
         rows.append(LogLine("a", number, f"line {number}"))
-    return Conversation("room", "many", False, ("a", "b"), tuple(rows), f"{count} ways of packets")
+    return Conversation("room", "many", False, ("a", "b"), tuple(rows), f"{count} deliveries")
 
 
 def test_a_run_shows_them_below_its_stories(tmp_path: Path) -> None:
     ran = play(tmp_path, SENT, LOST)
     page = html.render(Report(conversations=(conversation("room", ran),)), lambda file: ())
     assert "Packets of realtime stories" in page
-    assert "room, packets: failed, 2 ways of packets: 1 delivered, 1 stream closed" in page
+    assert "room, packets: failed, 2 deliveries: 1 delivered, 1 stream closed" in page
     assert "&lt;i&gt;one" in page
     assert "<i>one" not in page
     assert 'id="packets"' not in html.render(Report(), lambda file: ())

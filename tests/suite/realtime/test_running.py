@@ -139,7 +139,7 @@ def test_what_people_see(tmp_path: Path) -> None:
         '              inputs {"text": "hello"}',
         '                from {"text": "{{ packet.text }}"}',
         '       1.00s  think ○ show  filtered by if [EV764] {{ eq packet.text "bye" }}',
-        "  packets: passed, 2 ways of packets: 1 delivered, 1 filtered by if",
+        "  packets: passed, 2 deliveries: 1 delivered, 1 filtered by if",
     ]
     assert shown.sequence(conversation("room", ran)).splitlines() == [
         "sequenceDiagram",

@@ -33,11 +33,12 @@ def row(story: Subject, ran: Ran, evidence: str) -> CaseResult:
 
 
 def counted(ran: Ran) -> str:
-    """`9 ways of packets: 8 delivered, 1 dropped`."""
+    """`9 deliveries: 8 delivered, 1 dropped`."""
     ways = ran.played.account.ways
     counts = {status: sum(count for kind, count in ways.items() if kind[2] is status) for status in HopStatus}
     told = ", ".join(f"{count} {status.value}" for status, count in counts.items() if count) or "none"
-    return f"{sum(ways.values())} ways of packets: {told}"
+    total = sum(ways.values())
+    return f"{total} {'delivery' if total == 1 else 'deliveries'}: {told}"
 
 
 def _said(worst: Finding | None) -> str:
