@@ -114,7 +114,7 @@ def _ignored(survey: Survey, way: tuple[str, ...]) -> Iterator[Finding]:
             (*step.path, *way),
             location,
             "let the engram itself do it, or a step after this one",
-            related=[Related(other, f"step `{one.name}` sets it too") for one, other in others],
+            [Related(other, f"step `{one.name}` sets it too") for one, other in others],
             setting=".".join(way),
             consequence=_IGNORED[way],
             others=f"; {steps_in_words(names)} {verb(names, 'sets', 'set')} it too" if names else "",

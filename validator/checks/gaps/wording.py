@@ -26,8 +26,8 @@ def gap(
     path: Path,
     location: Location,
     advice: str,
-    /,
     related: Iterable[Related] = (),
+    /,
     **facts: object,
 ) -> Finding:
     """A finding at a place of a story."""
