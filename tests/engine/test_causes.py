@@ -95,6 +95,7 @@ _ROUTED = """\
 
 _CASES = {
     "duration": ("  steps:\n  - {name: b, type: sleep, with: {duration: '{{ inputs.text }}'}}\n", ["EV120"]),
+    "phase": ("  steps:\n  - {name: b, type: stop, with: {phase: '{{ inputs.text }}'}}\n", ["EV235"]),
     "misspelt ref": ("  steps:\n  - {name: b, reff: {name: label}, with: {text: x}}\n", ["EV112"]),
     "wrapper without braces": (
         "  steps:\n  - {name: b, ref: {name: label}, with: {text: x, copies: {$bubuTemplate: inputs.count}}}\n",

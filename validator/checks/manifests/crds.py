@@ -7,6 +7,7 @@ Streaming settings, placement and the like follow the v1alpha1 API of bobrapet. 
 from __future__ import annotations
 
 from validator.checks.manifests.shapes import PLAIN, Duration, Entries, Fields, Flag, Free, Items, Shape, Text, Whole
+from validator.stories.engine.phases import TERMINAL
 
 _LABEL_PATTERN = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _LABEL_WORDS = "lower-case letters, digits and dashes, with a letter or digit at both ends"
@@ -430,6 +431,8 @@ PRIMITIVES: dict[str, Fields] = {
     "wait": Fields({"until": Text(shortest=1), **_WAITING}, required=("until",), open=True),
     "gate": Fields(_WAITING, open=True),
     "sleep": Fields({"duration": Duration(positive=False)}, open=True),
+    # Any text becomes the phase of the step, which then never ends in one that the platform knows (section A7).
+    "stop": Fields({"phase": Text(values=tuple(sorted(TERMINAL)), blank=True), "message": _TEXT}, open=True),
     "executeStory": Fields(
         {
             "storyRef": Fields(
