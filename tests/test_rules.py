@@ -13,6 +13,7 @@ from tests import page_blocks, page_examples
 from tests.page_blocks import Block
 from validator import rules
 from validator.findings import Location, Rule, Severity, Subject
+from validator.sandbox.harness.wire import transport_pb2 as wire
 
 EVERY = list(rules.catalogue().values())
 PAGES = Path(rules.__file__).parent / "pages"
@@ -51,7 +52,7 @@ def test_a_rule_has_a_page_of_the_agreed_form(rule: Rule) -> None:
     kinds = [words[1] for info in fences if (words := info.split()) and words[0] in EXAMPLES and len(words) > 1]
     if not kinds and (rule.code.startswith("EV9") or re.search(r"(?m)^No example: ", page)):
         return  # no manifest makes a daemon go away or a file unreadable
-    if not kinds and rule.code in page_examples.entries():
+    if not kinds and rule.code in page_examples.entries() and not rule.code.startswith("EV6"):
         return  # still to be written
     assert "fails" in kinds, "an example that fails, or a paragraph `No example: why`"
     assert "passes" in kinds, "and one that passes"
@@ -81,8 +82,18 @@ def test_each_block_of_a_running_engram_is_played() -> None:
 @pytest.mark.parametrize(
     "block", [block for block in page_blocks.blocks() if block.language == "python"], ids=lambda block: block.name
 )
-def test_python_on_a_page_compiles(block: Block) -> None:
-    compile(block.text, f"{block.code}.md", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+def test_python_on_a_page_compiles_and_names_what_the_transport_has(block: Block) -> None:
+    code = compile(block.text, f"{block.code}.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT | ast.PyCF_ONLY_AST)
+    names = {node.attr for node in ast.walk(code) if isinstance(node, ast.Attribute) and _is_wire(node)}
+    assert {name for name in names if not hasattr(wire, name)} == set()
+    for call in ast.walk(code):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and _is_wire(call.func):
+            fields = getattr(wire, call.func.attr).DESCRIPTOR.fields_by_name
+            assert {each.arg for each in call.keywords} <= {*fields}
+
+
+def _is_wire(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id == "wire"
 
 
 def test_codes_and_names_are_unique() -> None:
