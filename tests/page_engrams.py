@@ -31,7 +31,11 @@ IMPORTS = {
         "regexp", "runtime", "slices", "sort", "strconv", "strings", "sync", "sync/atomic", "syscall", "time",
         "github.com/bubustack/bubu-sdk-go/engram", f"{PATH}/run",
     )
-} | {"runs": "github.com/bubustack/bobrapet/api/runs/v1alpha1", "sdk": "github.com/bubustack/bubu-sdk-go"}  # fmt: skip
+} | {
+    "k8s": "github.com/bubustack/bubu-sdk-go/k8s",
+    "runs": "github.com/bubustack/bobrapet/api/runs/v1alpha1",
+    "sdk": "github.com/bubustack/bubu-sdk-go",
+}  # fmt: skip
 """By the name by which a block uses them."""
 
 _DECLARED = re.compile(r"^(?:func|type)(?: \([^)]*\))? (\w+)", re.MULTILINE)
