@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from validator.engine.causes import causes
@@ -15,6 +13,7 @@ from validator.engine.options import STATIC
 from validator.engine.story_checks import CheckVerdicts, check_stories
 from validator.findings import Finding, Subject, Unchecked
 from validator.rules.platforms import holds
+from validator.sources.collector import paused
 from validator.sources.workspace import Workspace
 from validator.suite.results import CaseResult, Outcome, RunResult
 
@@ -36,7 +35,7 @@ class StaticOptions:
 def run_static(workspace: Workspace, options: StaticOptions, unreadable: Sequence[Finding] = ()) -> RunResult:
     """Run the checks; each manifest becomes a case of each check."""
     names = [check for check in STATIC if check in options.checks]
-    with _uncollected():
+    with paused():
         judged = dict(_judged(workspace, names, options.workers))
     found = {
         name: [one for one in each.verdicts if isinstance(one, Finding) and holds(one.rule, options.version)]
@@ -51,18 +50,6 @@ def run_static(workspace: Workspace, options: StaticOptions, unreadable: Sequenc
         own = [finding for finding in findings if finding.rule.code in codes]
         results += _rows(workspace, name, own, each.seconds)
     return RunResult(tuple(results), tuple(findings), unchecked)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Looking for garbage among the nodes of all files during the block would cost a fifth more; checks make none."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _judged(workspace: Workspace, names: Sequence[str], workers: int) -> Iterator[tuple[str, CheckVerdicts]]:

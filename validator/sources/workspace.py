@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any, TypeVar
 
 from validator.findings import Finding, Location, Subject, Unchecked
 from validator.rules import manifests as rules
+from validator.sources.collector import paused
 from validator.sources.discovery import files_below
 from validator.sources.documents import DocumentReader, SourceDocument
 from validator.sources.files import LoadedFile, load_content, load_file
@@ -226,7 +225,7 @@ def load(
     """
     root = root.resolve()
     limits = limits or Limits()
-    with _collector_paused():
+    with paused():
         reader = DocumentReader(limits)
         loaded: dict[str, tuple[SourceText | None, tuple[SourceDocument, ...]]] = {}
         problems: list[Finding] = []
@@ -347,15 +346,3 @@ def _relative(file: Path, root: Path) -> str:
     """The path below the root, with forward slashes; `../` leads to what is named outside."""
     absolute = Path(os.path.abspath(file))  # noqa: PTH100 - `resolve` would follow links, which people do not see
     return Path(os.path.relpath(absolute, root)).as_posix()
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Nodes form no cycles: looking through them for garbage while they are made would triple the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -26,6 +25,7 @@ from validator.sandbox.model import Image, ImageSource
 from validator.suite import records
 from validator.suite.cases import Case, named_files
 from validator.suite.plan import Unit
+from validator.suite.replacement import replace_text
 from validator.suite.results import CaseResult, Outcome
 from validator.suite.scheduler import CaseReport
 
@@ -150,16 +150,7 @@ class Cache:
         if len(text) > LARGEST_FILE:
             return
         with suppress(OSError):
-            file.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                    stream.write(text)
-                Path(name).chmod(0o644)  # a later step of a workflow keeps it, as somebody else than root
-                Path(name).replace(file)
-            except OSError:
-                Path(name).unlink(missing_ok=True)
-                raise
+            replace_text(file, text)
 
 
 def plain(value: object) -> Json:

@@ -11,7 +11,6 @@ import json
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 
 from validator.findings import Json
+from validator.suite.replacement import replace_text
 
 MOST = 500
 """Documents of one engram and mode."""
@@ -49,16 +49,7 @@ class Corpus:
         text = "".join(f"{line}\n" for line in islice((line for line in lines if len(line) <= LARGEST), MOST))
         file = self._file(engram, mode)
         with suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                    stream.write(text)
-                Path(name).chmod(0o644)  # a later step of a workflow keeps it, as somebody else than root
-                Path(name).replace(file)
-            except OSError:
-                Path(name).unlink(missing_ok=True)
-                raise
+            replace_text(file, text)
 
     def _file(self, engram: str, mode: str) -> Path:
         """A name that no other engram has, and that leads nowhere else."""
