@@ -10,6 +10,7 @@ from validator import rules
 from validator.engine.options import DYNAMIC, UsageError
 from validator.findings import Finding, Rule, Severity
 from validator.sources.workspace import Workspace
+from validator.suite.comments import NAME
 from validator.suite.config import Config
 from validator.suite.suppression import Suppressed, Suppression
 from validator.suite.suppressions import (
@@ -72,7 +73,8 @@ def standard(workspace: Workspace, config: Config, accepted: Path | None) -> Sta
 
     Raises UsageError when the baseline cannot be read.
     """
-    commented, malformed = from_comments([text.path for text in workspace.files], _lines(workspace))
+    addressed = [text.path for text in workspace.files if NAME in text.text]
+    commented, malformed = from_comments(addressed, _lines(workspace))
     made = Standard(config.severities, (*commented, *from_config(config.ignores)), tuple(malformed))
     return made if accepted is None else made.with_baseline(accepted)
 

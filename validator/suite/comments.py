@@ -14,7 +14,9 @@ from itertools import accumulate
 
 from validator.findings import Location
 
-_ADDRESSED = re.compile(r"#[ \t]*engram-validate[ \t]*:")
+NAME = "engram-validate"
+"""What every comment names that addresses us: a file without it has none."""
+_ADDRESSED = re.compile(rf"#[ \t]*{NAME}[ \t]*:")
 _FORM = re.compile(r"#[ \t]*engram-validate[ \t]*:[ \t]*ignore[ \t]*\[([^\[\]]*)\][ \t:-]*(.*)$")
 
 

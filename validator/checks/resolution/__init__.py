@@ -106,6 +106,8 @@ def _shared(made: Survey) -> Iterator[Finding]:
 
 
 def _judged(template: Template, made: Survey | None) -> Iterator[Finding]:
+    if template.is_plain:
+        return
     for family in _FAMILIES:
         yield from family.check_template(template, made)
 

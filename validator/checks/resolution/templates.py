@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -13,13 +14,15 @@ from validator.sources.node import Node
 from validator.stories.analysis import Inferences, StoryAnalysis, planned
 from validator.stories.graph import Graph
 from validator.stories.scopes import Scope, Scopes
-from validator.stories.sites import Site, sites
+from validator.stories.sites import CONDITIONS, Site, sites
 from validator.templates.admission import SCOPES, Refusal, check, check_parsed
 from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import TEMPLATE_KEY, VARIABLES_KEY, Plan
 from validator.templates.inference import Inference
 from validator.templates.narrowing import Paths
 from validator.templates.types import Type, from_schema, unknown
+
+_BRACE = re.compile(r"\{|\$\(|<%=|\[\[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,11 @@ class Template:
     inference: Inference | None = None
     """None where it does not parse, or nobody evaluates it."""
     unsupported: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is text without a brace of any language, and no condition, so that nothing is evaluated."""
+        return _BRACE.search(self.text) is None and self.site.field not in CONDITIONS
 
     @property
     def whole(self) -> bool:
