@@ -211,9 +211,9 @@ class _Execution:
         if self.includes > _MAX_INCLUDES:
             raise UnsupportedError(f"templates within each other, {_MAX_INCLUDES} deep")
         value = self.pipeline(node.pipe, dot) if node.pipe else NOTHING
-        kept = self.variables
+        outer = self.variables
         self.render(nodes, value)
-        self.variables = kept
+        self.variables = outer
         self.includes -= 1
 
     # Pipelines.

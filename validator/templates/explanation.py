@@ -43,7 +43,7 @@ def _unreadable(error: TemplateError, text: str) -> list[str]:
     lines = [underlined(text, found.start, found.end)] if error.start >= 0 else []
     problem = found.facts.get("problem", "")
     if not problem or problem not in error.message:
-        lines.append(f"{found.rule.code}: {found.said(UNREADABLE)}")
+        lines.append(f"{found.rule.code}: {found.message_with(UNREADABLE)}")
     return [*lines, *([f"advice: {found.advice}"] if found.advice else [])]
 
 

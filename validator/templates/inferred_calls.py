@@ -107,9 +107,9 @@ def _returned(signature: Signature) -> Type:
 
 def _true_part(type_: Type) -> Type:
     """What of a type is not empty, as far as it can be told."""
-    kept = type_.present.without("null")
+    non_null = type_.present.without("null")
     parts = []
-    for alternative in kept.alternatives:
+    for alternative in non_null.alternatives:
         if alternative.values is not None:
             values = tuple(value for value in alternative.values if value)
             if values:
@@ -118,7 +118,7 @@ def _true_part(type_: Type) -> Type:
             parts.append(replace(alternative, values=(True,)))
         else:
             parts.append(alternative)
-    return replace(kept, alternatives=tuple(parts))
+    return replace(non_null, alternatives=tuple(parts))
 
 
 def _false_part(type_: Type) -> Type:

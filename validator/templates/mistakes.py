@@ -91,7 +91,7 @@ class Mistake:
             facts["problem"] += f"; {consequence}"
         return facts
 
-    def said(self, consequence: str) -> str:
+    def message_with(self, consequence: str) -> str:
         """In the words of the rule."""
         return self.rule.message.format(**self.facts_with(consequence))
 

@@ -178,12 +178,12 @@ class _Parser:
 
     def apart(self, read: Callable[[], _Body]) -> _Body:
         """Read a body that sees neither the variables nor the ranges around it."""
-        kept = self.variables, self.ranges
+        outer = self.variables, self.ranges
         self.variables, self.ranges = ["$"], 0
         self.deeper()
         body = read()
         self.depth -= 1
-        self.variables, self.ranges = kept
+        self.variables, self.ranges = outer
         return body
 
     def items(self) -> _Body:

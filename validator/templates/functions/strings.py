@@ -99,8 +99,8 @@ def wrap(width: int, newline: str, text: str, *, cut_words: bool) -> str:
 def nospace(text: str) -> str:
     """Without white space; byte by byte, so other characters fall apart when there is any."""
     data = raw(text)
-    kept = [byte for byte in data if byte not in _BYTE_SPACES]
-    return text if len(kept) == len(data) else "".join(map(chr, kept))
+    remaining = [byte for byte in data if byte not in _BYTE_SPACES]
+    return text if len(remaining) == len(data) else "".join(map(chr, remaining))
 
 
 def initials(text: str) -> str:
