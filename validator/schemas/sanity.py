@@ -251,8 +251,8 @@ def _in_place(node: Node) -> list[Node]:
 
 def _takes_any_field(node: Node) -> bool:
     """Whether a schema says by itself that there may be fields which it does not declare."""
-    said = (node.source.get(key) for key in ("additionalProperties", "x-kubernetes-preserve-unknown-fields"))
-    return isinstance(node.additional, Node) or any(each is True for each in said)
+    values = (node.source.get(key) for key in ("additionalProperties", "x-kubernetes-preserve-unknown-fields"))
+    return isinstance(node.additional, Node) or any(each is True for each in values)
 
 
 def _undeclared_in(cluster: list[Node]) -> Iterator[SchemaProblem]:

@@ -108,8 +108,8 @@ def character_map(text: str, start: int, end: int, style: str, value: str) -> Ch
 def _break_at(text: str, at: int) -> tuple[str, int, int]:
     match = _BREAK.match(text, at)
     assert match is not None
-    kept = match.group() if match.group() in "\u2028\u2029" else "\n"
-    return kept, at, match.end()
+    line_break = match.group() if match.group() in "\u2028\u2029" else "\n"
+    return line_break, at, match.end()
 
 
 def _skip_fold(text: str, at: int, end: int) -> tuple[list[tuple[str, int, int]], int]:

@@ -253,7 +253,7 @@ def assemble(
     root: Path, files: Iterable[SourceText], documents: Iterable[SourceDocument], problems: Iterable[Finding] = ()
 ) -> Workspace:
     """Join documents that were read elsewhere into a workspace."""
-    documents = tuple(_told_apart(documents))
+    documents = tuple(_mark_namesakes(documents))
     index: dict[tuple[str, str], list[Manifest]] = {}
     for document in sorted(documents, key=lambda document: document.manifest.provided):
         manifest = document.manifest
@@ -262,7 +262,7 @@ def assemble(
     return Workspace(root, tuple(files), documents, ordered, index)
 
 
-def _told_apart(documents: Iterable[SourceDocument]) -> Iterator[SourceDocument]:
+def _mark_namesakes(documents: Iterable[SourceDocument]) -> Iterator[SourceDocument]:
     """The documents; what has its name in common with an object of another namespace knows it."""
     documents = tuple(documents)
     namespaces: dict[tuple[str, str], set[str]] = {}

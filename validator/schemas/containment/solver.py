@@ -218,8 +218,8 @@ class Solver:
         if not branch.choices:
             gather.take(outcome)
             return
-        choice, judged = self._undecided(branch, outcome, gather)
-        if outcome.complete and judged:
+        choice, all_decided = self._undecided(branch, outcome, gather)
+        if outcome.complete and all_decided:
             gather.dead(outcome)
             return
         if gather.enough():
@@ -244,18 +244,18 @@ class Solver:
         Values that satisfy every choice are taken.
         """
         first: Some | None = None
-        judged = True
+        all_decided = True
         for value in outcome.values:
             try:
                 failing = next((choice for choice in branch.choices if not self.judge.holds(choice, value)), None)
             except UndecidableError as gap:
                 gather.guess((value,), str(gap))
-                judged = False
+                all_decided = False
                 continue
             if failing is None:
                 gather.take(Outcome((value,)))
             first = first or failing
-        return first, judged
+        return first, all_decided
 
     # One kind of value, literals only
 
