@@ -137,27 +137,27 @@ def _number(holder: dict[str, Json], key: str) -> float:
 
 
 def _outcome(one: Outcome) -> dict[str, Json]:
-    told: dict[str, Json] = {
+    entry: dict[str, Json] = {
         "packet": one.packet,
         "from": one.source,
         "to": one.target or None,
         "fate": one.status.value,
     }
-    told["at"] = one.at
+    entry["at"] = one.at
     if one.cause is not None:
-        told |= {"cause": one.cause.text, "row": one.cause.row or None, "inferred": one.cause.is_inferred}
+        entry |= {"cause": one.cause.text, "row": one.cause.row or None, "inferred": one.cause.is_inferred}
     if one.detail:
-        told["detail"] = one.detail
-    return told
+        entry["detail"] = one.detail
+    return entry
 
 
 def _delivery(one: Delivery) -> dict[str, Json]:
     packet = one.packet
-    told: dict[str, Json] = {"to": one.target, "packet": packet.id, "at": one.at}
+    entry: dict[str, Json] = {"to": one.target, "packet": packet.id, "at": one.at}
     if packet.payload is not None:
-        told["payload"] = dict(packet.payload)
+        entry["payload"] = dict(packet.payload)
     if packet.inputs is not None:
-        told["inputs"] = dict(packet.inputs)
+        entry["inputs"] = dict(packet.inputs)
     if packet.frame is not None:
-        told["frame"] = {"kind": packet.frame.kind, "size": packet.frame.size}
-    return told
+        entry["frame"] = {"kind": packet.frame.kind, "size": packet.frame.size}
+    return entry

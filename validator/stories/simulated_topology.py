@@ -23,8 +23,8 @@ def answer(question: Question) -> dict[str, Json]:
 
 
 def _step(route: Route) -> dict[str, Json]:
-    said: dict[str, Json] = {"analyzed": route.analyzed, "downstream": list(route.downstream)}
+    entry: dict[str, Json] = {"analyzed": route.analyzed, "downstream": list(route.downstream)}
     if route.is_engram:
-        said |= {"mode": route.mode, "sendsTo": route.peer or "hub", "p2pUpstream": route.has_direct_upstream}
-        said["transport"] = route.transport.reference if route.transport is not None else None
-    return said
+        entry |= {"mode": route.mode, "sendsTo": route.peer or "hub", "p2pUpstream": route.has_direct_upstream}
+        entry["transport"] = route.transport.reference if route.transport is not None else None
+    return entry

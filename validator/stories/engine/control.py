@@ -42,8 +42,8 @@ def redrive(run: Run, story: Story, edges: Dependencies, step: str, now: int) ->
         elif run.children.pop(name, None) is not None:
             run.earlier[name] = run.earlier.get(name, 0) + 1
     for name in steps:
-        for kept in (run.states, run.timers, run.gates, run.branches):
-            kept.pop(name, None)
+        for by_step in (run.states, run.timers, run.gates, run.branches):
+            by_step.pop(name, None)
     run.output, run.overdue, run.cancel_by = None, "", None
     run.version += 1
     run.known_outputs = (None, None)

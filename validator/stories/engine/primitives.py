@@ -54,8 +54,8 @@ def check_gates(work: Pass) -> None:
             continue
         decision = work.run.gates.get(step.name)
         if decision is not None:
-            phase, said = (SUCCEEDED, "Gate approved.") if decision.approved else (FAILED, "Gate rejected.")
-            _put(work, step, current, phase, decision.message or said)
+            phase, default = (SUCCEEDED, "Gate approved.") if decision.approved else (FAILED, "Gate rejected.")
+            _put(work, step, current, phase, decision.message or default)
             continue
         after = _paused(work, step, current, timing, "gate", current.message or messages.AT_GATE)
         if after.phase == PAUSED and timing.poll > 0:
@@ -92,8 +92,8 @@ def check_waits(work: Pass) -> None:
         if _holds(work, timing.until):
             _put(work, step, current, SUCCEEDED, messages.WAITED)
             continue
-        said = current.message if current.message != messages.WAITED else ""
-        after = _paused(work, step, current, timing, "wait", said or messages.WAITING)
+        message = current.message if current.message != messages.WAITED else ""
+        after = _paused(work, step, current, timing, "wait", message or messages.WAITING)
         if after.phase == PAUSED:
             work.ask(timing.poll)
 
@@ -198,8 +198,8 @@ def read_timing(step: Step) -> Timing:
     )
     word = action.strip().lower()
     if word not in ("", "fail", "skip"):
-        said = f'unsupported value "{action}" (expected fail or skip)'
-        raise ConfigError(f"step '{step.name}' has invalid {kind} onTimeout: {said}")
+        problem = f'unsupported value "{action}" (expected fail or skip)'
+        raise ConfigError(f"step '{step.name}' has invalid {kind} onTimeout: {problem}")
     if refusal := ban(until):
         raise ConfigError(refusal)
     return replace(timing, skips=word == "skip")
@@ -222,6 +222,6 @@ def _text(step: Step, given: Json, key: str, kind: str) -> str:
         return ""
     if not isinstance(value, str):
         found = _GO_KINDS[type(value)]
-        said = f"json: cannot unmarshal {found} into Go struct field .{key} of type string"
-        raise ConfigError(f"step '{step.name}' has invalid 'with' for {kind}: {said}")
+        problem = f"json: cannot unmarshal {found} into Go struct field .{key} of type string"
+        raise ConfigError(f"step '{step.name}' has invalid 'with' for {kind}: {problem}")
     return value

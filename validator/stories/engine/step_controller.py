@@ -97,8 +97,8 @@ def _resolved(step_run: StepRun, story: Story, variables: dict[str, Value]) -> J
         raise TemplateError("shape", "shape", "the input is no object")
     for path in step_run.step.requires if step_run.step.name in story.by_name else ():
         if _at(variables, path) is None:
-            said = "upstream step produced no output for this key"
-            raise _RefusedError(f"required context '{path}' is nil — {said}")
+            reason = "upstream step produced no output for this key"
+            raise _RefusedError(f"required context '{path}' is nil — {reason}")
     value = resolve_as_one({} if given is None else given, variables)
     if not isinstance(value, dict):
         raise TemplateError("shape", "shape", "resolved with block must be an object")

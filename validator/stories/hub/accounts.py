@@ -112,8 +112,8 @@ class Book:
             self._forget(settled.popleft() if one.status in _PASSING else settled.pop(), kind)
 
     def _forget(self, way: Way, kind: Kind) -> None:
-        kept = self._ways.get(way)
-        if kept is not None and kind_of(kept) == kind:
+        outcome = self._ways.get(way)
+        if outcome is not None and kind_of(outcome) == kind:
             del self._ways[way]
             self._forgotten[kind] += 1
 

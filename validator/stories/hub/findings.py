@@ -63,14 +63,14 @@ def findings(
     """What became of the packets of a run, as far as it has a cause; `counts` has those that are not kept."""
     ways: dict[tuple[Cause, str, str, Place | None], list[Outcome]] = {}
     last = final(outcomes).values()
-    kept = Counter(map(kind_of, last))
+    by_kind = Counter(map(kind_of, last))
     for one in last:
         cause = Cause.JOIN_INCOMPLETE if one.status is HopStatus.JOINING else one.cause
         if cause is not None:
             target = "" if cause in _OF_SENDER and cause is not Cause.PEER_WITHOUT_ADDRESS else one.target
             ways.setdefault((cause, one.source, target, one.place), []).append(one)
     for (cause, source, target, place), lost in ways.items():
-        forgotten = max(max(0, counts.get(kind, 0) - kept[kind]) for kind in map(kind_of, lost))
+        forgotten = max(max(0, counts.get(kind, 0) - by_kind[kind]) for kind in map(kind_of, lost))
         packets = len({one.packet for one in lost}) + forgotten
         location, related = _located(manifests, cause, source, target, lost[0])
         yield RULES[cause].at(

@@ -169,11 +169,11 @@ class Hub:
     ) -> tuple[Outcome, ...]:
         """Send a packet to a step, or keep it for later (B6.11). Raises ClosedError when the buffer refuses it."""
         stream, terms = self._streams[step.name], self.run.terms[step.name]
-        told = self._flush(stream, at)
+        outcomes = self._flush(stream, at)
         before = stream.paused
         others = tuple((one.packet, one.source) for one in companions)
         offer, sent, lost = stream.offer(BufferEntry(packet, source, at, others), terms, keeps=step.keeps)
-        told += [
+        outcomes += [
             _of(entry, step.name, HopStatus.DROPPED, at, Cause.BUFFER_FULL, "the oldest goes first") for entry in lost
         ]
         self._note_pause(stream, before, at)
@@ -186,9 +186,9 @@ class Hub:
             return ()
         if offer is Offer.SENT:
             self._deliveries.append(Delivery(step.name, sent, at, source))
-            return (*told, *_of_all(entry, step.name, HopStatus.DELIVERED, at))
+            return (*outcomes, *_of_all(entry, step.name, HopStatus.DELIVERED, at))
         detail = "no credits, or paused" if stream.connected else "no stream yet"
-        return (*told, *_of_all(entry, step.name, HopStatus.BUFFERED, at, detail))
+        return (*outcomes, *_of_all(entry, step.name, HopStatus.BUFFERED, at, detail))
 
     def _relay(self, source: HubStep, packet: Packet, at: float) -> list[Outcome]:
         """Straight to the connector of the next step: no template, no schema (B2.4)."""

@@ -61,5 +61,7 @@ class Manifests:
             node = entry.find(("settings", *path)) or entry.find(("streaming", *path))
             if node is None or not rule:
                 return node
-            return next((one for one in node if (said := one.get("name")) is not None and said.text == rule), node)
+            return next(
+                (one for one in node if (rule_name := one.get("name")) is not None and rule_name.text == rule), node
+            )
         return None

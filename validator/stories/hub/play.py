@@ -152,9 +152,9 @@ class _Player:
         while count < most:
             if not self._is_due(at) or self._is_full:
                 # Time goes on only when nothing happens any more.
-                told = self._live.happened()
-                if told is not None:
-                    self._take(self._told(told, at), at)
+                live_event = self._live.happened()
+                if live_event is not None:
+                    self._take(self._reaction_to(live_event, at), at)
                     continue
                 if not self._queue:
                     if not self._released(at):
@@ -285,7 +285,7 @@ class _Player:
             if not delivery.packet.sequence:
                 self._take(self._hub.acknowledge(step, delivery.at, more=1), delivery.at)
 
-    def _told(self, event: LiveEvent, at: float) -> Reaction:
+    def _reaction_to(self, event: LiveEvent, at: float) -> Reaction:
         step, packet = event.step, event.packet
         match event.action:
             case "sent":

@@ -52,8 +52,8 @@ def _joined(story: str, middle: str, digits: str) -> str:
 
 def _plain(identity: str) -> str:
     """What of an identity can stand in a name: small letters and digits, with single dashes for all else."""
-    kept = (char if char.isascii() and char.isalnum() else "-" for char in identity.lower())
-    return "-".join(part for part in "".join(kept).split("-") if part)
+    chars = (char if char.isascii() and char.isalnum() else "-" for char in identity.lower())
+    return "-".join(part for part in "".join(chars).split("-") if part)
 
 
 def _as_floats(value: Json) -> Json:

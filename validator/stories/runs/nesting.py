@@ -24,7 +24,7 @@ class Member:
     parent: Member | None = None
     child: ChildRun | None = None
     """What its parent knows of it."""
-    told: bool = False
+    is_reported: bool = False
     """Whether its parent knows of its end."""
 
     @property
@@ -87,8 +87,8 @@ class Nest:
         self.members = [one for one in self.members if not one.deleted]
         for one in self.members:
             run = one.execution.run
-            if one.parent is None or one.child is None or one.told or not run.terminal:
+            if one.parent is None or one.child is None or one.is_reported or not run.terminal:
                 continue
-            one.told = True
+            one.is_reported = True
             time = one.began + one.execution.now - one.parent.began
             one.parent.execution.queue.arm(time, ChildEnded(one.child.name, run.phase, run.message, run.output))

@@ -29,7 +29,7 @@ class Attempt:
     """Nanoseconds of virtual time that it takes."""
 
 
-NOTHING_SAID = Attempt()
+UNSCRIPTED = Attempt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Script:
     def attempt(self, step: str, number: int) -> Attempt:
         """How an attempt of a step ends; the first is 1."""
         attempts = self.attempts.get(step)
-        return attempts[min(number, len(attempts)) - 1] if attempts else NOTHING_SAID
+        return attempts[min(number, len(attempts)) - 1] if attempts else UNSCRIPTED
 
     def of_child(self, story: str) -> Script:
         """What is said of a child story, and of those that it executes itself."""

@@ -68,16 +68,16 @@ class Stage:
     def job_started(self, step_run: StepRun, now: int) -> Iterable[tuple[int, Event | Awaited]]:
         """The end of an attempt, or what waits for it."""
         name, number = step_run.step.name, len(step_run.jobs) + self._earlier(step_run.name)
-        said = self.script.attempt(name, number)
-        delay = self._timeout(step_run) if said.end == "timeout" else said.delay
+        attempt = self.script.attempt(name, number)
+        delay = self._timeout(step_run) if attempt.end == "timeout" else attempt.delay
         attempts = self.begun.setdefault(name, [])
         attempts.append(Begun(now, delay))
-        if said.end == "never":
+        if attempt.end == "never":
             attempts[-1] = Begun(now, delay, Ended(Evidence.MOCKED))
             return []
         step = self._step(step_run)
-        if said.end or step is None:
-            ended = self._mocked(step_run, said)
+        if attempt.end or step is None:
+            ended = self._mocked(step_run, attempt)
             attempts[-1] = Begun(now, delay, ended)
             return [(now + delay, job_ended(step_run.name, ended))]
         inputs = step_run.resolved if isinstance(step_run.resolved, dict) else {}
@@ -101,19 +101,21 @@ class Stage:
 
     def child_started(self, child: ChildRun, now: int) -> Iterable[tuple[int, Event]]:
         """The end that the script says, or a run of the child story; a sample where there is no such story."""
-        said = self.script.attempt(child.step, 1 + self._earlier(child.name))
-        if not said.end:
+        attempt = self.script.attempt(child.step, 1 + self._earlier(child.name))
+        if not attempt.end:
             if self.depth < MOST_DEPTH and self.spawn(self, child, now):
                 return []
             step = next(one for one in self.story.every_step() if one.name == child.step)
             output = self.samples.output(self.story, step)
             ended = Ended(Evidence.GENERATED, "Succeeded", output)
         else:
-            ended = Ended(Evidence.MOCKED, said.phase or _PHASES.get(said.end, "Failed"), said.output, said.message)
-        self.begun[child.step] = [Begun(now, said.delay, ended)]
-        if said.end == "never":
+            ended = Ended(
+                Evidence.MOCKED, attempt.phase or _PHASES.get(attempt.end, "Failed"), attempt.output, attempt.message
+            )
+        self.begun[child.step] = [Begun(now, attempt.delay, ended)]
+        if attempt.end == "never":
             return []
-        return [(now + said.delay, ChildEnded(child.name, ended.phase, ended.message, ended.output))]
+        return [(now + attempt.delay, ChildEnded(child.name, ended.phase, ended.message, ended.output))]
 
     def _earlier(self, name: str) -> int:
         """How many attempts a redrive deleted."""
@@ -124,20 +126,22 @@ class Stage:
         named = (one for one in self.story.every_step() if one.name == step_run.step.name)
         return next(named, None)
 
-    def _mocked(self, step_run: StepRun, said: Attempt) -> Ended:
-        if said.end == "timeout":
-            return Ended(Evidence.MOCKED, message=said.message, exit_code=TIMED_OUT)
-        if said.end == "exit":
-            return Ended(Evidence.MOCKED, said.phase, said.output, said.message, said.exit_class, said.exit_code)
-        if said.end == "error":
-            phase = said.phase or "Failed"
-            return Ended(Evidence.MOCKED, phase, said.output, said.message, said.exit_class or "terminal")
+    def _mocked(self, step_run: StepRun, attempt: Attempt) -> Ended:
+        if attempt.end == "timeout":
+            return Ended(Evidence.MOCKED, message=attempt.message, exit_code=TIMED_OUT)
+        if attempt.end == "exit":
+            return Ended(
+                Evidence.MOCKED, attempt.phase, attempt.output, attempt.message, attempt.exit_class, attempt.exit_code
+            )
+        if attempt.end == "error":
+            phase = attempt.phase or "Failed"
+            return Ended(Evidence.MOCKED, phase, attempt.output, attempt.message, attempt.exit_class or "terminal")
         schema = step_run.engram.output_schema if step_run.engram is not None else None
-        if schema is not None and said.output is not None and not is_instance(schema, said.output):
-            problem = validate(schema, said.output)[0].message
+        if schema is not None and attempt.output is not None and not is_instance(schema, attempt.output):
+            problem = validate(schema, attempt.output)[0].message
             self.broken[step_run.step.name] = problem
             return Ended(Evidence.MOCKED, "Failed", None, OUTPUT_REFUSED + problem, "terminal")
-        return Ended(Evidence.MOCKED, said.phase or "Succeeded", said.output, said.message, "success")
+        return Ended(Evidence.MOCKED, attempt.phase or "Succeeded", attempt.output, attempt.message, "success")
 
     def _context(self) -> dict[str, Json]:
         assert self.execution is not None

@@ -116,8 +116,8 @@ def decide(trigger: Trigger, story: Story | None, existing: Delivery | None) -> 
         return _rejected("StoryNotFound", f'referenced Story "{key}" was not found')
     version = _version(story)
     if trigger.version and trigger.version != version:
-        told = f'referenced Story "{key}" has version "{version}", expected "{trigger.version}"'
-        return _rejected("StoryVersionMismatch", told)
+        message = f'referenced Story "{key}" has version "{version}", expected "{trigger.version}"'
+        return _rejected("StoryVersionMismatch", message)
     try:
         found = input_hash(trigger.inputs)
     except ValueError as error:
@@ -128,8 +128,8 @@ def decide(trigger: Trigger, story: Story | None, existing: Delivery | None) -> 
     if existing is not None:
         if existing == delivery(trigger):
             return Decision(Outcome.REUSED, "StoryRunReused", f'reused existing StoryRun "{run}"')
-        told = f'existing StoryRun "{run}" does not match StoryTrigger storyRef and inputs'
-        return _rejected("StoryRunConflict", told)
+        message = f'existing StoryRun "{run}" does not match StoryTrigger storyRef and inputs'
+        return _rejected("StoryRunConflict", message)
     if problem := inputs_problem(story, trigger.inputs):
         return _rejected("ValidationFailed", f"StoryRun admission rejected the request: {problem}")
     return Decision(Outcome.CREATED, "StoryRunCreated", f'created StoryRun "{run}"')
