@@ -22,7 +22,7 @@ WORDS = [
 
 @pytest.mark.parametrize(("evidence", "words", "judged"), WORDS)
 def test_words(evidence: Evidence, words: str, judged: bool) -> None:
-    assert (evidence.words, evidence.judged) == (words, judged)
+    assert (evidence.words, evidence.is_judged) == (words, judged)
 
 
 def test_cases_are_added_up() -> None:

@@ -71,11 +71,11 @@ class Judgement:
 def judge(context: BatchContext, case: Case, run: BatchRun) -> Judgement:
     """Judge one run, unless it failed where the sandbox is less than a cluster, or left nothing to judge."""
     evidence = _evidence(context, case, run)
-    judgement = replace(_judged(context, case, run), evidence=evidence)
+    judgement = replace(_judgement_of(context, case, run), evidence=evidence)
     ours = next(stand_in.reasons(stand_in.of_batch(run)), "")
     if ours and not run.succeeded and judgement.outcome in {Outcome.FAILED, Outcome.NOT_CHECKED}:
         return replace(judgement, outcome=Outcome.NOT_CHECKED, message=ours, findings=(), unchecked=())
-    if judgement.outcome is Outcome.PASSED and not evidence.judged:
+    if judgement.outcome is Outcome.PASSED and not evidence.is_judged:
         reason = next((each.reason for each in judgement.unchecked), NO_SCHEMA)
         return replace(judgement, outcome=Outcome.NOT_CHECKED, message=reason)
     return judgement
@@ -95,15 +95,15 @@ def _evidence(context: BatchContext, case: Case, run: BatchRun) -> Evidence:
     )
 
 
-def _judged(context: BatchContext, case: Case, run: BatchRun) -> Judgement:
+def _judgement_of(context: BatchContext, case: Case, run: BatchRun) -> Judgement:
     """First whether it ran at all, then what it reported, then what it put out."""
     flood = tuple(_flood(context, run))
     if _needs_a_writable_root(context, run):
         reason = (
             "its template asks for a writable root (`requiresReadOnlyRoot: false`), and here some of it is read-only"
         )
-        told = Unchecked(f"case {case.name}", reason, context.subject, context.template.name_location)
-        return Judgement(Outcome.NOT_CHECKED, reason, flood, (told,))
+        gap = Unchecked(f"case {case.name}", reason, context.subject, context.template.name_location)
+        return Judgement(Outcome.NOT_CHECKED, reason, flood, (gap,))
     fault = _fault(context, case, run)
     if fault is not None:
         more = [each for each in _refused(context, case, run) if each != fault] if fault.rule in REFUSED else []
@@ -127,8 +127,8 @@ def verdict_of(findings: Sequence[Finding], unchecked: Sequence[Unchecked] = ())
 
 def _needs_a_writable_root(context: BatchContext, run: BatchRun) -> bool:
     """Whether it failed to write where the controller would let it: `process` shows a program's folder read-only."""
-    said = f"{run.exit.stderr.text}\n{run.exit.stdout.text}\n{run.error.get('message', '')}"
-    return context.template.writable_root and not run.succeeded and _READ_ONLY.search(said) is not None
+    text = f"{run.exit.stderr.text}\n{run.exit.stdout.text}\n{run.error.get('message', '')}"
+    return context.template.writable_root and not run.succeeded and _READ_ONLY.search(text) is not None
 
 
 def _fault(context: BatchContext, case: Case, run: BatchRun) -> Finding | None:
@@ -137,8 +137,8 @@ def _fault(context: BatchContext, case: Case, run: BatchRun) -> Finding | None:
     evidence = log_evidence(run)
     if ended.start_error is not None:
         if ended.start_error.fault is StartFault.WRONG_ARCHITECTURE:
-            said = {"platform that the image names": context.platform, "error": ended.start_error.text}
-            return _about_image(context, rules.WRONG_ARCHITECTURE, {**said, **evidence})
+            details = {"platform that the image names": context.platform, "error": ended.start_error.text}
+            return _about_image(context, rules.WRONG_ARCHITECTURE, {**details, **evidence})
         return _about_image(context, rules.MISSING_ENTRYPOINT, evidence, problem=ended.start_error.text)
     if ended.oom:
         return _about_program(context, case, rules.OUT_OF_MEMORY, evidence, limit=size_text(context.limits.memory))
@@ -279,16 +279,16 @@ def _output(context: BatchContext, case: Case, run: BatchRun) -> Iterator[Findin
         reason = "the platform refuses its outputSchema"
         yield Unchecked(f"output of {context.template.name}", reason, context.subject, schema.location)
         return
-    judged = run.sent_output if run.refused_output else run.output
-    broken = validate(schema.value, judged, profile=SDK)
+    output = run.sent_output if run.refused_output else run.output
+    broken = validate(schema.value, output, profile=SDK)
     for violation in broken:
-        yield output_finding(context, violation, judged, sample)
+        yield output_finding(context, violation, output, sample)
     if run.refused_output and not broken:
         yield rules.OUTPUT_VIOLATES_SCHEMA.at(
             declaration(context.template, ()),
             context.subject,
             anchor=("spec", "outputSchema"),
-            evidence={"output": judged, "error": dict(run.error), **sample},
+            evidence={"output": output, "error": dict(run.error), **sample},
             path=show(()),
             problem=f"the SDK says, {run.refused_output}",
         )

@@ -90,14 +90,14 @@ def _patch_type(seen: Seen) -> str:
 
 def _schema_lookup(seen: Seen) -> str:
     lookup = _LOOKUP_FAILED.match(seen.words)
-    told = "the SDK could not read the schemas from the sandbox's API"
-    return f"{told}: {lookup[1]}; check that a cluster takes the template" if lookup else ""
+    message = "the SDK could not read the schemas from the sandbox's API"
+    return f"{message}: {lookup[1]}; check that a cluster takes the template" if lookup else ""
 
 
 def _other_apis(seen: Seen) -> str:
     unknown = next(filter(_OF_KUBERNETES.fullmatch, seen.unknown), "")
-    told = f"the sandbox's API does not serve `{unknown}`, which the engram asks for; test it in a cluster"
-    return told if unknown else ""
+    message = f"the sandbox's API does not serve `{unknown}`, which the engram asks for; test it in a cluster"
+    return message if unknown else ""
 
 
 def _api_limits(seen: Seen) -> str:
@@ -110,19 +110,19 @@ def _connections(seen: Seen) -> str:
 
 def _network(seen: Seen) -> str:
     """A name or an address that the error names, or that it was still trying when its time was up."""
-    told = [*sorted(unreached(seen.words)), *seen.waited]
-    if not told:
+    names = [*sorted(unreached(seen.words)), *seen.waited]
+    if not names:
         return ""
-    asked = ", ".join(f"`{name}`" if name != "an IP address" else name for name in dict.fromkeys(told[:3]))
+    asked = ", ".join(f"`{name}`" if name != "an IP address" else name for name in dict.fromkeys(names[:3]))
     return f"the sandbox has no network, and the engram asks for {asked}; give the case a stub service (`services:`)"
 
 
 def _sockets(seen: Seen) -> str:
-    told = (
+    message = (
         "the sandbox has sockets of AF_UNIX, AF_INET and AF_INET6 only, and the engram asks for another"
         " (such as AF_NETLINK, which lists interfaces); test it in a cluster"
     )
-    return told if _NO_FAMILY.search(f"{seen.logs}\n{seen.words}") else ""
+    return message if _NO_FAMILY.search(f"{seen.logs}\n{seen.words}") else ""
 
 
 def _invented(seen: Seen) -> str:

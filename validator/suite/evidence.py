@@ -25,7 +25,7 @@ class Evidence:
     """Cases whose `expect` was judged."""
 
     @property
-    def judged(self) -> bool:
+    def is_judged(self) -> bool:
         """Whether anything that came out was judged."""
         return bool(self.by_schema or self.expectations)
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.depth import examples
-from validator.checks.isolation.encodings import KEPT_IN_URLS, forms
+from validator.checks.isolation.encodings import URL_SAFE, forms
 
 SECRET = 'sk-Qw3/rt<y>~~~&"Zu+1ü'
 
@@ -29,7 +29,7 @@ WAYS = [
     ("URL-encoded", quote(SECRET, safe="")),
     ("URL-encoded", quote_plus(SECRET)),
     ("URL-encoded", quote(SECRET)),
-    *(("URL-encoded", quote(SECRET, safe=kept)) for kept in KEPT_IN_URLS),
+    *(("URL-encoded", quote(SECRET, safe=kept)) for kept in URL_SAFE),
     ("URL-encoded", "".join(f"%{byte:02X}" for byte in SECRET.encode())),
     ("JSON-escaped", json.dumps(SECRET)),
     ("JSON-escaped", json.dumps(json.dumps(SECRET, ensure_ascii=False), ensure_ascii=False)),

@@ -79,7 +79,7 @@ def _receiver(story: Story, step: Step, needed: list[Step]) -> Iterator[Finding]
 
 
 def _sender(story: Story, step: Step, peer: Step | None) -> Iterator[Finding]:
-    if step.id and step.id != step.name and step.name and _is_heard(story, step):
+    if step.id and step.id != step.name and step.name and _has_receiver(story, step):
         advice = f"leave `id` out, or write `{step.name}`"
         yield of_step(rules.ID_IS_NOT_NAME, story, step, "id", advice, step=step.name, found=step.id)
     if (
@@ -99,7 +99,7 @@ def _sender(story: Story, step: Step, peer: Step | None) -> Iterator[Finding]:
         )
 
 
-def _is_heard(story: Story, step: Step) -> bool:
+def _has_receiver(story: Story, step: Step) -> bool:
     """Whether another step takes what it sends: one that needs it, or a later one on its transport without `needs`."""
     position = story.steps.index(step)
     return any(

@@ -17,7 +17,7 @@ SHORTEST_PIECE = 4
 ENCODED_LEAST = 6
 """Characters of a text whose encodings are looked for: those of a shorter one are words of their own."""
 
-KEPT_IN_URLS = ("", "/", "!'()*", "$&+=:@", ";/?:@&=+$,#!'()*", "$&+,/:;=@")
+URL_SAFE = ("", "/", "!'()*", "$&+=:@", ";/?:@&=+$,#!'()*", "$&+,/:;=@")
 """What writers of URLs leave as it is: Go's queries, Python's paths, JavaScript's components, Go's path segments,
 JavaScript's and Go's whole addresses."""
 
@@ -106,7 +106,7 @@ def _exact(text: str) -> Iterator[tuple[str, str]]:
 
 def _folded(text: str) -> Iterator[tuple[str, str]]:
     yield "in other letter case", text
-    yield from (("URL-encoded", quote(_bytes(text), safe=kept)) for kept in KEPT_IN_URLS)
+    yield from (("URL-encoded", quote(_bytes(text), safe=safe)) for safe in URL_SAFE)
     yield "URL-encoded", quote_plus(_bytes(text))
     yield "URL-encoded", "".join(f"%{byte:02x}" for byte in _bytes(text))
     if len(text) >= ENCODED_LEAST:

@@ -24,11 +24,11 @@ def judge(terms: Terms, case: Case, surfaces: Sequence[Surface]) -> Iterator[Fin
     """What one run of a case shows by itself; what else of its config leaks, only runs with canaries show."""
     leaks = [*_secrets(terms, case, surfaces), *_copies(terms, case, surfaces)]
     yield from leak_findings(terms, leaks, {"case": case.name})
-    told = {spot_of(terms, leak) for leak in leaks}
+    spots = {spot_of(terms, leak) for leak in leaks}
     seen: dict[Path, Surface] = {}
     for surface in surfaces:
         for path in terms.strangers(surface):
-            if (surface.place, path) not in told:
+            if (surface.place, path) not in spots:
                 seen.setdefault(path, surface)
     for path, surface in islice(seen.items(), MOST):
         yield undeclared_field(terms, case, surface, path, len(seen))

@@ -31,10 +31,10 @@ def proposed(template: EngramTemplate, findings: Sequence[Finding], outputs: Seq
         path = finding.anchor[2:]
         first, *beside = _together(template, path, strangers)
         if not _alike(first, path):
-            said = (
+            advice = (
                 f"Declare it in outputSchema, or stop putting it out: the edit for {show(first)} declares it as well."
             )
-            yield replace(finding, suggestion=Suggestion(said))
+            yield replace(finding, suggestion=Suggestion(advice))
             continue
         insertion = insertion_for(template, path, outputs, beside)
         if insertion is None:

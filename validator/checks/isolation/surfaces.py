@@ -126,8 +126,8 @@ def _batch(run: BatchRun) -> Iterator[Surface]:
     status: dict[str, Json] = dict(run.status)
     yield from _asked(status, run.requests)
     yield Surface(Place.ERROR, {key: status[key] for key in ("error", "lastFailureMsg") if status.get(key)})
-    said = [str(text) for text in (run.error.get("message"), status.get("lastFailureMsg")) if text]
-    yield from _logs(run.exit.stdout.text, run.exit.stderr.text, said)
+    messages = [str(text) for text in (run.error.get("message"), status.get("lastFailureMsg")) if text]
+    yield from _logs(run.exit.stdout.text, run.exit.stderr.text, messages)
 
 
 def _asked(status: Mapping[str, Json], requests: Sequence[Request]) -> Iterator[Surface]:
@@ -182,9 +182,9 @@ def _metadata(body: Mapping[str, Json]) -> Json:
     return found
 
 
-def _logs(stdout: str, stderr: str, said: Sequence[str] = ()) -> Iterator[Surface]:
+def _logs(stdout: str, stderr: str, messages: Sequence[str] = ()) -> Iterator[Surface]:
     """Both logs, without the lines that only repeat the error message."""
-    repeated = {form for text in said for form in (text, json.dumps(text, ensure_ascii=False)[1:-1])}
+    repeated = {form for text in messages for form in (text, json.dumps(text, ensure_ascii=False)[1:-1])}
     for text in (stdout, stderr):
         lines: list[Json] = [
             line

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from validator.checks.pairwise.dialects import PLATFORM
-from validator.checks.pairwise.leaves import SAID, Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
+from validator.checks.pairwise.leaves import KNOWN_DOUBT, Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
 from validator.checks.pairwise.next_counterexample import undescribed
 from validator.checks.pairwise.outputs import check_output
 from validator.checks.pairwise.pairs import Disagreement, Pairs, as_object, dotted, unusable
@@ -156,7 +156,7 @@ class _StepInput:
             elif not self.scopes.story.is_realtime:
                 yield from self._configured(each, typed, self.engram)
         for reason in unknown:
-            if reason != SAID:
+            if reason != KNOWN_DOUBT:
                 yield Unchecked(f"the input of step {self.step.name}", reason, self.subject, self.step.name_location)
 
     def _typed(self) -> Typed:
@@ -174,12 +174,12 @@ class _StepInput:
         """Nothing is known of a place when its template is a guess, or when no schema describes it."""
         leaf = covering(leaves, path)
         if leaf is None and any(path[: len(place)] == place for place in unread):
-            return SAID
+            return KNOWN_DOUBT
         where = undescribed(schema, path, keyword, PLATFORM) if leaf is not None else None
         if leaf is None or where is None:
             return ""
         if leaf.inference.is_hopeless:
-            return SAID
+            return KNOWN_DOUBT
         used = f"`{leaf.text}`, used by step `{self.step.name}` as `{dotted(where)}`"
         if not leaf.exact:
             return f"the type of {used}, depends on values"

@@ -11,7 +11,7 @@ from validator.stories.scopes import Scope
 from validator.stories.typing import Origin
 from validator.templates.inference import Inference
 
-SAID = "`resolution` says why it comes to nothing"
+KNOWN_DOUBT = "`resolution` says why it comes to nothing"
 """A doubt that has been told already."""
 
 

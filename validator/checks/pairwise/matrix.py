@@ -35,7 +35,7 @@ def matrix(templates: Iterable[EngramTemplate], *, workers: int = 0) -> Matrix:
     workers = min(workers or os.cpu_count() or 1, len(known) ** 2 // SHARE or 1)
     if workers == 1:
         pairs = Pairs()
-        rows = [_judged(index, known, pairs) for index in range(len(known))]
+        rows = [_judgements(index, known, pairs) for index in range(len(known))]
     else:
         rows = _shared_out(known, workers)
     return Matrix(
@@ -47,7 +47,7 @@ def matrix(templates: Iterable[EngramTemplate], *, workers: int = 0) -> Matrix:
     )
 
 
-def _judged(index: int, known: Sequence[EngramTemplate], pairs: Pairs) -> list[Judgement]:
+def _judgements(index: int, known: Sequence[EngramTemplate], pairs: Pairs) -> list[Judgement]:
     """One row."""
     return [compare(known[index], consumer, pairs, strict=False, most=1).judgement for consumer in known]
 
@@ -76,7 +76,7 @@ def _begin(texts: list[str]) -> None:
 
 def _row(index: int) -> list[Judgement]:
     known, pairs = _OWN[0]
-    return _judged(index, known, pairs)
+    return _judgements(index, known, pairs)
 
 
 def document(found: Matrix) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from validator.checks.pairwise.dialects import PLATFORM
-from validator.checks.pairwise.leaves import SAID, Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
+from validator.checks.pairwise.leaves import KNOWN_DOUBT, Leaf, alone, covering, grounded, leaf_at, value_at, vanishes
 from validator.checks.pairwise.next_counterexample import undescribed
 from validator.checks.pairwise.pairs import Disagreement, Pairs, dotted, unusable
 from validator.checks.pairwise.upstreams import upstreams
@@ -50,7 +50,7 @@ def check_output(analysis: StoryAnalysis, pairs: Pairs) -> Iterator[Finding | Un
         if finding is not None and not _in_other_braces(typed, each, scopes):
             yield finding
     for reason in unknown:
-        if reason != SAID:
+        if reason != KNOWN_DOUBT:
             yield Unchecked("the story's output", reason, story.subject, given.location)
 
 
@@ -74,12 +74,12 @@ def _doubt(producer: Json, leaves: dict[Path, Leaf], unread: frozenset[Path], pa
     """Why nothing can be said of a place; empty when something can."""
     leaf = covering(leaves, path)
     if leaf is None:
-        return SAID if any(path[: len(place)] == place for place in unread) else ""
+        return KNOWN_DOUBT if any(path[: len(place)] == place for place in unread) else ""
     where = undescribed(producer, path, keyword, PLATFORM)
     if where is None:
         return ""
     if leaf.inference.is_hopeless:
-        return SAID
+        return KNOWN_DOUBT
     return f"what `{leaf.text}` becomes at `{dotted(where)}` depends on values that no schema describes"
 
 

@@ -119,9 +119,9 @@ def promote(workspace: Workspace, released: Mapping[str, EngramTemplate]) -> Pro
     for (old, new), own in zip(pairs, users, strict=True):
         # What no template is known to be behind speaks against all that change.
         here = [each for each in broken if (each.kind, each.name) not in known - own]
-        told = tuple(dict.fromkeys(f"{each.kind} `{each.name}`" for each in here))
+        subjects = tuple(dict.fromkeys(f"{each.kind} `{each.name}`" for each in here))
         stories = tuple(name for _, name in _stories(workspace, new))
-        changes.append(Change(old, new, tuple(evolution.verdicts(old, new)), stories, told))
+        changes.append(Change(old, new, tuple(evolution.verdicts(old, new)), stories, subjects))
     return Promotion(tuple(changes), consequences)
 
 

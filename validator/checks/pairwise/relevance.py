@@ -25,7 +25,7 @@ def relevant(producer: Json, consumer: Json) -> Json:
         return producer
     if producer.keys() != _CLOSED or producer["additionalProperties"] is not False:
         return producer
-    kept = {
+    properties = {
         name: relevant(part, declared.get(name, True))
         for name, part in fields.items()
         if name in {*declared, *required}
@@ -33,8 +33,8 @@ def relevant(producer: Json, consumer: Json) -> Json:
     always = producer["required"]
     return {
         "type": producer["type"],
-        "properties": kept,
-        "required": [name for name in always if name in kept] if isinstance(always, list) else always,
+        "properties": properties,
+        "required": [name for name in always if name in properties] if isinstance(always, list) else always,
         "additionalProperties": False,
     }
 

@@ -62,7 +62,7 @@ def check_all(workspace: Workspace, of_stories: Iterable[Finding | Unchecked]) -
         if manifest.own and not isinstance(manifest, Story):
             yield from check_places(manifest, schemas)
             for template in templates_of(manifest, workspace, schemas):
-                yield from _judged(template, None)
+                yield from _findings_of(template, None)
 
 
 def _identity(finding: Finding) -> Hashable:
@@ -76,7 +76,7 @@ def _identity(finding: Finding) -> Hashable:
 def _story(analysis: StoryAnalysis, proofs: Proofs) -> Iterator[Finding | Unchecked]:
     made = survey(analysis, proofs)
     for template in made.templates:
-        yield from _judged(template, made)
+        yield from _findings_of(template, made)
     yield from check_dependencies(made)
     yield from check_absences(made)
     yield from check_transports(made)
@@ -88,7 +88,7 @@ def _story(analysis: StoryAnalysis, proofs: Proofs) -> Iterator[Finding | Unchec
     yield from check_requirements(made)
     yield from check_gaps(made)
     for template in configured(made):
-        yield from _judged(template, made)
+        yield from _findings_of(template, made)
     yield from _shared(made)
     yield from _unchecked(made)
 
@@ -96,16 +96,16 @@ def _story(analysis: StoryAnalysis, proofs: Proofs) -> Iterator[Finding | Unchec
 def _shared(made: Survey) -> Iterator[Finding]:
     """What is wrong with the cache key of the policy for some step; not what is wrong with it for all."""
     reported = {
-        (one.rule.code, one.location) for each in made.templates if is_shared(each) for one in _judged(each, made)
+        (one.rule.code, one.location) for each in made.templates if is_shared(each) for one in _findings_of(each, made)
     }
     for template in shared_keys(made):
-        for finding in _judged(template, made):
+        for finding in _findings_of(template, made):
             if (finding.rule.code, finding.location) not in reported:
                 reported.add((finding.rule.code, finding.location))
                 yield finding
 
 
-def _judged(template: Template, made: Survey | None) -> Iterator[Finding]:
+def _findings_of(template: Template, made: Survey | None) -> Iterator[Finding]:
     if template.is_plain:
         return
     for family in _FAMILIES:

@@ -73,6 +73,8 @@ def excerpt(template: Template, access: Access) -> tuple[Template, Access]:
     shorter = planned(writer.written, deterministic=template.site.scope.deterministic)
     if start < 0 or end < 0 or len(writer.written) >= len(template.text) or not isinstance(shorter, Plan):
         return template, access
-    kept = tuple(one for one in template.inference.accesses if writer.place(one.start) >= 0)
-    part = replace(template, text=writer.written, plan=shorter, inference=replace(template.inference, accesses=kept))
+    accesses = tuple(one for one in template.inference.accesses if writer.place(one.start) >= 0)
+    part = replace(
+        template, text=writer.written, plan=shorter, inference=replace(template.inference, accesses=accesses)
+    )
     return part, replace(access, start=start, end=end)

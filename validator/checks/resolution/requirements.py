@@ -22,12 +22,12 @@ def check_requirements(survey: Survey) -> Iterator[Finding]:
         return
     for step in survey.story.all_steps:
         for index, node in enumerate(step.node.get("requires") or ()):
-            finding = _judged(survey, step, node, index)
+            finding = _finding_of(survey, step, node, index)
             if finding is not None:
                 yield finding
 
 
-def _judged(survey: Survey, step: Step, node: Node, index: int) -> Finding | None:
+def _finding_of(survey: Survey, step: Step, node: Node, index: int) -> Finding | None:
     parts = (node.text or "").split(".")
     target = survey.graph.by_name.get(parts[1]) if len(parts) > 2 and parts[0] == "steps" else None
     if target is None:

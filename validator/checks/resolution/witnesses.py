@@ -142,7 +142,7 @@ class _Search:
         for wish in self.wishes():
             for filled in self.filled(owner, schemas, wish):
                 found_any = True
-                if self.is_felt(filled):
+                if self.matters(filled):
                     return Counterexample(_at(filled[owner], self.access.names[len(owner) : self.access.at]))
         return not found_any and not samples(schemas[owner], 1)
 
@@ -155,7 +155,7 @@ class _Search:
         for wish in self.wishes():
             for filled in self.filled((), schemas, wish, _ELEMENTS):
                 found_any = True
-                if self.is_felt(filled):
+                if self.matters(filled):
                     return Counterexample(_shown(filled))
         return not found_any
 
@@ -329,10 +329,10 @@ class _Search:
         known = self.template.site.scope.roots
         yield {name: from_document(value) for name, value in context.items() if name in known}
 
-    def is_felt(self, filled: Mapping[Way, Json]) -> bool:
-        return any(self._felt_in(context) for context in self.contexts(filled))
+    def matters(self, filled: Mapping[Way, Json]) -> bool:
+        return any(self._matters_in(context) for context in self.contexts(filled))
 
-    def _felt_in(self, context: Context) -> bool:
+    def _matters_in(self, context: Context) -> bool:
         if self.guard is not None:
             try:
                 if not evaluate_condition(self.guard, context, self.settings):

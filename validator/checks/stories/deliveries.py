@@ -13,13 +13,13 @@ def differing_deliveries(case: StoryCase, subject: Subject, found: tuple[str, ..
     """That other deliveries are expected, or that there is no run to go on with."""
     wanted = case.expect.deliveries
     if wanted is not None and wanted != found:
-        told = f"expected {', '.join(wanted) or 'none'}, found {', '.join(found) or 'none'}"
+        difference = f"expected {', '.join(wanted) or 'none'}, found {', '.join(found) or 'none'}"
         yield rules.NOT_AS_EXPECTED.at(
             case.place("expect", "deliveries"),
             subject,
             anchor=("expect", "deliveries"),
             what="the deliveries of the impulse",
-            problem=f"{told}{f': {problem}' if problem else ''}",
+            problem=f"{difference}{f': {problem}' if problem else ''}",
         )
     elif problem and (wanted is None or _expects_a_run(case)):
         yield rules.NOT_AS_EXPECTED.at(

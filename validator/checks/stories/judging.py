@@ -142,9 +142,9 @@ class Judge:
         place: Path = ("steps", step.name)
         what = f"step `{step.name}`"
         found = step.phase or "never reached"
-        told = f": {step.message}" if step.message else ""
+        suffix = f": {step.message}" if step.message else ""
         if wanted.phase and step.phase != wanted.phase:
-            yield self._differs((*place, "phase"), what, f"expected {wanted.phase}, found {found}{told}", step)
+            yield self._differs((*place, "phase"), what, f"expected {wanted.phase}, found {found}{suffix}", step)
         if wanted.has_input:
             yield from self._values((*place, "input"), f"the input of {what}", wanted.input, step.given, step)
         if wanted.has_output:
@@ -155,7 +155,7 @@ class Judge:
         if wanted.skipped is not None:
             skipped = step.phase == "Skipped"
             if skipped != bool(wanted.skipped):
-                problem = f"expected {'to be' if wanted.skipped else 'not to be'} skipped, and it is {found}{told}"
+                problem = f"expected {'to be' if wanted.skipped else 'not to be'} skipped, and it is {found}{suffix}"
                 yield self._differs((*place, "skipped"), what, problem, step)
             elif isinstance(wanted.skipped, str) and wanted.skipped not in step.message:
                 problem = f"is skipped for another reason: {step.message}"

@@ -31,17 +31,17 @@ _WHAT = "what went wrong in `{}`"
 
 
 def excused(
-    context: StreamContext, run: StreamRun, judged: tuple[Finding | Unchecked, ...]
+    context: StreamContext, run: StreamRun, verdicts: tuple[Finding | Unchecked, ...]
 ) -> tuple[Finding | Unchecked, ...]:
     """The verdicts on a run, without what may be our doing; in place of that, why it is not checked."""
-    wrong = [each for each in judged if isinstance(each, Finding) and each.severity.rank]
+    wrong = [each for each in verdicts if isinstance(each, Finding) and each.severity.rank]
     overrun = run.services.connections.overrun if run.services is not None else ""
     ours = wrong if overrun else [each for each in wrong if _excusable(run, each)]
     reason = next(stand_in.reasons(_seen(context, run, ours)), "") if ours else ""
     if not reason:
-        return judged
-    kept = tuple(each for each in judged if each not in ours)
-    return (*kept, unchecked(context, run, reason))
+        return verdicts
+    remaining = tuple(each for each in verdicts if each not in ours)
+    return (*remaining, unchecked(context, run, reason))
 
 
 def unchecked(context: StreamContext, run: StreamRun, reason: str) -> Unchecked:
@@ -49,10 +49,10 @@ def unchecked(context: StreamContext, run: StreamRun, reason: str) -> Unchecked:
     return Unchecked(_WHAT.format(run.case.name), reason, context.subject)
 
 
-def reason_in(judged: Iterable[Finding | Unchecked]) -> str:
+def reason_in(verdicts: Iterable[Finding | Unchecked]) -> str:
     """Why what went wrong is not checked; empty where nothing was excused."""
     start = _WHAT.partition("{")[0]
-    return next((each.reason for each in judged if isinstance(each, Unchecked) and each.what.startswith(start)), "")
+    return next((each.reason for each in verdicts if isinstance(each, Unchecked) and each.what.startswith(start)), "")
 
 
 def _excusable(run: StreamRun, finding: Finding) -> bool:
@@ -90,9 +90,9 @@ def _printed(run: StreamRun) -> str:
 def _errors(run: StreamRun) -> Iterator[str]:
     """What the engram's error packets say."""
     for entry in run.outputs:
-        told = payload(entry) if kind(entry) == "error" else None
-        if isinstance(told, dict):
-            yield str(told.get("message") or "")
+        error = payload(entry) if kind(entry) == "error" else None
+        if isinstance(error, dict):
+            yield str(error.get("message") or "")
 
 
 def _refused(context: StreamContext, run: StreamRun, ours: list[Finding], logs: str) -> str:
@@ -100,8 +100,8 @@ def _refused(context: StreamContext, run: StreamRun, ours: list[Finding], logs: 
 
     A crash, an end without a word and a decoder that refuses what the schema allows are faults whatever the values.
     """
-    made, said = context.invented, last_words(run) or _printed(run)
-    if made is None or not said or not _clean(run) or any(decoding.of_config(logs)):
+    made, words = context.invented, last_words(run) or _printed(run)
+    if made is None or not words or not _clean(run) or any(decoding.of_config(logs)):
         return ""
     before = any(each.rule is rules.NEVER_CONNECTED for each in ours)
-    return f"{made.what}: {said}" if before or made.named_in(said) else ""
+    return f"{made.what}: {words}" if before or made.named_in(words) else ""

@@ -93,8 +93,8 @@ def _member(entry: Entry, name: str) -> Json:
 def error_message(entry: Entry) -> str:
     """What an error packet says."""
     error = payload(entry)
-    said = error.get("message") if isinstance(error, dict) else None
-    return str(said or "the engram put out an error packet")
+    message = error.get("message") if isinstance(error, dict) else None
+    return str(message or "the engram put out an error packet")
 
 
 def shape(entry: Entry) -> str:

@@ -111,21 +111,23 @@ class _Rows:
             # Only waited for: what a missing answer means is for the probe's judge to say.
             probe = replace(probe, expect=Expectation(count=round(baseline * battery.answered(probe))))
         named, outcome = _named(self.context, probe), self._runs(probe.probe)(probe)
-        judged = confirmed(self._judged(outcome), lambda: self._judged(self._runs(probe.probe)(probe)), named.subject)
-        fresh = tuple(each for each in judged if _key(each) not in self.known)
-        return ProbeResult(probe, outcome, fresh, evidence.unjudged(outcome, judged))
+        verdicts = confirmed(
+            self._verdicts_of(outcome), lambda: self._verdicts_of(self._runs(probe.probe)(probe)), named.subject
+        )
+        fresh = tuple(each for each in verdicts if _key(each) not in self.known)
+        return ProbeResult(probe, outcome, fresh, evidence.unjudged(outcome, verdicts))
 
-    def _judged(self, outcome: StreamRun) -> tuple[Finding | Unchecked, ...]:
+    def _verdicts_of(self, outcome: StreamRun) -> tuple[Finding | Unchecked, ...]:
         """The verdict on a probe; what rests on the number of outputs only where a control confirms that number."""
         context = _named(self.context, outcome.case)
-        judged = verdict.judge(context, outcome)
-        if not context.baseline or not any(isinstance(each, Finding) for each in judged):
-            return judged
+        verdicts = verdict.judge(context, outcome)
+        if not context.baseline or not any(isinstance(each, Finding) for each in verdicts):
+            return verdicts
         uncounted = verdict.judge(replace(context, baseline=None), outcome)
-        if {_key(each) for each in judged} == {_key(each) for each in uncounted}:
-            return judged
+        if {_key(each) for each in verdicts} == {_key(each) for each in uncounted}:
+            return verdicts
         if control.even(self.run(control.control(self.sample, outcome.case)), context.baseline, outcome):
-            return judged
+            return verdicts
         what = f"the row `{outcome.case.probe}`, as far as it counts outputs"
         reason = "the engram does not answer every packet with as many outputs"
         return (*uncounted, Unchecked(what, reason, context.subject))

@@ -23,29 +23,29 @@ TIMED = {
 UNSURE = "it showed in one of two runs: the machine is busy, or the engram does not always behave the same"
 
 
-def confirmed(judged: Verdicts, again: Callable[[], Verdicts], subject: Subject) -> Verdicts:
+def confirmed(verdicts: Verdicts, again: Callable[[], Verdicts], subject: Subject) -> Verdicts:
     """The verdicts of a run; what rests on time only where `again`, the verdicts of another run, says the same.
 
     What shows in one of two runs is not checked, and said to be: whether the machine or the engram wavers is unknown.
     """
-    doubtful = _codes(judged) & TIMED
+    doubtful = _codes(verdicts) & TIMED
     if not doubtful:
-        return judged
+        return verdicts
     doubtful -= _codes(again())
-    return tuple(_unsure(each, subject) if _code(each) in doubtful else each for each in judged)
+    return tuple(_unsure(each, subject) if _code(each) in doubtful else each for each in verdicts)
 
 
-def unsure(judged: Iterable[Finding | Unchecked]) -> str:
+def unsure(verdicts: Iterable[Finding | Unchecked]) -> str:
     """Why verdicts do not say that a case passed although they have no fault; empty when nothing wavers."""
-    return next((UNSURE for each in judged if isinstance(each, Unchecked) and each.reason == UNSURE), "")
+    return next((UNSURE for each in verdicts if isinstance(each, Unchecked) and each.reason == UNSURE), "")
 
 
 def _unsure(each: Finding | Unchecked, subject: Subject) -> Unchecked:
     return Unchecked(f"{each.rule.code} {each.rule.name}" if isinstance(each, Finding) else each.what, UNSURE, subject)
 
 
-def _codes(judged: Iterable[Finding | Unchecked]) -> set[str]:
-    return {_code(each) for each in judged} - {""}
+def _codes(verdicts: Iterable[Finding | Unchecked]) -> set[str]:
+    return {_code(each) for each in verdicts} - {""}
 
 
 def _code(each: Finding | Unchecked) -> str:

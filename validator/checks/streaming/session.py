@@ -56,14 +56,14 @@ def judge(context: StreamContext, run: StreamRun, end: SessionEnd) -> Iterator[F
             evidence={"outputs": len(run.outputs)},
         )
     else:
-        said = f"exit status {end.code}: {end.reason}" if end.exited and end.code else end.reason
+        reason = f"exit status {end.code}: {end.reason}" if end.exited and end.code else end.reason
         yield context.say(
             rules.SESSION_LOST,
             run,
             at=end.at,
             advice="Answer a packet that cannot be handled with an error packet, call Done(), and go on.",
             evidence={"exited": end.exited},
-            reason=said,
+            reason=reason,
         )
 
 

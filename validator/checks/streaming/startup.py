@@ -59,9 +59,9 @@ def _wrong_metadata(context: StreamContext, run: StreamRun) -> Finding | None:
         metadata = entry.body.get("metadata")
         found = metadata.get(PROTOCOL_KEY) if isinstance(metadata, dict) else None
         if found != PROTOCOL_VERSION:
-            told = f"{PROTOCOL_KEY} {found}" if found else f"no {PROTOCOL_KEY}"
+            header = f"{PROTOCOL_KEY} {found}" if found else f"no {PROTOCOL_KEY}"
             return context.say(
-                rules.PROTOCOL_METADATA, run, fault="sdk", at=entry.at, stream=entry.stream.capitalize(), found=told
+                rules.PROTOCOL_METADATA, run, fault="sdk", at=entry.at, stream=entry.stream.capitalize(), found=header
             )
     return None
 

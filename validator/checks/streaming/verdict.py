@@ -77,10 +77,10 @@ def judge(context: StreamContext, run: StreamRun) -> tuple[Finding | Unchecked, 
 
     Where something of ours bit the engram, what went wrong may be our doing: then it is not checked.
     """
-    return blame.excused(context, run, _judged(context, run))
+    return blame.excused(context, run, _verdicts_of(context, run))
 
 
-def _judged(context: StreamContext, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
+def _verdicts_of(context: StreamContext, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
     wire: list[Finding] = [*garbage.judge(context, run), *limits.judge(context, run)]
     probe = run.case.probe
     if probe != "protocol":
