@@ -6,7 +6,7 @@ import pytest
 
 from tests.checks.isolation_samples import case, output, template, terms
 from validator.checks.isolation.interference import Attempt
-from validator.engine.canaries import CanaryRun, attempts, judged
+from validator.engine.canaries import CanaryRun, attempts, judgement_of
 from validator.suite.cases import Mode
 from validator.suite.results import Outcome
 
@@ -51,7 +51,7 @@ def test_it_is_skipped_only_when_no_run_went_well(refused, outcome):
         tried.append(planted)
         return CanaryRun(Attempt(planted, (), refused[len(tried) - 1], merged))
 
-    done = judged(terms(), attempts(case(config={"model": "gpt-large"}), template(), run))
+    done = judgement_of(terms(), attempts(case(config={"model": "gpt-large"}), template(), run))
 
     assert done.outcome is outcome
     assert len(done.unchecked) == (refused[0] != "")

@@ -109,7 +109,7 @@ def test_an_entry_of_the_configuration(criteria: dict[str, str], silenced: list[
 
 
 def test_a_rule_that_was_not_judged_is_not_called_unused() -> None:
-    static_only = suppressions.apply([], [entry()], judged=lambda rule: rule.code != CODE)
+    static_only = suppressions.apply([], [entry()], is_covered=lambda rule: rule.code != CODE)
     assert static_only.extra == ()
 
 

@@ -59,7 +59,7 @@ def attempts(case: Case, template: EngramTemplate, run: Try) -> tuple[Attempt, .
     return (first.attempt,)
 
 
-def judged(terms: Terms, tried: Sequence[Attempt]) -> Judgement:
+def judgement_of(terms: Terms, tried: Sequence[Attempt]) -> Judgement:
     """The verdict on all attempts: skipped when the engram took none of them and nothing was seen."""
     verdicts = list(judge(terms, tried))
     findings = tuple(each for each in verdicts if isinstance(each, Finding))

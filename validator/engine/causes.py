@@ -305,7 +305,7 @@ def before_runs(findings: Sequence[Finding]) -> list[Finding]:
     wrong: dict[Hashable, list[Finding]] = _near(
         _lines, (one for one in findings if one.rule.code < "EV4" and one.severity is Severity.ERROR)
     )
-    return [one for one in findings if not any(_is_told(place, wrong) for place in _failures(one))]
+    return [one for one in findings if not any(_has_finding(place, wrong) for place in _failures(one))]
 
 
 def _failures(finding: Finding) -> Iterator[Location]:
@@ -316,7 +316,7 @@ def _failures(finding: Finding) -> Iterator[Location]:
         yield from (one.location for one in finding.related if one.message == stories.FAILS_HERE)
 
 
-def _is_told(place: Location, wrong: dict[Hashable, list[Finding]]) -> bool:
+def _has_finding(place: Location, wrong: dict[Hashable, list[Finding]]) -> bool:
     lines = range(place.line, place.end_line + 1)
     return any(_share_characters(one.location, place) for line in lines for one in wrong.get((place.file, line), ()))
 

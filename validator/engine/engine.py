@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from validator.engine import evidence, facts
 from validator.engine.causes import before_runs
-from validator.engine.grading import Standard, judged_by, standard, threshold, write_baseline
+from validator.engine.grading import Standard, rule_coverage, standard, threshold, write_baseline
 from validator.engine.options import Options, UsageError
 from validator.engine.outcomes import ReportGrader, regraded
 from validator.engine.preparation import Prepared, nothing_found, prepare
@@ -49,36 +49,36 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     doubts = (doubt for doubt in prepared.doubts if doubt.location not in read)
     everything = evidence.bounded((*prepared.unreadable, *doubts, *static.findings, *shown))
     graded_by = _with_new_baseline(prepared, graded_by, everything, observer)
-    judged = () if options.partial else options.checks
+    complete_checks = () if options.partial else options.checks
     broken = dynamic.broken or bool(dynamic.interrupted)
-    graded = graded_by.grade(everything, judged_by(() if share.shard else judged, broken=broken))
+    graded = graded_by.grade(everything, rule_coverage(() if share.shard else complete_checks, broken=broken))
     rows = regraded(
         (*static.results, *map(evidence.row, facts.unstarted(dynamic.results, shown))), everything, graded.findings
     )
-    told = tuple(before_runs(graded.findings))
+    findings = tuple(before_runs(graded.findings))
     checked = sum(1 for manifest in workspace.manifests if not manifest.provided)
     unread = _unread(prepared, checked) if share.static else ()
     unchecked = tuple(dict.fromkeys((*unread, *static.unchecked, *share.left_out, *dynamic.unchecked)))
     return Report(
-        findings=told,
+        findings=findings,
         suppressed=graded.suppressed,
         unchecked=unchecked,
         cases=rows,
         images=dynamic.images,
         conversations=dynamic.conversations,
-        stories=_drawn(prepared, share, told, unchecked) if options.graphs else (),
+        stories=_drawn(prepared, share, findings, unchecked) if options.graphs else (),
         timelines=dynamic.timelines,
         pairs=pairs,
         no_pairs=no_pairs,
         fail_on=threshold(options.fail_on or config.fail_on),
         sandbox=sandbox,
-        usage_errors=bool(prepared.unreadable) or any(finding.rule in UNUSABLE for finding in told),
+        usage_errors=bool(prepared.unreadable) or any(finding.rule in UNUSABLE for finding in findings),
         sandbox_errors=dynamic.broken,
         interrupted=dynamic.interrupted,
         checked=checked,
         seconds=time.monotonic() - started,
         shard=share.shard,
-        judged=judged,
+        judged=complete_checks,
         idle=graded.idle if share.shard else (),
     )
 
@@ -103,12 +103,12 @@ def _pairs(workspace: Workspace) -> tuple[tuple[PairVerdict, ...], str]:
 
 
 def _drawn(
-    prepared: Prepared, share: Share, told: Sequence[Finding], unchecked: Sequence[Unchecked]
+    prepared: Prepared, share: Share, findings: Sequence[Finding], unchecked: Sequence[Unchecked]
 ) -> tuple[StoryGraph, ...]:
     """The stories as graphs, for the reports that draw them."""
     from validator.engine.graphs import story_graphs
 
-    return share.stories(story_graphs(prepared.workspace, prepared.options.checks, told, unchecked))
+    return share.stories(story_graphs(prepared.workspace, prepared.options.checks, findings, unchecked))
 
 
 def _with_new_baseline(

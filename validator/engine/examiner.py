@@ -66,18 +66,18 @@ class Examiner:
             return self._explored(pod, image, unit, context, case, started)
         wrong = tuple(mistakes(context, exemplified(case))) if case.expect.error is None else ()
         if wrong:
-            judged = {"conformance": Judgement(Outcome.FAILED, wrong[0].message, wrong)}
-            return _case_report(context, case, judged, None, started)
+            judgements = {"conformance": Judgement(Outcome.FAILED, wrong[0].message, wrong)}
+            return _case_report(context, case, judgements, None, started)
         run = self._ran(pod, unit, context, case)
         verdict = conformance.judge(context, case, run)
         if verdict.outcome in {Outcome.PASSED, Outcome.WARNED} and "conformance" in self.checks:
-            told = tuple(self._by_inputs(pod, context, unit, case, run))
-            verdict = replace(verdict, findings=(*verdict.findings, *told))
-        judged = {"conformance": verdict, **self._isolated(context, case, run, verdict)}
-        judged = calls.joined(judged, calls.of_batch(unit, case, run))
-        judged = {check: judgement for check, judgement in judged.items() if check in self.checks}
+            more = tuple(self._by_inputs(pod, context, unit, case, run))
+            verdict = replace(verdict, findings=(*verdict.findings, *more))
+        judgements = {"conformance": verdict, **self._isolated(context, case, run, verdict)}
+        judgements = calls.joined(judgements, calls.of_batch(unit, case, run))
+        judgements = {check: judgement for check, judgement in judgements.items() if check in self.checks}
         outputs = (run.output,) if run.completed and isinstance(run.output, dict) else ()
-        return replace(_case_report(context, case, judged, run, started), outputs=outputs)
+        return replace(_case_report(context, case, judgements, run, started), outputs=outputs)
 
     def _explored(
         self, pod: Pod, image: Image, unit: Unit, context: BatchContext, case: Case, started: float
@@ -141,8 +141,8 @@ class Examiner:
             if finding.evidence.get("path") not in reported  # a closed schema has said so already
         )
         if (unread := surfaces.unread(run)) and not findings:
-            told = Unchecked(f"what {context.subject.name} stores", unread, context.subject)
-            return {"isolation": Judgement(Outcome.NOT_CHECKED, unread, (), (told,))}
+            unchecked = Unchecked(f"what {context.subject.name} stores", unread, context.subject)
+            return {"isolation": Judgement(Outcome.NOT_CHECKED, unread, (), (unchecked,))}
         if not run.completed and not findings:
             return {}
         return {"isolation": conformance.verdict_of(findings)}
@@ -162,8 +162,8 @@ class Examiner:
             return canaries.CanaryRun(Attempt(planted, surfaces.of_batch(run), refused, merged), run.timed_out)
 
         tried = canaries.attempts(case, context.template, attempt)
-        judged = {"isolation": canaries.judged(self._terms(context), tried)}
-        return _case_report(context, case, judged, runs[0], started)
+        judgements = {"isolation": canaries.judgement_of(self._terms(context), tried)}
+        return _case_report(context, case, judgements, runs[0], started)
 
     def _terms(self, context: BatchContext) -> Terms:
         return Terms(context.template, context.subject, self.config.allow)
@@ -179,12 +179,12 @@ def _run(pod: Pod, case: BatchCase) -> BatchRun:
 
 def _refusal(context: BatchContext, case: Case, run: BatchRun) -> str:
     """Why a run with canaries tells nothing of the output."""
-    said = str(run.error.get("message") or "") or conformance.judge(context, case, run).message
-    return f"with made-up values the engram does not succeed: {said}"
+    reason = str(run.error.get("message") or "") or conformance.judge(context, case, run).message
+    return f"with made-up values the engram does not succeed: {reason}"
 
 
 def _case_report(
-    context: BatchContext, case: Case, judged: Mapping[str, Judgement], run: BatchRun | None, started: float
+    context: BatchContext, case: Case, judgements: Mapping[str, Judgement], run: BatchRun | None, started: float
 ) -> CaseReport:
     """One row a check; the time of the run is the first one's."""
     spent = time.monotonic() - started
@@ -202,12 +202,12 @@ def _case_report(
             output=run.output if run else None,
             evidence=judgement.evidence,
         )
-        for index, (check, judgement) in enumerate(judged.items())
+        for index, (check, judgement) in enumerate(judgements.items())
     )
     return CaseReport(
         results,
-        tuple(finding for judgement in judged.values() for finding in judgement.findings),
-        tuple(unchecked for judgement in judged.values() for unchecked in judgement.unchecked),
+        tuple(finding for judgement in judgements.values() for finding in judgement.findings),
+        tuple(unchecked for judgement in judgements.values() for unchecked in judgement.unchecked),
     )
 
 

@@ -70,8 +70,8 @@ def _with_search(unit: Unit, workspace: Workspace, wanted: Search, corpus: Corpu
     for mode in Mode:
         cases = [case for case in unit.cases if case.mode is mode and not case.canary and case.expect.error is None]
         if cases and (mode is Mode.STREAMING or (schema is not None and isinstance(schema.value, dict))):
-            kept = corpus.read(unit.name, str(mode)) if corpus is not None else ()
-            added.append(_searching(unit, workspace, cases, replace(wanted, corpus=kept)))
+            entries = corpus.read(unit.name, str(mode)) if corpus is not None else ()
+            added.append(_searching(unit, workspace, cases, replace(wanted, corpus=entries)))
     return replace(unit, cases=(*unit.cases, *added))
 
 
@@ -188,8 +188,8 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
         for fault in exploration.faults
     )
     configured = _configured(exploration, unit, image, case, configs, run)
-    causes_told = {fault.cause for fault in exploration.faults}
-    findings += tuple(graded(each, search) for cause, each in configured.faults.items() if cause not in causes_told)
+    reported_causes = {fault.cause for fault in exploration.faults}
+    findings += tuple(graded(each, search) for cause, each in configured.faults.items() if cause not in reported_causes)
     details = (*_stricter(exploration, unit, case), *_varying(exploration, first, unit, case, run))
     return Explored(
         replace(_judgement(exploration, configured, findings, details), evidence=together(proof)),

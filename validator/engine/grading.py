@@ -43,15 +43,15 @@ class Standard:
     malformed: tuple[Finding, ...] = ()
     """Comments that were meant to silence something."""
 
-    def grade(self, findings: Iterable[Finding], judged: Callable[[Rule], bool] = lambda rule: False) -> Graded:
+    def grade(self, findings: Iterable[Finding], is_covered: Callable[[Rule], bool] = lambda rule: False) -> Graded:
         """Apply severities and suppressions; each finding once, in reading order."""
-        applied = apply([*self._unique(findings).values(), *self.malformed], self.suppressions, judged=judged)
+        applied = apply([*self._unique(findings).values(), *self.malformed], self.suppressions, is_covered=is_covered)
         remaining = (*applied.remaining, *applied.extra)
         return Graded(tuple(sorted(remaining, key=lambda finding: finding.sort_key)), applied.suppressed, applied.idle)
 
     def reported(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """What of a part of all findings will be reported, as far as that is known before the run ends."""
-        return apply(self._unique(findings).values(), self.suppressions, judged=lambda rule: False).remaining
+        return apply(self._unique(findings).values(), self.suppressions, is_covered=lambda rule: False).remaining
 
     def with_baseline(self, path: Path) -> Standard:
         """The same with what a baseline accepts. Raises UsageError when it cannot be read."""
@@ -79,14 +79,14 @@ def standard(workspace: Workspace, config: Config, accepted: Path | None) -> Sta
     return made if accepted is None else made.with_baseline(accepted)
 
 
-def judged_by(checks: Sequence[str], *, broken: bool) -> Callable[[Rule], bool]:
+def rule_coverage(checks: Sequence[str], *, broken: bool) -> Callable[[Rule], bool]:
     """Whether the check of a rule ran on everything: only then is a suppression of it that matched nothing unused."""
 
-    def judged(rule: Rule) -> bool:
+    def is_covered(rule: Rule) -> bool:
         check = rules.check_of(rule.code)
         return check in checks and not (broken and check in DYNAMIC)
 
-    return judged
+    return is_covered
 
 
 def threshold(name: str) -> Severity | None:

@@ -27,13 +27,13 @@ def story_graphs(
     for verdict in everything:
         if verdict.subject.kind == "story" and verdict.subject.step:
             by_subject.setdefault(verdict.subject, []).append(verdict)
-    judged = set(checks) >= NEEDED
+    complete = set(checks) >= NEEDED
     names = Counter(story.subject.name for story in workspace.stories)
     graphs = []
     for story in workspace.stories:
         if not story.provided and any(step.name for step in story.every_step()):
             mine = by_subject if names[story.subject.name] == 1 else _within(by_subject, story.node.location.file)
-            graphs.append(_graph(workspace, Graph(story), judged, mine))
+            graphs.append(_graph(workspace, Graph(story), complete, mine))
     return tuple(graphs)
 
 
@@ -81,17 +81,17 @@ def _within(
 
 
 def _graph(
-    workspace: Workspace, graph: Graph, judged: bool, by_subject: Mapping[Subject, list[Finding | Unchecked]]
+    workspace: Workspace, graph: Graph, complete: bool, by_subject: Mapping[Subject, list[Finding | Unchecked]]
 ) -> StoryGraph:
     story = graph.story
     steps, edges = [], []
     for name, step in graph.by_name.items():
         own = by_subject.get(replace(story.subject, step=name), [])
-        steps.append(StoryStep(name, step.ref.name if step.ref is not None else step.type, _worst(own, judged)))
+        steps.append(StoryStep(name, step.ref.name if step.ref is not None else step.type, _worst(own, complete)))
         sources = _sources(graph, step)
         for source, data in sources:
             about = [verdict for verdict in own if _concerns(verdict, source, tuple(name for name, _ in sources))]
-            sure = judged and (not data or _typed(workspace, story, graph.by_name[source], step))
+            sure = complete and (not data or _typed(workspace, story, graph.by_name[source], step))
             edges.append(StoryEdge(source, name, _worst(about, sure), data))
     return StoryGraph(story.subject.name, story.node.location.file, tuple(steps), tuple(edges))
 

@@ -35,13 +35,13 @@ class Masker:
     @classmethod
     def of(cls, values: Iterable[str]) -> Masker:
         """A masker of these secrets; empty ones, and single characters, hide nothing."""
-        kept = sorted({value for value in values if len(value.strip()) > 1}, key=lambda value: (-len(value), value))
+        secrets = sorted({value for value in values if len(value.strip()) > 1}, key=lambda value: (-len(value), value))
         every: set[str] = set()
-        for value in kept:
+        for value in secrets:
             found = forms(value)
             lines = [line.strip() for line in value.splitlines() if len(line.strip()) >= 2 * WHOLE]
             every |= {value, *(form for _, form in (*found.exact, *found.folded)), *lines}
-        return cls(tuple(kept), tuple(sorted({form.lower() for form in every}, key=lambda form: (-len(form), form))))
+        return cls(tuple(secrets), tuple(sorted({form.lower() for form in every}, key=lambda form: (-len(form), form))))
 
     def text(self, text: str) -> str:
         """The text without secrets."""

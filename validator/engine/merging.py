@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from validator.engine.causes import before_runs
 from validator.engine.facts import once
-from validator.engine.grading import judged_by, threshold
+from validator.engine.grading import rule_coverage, threshold
 from validator.engine.graphs import worsened
 from validator.engine.options import UsageError
 from validator.findings import Finding, Location, Severity, Subject
@@ -34,9 +34,9 @@ def merged(parts: Sequence[Part], fail_on: str = "") -> Report:
     missing = _missing(shards)
     reports = [*shards, *(part.report for part in parts if part.report.shard is None)]
     found = [finding for report in reports for finding in report.findings]
-    judged = shards[0].judged if shards else ()
+    checks = shards[0].judged if shards else ()
     broken = bool(missing) or any(report.sandbox_errors or report.interrupted for report in shards)
-    found += [*missing, *_unused(shards, judged, broken)]
+    found += [*missing, *_unused(shards, checks, broken)]
     findings = tuple(sorted(before_runs(_each_once(found)), key=lambda finding: finding.sort_key))
     return Report(
         findings=findings,
@@ -56,7 +56,7 @@ def merged(parts: Sequence[Part], fail_on: str = "") -> Report:
         sandbox_errors=bool(missing) or any(report.sandbox_errors for report in reports),
         interrupted=max((report.interrupted for report in reports), default=0),
         checked=sum(report.checked for report in reports if report.shard is None or report is shards[0]),
-        judged=judged,
+        judged=checks,
     )
 
 
@@ -91,12 +91,12 @@ def _missing(shards: Sequence[Report]) -> list[Finding]:
     return [SHARD_MISSING.at(Location("."), Subject("sandbox", "shards"), which=which)]
 
 
-def _unused(shards: Sequence[Report], judged: Sequence[str], broken: bool) -> list[Finding]:
+def _unused(shards: Sequence[Report], checks: Sequence[str], broken: bool) -> list[Finding]:
     """What there is to say of suppressions that silenced nothing in any shard."""
     if not shards:
         return []
     idle = [item for item in shards[0].idle if all(item in report.idle for report in shards[1:])]
-    return list(unused(idle, judged_by(judged, broken=broken)))
+    return list(unused(idle, rule_coverage(checks, broken=broken)))
 
 
 def _each_once(findings: Iterable[Finding]) -> list[Finding]:

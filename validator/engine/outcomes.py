@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from validator.engine.grading import Standard
     from validator.suite.scheduler import CaseReport
 
-_JUDGED = (Outcome.PASSED, Outcome.WARNED, Outcome.FAILED)
+_VERDICTS = (Outcome.PASSED, Outcome.WARNED, Outcome.FAILED)
 
 
 def regraded(
@@ -49,7 +49,7 @@ class ReportGrader:
 
 
 def _row(result: CaseResult, before: _Owned, after: _Owned) -> CaseResult:
-    if result.outcome not in _JUDGED:
+    if result.outcome not in _VERDICTS:
         return result
     for whole in (False, True):
         if Outcome.of(before.of(result, whole=whole)) is result.outcome:
@@ -66,7 +66,7 @@ def _repeating(result: CaseResult, before: _Owned, after: _Owned) -> CaseResult:
     if result.subject.case != EXPLORED or not before.of_unit(result):
         return result
     outcome = Outcome.of(after.of_unit(result))
-    milder = _JUDGED.index(outcome) < _JUDGED.index(result.outcome)
+    milder = _VERDICTS.index(outcome) < _VERDICTS.index(result.outcome)
     return replace(result, outcome=outcome, message="") if milder else result
 
 

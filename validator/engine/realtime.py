@@ -152,18 +152,18 @@ def stand_ins(prepared: Prepared, story: Story, case: Case) -> Mapping[str, str]
 
 
 def _stand_in(prepared: Prepared, story: Story, step: Step, case: Case) -> str:
-    said = case.steps.get(step.name)
-    if said is not None and said.absent:
+    step_case = case.steps.get(step.name)
+    if step_case is not None and step_case.absent:
         return "absent"
-    if said is not None and said.answers is not None:
+    if step_case is not None and step_case.answers is not None:
         return "mock"
     return "image" if _wanted(prepared, story, step, case) is not None else "nothing"
 
 
 def _wanted(prepared: Prepared, story: Story, step: Step, case: Case) -> ImageOverride | str | None:
     """What names the image of a step, the most specific first; None where a mock or nothing stands for it."""
-    said = case.steps.get(step.name)
-    if step.ref is None or (said is not None and (said.absent or said.answers is not None)):
+    step_case = case.steps.get(step.name)
+    if step.ref is None or (step_case is not None and (step_case.absent or step_case.answers is not None)):
         return None
     workspace = prepared.workspace
     engram, template = workspace.engram_of(story, step), workspace.step_template(story, step)

@@ -52,8 +52,8 @@ def changes_since(root: Path, revision: str) -> Changes:
     return Changes(tuple(sorted({*changed, *unknown})), frozenset(defined))
 
 
-def _names(told: str) -> list[str]:
-    return [name for name in told.split("\0") if name]
+def _names(output: str) -> list[str]:
+    return [name for name in output.split("\0") if name]
 
 
 def _defined(root: Path, base: str, name: str) -> Iterator[tuple[str, str]]:
@@ -76,19 +76,19 @@ def _git(root: Path, *arguments: str, asking: str) -> str:
         raise UsageError(f"--changed-since {asking}: {_advice(root, ' '.join(str(error).split()))}") from error
 
 
-def _advice(root: Path, said: str) -> str:
-    if "not a git repository" in said:
+def _advice(root: Path, message: str) -> str:
+    if "not a git repository" in message:
         return "this is no git repository, so nothing is known of changes"
-    if said and not any(words in said for words in ("Not a valid", "unknown revision", "bad revision")):
-        return said
+    if message and not any(words in message for words in ("Not a valid", "unknown revision", "bad revision")):
+        return message
     if _is_shallow(root):
         return (
             "git does not know this revision, or no commit that it shares with HEAD, and the checkout is shallow:"
-            f" give actions/checkout `fetch-depth: 0` ({said or 'no common commit'})"
+            f" give actions/checkout `fetch-depth: 0` ({message or 'no common commit'})"
         )
-    if not said:
+    if not message:
         return "it shares no commit with HEAD: name a revision that this branch comes from"
-    return f"git does not know this revision: look for a slip, or fetch it first with `git fetch` ({said})"
+    return f"git does not know this revision: look for a slip, or fetch it first with `git fetch` ({message})"
 
 
 def _is_shallow(root: Path) -> bool:

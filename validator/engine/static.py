@@ -36,23 +36,23 @@ def run_static(workspace: Workspace, options: StaticOptions, unreadable: Sequenc
     """Run the checks; each manifest becomes a case of each check."""
     names = [check for check in STATIC if check in options.checks]
     with paused():
-        judged = dict(_judged(workspace, names, options.workers))
+        by_check = dict(_verdicts_by_check(workspace, names, options.workers))
     found = {
         name: [one for one in each.verdicts if isinstance(one, Finding) and holds(one.rule, options.version)]
-        for name, each in judged.items()
+        for name, each in by_check.items()
     }
-    unchecked = tuple(one for each in judged.values() for one in each.verdicts if isinstance(one, Unchecked))
+    unchecked = tuple(one for each in by_check.values() for one in each.verdicts if isinstance(one, Unchecked))
     everything = [finding for findings in found.values() for finding in findings]
     findings = causes(without_lost(everything, unreadable, workspace))
     results: list[CaseResult] = []
-    for name, each in judged.items():
+    for name, each in by_check.items():
         codes = {finding.rule.code for finding in found[name]}
         own = [finding for finding in findings if finding.rule.code in codes]
         results += _rows(workspace, name, own, each.seconds)
     return RunResult(tuple(results), tuple(findings), unchecked)
 
 
-def _judged(workspace: Workspace, names: Sequence[str], workers: int) -> Iterator[tuple[str, CheckVerdicts]]:
+def _verdicts_by_check(workspace: Workspace, names: Sequence[str], workers: int) -> Iterator[tuple[str, CheckVerdicts]]:
     """What each check says, and how long it took."""
     stories = check_stories(workspace, names, workers)
     for name in names:

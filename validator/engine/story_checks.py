@@ -54,34 +54,34 @@ def check_stories(workspace: Workspace, names: Sequence[str], workers: int = 1) 
     shares = [stories[start:end] for start, end in pairwise(cuts)]
     gc.freeze()  # what is shared with the others is not written to by a search for garbage
     with _running(lambda share: _judge(workspace, share, names), shares[1:]) as others:
-        judged = _judge(workspace, shares[0], names)
+        by_check = _judge(workspace, shares[0], names)
         for share, answer in zip(shares[1:], others, strict=True):
             part = _received(answer)
-            _add(judged, part if part is not None else _judge(workspace, share, names))
-    return judged
+            _add(by_check, part if part is not None else _judge(workspace, share, names))
+    return by_check
 
 
 def _judge(workspace: Workspace, stories: Sequence[Story], names: Sequence[str]) -> dict[str, CheckVerdicts]:
     """All checks of each story in turn."""
     schemas, paths = SchemaReader(workspace), PathInferences()
     checks = {name: importlib.import_module(f"validator.checks.{name}").story_check(workspace) for name in names}
-    judged = {name: CheckVerdicts() for name in names}
+    by_check = {name: CheckVerdicts() for name in names}
     for number, story in enumerate(visited(stories), 1):
         analysis = StoryAnalysis.of(story, schemas, paths)
         for name, check in checks.items():
             started = time.monotonic()
-            judged[name].verdicts += check(analysis)
-            judged[name].seconds += time.monotonic() - started
+            by_check[name].verdicts += check(analysis)
+            by_check[name].seconds += time.monotonic() - started
         schemas.release(story)
         if number % _CYCLES == 0:
             gc.collect(0)  # what is concluded of a story holds itself
-    return judged
+    return by_check
 
 
-def _add(judged: Mapping[str, CheckVerdicts], part: Mapping[str, CheckVerdicts]) -> None:
+def _add(by_check: Mapping[str, CheckVerdicts], part: Mapping[str, CheckVerdicts]) -> None:
     for name, more in part.items():
-        judged[name].verdicts += more.verdicts
-        judged[name].seconds += more.seconds
+        by_check[name].verdicts += more.verdicts
+        by_check[name].seconds += more.seconds
 
 
 Work: TypeAlias = Callable[[list[Story]], Mapping[str, CheckVerdicts]]
@@ -142,12 +142,12 @@ class _Unpickler(pickle.Unpickler):
         return rules.catalogue()[str(code)]
 
 
-def _packed(judged: Mapping[str, CheckVerdicts]) -> bytes:
+def _packed(by_check: Mapping[str, CheckVerdicts]) -> bytes:
     buffer = io.BytesIO()
-    _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(judged)
+    _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(by_check)
     return buffer.getvalue()
 
 
 def _unpacked(data: bytes) -> Mapping[str, CheckVerdicts]:
-    judged: Mapping[str, CheckVerdicts] = _Unpickler(io.BytesIO(data)).load()
-    return judged
+    by_check: Mapping[str, CheckVerdicts] = _Unpickler(io.BytesIO(data)).load()
+    return by_check

@@ -55,7 +55,7 @@ class Explored:
     """The last session; None where there was none."""
     findings: tuple[Finding, ...]
     message: str
-    judged: bool
+    has_verdict: bool
     """Whether any session brought out something that was judged."""
     seconds: float
     coverage: tuple[Coverage, ...]
@@ -107,8 +107,8 @@ def explored(unit: Unit, image: Image, case: Case, play: Run) -> Explored:
     )
     message = "" if findings else _message(exploration)
     reached = coverage_of((taken, emitted))
-    kept = exploration.to_keep(search.corpus)
-    return Explored(last, findings, message, exploration.reached > 0, exploration.seconds, reached, kept)
+    novel = exploration.to_keep(search.corpus)
+    return Explored(last, findings, message, exploration.reached > 0, exploration.seconds, reached, novel)
 
 
 def _behaviour(run: StreamRun, faults: Iterable[str]) -> str:

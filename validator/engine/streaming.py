@@ -136,7 +136,7 @@ class StreamingExaminer:
         with closing(Runs(lambda pod, tried: self.observed(pod, unit, tried), pod, pod.image, self.spare)) as play:
             done = explored(unit, pod.image, case, play)
         row = Row("streaming", case.name, done.seconds, done.findings, done.run, message=done.message)
-        rows = [row if done.judged else _or_skipped(row, done.message, context.subject)]
+        rows = [row if done.has_verdict else _or_skipped(row, done.message, context.subject)]
         case_report = _case_report(unit, case, rows)
         results = tuple(replace(each, coverage=done.coverage) for each in case_report.results)
         return replace(case_report, results=results, novel=done.novel)
@@ -179,14 +179,14 @@ class StreamingExaminer:
             refused = "" if end is None else f"with made-up values the engram ends its session: {end.reason}"
             return canaries.CanaryRun(Attempt(planted, surfaces.of_stream(run), refused), run.settled == "time-limit")
 
-        judged = canaries.judged(self._terms(unit, case), canaries.attempts(case, unit.template, attempt))
+        judgement = canaries.judgement_of(self._terms(unit, case), canaries.attempts(case, unit.template, attempt))
         seconds = sum(run.seconds for run in runs)
         subject = replace(unit.subject, case=case.name)
         # The case that it is made from, whose lines are known.
         given = next((each for each in unit.cases if not each.canary and each.send and each.send == case.send), case)
         mattering = influence.judge(unit.template, subject, given, lambda each: surfaces.payloads(again(each)))
-        verdicts: Verdicts = (*judged.findings, *judged.unchecked, *mattering)
-        row = Row("isolation", case.name, seconds, verdicts, runs[0], judged.outcome, judged.message)
+        verdicts: Verdicts = (*judgement.findings, *judgement.unchecked, *mattering)
+        row = Row("isolation", case.name, seconds, verdicts, runs[0], judgement.outcome, judgement.message)
         row = _or_skipped(row, _never_ran(runs[0]), replace(unit.subject, case=case.name))
         return self._with_transcripts(_case_report(unit, case, [row]), [(case.name, run) for run in runs])
 
@@ -217,8 +217,8 @@ def _run(pod: Pod, case: StreamCase) -> StreamRun:
     if not (run.exit.stdout.truncated or run.exit.stderr.truncated):
         return run
     ended = whole_lines(run.exit)
-    kept = {"stdout": ended.stdout.text, "stderr": ended.stderr.text}
-    return replace(run, exit=ended, logs=tuple(line for line in run.logs if line.text in kept[line.stream]))
+    texts = {"stdout": ended.stdout.text, "stderr": ended.stderr.text}
+    return replace(run, exit=ended, logs=tuple(line for line in run.logs if line.text in texts[line.stream]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,12 +287,12 @@ def _evidence(unit: Unit, case: Case, row: Row) -> Evidence | None:
         return None
     outputs = row.run.outputs
     schema = unit.template.output_schema
-    judged = schema is not None and not check_definition(schema.value, profile=HUB)
+    has_schema = schema is not None and not check_definition(schema.value, profile=HUB)
     return Evidence(
         outputs=len(outputs),
         packets=row.run.emitted,
         bytes=sum(entry.size for entry in outputs),
-        by_schema=sum(1 for entry in outputs if entry.body.get("payload") is not None) if judged else 0,
+        by_schema=sum(1 for entry in outputs if entry.body.get("payload") is not None) if has_schema else 0,
         expectations=int(not case.contract and (case.expect.packets is not None or case.expect.count is not None)),
     )
 

@@ -35,7 +35,7 @@ LARGEST = 256 << 20
 """Bytes of all files together; beyond, those that were not used for the longest time go."""
 LARGEST_FILE = 4 << 20
 """Bytes of a result that is kept at all."""
-KEPT = frozenset({Outcome.PASSED, Outcome.NOT_CHECKED})
+CACHEABLE = frozenset({Outcome.PASSED, Outcome.NOT_CHECKED})
 MARK = "cache"
 """The property of a row that was not run this time."""
 
@@ -82,7 +82,7 @@ class Cache:
 
     def keep(self, key: str, image: Image, case_report: CaseReport) -> None:
         """Keep what became of a case, if it is of the kind that is kept. A full disk costs the result, not the run."""
-        if image.kind == "docker" and case_report.results and _is_kept(case_report):
+        if image.kind == "docker" and case_report.results and _is_cacheable(case_report):
             self._save(key, _written(case_report))
 
     def find_image(self, source: ImageSource) -> Image | None:
@@ -107,8 +107,8 @@ class Cache:
             if path.suffix not in {".json", ".part"}:
                 continue
             with suppress(OSError):
-                told = path.stat()
-                files.append((told.st_mtime, told.st_size, path))
+                status = path.stat()
+                files.append((status.st_mtime, status.st_size, path))
         left = sum(size for _, size, _ in files)
         for _, size, path in sorted(files):
             if left <= LARGEST:
@@ -191,8 +191,8 @@ def _places(unit: Unit) -> Iterator[object]:
         yield unit.template.node.at(("spec", name)).location
 
 
-def _is_kept(case_report: CaseReport) -> bool:
-    return all(result.outcome in KEPT for result in case_report.results) and not any(
+def _is_cacheable(case_report: CaseReport) -> bool:
+    return all(result.outcome in CACHEABLE for result in case_report.results) and not any(
         finding.rule.code.startswith("EV9") for finding in case_report.findings
     )
 

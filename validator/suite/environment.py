@@ -62,8 +62,8 @@ class Allowance:
                     "give it the value under a name of your own"
                 )
         allowed = frozenset(names) if names or written else None
-        kept = {name for name in environ if (name in allowed if allowed is not None else not is_credential(name))}
-        return cls({name: value if name in kept else "" for name, value in environ.items()}, allowed)
+        visible = {name for name in environ if (name in allowed if allowed is not None else not is_credential(name))}
+        return cls({name: value if name in visible else "" for name, value in environ.items()}, allowed)
 
     def fault(self, name: str) -> str:
         """Why a variable is not handed over; empty when it is. One that is not set has nothing to be told."""

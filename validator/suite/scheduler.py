@@ -298,20 +298,20 @@ def _tried(pods: PodPool, image: Image, unit: Unit, case: Case, examine: Examine
     started = time.monotonic()
     with pods.pod(image) as pod:
         try:
-            return _heard(pod, image, unit, case, examine)
+            return _report_of(pod, image, unit, case, examine)
         except SandboxError as error:
             if not pod.harness.lost:
                 return _not_run(unit, case, error, started)
     with pods.pod(image) as pod:
         try:
-            return _heard(pod, image, unit, case, examine)
+            return _report_of(pod, image, unit, case, examine)
         except SandboxError as error:
             again = pod.harness.lost and error.rule is sandbox_rules.HARNESS_FAILED
             reason = SandboxError(sandbox_rules.CASE_BREAKS_HARNESS, **error.facts) if again else error
             return _not_run(unit, case, reason, started)
 
 
-def _heard(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> CaseReport:
+def _report_of(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> CaseReport:
     """What becomes of a case in this pod, and what it did to it. Raises nothing but SandboxError."""
     case_report = _examined(pod, image, unit, case, examine)
     findings = overload.findings(pod, unit.image_location, replace(unit.subject, case=case.name))
@@ -343,8 +343,8 @@ def _examined(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) 
 def _own_mistake(error: Exception) -> SandboxError:
     """What nobody thought of (EV922)."""
     problem = traceback.format_exception_only(error)[-1].strip()
-    told = "".join(traceback.format_exception(error))
-    return SandboxError(sandbox_rules.CRASHED, problem=problem, traceback=told)
+    trace = "".join(traceback.format_exception(error))
+    return SandboxError(sandbox_rules.CRASHED, problem=problem, traceback=trace)
 
 
 def _broken(unit: Unit, error: SandboxError, left: Iterable[Case]) -> RunResult:

@@ -59,8 +59,8 @@ def cut(lengths: Mapping[str, float], shards: int) -> tuple[tuple[str, ...], ...
 
 def identity(lengths: Mapping[str, float], shards: int) -> str:
     """What tells one plan from another, 16 hex digits."""
-    told = [f"{shards}", *(f"{name}\0{seconds:.3f}" for name, seconds in sorted(lengths.items()))]
-    return hashlib.sha256("\0".join(told).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    parts = [f"{shards}", *(f"{name}\0{seconds:.3f}" for name, seconds in sorted(lengths.items()))]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _liking(name: str, shard: int) -> bytes:

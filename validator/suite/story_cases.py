@@ -154,8 +154,8 @@ def _attempt(entry: Mapping[str, Any]) -> Attempt:
     if "error" in entry:
         error = entry["error"]
         fields = error if isinstance(error, dict) else {"message": error if isinstance(error, str) else "mocked error"}
-        said = fields.get("message", "mocked error")
-        return Attempt("error", message=said, exit_class=fields.get("exitClass", "terminal"), delay=delay)
+        message = fields.get("message", "mocked error")
+        return Attempt("error", message=message, exit_class=fields.get("exitClass", "terminal"), delay=delay)
     if "exit" in entry:
         return Attempt("exit", exit_code=entry["exit"], delay=delay)
     if entry.get("kill"):

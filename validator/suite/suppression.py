@@ -91,5 +91,5 @@ def _pattern(glob: str) -> Any:
 
 def _globs(glob: str, file: str) -> bool:
     pattern = _pattern(glob)
-    told = encodable(file if "/" in glob else file.rsplit("/", 1)[-1])
-    return pattern is not None and pattern.fullmatch(told) is not None
+    name = encodable(file if "/" in glob else file.rsplit("/", 1)[-1])
+    return pattern is not None and pattern.fullmatch(name) is not None

@@ -79,10 +79,10 @@ def _malformed(comment: IgnoreComment, lines: Sequence[str]) -> Finding:
     place = comment.location
     found = lines[place.line - 1][place.column - 1 : place.end_column - 1]
     suggestion = None
-    said = re.match(r"#[ \t]*engram-validate[ \t]*:[ \t]*ignore[ \t:=]*((?:EV\d{3}[ \t,]*)+)(.*)$", found)
-    if said:
-        names = ", ".join(re.findall(r"EV\d{3}", said[1]))
-        replacement = f"# engram-validate: ignore[{names}] {said[2]}".rstrip()
+    match = re.match(r"#[ \t]*engram-validate[ \t]*:[ \t]*ignore[ \t:=]*((?:EV\d{3}[ \t,]*)+)(.*)$", found)
+    if match:
+        names = ", ".join(re.findall(r"EV\d{3}", match[1]))
+        replacement = f"# engram-validate: ignore[{names}] {match[2]}".rstrip()
         suggestion = Suggestion("put the rules into brackets", place, replacement)
     return MALFORMED_SUPPRESSION.at(place, Subject("file", place.file), found=found, suggestion=suggestion)
 
@@ -157,11 +157,11 @@ def apply(
     findings: Iterable[Finding],
     suppressions: Iterable[Suppression],
     *,
-    judged: Callable[[Rule], bool] = lambda rule: True,
+    is_covered: Callable[[Rule], bool] = lambda rule: True,
 ) -> Applied:
     """Take out the findings that are suppressed, and say which suppressions silence nothing.
 
-    `judged` tells whether the checks of a rule ran on everything: when they did not (static checks only, a shard, a
+    `is_covered` tells whether the checks of a rule ran on everything: when they did not (static checks only, a shard, a
     broken sandbox), a suppression of it is not called unused.
     """
     every = tuple(dict.fromkeys(suppressions))
@@ -177,7 +177,7 @@ def apply(
         else:
             suppressed.append(Suppressed(finding, silencing.by, silencing.reason, silencing.location))
     idle = tuple(item for item in every if item not in used)
-    extra = [*map(_unknown, index.unknown), *unused(idle, judged)]
+    extra = [*map(_unknown, index.unknown), *unused(idle, is_covered)]
     return Applied(
         tuple(remaining), tuple(suppressed), tuple(sorted(extra, key=lambda finding: finding.sort_key)), idle
     )
@@ -212,12 +212,12 @@ class _Index:
         return matching, silencing
 
 
-def unused(idle: Iterable[Suppression], judged: Callable[[Rule], bool]) -> Iterator[Finding]:
+def unused(idle: Iterable[Suppression], is_covered: Callable[[Rule], bool]) -> Iterator[Finding]:
     """What there is to say of suppressions that silence nothing, as far as their rules were judged."""
     outdated: dict[Location, list[Suppression]] = defaultdict(list)
     for item in idle:
         rule = rules.find(item.rule)
-        if rule is not None and not judged(rule):
+        if rule is not None and not is_covered(rule):
             continue
         if item.by == "baseline":
             outdated[item.location].append(item)

@@ -89,12 +89,12 @@ class StoryRunner:
             trace, found = self._played(task)
         except (UnsupportedError, DefinitionError) as error:
             reason = error.reason if isinstance(error, UnsupportedError) else str(error)
-            told = rules.NOT_KNOWN.at(location, task.subject, reason=reason)
-            return StoryRan(task.story.name, name, None, (told,), time.monotonic() - began, told.message)
+            finding = rules.NOT_KNOWN.at(location, task.subject, reason=reason)
+            return StoryRan(task.story.name, name, None, (finding,), time.monotonic() - began, finding.message)
         except SandboxError as error:
-            told = error.finding(location, task.subject)
+            finding = error.finding(location, task.subject)
             spent = time.monotonic() - began
-            return StoryRan(task.story.name, name, None, (told,), spent, error.message, broken=True)
+            return StoryRan(task.story.name, name, None, (finding,), spent, error.message, broken=True)
         return StoryRan(task.story.name, name, trace, (*differing, *found), time.monotonic() - began)
 
     def _triggered(self, task: StoryTask) -> tuple[tuple[Finding, ...], StoryTask]:
@@ -105,8 +105,8 @@ class StoryRunner:
         wanted = case.expect.deliveries
         count = len(case.trigger.requests) if wanted is None else len(wanted)
         found = self.trigger(task.story, case.trigger, count)
-        told = tuple(differing_deliveries(case, task.subject, found.deliveries, found.problem))
-        return told, replace(task, asked=replace(task.asked, inputs=found.inputs))
+        differing = tuple(differing_deliveries(case, task.subject, found.deliveries, found.problem))
+        return differing, replace(task, asked=replace(task.asked, inputs=found.inputs))
 
     def _played(self, task: StoryTask) -> tuple[StoryTrace, tuple[Finding, ...]]:
         record = self._record_of(task)

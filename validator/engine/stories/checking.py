@@ -61,12 +61,12 @@ def _realtime(prepared: Prepared, stories: Sequence[Story], *, with_images: bool
     from validator.engine.stories.packets import packet_cases
     from validator.suite.realtime.conversation import conversation
 
-    told, sandbox = packet_cases(prepared, live, with_images=with_images)
-    rows = tuple(one.row for one in told)
-    findings = tuple(finding for one in told for finding in one.findings)
+    cases, sandbox = packet_cases(prepared, live, with_images=with_images)
+    rows = tuple(one.row for one in cases)
+    findings = tuple(finding for one in cases for finding in one.findings)
     mask = mask_of(prepared) if with_images else Masker()
     seen = tuple(
-        conversation(one.row.subject.name, one.ran, mask.text, mask.document) for one in told if one.ran is not None
+        conversation(one.row.subject.name, one.ran, mask.text, mask.document) for one in cases if one.ran is not None
     )
     broken = any(row.outcome is Outcome.ERROR for row in rows)
     return RunResult(rows, findings, conversations=seen, broken=broken), sandbox

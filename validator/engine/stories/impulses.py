@@ -166,21 +166,21 @@ def triggered(trigger: ImpulseTrigger, run: ImpulseRun, found: Deliveries) -> Tr
 
 def _why(trigger: ImpulseTrigger, run: ImpulseRun, found: Deliveries) -> str:
     mask = Masker.of(value for keys in trigger.secrets.values() for value in keys.values())
-    return mask.text(_said(run, found))
+    return mask.text(_reason(run, found))
 
 
-def _said(run: ImpulseRun, found: Deliveries) -> str:
+def _reason(run: ImpulseRun, found: Deliveries) -> str:
     if found.decisions:
         return f"its StoryTrigger was refused: {found.decisions[0].message}"
     if run.exit.start_error is not None:
         return run.exit.start_error.text
     log = whole_lines(run.exit).stderr.text.strip()[-_LOG:]
-    said = f"; it wrote: {log}" if log else ""
+    suffix = f"; it wrote: {log}" if log else ""
     if run.ended:
-        return f"it ended with exit status {run.exit.code}{said}"
+        return f"it ended with exit status {run.exit.code}{suffix}"
     answers = {0: "it does not listen on the port", -1: "it did not answer the request"}
     last = run.statuses[-1] if run.statuses else 0
-    return answers.get(last, f"it answered {last} and made no StoryTrigger") + said
+    return answers.get(last, f"it answered {last} and made no StoryTrigger") + suffix
 
 
 _POLICY = (

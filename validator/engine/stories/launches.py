@@ -52,7 +52,7 @@ Manifest = Mapping[str, Json]
 class _Launch:
     """One entry of the report, while it comes about."""
 
-    told: Started
+    started: Started
     run: Manifest | None = None
     """The StoryRun as the engram left it; None where there is none, or none any more."""
     play: StoryRun | None = None
@@ -131,7 +131,7 @@ class Launches:
             case "StoryRun" if _name(manifest) in self._runs:
                 launch = self._runs.pop(_name(manifest))[1]
                 launch.run = None
-                launch.told = replace(launch.told, deleted=True)
+                launch.started = replace(launch.started, deleted=True)
                 self._cancel(launch)
 
     def seen(self, run: str) -> None:
@@ -140,8 +140,8 @@ class Launches:
             return
         launch = self._runs[run][1]
         if launch.played is not None:
-            self._clock = max(self._clock, launch.told.began + launch.played.result().ended)
-            launch.told = replace(launch.told, awaited=True)
+            self._clock = max(self._clock, launch.started.began + launch.played.result().ended)
+            launch.started = replace(launch.started, awaited=True)
 
     def finish(self) -> None:
         """Wait until all stories are played."""
@@ -152,7 +152,7 @@ class Launches:
     def ended(self, end: Ended) -> Ended:
         """The end of the attempt with the stories that it started. Raises what a story could not be played for."""
         started = tuple(
-            replace(one.told, trace=one.played.result()) if one.played is not None else one.told
+            replace(one.started, trace=one.played.result()) if one.played is not None else one.started
             for one in self._launches
         )
         return replace(end, stories=started, waited=self._clock)
@@ -191,8 +191,8 @@ class Launches:
 
     def _note(self, story: str, run: str, decision: Decision, inputs: Json) -> _Launch:
         name, message = ("", decision.message) if decision.rejected else (run, "")
-        told = Started(story, name, decision.outcome, decision.reason, message, inputs, self._clock)
-        launch = _Launch(told)
+        started = Started(story, name, decision.outcome, decision.reason, message, inputs, self._clock)
+        launch = _Launch(started)
         self._launches.append(launch)
         return launch
 
@@ -203,7 +203,7 @@ class Launches:
         if self._players is None:
             self._players = ThreadPoolExecutor(MOST_AT_ONCE, "story")
             self._threads = ThreadPoolExecutor(self.workers, "step of a story")
-        asked = asked_by(self.task, story, launch.told.inputs, next(self._numbers))
+        asked = asked_by(self.task, story, launch.started.inputs, next(self._numbers))
         assert self._threads is not None
         # A reader of its own: readers remember schemas by identity, and threads do not share them.
         launch.play = StoryRun(asked, SchemaReader(self.workspace), (self.perform(self._threads),))
@@ -211,19 +211,19 @@ class Launches:
 
     def _cancel(self, launch: _Launch) -> None:
         """Cancel a run where it is, as `StopStory` of the SDK asks for it (story-run.md, A12)."""
-        if launch.cancelled or launch.told.outcome is not Outcome.CREATED:
+        if launch.cancelled or launch.started.outcome is not Outcome.CREATED:
             return
         launch.cancelled = True
         if launch.play is None or launch.played is None or self._players is None:
             self._tell_end(launch, {"phase": FINISHED, "startedAt": BEGAN, "finishedAt": BEGAN, "message": CANCELED})
             return
-        launch.play.cancel(max(self._clock - launch.told.began, 0))
+        launch.play.cancel(max(self._clock - launch.started.began, 0))
         # One that stands still is played on, once it does.
         launch.played = self._players.submit(self._played, launch, launch.play, launch.played)
 
     def _played(self, launch: _Launch, play: StoryRun, before: Future[StoryTrace] | None = None) -> StoryTrace:
-        if is_offloaded(launch.told.inputs):
-            raise UnsupportedError(f"a story {launch.told.story} whose inputs lie in the storage of the engram")
+        if is_offloaded(launch.started.inputs):
+            raise UnsupportedError(f"a story {launch.started.story} whose inputs lie in the storage of the engram")
         if before is not None:
             before.result()
         trace = play.play()

@@ -25,10 +25,10 @@ class Memory:
         for performer in self.performers:
             wait = performer.begin(task)
             if wait is not None:
-                return self._heard(task, wait)
+                return self._remember_end(task, wait)
         return None
 
-    def _heard(self, task: Task, wait: Callable[[], Ended]) -> Callable[[], Ended]:
+    def _remember_end(self, task: Task, wait: Callable[[], Ended]) -> Callable[[], Ended]:
         def end() -> Ended:
             ended = self.ends[key_of(task)] = wait()
             return ended

@@ -31,7 +31,7 @@ _LONGEST = 60
 class Launch:
     """A story that an engram had started."""
 
-    told: Started
+    started: Started
     played: bool
     cancel: int | None
     """When the engram cancelled it: nanoseconds since it began."""
@@ -77,14 +77,14 @@ class Record:
         """The stories that the engram had started, played with what their own steps gave then."""
         number = 0
         for one in launches:
-            story = self.workspace.find(Story, one.told.story, task.story.namespace) if one.played else None
+            story = self.workspace.find(Story, one.started.story, task.story.namespace) if one.played else None
             number += one.played
             if story is None:  # one that the engram had made itself is not there any more
-                yield one.told
+                yield one.started
                 continue
-            asked = asked_by(task, story, one.told.inputs, number)
+            asked = asked_by(task, story, one.started.inputs, number)
             asked = replace(asked, script=replace(asked.script, cancel=one.cancel))
-            yield replace(one.told, trace=run_story(asked, SchemaReader(self.workspace), (self,)))
+            yield replace(one.started, trace=run_story(asked, SchemaReader(self.workspace), (self,)))
 
 
 def write(folder: Path, story: str, case: str, inputs: Json, memory: Memory) -> None:
@@ -179,7 +179,7 @@ def _launch(one: Started) -> dict[str, Json]:
 
 
 def _read_launch(entry: Mapping[str, Any]) -> Launch:
-    told = Started(
+    started = Started(
         str(entry["story"]),
         str(entry["run"]),
         Outcome(entry["decision"]),
@@ -190,7 +190,7 @@ def _read_launch(entry: Mapping[str, Any]) -> Launch:
         bool(entry["awaited"]),
         bool(entry["deleted"]),
     )
-    return Launch(told, bool(entry["played"]), None if entry["cancelled"] is None else int(entry["cancelled"]))
+    return Launch(started, bool(entry["played"]), None if entry["cancelled"] is None else int(entry["cancelled"]))
 
 
 def _read(entry: Mapping[str, Any]) -> tuple[tuple[str, str, str, int], AttemptRecord]:
@@ -203,7 +203,7 @@ def _read(entry: Mapping[str, Any]) -> tuple[tuple[str, str, str, int], AttemptR
         str(entry["exitClass"]),
         int(entry["exitCode"]),
         calls=tuple(entry.get("services", ())),
-        stories=tuple(one.told for one in launches),
+        stories=tuple(one.started for one in launches),
         waited=int(entry.get("waited", 0)),
     )
     key = (str(entry["case"]), str(entry["story"]), str(entry["step"]), int(entry["attempt"]))

@@ -53,8 +53,8 @@ def report_from(
 def as_graded(ran: StoryRan, report: Report) -> StoryRan:
     """A case with its findings as they count: without those that are suppressed, at the severities that hold."""
     known = {_key(finding): finding.severity for finding in report.findings}
-    kept = (replace(one, severity=known[_key(one)]) for one in ran.findings if _key(one) in known)
-    return replace(ran, findings=tuple(kept))
+    findings = (replace(one, severity=known[_key(one)]) for one in ran.findings if _key(one) in known)
+    return replace(ran, findings=tuple(findings))
 
 
 def _key(finding: Finding) -> tuple[object, ...]:

@@ -93,8 +93,8 @@ def mask_of(prepared: Prepared) -> Masker:
 
 def _without_sandbox(task: StoryTask, error: SandboxError) -> StoryRan:
     location = task.case.location if task.case is not None else task.story.node.location
-    told = error.finding(location, task.subject)
-    return StoryRan(task.story.name, task.subject.case, None, (told,), reason=error.message, broken=True)
+    finding = error.finding(location, task.subject)
+    return StoryRan(task.story.name, task.subject.case, None, (finding,), reason=error.message, broken=True)
 
 
 def _need_images(prepared: Prepared, tasks: Sequence[StoryTask]) -> bool:

@@ -24,7 +24,7 @@ _HIDDEN = frozenset({"traceparent", "storyrun-name", "storyrun-namespace", "curr
 """Metadata that the run itself adds."""
 
 
-def judged(
+def judge(
     manifests: Manifests,
     case: Case,
     played: Played,
@@ -83,8 +83,8 @@ def _unexpected_losses(story: Story, case: Case, account: Account) -> Iterator[F
     if not causes:
         return
     gone = {one.packet for one in account.outcomes if _is_unexpected(case, one.status, one.cause)}
-    kept = sum(1 for one in account.outcomes if _is_unexpected(case, one.status, one.cause))
-    packets = _counted(len(gone)) if kept == causes.total() else f"at least {_counted(len(gone))}"
+    known = sum(1 for one in account.outcomes if _is_unexpected(case, one.status, one.cause))
+    packets = _counted(len(gone)) if known == causes.total() else f"at least {_counted(len(gone))}"
     yield losses.PACKETS_LOST.at(
         case.location or story.node.location,
         story.subject,

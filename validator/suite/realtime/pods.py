@@ -104,21 +104,23 @@ class Engram:
         if self._thread.ident is not None:
             self._thread.join()
 
-    def take(self, told: Occurrence) -> LiveEvent | None:
+    def take(self, occurrence: Occurrence) -> LiveEvent | None:
         """What an occurrence means for the story; None for nothing."""
-        match told.what:
+        match occurrence.what:
             case "sent":
                 self.resting = False
-                return self._sent(told.data, told.clock)
+                return self._sent(occurrence.data, occurrence.clock)
             case "receipt":
-                packet = self._open.pop(told.data, None)
-                return LiveEvent("done", self.step, None, packet.id, clock=told.clock) if packet is not None else None
+                packet = self._open.pop(occurrence.data, None)
+                if packet is None:
+                    return None
+                return LiveEvent("done", self.step, None, packet.id, clock=occurrence.clock)
             case "rest":
-                self.resting = told.data["played"] == self._given
+                self.resting = occurrence.data["played"] == self._given
                 return None
             case _:
                 self.over = self.resting = True
-                return LiveEvent("gone", self.step, detail=told.data, clock=told.clock)
+                return LiveEvent("gone", self.step, detail=occurrence.data, clock=occurrence.clock)
 
     def _sent(self, entry: Entry, clock: float) -> LiveEvent:
         packet = packet_of(entry, "")
@@ -180,10 +182,12 @@ class Pods:
     """All engrams of a story that really run."""
 
     def __init__(self, engrams: Mapping[str, tuple[OpenPod, StreamCase]], time_limit: float) -> None:
-        self._said: queue.SimpleQueue[Occurrence] = queue.SimpleQueue()
+        self._occurrences: queue.SimpleQueue[Occurrence] = queue.SimpleQueue()
         self._made = engrams
         self._began = time.monotonic()
-        self._engrams = {step: Engram(step, *made, self._said.put, self._began) for step, made in engrams.items()}
+        self._engrams = {
+            step: Engram(step, *made, self._occurrences.put, self._began) for step, made in engrams.items()
+        }
         self._all = list(self._engrams.values())
         self._end = self._began + time_limit
         self._unheard: Counter[str] = Counter()
@@ -213,10 +217,10 @@ class Pods:
         """How many packets steps have sent after the end, once all have ended."""
         while True:
             try:
-                told = self._said.get_nowait()
+                occurrence = self._occurrences.get_nowait()
             except queue.Empty:
                 return self._unheard
-            self._unheard[told.step] += told.what == "sent"
+            self._unheard[occurrence.step] += occurrence.what == "sent"
 
     @property
     def busy(self) -> tuple[str, ...]:
@@ -235,7 +239,7 @@ class Pods:
     def restart(self, step: str) -> None:
         """Start the engram of a step again, in a pod of its own, once it has ended."""
         if step in self._engrams and self._engrams[step].over:
-            again = self._engrams[step] = Engram(step, *self._made[step], self._said.put, self._began)
+            again = self._engrams[step] = Engram(step, *self._made[step], self._occurrences.put, self._began)
             self._all.append(again)
             again.start()
 
@@ -243,10 +247,10 @@ class Pods:
         """Wait for what happens next; None once all are at rest, or the time is up."""
         while not all(engram.resting for engram in self._engrams.values()):
             try:
-                told = self._said.get(timeout=max(0.0, self._end - time.monotonic()))
+                occurrence = self._occurrences.get(timeout=max(0.0, self._end - time.monotonic()))
             except queue.Empty:
                 return None
-            event = self._engrams[told.step].take(told)
+            event = self._engrams[occurrence.step].take(occurrence)
             if event is not None:
                 return event
         return None

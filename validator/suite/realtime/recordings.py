@@ -39,19 +39,19 @@ class _Traffic:
 
 def document(played: Played, steps: Collection[str]) -> dict[str, Json]:
     """What these steps were given and have sent, as JSON. All of it has to be kept (`accounts.EVERYTHING`)."""
-    kept = {step: _Traffic() for step in steps}
+    traffic = {step: _Traffic() for step in steps}
     numbers: dict[tuple[str, str], int] = {}
     given: dict[str, list[Delivery]] = {step: [] for step in steps}
     for one in played.deliveries:
-        if one.target in kept:
+        if one.target in traffic:
             given[one.target].append(one)
-            kept[one.target].given.append(view(one.packet))
-            numbers[one.target, one.packet.id] = len(kept[one.target].given)
+            traffic[one.target].given.append(view(one.packet))
+            numbers[one.target, one.packet.id] = len(traffic[one.target].given)
     for sent in played.emissions:
-        if sent.source in kept:
+        if sent.source in traffic:
             number = numbers.get((sent.source, sent.parent)) or _last_before(given[sent.source], sent)
-            kept[sent.source].sent.append({"packet": number, "at": sent.at, **_written(sent.packet)})
-    return {step: {"given": one.given, "sent": list(one.sent)} for step, one in kept.items()}
+            traffic[sent.source].sent.append({"packet": number, "at": sent.at, **_written(sent.packet)})
+    return {step: {"given": one.given, "sent": list(one.sent)} for step, one in traffic.items()}
 
 
 def recording(steps: Mapping[str, Any]) -> Recording:

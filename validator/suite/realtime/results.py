@@ -26,7 +26,7 @@ def row(story: Subject, ran: Ran, evidence: str) -> CaseResult:
         outcome=Verdict.ERROR if broken else Verdict.of(ran.findings),
         seconds=ran.seconds,
         origin="written",
-        message=broken or _said(worst),
+        message=broken or _message(worst),
         properties={"evidence": evidence, "packets": counted(ran)},
         transcript="\n".join(_account(ran)),
     )
@@ -36,12 +36,12 @@ def counted(ran: Ran) -> str:
     """`9 deliveries: 8 delivered, 1 dropped`."""
     ways = ran.played.account.ways
     counts = {status: sum(count for kind, count in ways.items() if kind[2] is status) for status in HopStatus}
-    told = ", ".join(f"{count} {status.value}" for status, count in counts.items() if count) or "none"
+    parts = ", ".join(f"{count} {status.value}" for status, count in counts.items() if count) or "none"
     total = sum(ways.values())
-    return f"{total} {'delivery' if total == 1 else 'deliveries'}: {told}"
+    return f"{total} {'delivery' if total == 1 else 'deliveries'}: {parts}"
 
 
-def _said(worst: Finding | None) -> str:
+def _message(worst: Finding | None) -> str:
     return worst.message if worst is not None and worst.severity is not Severity.NOTE else ""
 
 

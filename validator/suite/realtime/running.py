@@ -22,7 +22,7 @@ from validator.stories.hub.play import Ends, Played, connected, play
 from validator.stories.hub.run import Run
 from validator.stories.transports import merged
 from validator.suite.realtime.cases import Case, CaseError, StepCase
-from validator.suite.realtime.judging import judged
+from validator.suite.realtime.judging import judge
 from validator.suite.realtime.pods import OpenPod, Pods
 from validator.suite.realtime.recordings import NONE, Recording, differences
 from validator.suite.realtime.wire import traced
@@ -110,7 +110,7 @@ def run_case(
         )
         late = pods.busy
     others = tuple(differences(replayed, played))
-    found = () if pods.errors else judged(_manifests(workspace, story), case, played, late, pods.unheard, others)
+    found = () if pods.errors else judge(_manifests(workspace, story), case, played, late, pods.unheard, others)
     return Ran(case, run, played, found, pods.runs, time.monotonic() - began, pods.opened, pods.errors)
 
 
@@ -156,16 +156,16 @@ def _stream_case(workspace: Workspace, story: Story, run: Run, name: str, case: 
 
     Unlike the hub, it sees the inputs of the run with the defaults of the story's schema (B4.3).
     """
-    said = case.steps.get(name, StepCase())
+    step_case = case.steps.get(name, StepCase())
     inputs = _with_defaults(run.story.get("inputsSchema"), run.given)
     engram = run.engrams.get(next(one for one in run.steps if one.name == name).engram)
-    config = merged(given.config, merged(_config(workspace, story, run, name, inputs), said.config))
+    config = merged(given.config, merged(_config(workspace, story, run, name, inputs), step_case.config))
     return StreamCase(
         name,
         config=_with_defaults(engram.input_schema if engram is not None else None, config),
         secrets=given.secrets,
         context={"inputs": inputs, "steps": {}},
-        env={"BUBU_GRPC_HEARTBEAT_INTERVAL": BEAT, **given.env, **said.env},
+        env={"BUBU_GRPC_HEARTBEAT_INTERVAL": BEAT, **given.env, **step_case.env},
         identity=Identity(run.namespace, story.name, run.name, name),
         time_limit=case.timeout,
         startup=case.timeout,

@@ -49,8 +49,8 @@ def parcel(packet: Packet, label: str) -> Parcel:
     if frame is None:
         return made
     if frame.kind == "audio":
-        told = json.loads(frame.mime) if frame.mime else {}
-        return replace(made, audio=Audio(frame.data, **told))
+        parameters = json.loads(frame.mime) if frame.mime else {}
+        return replace(made, audio=Audio(frame.data, **parameters))
     return replace(made, binary=Binary(frame.data, frame.mime))
 
 
