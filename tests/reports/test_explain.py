@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -30,6 +31,13 @@ def test_a_page_is_set_for_a_terminal(code: str) -> None:
     assert "```" not in text
     assert "This fails:" in text
     assert "This passes:" in text
+
+
+def test_code_is_not_wrapped_where_there_is_room() -> None:
+    shown = re.sub(r"\x1b\[[\d;]*m", "", explain("EV401", FORCE_COLOR="1", COLUMNS="160")[1])
+    code = re.findall(r"(?m)^func .*$", rules.page(rules.catalogue()["EV401"]))
+    assert len(code) == 2
+    assert all(line in shown for line in code)
 
 
 def test_the_catalogue() -> None:

@@ -24,6 +24,9 @@ Examples:
   engram-validate explain --format json       for programs
 """
 
+WIDEST = 122
+"""Columns: code of 120 characters a line, with a blank on each side."""
+
 
 @click.command(name="explain", epilog=EXAMPLES)
 @click.argument("rule", required=False, metavar="[RULE]", shell_complete=arguments.rules)
@@ -94,9 +97,8 @@ def _page(page: str) -> str:
     from rich.markdown import Markdown
 
     out = io.StringIO()
-    width = min(width_of(sys.stdout), 110)
+    width = min(width_of(sys.stdout), WIDEST)
     console = Console(file=out, force_terminal=color, color_system="standard" if color else None, width=width)
-    console.print(
-        Markdown(rules.labelled(page), code_theme="ansi_dark")
-    )  # the terminal's own colours, on its own background
+    # The terminal's own colours, on its own background.
+    console.print(Markdown(rules.labelled(page), code_theme="ansi_dark"))
     return out.getvalue()
