@@ -44,8 +44,8 @@ class Point:
     def words(self) -> str:
         """The point as a person writes it."""
         place = f"`{self.place}`" if self.place else "the document"
-        told = {MEMBER: place, VALUE: f"{place} = {self.label}", ALTERNATIVE: f"{place} as {self.label}"}[self.kind]
-        return told if len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
+        text = {MEMBER: place, VALUE: f"{place} = {self.label}", ALTERNATIVE: f"{place} as {self.label}"}[self.kind]
+        return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ class Coverage:
     def words(self) -> str:
         """In one line; kinds that the schema has none of are left out."""
         counts = (("member", self.members), ("enum value", self.values), ("alternative", self.alternatives))
-        told = [f"{reached:,} of {of:,} {name}{'' if of == 1 else 's'}" for name, (reached, of) in counts if of]
-        return f"{self.schema}: {', '.join(told)}" if told else ""
+        parts = [f"{reached:,} of {of:,} {name}{'' if of == 1 else 's'}" for name, (reached, of) in counts if of]
+        return f"{self.schema}: {', '.join(parts)}" if parts else ""
 
 
 @dataclass(slots=True)

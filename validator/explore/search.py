@@ -126,10 +126,10 @@ def explore(
     def allowed(document: Json) -> bool:
         return is_instance(schema, document, profile=WEBHOOK)
 
-    kept = corpus[: budget.inputs // 2]
+    earlier = corpus[: budget.inputs // 2]
 
     def order(attempt: Attempt, ahead: Lookahead) -> Iterator[Candidate]:
-        return _in_order(schema, literals, kept, chance, attempt, ahead)
+        return _in_order(schema, literals, earlier, chance, attempt, ahead)
 
     return search(order, probe, smallest, allowed, budget, lookahead)
 

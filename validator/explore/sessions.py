@@ -47,13 +47,13 @@ def explore_sessions(
     earlier runs kept, half of the budget is for them; `budget.inputs` are packets."""
 
     def smallest(document: Json, fails: Callable[[Json], bool]) -> Json:
-        packets = _fewest(_packets(document), lambda kept: fails({"send": kept}))
+        packets = _fewest(_packets(document), lambda candidate: fails({"send": candidate}))
         usual: Json = {"send": [{"inputs": full(schema)} for _ in packets]}
         return shrink({"send": packets}, usual, fails)
 
     def order(attempt: Attempt, ahead: Lookahead) -> Iterator[Candidate]:
-        kept = (Candidate(each, Source.CORPUS) for each in corpus if _allowed(schema, written, dict(each)))
-        before = ahead(_within(budget.inputs // 2, kept))
+        earlier = (Candidate(each, Source.CORPUS) for each in corpus if _allowed(schema, written, dict(each)))
+        before = ahead(_within(budget.inputs // 2, earlier))
         choices = random.Random(seed)  # noqa: S311
         return _within(budget.inputs, chain(before, _in_order(schema, written, chance, attempt, choices, ahead)))
 

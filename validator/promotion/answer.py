@@ -172,8 +172,8 @@ def _outputs(trials: Sequence[Trial], terms: Terms) -> Aspect:
         meant = ", all of them expected" if differences else ""
         summary = f"{len(differences)} differences{meant}" if differences else "equal"
         return Aspect("outputs", Answer.YES, f"{summary} for {_count(pairs, 'input')}{aside}", _shown(differences))
-    told_of = [(_of_difference(each, pairs, terms), each) for each in left]
-    worst = min(told_of, key=lambda one: (Answer.NO, Answer.NOT_KNOWN, Answer.YES).index(one[0][0]))
+    answers = [(_of_difference(each, pairs, terms), each) for each in left]
+    worst = min(answers, key=lambda one: (Answer.NO, Answer.NOT_KNOWN, Answer.YES).index(one[0][0]))
     (answer, why), each = worst
     more = f"; {len(left) - 1} more paths differ" if len(left) > 1 else ""
     return Aspect("outputs", answer, f"`{each.place}` is {each.relation}: {why}{more}{aside}", _shown(left))
