@@ -61,11 +61,11 @@ def _annotation(finding: Finding, lines: Lines, prefix: str) -> dict[str, Json] 
     return members
 
 
-def output(report: Report, lines: Lines, told: int) -> dict[str, Json]:
+def output(report: Report, lines: Lines, annotations: int) -> dict[str, Json]:
     """The title and the text of the check run."""
     text = summary.render(report, lines, limit=TEXT_LIMIT)
-    if told < len(report.findings):
-        text += f"\n{counted(len(report.findings) - told, 'finding')} without an annotation.\n"
+    if annotations < len(report.findings):
+        text += f"\n{counted(len(report.findings) - annotations, 'finding')} without an annotation.\n"
     return {"title": f"{verdict(report)}: {severities(tally(report))}"[:250], "summary": text}
 
 
@@ -87,20 +87,20 @@ def publish(
 ) -> str:
     """Write the check run, or bring it up to date; its address. Raises Unpublished."""
     notes = annotated(report, lines, prefix, changed)
-    told = output(report, lines, len(notes))
-    said = json.dumps([conclusion(report), notes], sort_keys=True)
-    key = f"{NAME}/{hashlib.sha256(said.encode()).hexdigest()[:32]}"
+    content = output(report, lines, len(notes))
+    identity = json.dumps([conclusion(report), notes], sort_keys=True)
+    key = f"{NAME}/{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
     api = Api(where, "checks: write", wait)
-    run = _find(api, where, key) or _create(api, where, key, told)
+    run = _find(api, where, key) or _create(api, where, key, content)
     address = f"check-runs/{run['id']}"
-    heard = run["output"]["annotations_count"]
-    while heard < len(notes):
-        batch: list[Json] = [*notes[heard : heard + BATCH]]
-        if api.once("PATCH", address, {"output": {**told, "annotations": batch}}) is not None:
-            heard += len(batch)
+    received = run["output"]["annotations_count"]
+    while received < len(notes):
+        batch: list[Json] = [*notes[received : received + BATCH]]
+        if api.once("PATCH", address, {"output": {**content, "annotations": batch}}) is not None:
+            received += len(batch)
         else:
-            heard = max(heard, api.call("GET", address)["output"]["annotations_count"])
-    done: Json = {"status": "completed", "conclusion": conclusion(report), "output": {**told}}
+            received = max(received, api.call("GET", address)["output"]["annotations_count"])
+    done: Json = {"status": "completed", "conclusion": conclusion(report), "output": {**content}}
     return str(api.call("PATCH", address, done).get("html_url") or "")
 
 
@@ -111,14 +111,14 @@ def _find(api: Api, where: Target, key: str) -> dict[str, Any] | None:
     return next((run for run in runs if run["external_id"] == key), None)
 
 
-def _create(api: Api, where: Target, key: str, told: dict[str, Json]) -> dict[str, Any]:
+def _create(api: Api, where: Target, key: str, content: dict[str, Json]) -> dict[str, Any]:
     asked: Json = {
         "name": NAME,
         "head_sha": where.commit,
         "external_id": key,
         "status": "in_progress",
         **({"details_url": where.run} if where.run else {}),
-        "output": told,
+        "output": content,
     }
     while True:  # ends: each round that comes to nothing costs one of the attempts
         created = api.once("POST", "check-runs", asked) or _find(api, where, key)

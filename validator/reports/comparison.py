@@ -32,10 +32,10 @@ def compare(report: Report, before: Report) -> Comparison:
 
 def _without(findings: Iterable[Finding], others: Iterable[Finding]) -> tuple[Finding, ...]:
     left = Counter(finding.fingerprint for finding in others)
-    kept = []
+    remaining = []
     for finding in findings:
         if left[finding.fingerprint]:
             left[finding.fingerprint] -= 1
         else:
-            kept.append(finding)
-    return tuple(kept)
+            remaining.append(finding)
+    return tuple(remaining)

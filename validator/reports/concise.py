@@ -21,7 +21,7 @@ LONGEST = 1_000
 def concise(report: Report) -> Iterator[Line]:
     """`file:line:column: severity[code] message`, in reading order: the form that most editors understand."""
     for finding in report.findings:
-        yield ((f"{brief(str(finding.location))}: ", "place"), *_said(finding))
+        yield ((f"{brief(str(finding.location))}: ", "place"), *_message(finding))
 
 
 def grouped(report: Report) -> Iterator[Line]:
@@ -32,7 +32,7 @@ def grouped(report: Report) -> Iterator[Line]:
         width = max(map(len, places))
         yield ((brief(file) or "no file", "place"), (f" ({counted(len(findings), 'finding')})", "dim"))
         for place, finding in zip(places, findings, strict=True):
-            yield ((f"  {place:>{width}} ", "dim"), *_said(finding))
+            yield ((f"  {place:>{width}} ", "dim"), *_message(finding))
         yield ()
 
 
@@ -54,7 +54,7 @@ def statistics(report: Report) -> Iterator[Line]:
         )
 
 
-def _said(finding: Finding) -> Line:
+def _message(finding: Finding) -> Line:
     severity = finding.severity.value
     return ((f"{severity}[{finding.rule.code}]", severity), (f" {brief(finding.message, LONGEST)}", ""))
 

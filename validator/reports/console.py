@@ -62,7 +62,7 @@ STYLES = {
 MOST_NAMES = 5
 
 
-_TOLD = frozenset({Outcome.FAILED, Outcome.WARNED})
+_WITH_FINDING = frozenset({Outcome.FAILED, Outcome.WARNED})
 """Outcomes of which there is a finding."""
 
 
@@ -185,20 +185,20 @@ def _subjects(every: Sequence[CaseResult], look: Look) -> Iterator[Line]:
     ]
     calm = [all(case.outcome is Outcome.PASSED for case in cases) for cases in groups.values()]
     padded = _columns(rows)
-    kept = (
+    visible = (
         padded
         if look.verbose or len(padded) <= look.limit
         else [row for row, quiet in zip(padded, calm, strict=True) if not quiet]
     )
-    for row in kept:
+    for row in visible:
         yield ((f"  {'  '.join(row)}", ""),)
-    if len(kept) < len(padded):
-        yield ((f"  and {counted(len(padded) - len(kept), 'subject')} with nothing but passed cases", "dim"),)
+    if len(visible) < len(padded):
+        yield ((f"  and {counted(len(padded) - len(visible), 'subject')} with nothing but passed cases", "dim"),)
 
 
 def _details(every: Sequence[CaseResult], report: Report, look: Look) -> Iterator[Line]:
     """Each case that a reader has to hear of, and that no finding speaks of."""
-    told = {
+    reported = {
         (finding.subject.kind, finding.subject.name, case)
         for finding in report.findings
         for case in (finding.subject.case, *finding.cases)
@@ -210,11 +210,11 @@ def _details(every: Sequence[CaseResult], report: Report, look: Look) -> Iterato
     for case in every:
         if case.outcome in {Outcome.NOT_CHECKED, Outcome.ERROR} and case.message in for_all and not look.verbose:
             continue
-        own = (case.subject.kind, case.subject.name, case.subject.case) in told
+        own = (case.subject.kind, case.subject.name, case.subject.case) in reported
         # A search that shows what other cases show has no finding of its own.
         own = own or (case.subject.case == EXPLORED and case.message in messages)
         # What a finding has told of is not told again.
-        if look.verbose or not (case.outcome is Outcome.PASSED or (own and case.outcome in _TOLD)):
+        if look.verbose or not (case.outcome is Outcome.PASSED or (own and case.outcome in _WITH_FINDING)):
             yield from _case(case, look, own)
 
 
@@ -232,14 +232,14 @@ def _reached(cases: Sequence[CaseResult], look: Look) -> Iterator[Line]:
         yield ((f"  {case.subject.kind} {brief(case.subject.name)} {case.subject.case}: {brief(words, 300)}", "dim"),)
 
 
-def _case(case: CaseResult, look: Look, told: bool) -> Iterator[Line]:
+def _case(case: CaseResult, look: Look, has_finding: bool) -> Iterator[Line]:
     """One case in detail; its log only where no finding has told about the case already."""
     style = {Outcome.FAILED: "error", Outcome.ERROR: "error", Outcome.PASSED: "passed"}.get(case.outcome, "warning")
     marks = ", ".join(part for part in (case.check, case.mode, case.origin) if part)
     remark = f": {brief(case.message, 1_000)}" if case.message else ""
     remark += f" [{case.evidence.words}]" if look.verbose and case.evidence is not None else ""
     yield (("  ", ""), (case.outcome.words, style), (f" {brief(str(case.subject))} ({brief(marks)}){remark}", ""))
-    if (case.outcome in {Outcome.FAILED, Outcome.ERROR} and not told) or look.verbose:
+    if (case.outcome in {Outcome.FAILED, Outcome.ERROR} and not has_finding) or look.verbose:
         yield from _log("stdout", case.stdout, look)
         yield from _log("stderr", case.stderr, look)
 
@@ -287,7 +287,7 @@ def last(report: Report, changes: Comparison | None = None) -> Iterator[Line]:
     if advice := without_image(report):
         yield ((advice, ""),)
     counts = tally(report)
-    said = verdict(report)
+    outcome = verdict(report)
     parts = [severities(counts)]
     if report.fail_on is None:
         parts[0] += " (nothing fails)"
@@ -300,4 +300,4 @@ def last(report: Report, changes: Comparison | None = None) -> Iterator[Line]:
     if counts.suppressed:
         parts.append(f"{counts.suppressed:,} suppressed")
     parts.append(f"{counted(report.checked, 'manifest')} in {duration(report.seconds)}")
-    yield ((said, "passed" if report.result == "passed" else "failed"), (f"  {'; '.join(parts)}", ""))
+    yield ((outcome, "passed" if report.result == "passed" else "failed"), (f"  {'; '.join(parts)}", ""))

@@ -54,7 +54,7 @@ def of_checkout(root: Path, base: str) -> Changed:
         return {}
     options = ("--no-ext-diff", "--no-textconv", "--no-color", "--no-prefix")
     try:
-        told = git.ask(root, "diff", *options, base, "--", seconds=PATIENCE)
+        output = git.ask(root, "diff", *options, base, "--", seconds=PATIENCE)
     except git.GitError:
         return {}
-    return of_text(told.decode("utf-8", "replace"))
+    return of_text(output.decode("utf-8", "replace"))

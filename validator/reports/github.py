@@ -87,8 +87,8 @@ def _message(finding: Finding, others: Sequence[Finding]) -> str:
     """What is wrong, whom it concerns with what makes it believable, and what to do: a line each, beside the diff."""
     facts = [f"in {cut(inline(str(finding.subject)), 300)}"]
     for other in others[:MOST_OTHERS]:
-        said = "the same" if other.message == finding.message else cut(inline(other.message), 300)
-        facts.append(f"also in {cut(inline(str(other.subject)), 200)}: {said}")
+        message = "the same" if other.message == finding.message else cut(inline(other.message), 300)
+        facts.append(f"also in {cut(inline(str(other.subject)), 200)}: {message}")
     if len(others) > MOST_OTHERS:
         facts.append(f"and {len(others) - MOST_OTHERS:,} more of this rule here")
     evidence = [

@@ -142,9 +142,9 @@ class _Writer:
         parts = [subject.step and f"step {subject.step}", subject.case and f"case {subject.case}"]
         anchor = "/".join(map(str, finding.anchor))
         place = finding.location.file + (f"#{anchor}" if anchor else "")
-        told = "".join(f" {part}" for part in parts if part)
+        context = "".join(f" {part}" for part in parts if part)
         check = check_of(finding.rule.code)
-        return self.case(subject, f"{check}{told}: {finding.rule.code} {finding.rule.name}@{place}")
+        return self.case(subject, f"{check}{context}: {finding.rule.code} {finding.rule.name}@{place}")
 
     def result(self, result: CaseResult, findings: list[Finding], silenced: list[Suppressed]) -> None:
         """A case for a result, with the findings it owns."""

@@ -21,7 +21,7 @@ WORDS = {
     "never": "never accepted",
     "unknown": "unknown",
 }
-TOLD = ("path", "problem", "witness", "producer", "consumer")
+PROBLEM_KEYS = ("path", "problem", "witness", "producer", "consumer")
 """What is told of each problem."""
 WIDE = 40
 """More columns than this are counted on a terminal, not shown."""
@@ -48,7 +48,7 @@ def label(template: Mapping[str, Any]) -> str:
 def _cell(pair: PairVerdict) -> dict[str, Any]:
     cell: dict[str, Any] = {"outcome": pair.outcome}
     if pair.misfits:
-        cell["problems"] = [{name: getattr(misfit, name) for name in TOLD} for misfit in pair.misfits]
+        cell["problems"] = [{name: getattr(misfit, name) for name in PROBLEM_KEYS} for misfit in pair.misfits]
     if pair.unknown:
         cell["unknown"] = pair.unknown
     return cell
@@ -58,8 +58,8 @@ def summary(document: Mapping[str, Any]) -> str:
     """How many templates and pairs there are, and the verdict."""
     size = len(document["templates"])
     shown = f"{counted(size, 'template')}, {counted(size * size, 'pair')}: rows emit, columns accept"
-    said = verdict(document)
-    return f"{shown}. {said[:1].upper()}{said[1:]}" if size else shown
+    text = verdict(document)
+    return f"{shown}. {text[:1].upper()}{text[1:]}" if size else shown
 
 
 def verdict(document: Mapping[str, Any]) -> str:
@@ -67,8 +67,8 @@ def verdict(document: Mapping[str, Any]) -> str:
     templates = document["templates"]
     newest = {template["name"]: index for index, template in enumerate(templates)}  # versions come oldest first
     every = range(len(templates))
-    told = [_holding("newest with newest", document, [*newest.values()])] if len(newest) < len(templates) else []
-    return "; ".join([*told, _holding("each with each", document, every)])
+    parts = [_holding("newest with newest", document, [*newest.values()])] if len(newest) < len(templates) else []
+    return "; ".join([*parts, _holding("each with each", document, every)])
 
 
 def _pairs_hold(pairs: int) -> str:
@@ -95,10 +95,10 @@ def overview(document: Mapping[str, Any]) -> str:
     for index, name in enumerate(names):
         row = outcomes[index * size : (index + 1) * size]
         if size <= WIDE:
-            told = " ".join(f"{SIGNS[outcome]:>{number}}" for outcome in row)
+            cells = " ".join(f"{SIGNS[outcome]:>{number}}" for outcome in row)
         else:
-            told = "  ".join(f"{SIGNS[outcome]} {row.count(outcome):>{len(str(size))}}" for outcome in SIGNS)
-        lines.append(f"{index + 1:>{number}} {name:<{width}} {told}")
+            cells = "  ".join(f"{SIGNS[outcome]} {row.count(outcome):>{len(str(size))}}" for outcome in SIGNS)
+        lines.append(f"{index + 1:>{number}} {name:<{width}} {cells}")
     counts = document["outcomes"]
     lines += ["", ", ".join(f"{SIGNS[name]} {WORDS[name]}: {counts.get(name, 0):,}" for name in SIGNS)]
     return "\n".join(lines) + "\n"

@@ -118,8 +118,8 @@ def _losses(ran: Ran) -> Iterator[dict[str, Json]]:
     """On which edges packets were lost, by what, and how many."""
     for (source, target, status, cause), count in ran.played.account.ways.items():
         if cause is not None and count and status is not HopStatus.FILTERED:
-            told: dict[str, Json] = {"from": source, "to": target or None, "fate": status.value}
-            yield told | {"rule": RULES[cause].code, "cause": cause.text, "row": cause.row or None, "count": count}
+            entry: dict[str, Json] = {"from": source, "to": target or None, "fate": status.value}
+            yield entry | {"rule": RULES[cause].code, "cause": cause.text, "row": cause.row or None, "count": count}
 
 
 def _emission(one: Emission) -> dict[str, Json]:
@@ -162,8 +162,8 @@ def sequence(shown: Conversation) -> str:
         source = numbers[way.source]
         target = numbers.get(way.target, source)
         arrow = "->>" if way.status is HopStatus.DELIVERED else "-->>" if way.status in _SIGNS else "-x"
-        said = " ".join(filter(None, (way.packet, way.rule if way.status is not HopStatus.DELIVERED else "")))
-        lines.append(f"  {source}{arrow}{target}: {label(said)}")
+        text = " ".join(filter(None, (way.packet, way.rule if way.status is not HopStatus.DELIVERED else "")))
+        lines.append(f"  {source}{arrow}{target}: {label(text)}")
     if len(drawn) > MOST_ARROWS and numbers:
         lines.append(f"  Note over s0: {len(drawn) - MOST_ARROWS} more")
     return "\n".join(lines)

@@ -44,7 +44,7 @@ def _asset(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def section(shown: Conversation, told: str = "", most: int = MOST_ROWS) -> str:
+def section(shown: Conversation, note: str = "", most: int = MOST_ROWS) -> str:
     """One case: its lanes, and below them each packet and each line of a log, in the order in which they came."""
     heads = "".join(f"<span>{_text(name)}</span>" for name in shown.lanes)
     rows = "".join(_row(row, shown.lanes) for row in shown.rows[:most])
@@ -52,7 +52,7 @@ def section(shown: Conversation, told: str = "", most: int = MOST_ROWS) -> str:
     verdict = "passed" if shown.passed else "failed"
     return (
         f'<section class="sequence" style="--lanes: {max(1, len(shown.lanes))}">'
-        f"<h3>{_text(shown.case)}: {verdict}</h3><p>{_text(shown.counts)}</p>{told}"
+        f"<h3>{_text(shown.case)}: {verdict}</h3><p>{_text(shown.counts)}</p>{note}"
         '<p><label><input type="checkbox" class="only-lost"> only what did not arrive</label> '
         '<label><input type="checkbox" class="with-logs" checked> logs of the engrams, in their lanes</label></p>'
         f'<div class="head"><span>time</span><div class="lanes">{heads}</div><span>what became of it</span></div>'
@@ -75,10 +75,10 @@ def _row(row: Way | LogLine, lanes: Sequence[str]) -> str:
 
 def _way(way: Way, lanes: Sequence[str]) -> str:
     kind = _KINDS.get(way.status, "lost")
-    said = f"{way.packet} from {way.source} to {way.target or 'no step'}: {way.status.value}"
+    summary = f"{way.packet} from {way.source} to {way.target or 'no step'}: {way.status.value}"
     why = " ".join(filter(None, (way.rule, way.detail or way.cause)))
     return (
-        f'<details class="{kind}"><summary aria-label="{_text(said)}"><span>{way.at:.2f} s</span>'
+        f'<details class="{kind}"><summary aria-label="{_text(summary)}"><span>{way.at:.2f} s</span>'
         f'<div class="lanes">{_arrow(way, lanes)}</div><span>{_text(way.status.value)} {_text(why)}</span></summary>'
         f"<dl>{''.join(_facts(way))}</dl></details>"
     )

@@ -139,8 +139,8 @@ def _help(finding: Finding, lines: Lines, gutter: int, layout: Layout) -> Iterat
     if suggestion is None:
         return
     change = edit(suggestion, lines)
-    said = suggestion.text if change is None else suggestion.text.split("\n", 1)[0]  # the rest is the edit's text
-    text = cut(visible(said), LONGEST).replace("\n", "\n    ")
+    advice = suggestion.text if change is None else suggestion.text.split("\n", 1)[0]  # the rest is the edit's text
+    text = cut(visible(advice), LONGEST).replace("\n", "\n    ")
     yield (_margin(gutter, "="), ("help", "help"), (f": {text}", ""))
     if change is not None:
         yield from _edit(change, finding.location.file, gutter, layout)

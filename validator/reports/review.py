@@ -125,13 +125,13 @@ def _known(comments: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]
 
 def _review(new: list[Proposal], where: Target) -> Json:
     """One review for all, as each comment of its own would be a notification of its own."""
-    told = f"engram-validate has {counted(len(new), 'edit')} to suggest." + (
+    body = f"engram-validate has {counted(len(new), 'edit')} to suggest." + (
         f" [All findings]({where.run})" * bool(where.run)
     )
     return {
         "commit_id": where.commit,
         "event": "COMMENT",
-        "body": told,
+        "body": body,
         "comments": [_comment(one) for one in new],
     }
 

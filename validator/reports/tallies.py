@@ -110,18 +110,18 @@ def case_outcomes(rows: Iterable[CaseResult]) -> Counter[Outcome]:
 def cases_with_outcomes(rows: Iterable[CaseResult]) -> str:
     """`4 cases: 3 passed, 1 failed`, as many as `plan` and progress tell of; empty when no image ran."""
     own = _by_case(ran(rows))
-    kept = sum(any("cache" in row.properties for row in each) for each in own)
-    told = _outcomes(case_outcomes(row for each in own for row in each), kept)
-    return f"{counted(len(own), 'case')}: {told}" if own else ""
+    cached = sum(any("cache" in row.properties for row in each) for each in own)
+    outcomes = _outcomes(case_outcomes(row for each in own for row in each), cached)
+    return f"{counted(len(own), 'case')}: {outcomes}" if own else ""
 
 
-def _outcomes(counts: Mapping[Outcome, int], kept: int) -> str:
-    told = [
+def _outcomes(counts: Mapping[Outcome, int], cached: int) -> str:
+    parts = [
         counted(counts[outcome], "error") if outcome is Outcome.ERROR else f"{counts[outcome]:,} {outcome.words}"
         for outcome in Outcome
         if counts.get(outcome)
     ]
-    return ", ".join(told) + (f" ({kept:,} kept from earlier runs)" if kept else "")
+    return ", ".join(parts) + (f" ({cached:,} kept from earlier runs)" if cached else "")
 
 
 def _by_case(rows: Iterable[CaseResult]) -> list[list[CaseResult]]:

@@ -271,8 +271,8 @@ def _standard_output(
         text = _for_a_log(report, outputs, lines, out, environ, changes)
         from validator.reports import github, rest
 
-        told = github.render(report, prefix=outputs.prefix, changed=shown(), run=rest.run_address(environ))
-        return text + told
+        annotations = github.render(report, prefix=outputs.prefix, changed=shown(), run=rest.run_address(environ))
+        return text + annotations
     return _bracketed(_for_people(report, outputs, lines, out, environ, changes), environ)
 
 

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from validator.findings import Json
 from validator.reports.escapes import inline, visible
 from validator.reports.html.environment import asset, checksum, data, environment
-from validator.reports.matrix import SIGNS, TOLD, WORDS, label, summary
+from validator.reports.matrix import PROBLEM_KEYS, SIGNS, WORDS, label, summary
 
 DENSE = 28
 """More columns than this are narrow, so that forty stand side by side on a laptop."""
@@ -77,11 +77,11 @@ def _details(document: Mapping[str, Any]) -> Json:
 
     cells: dict[str, Json] = {
         str(index): {
-            "problems": [[number(problem[key]) for key in TOLD] for problem in cell.get("problems", ())],
+            "problems": [[number(problem[key]) for key in PROBLEM_KEYS] for problem in cell.get("problems", ())],
             "unknown": [number(reason) for reason in cell.get("unknown", ())],
         }
         for index, cell in enumerate(document["cells"])
         if "problems" in cell or "unknown" in cell
     }
     names = [visible(label(template)) for template in document["templates"]]
-    return {"names": [*names], "told": [*TOLD], "cells": cells, "texts": [*texts]}
+    return {"names": [*names], "told": [*PROBLEM_KEYS], "cells": cells, "texts": [*texts]}
