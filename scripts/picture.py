@@ -85,11 +85,11 @@ def on_terminal(command: str) -> str:
         stderr=subprocess.DEVNULL,
     ):
         os.close(theirs)
-        told = b""
+        output = b""
         while piece := _read(ours):
-            told += piece
+            output += piece
     os.close(ours)
-    return told.decode().replace("\r\n", "\n")
+    return output.decode().replace("\r\n", "\n")
 
 
 def _read(terminal: int) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 from usage import answer_help, refuse
 
 TABLE = Path(__file__).resolve().parent.parent / "validator/sandbox/harness/step_run.json"
-KEPT = (
+KEYWORDS = (
     "type", "format", "enum", "required", "minimum", "maximum", "minLength", "maxLength", "pattern", "minItems",
     "maxItems", "nullable", "default", "x-kubernetes-list-map-keys",
 )  # fmt: skip
@@ -29,19 +29,19 @@ LENGTH_OF_ITEMS = re.compile(
 
 def reduced(schema: dict[str, Any]) -> dict[str, Any]:
     """A schema without its prose."""
-    kept: dict[str, Any] = {name: schema[name] for name in KEPT if name in schema}
+    definition: dict[str, Any] = {name: schema[name] for name in KEYWORDS if name in schema}
     if "properties" in schema:
-        kept["properties"] = {name: reduced(each) for name, each in schema["properties"].items()}
+        definition["properties"] = {name: reduced(each) for name, each in schema["properties"].items()}
     for name in ("items", "additionalProperties"):
         if isinstance(schema.get(name), dict):
-            kept[name] = reduced(schema[name])
+            definition[name] = reduced(schema[name])
     for validation in schema.get("x-kubernetes-validations", ()):
         limit = LENGTH_OF_ITEMS.fullmatch(" ".join(validation["rule"].split()))
         if limit is None:
             raise SystemExit(f"a rule that this script does not understand: {validation['rule']}")
-        member = kept["properties"][limit[1]]["items"]["properties"][limit[3]]
+        member = definition["properties"][limit[1]]["items"]["properties"][limit[3]]
         member["maxLength"] = min(int(limit[4]), member.get("maxLength", int(limit[4])))
-    return kept
+    return definition
 
 
 def main() -> int:

@@ -76,12 +76,12 @@ class LazyGroup(click.Group):
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the arguments."""
-        with _told_when_interrupted():
+        with _exit_when_interrupted():
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was named."""
-        with _told_when_interrupted():
+        with _exit_when_interrupted():
             return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -117,7 +117,7 @@ class LazyGroup(click.Group):
 
 
 @contextmanager
-def _told_when_interrupted() -> Iterator[None]:
+def _exit_when_interrupted() -> Iterator[None]:
     """What is interrupted exits as a shell would say it, and not with 1 as click would."""
     try:
         yield

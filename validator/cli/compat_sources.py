@@ -131,20 +131,20 @@ def _git(root: Path, baseline: str, *arguments: str) -> str:
         raise click.UsageError(f"--baseline {baseline}: {_advice(baseline, str(error))}") from error
 
 
-def _advice(baseline: str, said: str) -> str:
+def _advice(baseline: str, message: str) -> str:
     """Why git has no such file, and what to do."""
     revision, _, path = baseline.partition(":")
-    if "not a git repository" in said:
+    if "not a git repository" in message:
         return (
             f"this is no git repository, so there is no revision `{revision}`; "
             "name a file or a folder that holds the released templates instead"
         )
-    if "does not exist in" in said or "exists on disk, but not in" in said:
-        missing = re.search(r"path '(.*?)'", said)
+    if "does not exist in" in message or "exists on disk, but not in" in message:
+        missing = re.search(r"path '(.*?)'", message)
         return f"there is no file {missing[1] if missing else path} in the revision `{revision}`"
-    if any(words in said for words in ("invalid object name", "Not a valid object name", "bad revision")):
+    if any(words in message for words in ("invalid object name", "Not a valid object name", "bad revision")):
         return f"git does not know the revision `{revision}`; look for a slip, or fetch it first with `git fetch`"
-    return next(iter(said.removeprefix("fatal: ").splitlines()), "git failed")
+    return next(iter(message.removeprefix("fatal: ").splitlines()), "git failed")
 
 
 def _is_file(root: Path, thing: str) -> bool:

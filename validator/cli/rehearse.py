@@ -89,8 +89,8 @@ def _say_all(done: Rehearsal, story: Story) -> None:
     if sampled := [one.step.name for one in done.steps if one.sampled]:
         many = len(sampled) > 1
         kind = "samples of their outputSchemas" if many else "a sample of its outputSchema"
-        said = f"output{'s' if many else ''} of {listed(sampled)}: {kind}; --outputs FILE gives others"
-        say(click.style(said, dim=True))
+        note = f"output{'s' if many else ''} of {listed(sampled)}: {kind}; --outputs FILE gives others"
+        say(click.style(note, dim=True))
     for one in done.steps:
         say(_shown(one))
     if done.output is not None:

@@ -98,14 +98,14 @@ def run(
     except SandboxError as error:
         raise SystemExit(_failed(mask.text(error.message))) from None
     ran = _masked(ran, mask)
-    judged = described.judge(case, ran, resolved) if described is not None else None
+    judgement = described.judge(case, ran, resolved) if described is not None else None
     if as_json:
-        verdict = sandbox_judge.summary(judged) if judged is not None else {}
+        verdict = sandbox_judge.summary(judgement) if judgement is not None else {}
         click.echo(json.dumps({**_summary(ran, resolved.digest), **mask.document(verdict)}, indent=2))  # type: ignore[dict-item]
     else:
-        verdict_lines = sandbox_judge.lines(judged) if judged is not None else []
+        verdict_lines = sandbox_judge.lines(judgement) if judgement is not None else []
         click.echo("\n".join((*map(_plain, map(mask.text, verdict_lines)), _text(ran))))
-    raise SystemExit(0 if ran.succeeded and (judged is None or judged.outcome is not Outcome.FAILED) else 1)
+    raise SystemExit(0 if ran.succeeded and (judgement is None or judgement.outcome is not Outcome.FAILED) else 1)
 
 
 def source_of(image: str, kind: str) -> ImageSource:

@@ -92,14 +92,14 @@ def _answer(line: str, comparer: Comparer) -> dict[str, Any]:
             name = question.get("id") if isinstance(question, dict) else None
             return {"id": name, "error": 'a line is not {"id", "lhs", "rhs"}'}
         name = question["id"]
-        return {"id": name, **_judged(question["lhs"], question["rhs"], comparer)}
+        return {"id": name, **_comparison(question["lhs"], question["rhs"], comparer)}
     except RecursionError:
         return {"id": name, "verdict": "unknown", "reason": "it is nested too deeply"}
     except (ValueError, ArithmeticError) as mistake:
         return {"id": name, "error": str(mistake)}
 
 
-def _judged(left: Any, right: Any, comparer: Comparer) -> dict[str, Any]:
+def _comparison(left: Any, right: Any, comparer: Comparer) -> dict[str, Any]:
     from validator.schemas.containment.soundness import flaw
     from validator.schemas.containment.verdict import Answer
 
