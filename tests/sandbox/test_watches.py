@@ -132,7 +132,7 @@ def test_an_end_that_a_watch_tells_is_seen_once() -> None:
     assert list(events(request, response, target, body, seen)) == []
     watch, found = response.watch, list[tuple[str, Any]]()
     assert watch is not None
-    watch.heard = lambda manifest: found.extend(seen_over(manifest, seen))
+    watch.on_send = lambda manifest: found.extend(seen_over(manifest, seen))
     watch.open(lambda line: None)
 
     ends(cluster)

@@ -37,13 +37,13 @@ _STEP = re.compile(r"Step \d+/\d+ : (.*)")
 
 
 @dataclass(slots=True)
-class _Said:
+class _BuildLog:
     """What a build has said so far."""
 
     step: str = ""
     last: deque[str] = field(default_factory=lambda: deque[str](maxlen=LINES))
 
-    def hear(self, event: Mapping[str, Any], progress: Progress) -> None:
+    def add(self, event: Mapping[str, Any], progress: Progress) -> None:
         for line in str(event.get("stream", "")).splitlines():
             if line.strip():
                 progress(line.strip())
@@ -65,7 +65,7 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
         fail(rules.BUILD_FAILED, source, reason=reason)
     prepared = prepare(daemon, source, (context / dockerfile).read_text("utf-8", "replace"), progress)
     progress(f"building {source.value}")
-    tag, said = _tag(source, context, dockerfile), _Said()
+    tag, log = _tag(source, context, dockerfile), _BuildLog()
     try:
         with (
             _packed(context, dockerfile, buildkit=prepared.buildkit) as (archive, name),
@@ -80,15 +80,15 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
             )
             with contextlib.closing(events):
                 for event in checked(events):
-                    said.hear(event, progress)
+                    log.add(event, progress)
             built = _id(daemon, tag)
     except TimeoutError:
-        where = f" in `{said.step}`" if said.step else ""
+        where = f" in `{log.step}`" if log.step else ""
         late = f"it was not done{where} after {source.seconds:g} seconds"
         way_out = "a build has twenty times the `timeout` of a case (--timeout): raise it, or build the image before"
-        fail(rules.BUILD_FAILED, source, reason=f"{late}; {way_out}", **said.facts)
+        fail(rules.BUILD_FAILED, source, reason=f"{late}; {way_out}", **log.facts)
     except (DockerException, RefusedError, OSError, TypeError) as error:
-        fail(rules.BUILD_FAILED, source, reason=_reason(source, said.step, explanation(error)), **said.facts)
+        fail(rules.BUILD_FAILED, source, reason=_reason(source, log.step, explanation(error)), **log.facts)
     if not built:
         fail(rules.IMAGE_REMOVED, source, reason="it had just been built")
     if before not in {"", built}:
@@ -186,9 +186,9 @@ def _packed(context: Path, dockerfile: str, *, buildkit: bool) -> Iterator[tuple
         yield archive, named[0] or dockerfile
 
 
-def _reason(source: ImageSource, step: str, said: str) -> str:
+def _reason(source: ImageSource, step: str, problem: str) -> str:
     """What failed, and what helps where it may have been the network that a build has only when that is asked for."""
-    where = f"`{step}`: {said}" if step and step not in said else said
+    where = f"`{step}`: {problem}" if step and step not in problem else problem
     if step.upper().startswith("RUN") and not source.network:
         return f"{where} (its steps have no network; `build: {{network: true}}` or --build-network gives it)"
     return where

@@ -33,7 +33,7 @@ FALLBACK_BASE = "python:3.12-slim"
 SOURCE = f"{owner.PREFIX}.harness-source"
 """Label: which installation an image was made from, so that it replaces its own predecessors only."""
 RUNTIME = f"{owner.PREFIX}.harness-runtime"
-KEPT_SECONDS = 3600
+GRACE_SECONDS = 3600
 """A predecessor younger than this may still be wanted by a run that goes on."""
 
 
@@ -220,7 +220,7 @@ def _retire(daemon: Daemon, wanted: set[str]) -> None:
 
     for label in (SOURCE, RUNTIME):
         for image in daemon.client.images(filters={"label": f"{label}={_installation()}"}):
-            if image["Created"] > time.time() - KEPT_SECONDS:
+            if image["Created"] > time.time() - GRACE_SECONDS:
                 continue
             names = {name for name in image.get("RepoTags") or [] if not name.startswith("<none>")}
             for name in names - wanted if names else {image["Id"]}:

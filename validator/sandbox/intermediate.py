@@ -28,10 +28,10 @@ class Intermediate:
     def noted(self, events: Iterable[dict[str, Any]]) -> Generator[dict[str, Any], None, None]:
         """The events as they are."""
         for event in events:
-            said = str(event.get("stream", ""))
-            if found := _MADE.fullmatch(said):
+            text = str(event.get("stream", ""))
+            if found := _MADE.fullmatch(text):
                 self._images.append(found[1])
-            elif found := _RUNNING.fullmatch(said):
+            elif found := _RUNNING.fullmatch(text):
                 self._container = found[1]
             yield event
 

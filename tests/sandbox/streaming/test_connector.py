@@ -11,7 +11,7 @@ import grpc
 import pytest
 
 from validator.sandbox.harness import decoding, ledger
-from validator.sandbox.harness.connector import KEPT_BEATS, SERVICE, Case
+from validator.sandbox.harness.connector import BEAT_LIMIT, SERVICE, Case
 from validator.sandbox.harness.director import Director
 from validator.sandbox.harness.ledger import Ledger
 from validator.sandbox.harness.load import STREAM_LIMIT
@@ -110,8 +110,8 @@ def test_heartbeats_leave_room_for_what_is_said() -> None:
 
     record = played(beat)
     labels = Counter((entry["by"], entry["label"]) for entry in record["transcript"] if entry["event"] == "message")
-    assert labels["engram", "heartbeat"] == KEPT_BEATS
-    assert labels["connector", "ack"] == KEPT_BEATS + 1
+    assert labels["engram", "heartbeat"] == BEAT_LIMIT
+    assert labels["connector", "ack"] == BEAT_LIMIT + 1
     assert labels["engram", "noop"] == 1
     assert record["counts"]["control"] == beats + 1
     assert record["counts"].get("omitted", 0) == 0

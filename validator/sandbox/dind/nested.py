@@ -75,14 +75,14 @@ def nested_daemon(owner: Owner) -> Iterator[str]:
 def _wait(process: subprocess.Popen[bytes]) -> None:
     """Read what the daemon says until it answers. Raises CannotNestError when it does not."""
     assert process.stdout is not None
-    said = b""
+    log = b""
     until = time.monotonic() + startup.SECONDS
-    while startup.READY not in said:
+    while startup.READY not in log:
         readable, _, _ = select.select([process.stdout], [], [], max(0.0, until - time.monotonic()))
         chunk = os.read(process.stdout.fileno(), 1 << 16) if readable else b""
         if not chunk:
-            raise CannotNestError(startup.complaint(said) if readable else f"it did not start in {startup.SECONDS:g} s")
-        said += chunk
+            raise CannotNestError(startup.complaint(log) if readable else f"it did not start in {startup.SECONDS:g} s")
+        log += chunk
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

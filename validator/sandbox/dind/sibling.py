@@ -68,9 +68,9 @@ def _image(outer: Daemon, progress: Progress) -> str:
         progress(f"pulling {reference}")
         errors = [event for event in outer.client.pull(reference, stream=True, decode=True) if "error" in event]
         if errors:
-            said = str(errors[0]["error"]).strip()
+            reason = str(errors[0]["error"]).strip()
             raise CannotNestError(
-                f"its image {reference} cannot be pulled ({said}); {OVERRIDE} names another"
+                f"its image {reference} cannot be pulled ({reason}); {OVERRIDE} names another"
             ) from None
         return str(outer.client.inspect_image(reference)["Id"])
 
@@ -104,7 +104,7 @@ def _created(outer: Daemon, image: str, owner: Owner) -> str:
 
 def _wait(attachment: Attachment) -> None:
     """Read what the daemon says until it answers; a thread reads on. Raises CannotNestError when it does not."""
-    said: queue.Queue[bytes] = queue.Queue()
+    logs: queue.Queue[bytes] = queue.Queue()
 
     def read() -> None:
         ready = False
@@ -114,13 +114,13 @@ def _wait(attachment: Attachment) -> None:
                 log += data
                 ready = startup.READY in log
                 if ready:
-                    said.put(b"")
+                    logs.put(b"")
         if not ready:
-            said.put(log or b"it ended without a word")
+            logs.put(log or b"it ended without a word")
 
     threading.Thread(target=read, name="dind-log", daemon=True).start()
     try:
-        log = said.get(timeout=startup.SECONDS)
+        log = logs.get(timeout=startup.SECONDS)
     except queue.Empty:
         raise CannotNestError(f"it did not start in {startup.SECONDS:g} s") from None
     if log:

@@ -57,5 +57,5 @@ def complaint(log: bytes) -> str:
         line for line in lines if re.search(r"level=(?:fatal|error)|failed to start|Permission|not permitted", line)
     ]
     last = next(reversed(heavy or lines), "it ended without a word")
-    said = re.search(r'(?:msg|error)="((?:[^"\\]|\\.)*)"', last)
-    return (said[1] if said else last).strip()[:300]
+    match = re.search(r'(?:msg|error)="((?:[^"\\]|\\.)*)"', last)
+    return (match[1] if match else last).strip()[:300]

@@ -200,7 +200,7 @@ class Batch:
             for event, data in story_objects.events(request, response, target, body, case.seen):
                 self._host.emit(event, case.steprun, data)
         if response.watch is not None and response.watch.plural == "storyruns":
-            response.watch.heard = partial(self._seen, case)
+            response.watch.on_send = partial(self._seen, case)
         return response
 
     def _seen(self, case: Case, run: Mapping[str, Any]) -> None:

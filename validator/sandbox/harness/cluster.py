@@ -215,8 +215,8 @@ class Cluster:
                 "please apply your changes to the latest version and try again"
             )
             raise RefusedError(409, "Conflict", message)
-        kept = current if target.subresource == "status" else wanted
-        changed = {**kept, "metadata": current["metadata"]}
+        base = current if target.subresource == "status" else wanted
+        changed = {**base, "metadata": current["metadata"]}
         if target.resource.status:
             # Each of the two paths changes its own half, whatever the body holds.
             status = (wanted if target.subresource == "status" else current).get("status")
@@ -343,8 +343,8 @@ def _written(answer: Any) -> bytes:
 def _object(body: Any, method: str) -> dict[str, Any]:
     if not isinstance(body, dict):
         kind = {list: "array", str: "string", bool: "bool", type(None): "null"}.get(type(body), "number")
-        told = f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
-        raise RefusedError(400, "BadRequest", f"{_undecoded(method)}: {told}")
+        problem = f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
+        raise RefusedError(400, "BadRequest", f"{_undecoded(method)}: {problem}")
     return body
 
 
@@ -373,9 +373,9 @@ def _qualified(target: Target) -> str:
 
 def _cause(problem: str) -> dict[str, str]:
     """A field error as the server's `Status` has it; the message stays whole, since it is all that we read again."""
-    member, _, told = problem.partition(": ")
-    kind = told.partition(":")[0]
-    reason = "FieldValueTypeInvalid" if _MISTYPED.search(told) else _REASONS.get(kind, "FieldValueInvalid")
+    member, _, detail = problem.partition(": ")
+    kind = detail.partition(":")[0]
+    reason = "FieldValueTypeInvalid" if _MISTYPED.search(detail) else _REASONS.get(kind, "FieldValueInvalid")
     return {"reason": reason, "message": problem, "field": member}
 
 

@@ -39,7 +39,7 @@ MESSAGE_LIMIT = 16 << 20
 VERB_LIMIT = 256
 """Names of control messages that are counted one by one."""
 BEAT = HEARTBEAT_KEY.encode()
-KEPT_BEATS = 16
+BEAT_LIMIT = 16
 """Heartbeats on each stream that the transcript shows, with our ACKs; all are counted.
 
 They come by the clock: on a slow machine they would leave no room for the messages that a verdict needs."""
@@ -184,7 +184,7 @@ class Case:
             if raw is end:
                 return
             beat = len(raw) < 256 and BEAT in raw and _is_heartbeat(raw)
-            if not beat or counts["data-heartbeats"] < KEPT_BEATS:
+            if not beat or counts["data-heartbeats"] < BEAT_LIMIT:
                 ledger.message("engram", "data", number, raw)
                 if self._by_hand and not beat:
                     self._host.emit("stream.message", self.key, self._shown(raw))
@@ -230,7 +230,7 @@ class Case:
                 counts["garbage"] += 1
                 continue
             verb = decoding.verb(message)
-            shown = verb != "heartbeat" or state.verbs[verb] < KEPT_BEATS
+            shown = verb != "heartbeat" or state.verbs[verb] < BEAT_LIMIT
             if shown:
                 state.ledger.message("engram", "control", number, raw)
             if verb == RECEIPT:

@@ -81,8 +81,8 @@ def frame(raw: bytes) -> bytes:
 
 def is_heartbeat(message: Any) -> bool:
     """Whether a message of an engram on the Data stream says no more than that it lives."""
-    said = str(message.metadata.get(HEARTBEAT_KEY, ""))
-    return message.WhichOneof("frame") is None and said.strip().lower() == "true"
+    value = str(message.metadata.get(HEARTBEAT_KEY, ""))
+    return message.WhichOneof("frame") is None and value.strip().lower() == "true"
 
 
 def control(raw: bytes, *, outbound: bool) -> Decoded:

@@ -138,15 +138,15 @@ class Director:
         def stirs(seen: tuple[int, int]) -> bool:
             return moves() != seen or state.beats >= REST
 
-        told: tuple[int, int] | None = None
+        last: tuple[int, int] | None = None
         while True:
-            await state.wait(partial(rests, told))
+            await state.wait(partial(rests, last))
             seen = moves()
             if not counts["data-heartbeats"]:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(state.wait(partial(stirs, seen)), self._quiet)
             if moves() == seen and rests():
-                told = seen
+                last = seen
                 rest(self._played)
 
     async def _play(self, step: Mapping[str, Any]) -> None:

@@ -159,8 +159,8 @@ class HttpConnection(asyncio.Protocol):
         length = headers.get("content-length", "0")
         if "transfer-encoding" in headers:
             # Kubernetes' own client always knows the length of a body. The case remembers that we do not take it.
-            told = self._respond(HttpRequest(parts[0], parts[1], headers, b"", of_unknown_length=True))
-            self._refuse(411, told.body if told.status == 411 else b"")
+            response = self._respond(HttpRequest(parts[0], parts[1], headers, b"", of_unknown_length=True))
+            self._refuse(411, response.body if response.status == 411 else b"")
             return False
         if not LENGTH.fullmatch(length):
             self._refuse(411)

@@ -66,22 +66,22 @@ def shallow(text: str) -> str:
     """The same text with `CUT` in place of what is nested too deeply. Raises ValueError beyond what Go follows."""
     if text.count("[") + text.count("{") <= LEVELS:
         return text
-    kept = []
+    parts = []
     level = begin = 0
     for token in _TOKEN.finditer(text):
         first = text[token.start()]
         if first in "[{":
             level += 1
             if level == LEVELS + 1:
-                kept.append(text[begin : token.start()])
+                parts.append(text[begin : token.start()])
             if level > DEEPEST:
                 raise ValueError(f"it is nested more than {DEEPEST} levels deep")
         elif first in "]}":
             if level == LEVELS + 1:
-                kept.append(json.dumps(CUT))
+                parts.append(json.dumps(CUT))
                 begin = token.end()
             level -= 1
-    return "".join([*kept, text[begin:]]) if level <= LEVELS else text[:begin]
+    return "".join([*parts, text[begin:]]) if level <= LEVELS else text[:begin]
 
 
 def is_object(raw: bytes) -> bool:

@@ -11,9 +11,9 @@ from validator.sandbox.harness import decoding
 
 HEAD_ENTRIES = 4000
 TAIL_ENTRIES = 400
-KEPT_BYTES = 8 << 20
+CONTENT_LIMIT = 8 << 20
 """Bytes of kept messages and documents in total: one of tiny members takes 20 times as much memory."""
-TOLD_BYTES = 1 << 20
+EVENT_LIMIT = 1 << 20
 """Bytes of what is known of events, in total; of later ones it is only known that they were."""
 LARGE = 256 << 10
 """A message of so many bytes is decoded at once: mostly, little of it is kept."""
@@ -29,8 +29,8 @@ class Ledger:
         self.counts: Counter[str] = Counter()
         self._head: list[tuple[Any, ...]] = []
         self._tail: deque[tuple[Any, ...]] = deque(maxlen=TAIL_ENTRIES)
-        self._kept = 0
-        self._told = 0
+        self._content_bytes = 0
+        self._event_bytes = 0
         self._later = 0
         """Messages that came when the head was full."""
 
@@ -41,10 +41,10 @@ class Ledger:
     def message(self, by: str, stream: str, session: int, raw: bytes, label: str = "") -> None:
         """A message went over the wire."""
         size, at = len(raw), time.monotonic() - self.started
-        if len(self._head) < HEAD_ENTRIES and self._kept < KEPT_BYTES:
+        if len(self._head) < HEAD_ENTRIES and self._content_bytes < CONTENT_LIMIT:
             content: Any = raw if size <= self._large else self._decode(by, stream, raw)
-            self._kept += size if content is raw else _size(content)
-            if self._kept <= KEPT_BYTES:
+            self._content_bytes += size if content is raw else _size(content)
+            if self._content_bytes <= CONTENT_LIMIT:
                 self._head.append((at, by, stream, "message", session, size, label, content))
                 return
         self._later += 1
@@ -52,8 +52,8 @@ class Ledger:
 
     def event(self, by: str, stream: str, event: str, session: int = 0, label: str = "", **body: Any) -> None:
         """Something else happened: a stream opened or ended, a mark was reached. These are never dropped early."""
-        self._told += len(json.dumps(body)) if body else 0
-        if self._told > TOLD_BYTES:
+        self._event_bytes += len(json.dumps(body)) if body else 0
+        if self._event_bytes > EVENT_LIMIT:
             body = {"trimmed": True}
         entry: tuple[Any, ...] = (self.now(), by, stream, event, session, 0, label, ("", body, []))
         target = self._head if len(self._head) < HEAD_ENTRIES else self._tail

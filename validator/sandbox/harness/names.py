@@ -67,8 +67,8 @@ class Names(asyncio.DatagramProtocol):
             self.asked.append(name)
         addressed = local and kind == A
         # A response, recursion granted as asked; 3 is "no such name".
-        told = 0x8080 | (flags & 0x0100) | (0 if local else 3)
-        head = struct.pack("!HHHHHH", number, told, 1, int(addressed), 0, 0)
+        reply_flags = 0x8080 | (flags & 0x0100) | (0 if local else 3)
+        head = struct.pack("!HHHHHH", number, reply_flags, 1, int(addressed), 0, 0)
         record = struct.pack("!HHHIH4B", 0xC00C, A, 1, 60, 4, 127, 0, 0, 1) if addressed else b""
         return head + query[12 : end + 4] + record
 

@@ -65,7 +65,7 @@ class State:
         self.activity = 0
         self.beats = 0
         """Heartbeats on the Data stream since its last output or receipt, but for those that came in a heap."""
-        self._heard = 0.0
+        self._last_activity = 0.0
         self.written = 0
         self.writing_since: float | None = None
         """When the message that is being written was begun."""
@@ -77,14 +77,14 @@ class State:
         self.due: dict[int, list[Parcel]] = {}
         self.in_flight = 0
         self.waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self._kept: list[Parcel] = []
+        self._recorded: list[Parcel] = []
         self._sequence = 0
 
     def stir(self) -> None:
         """An output or a receipt has come."""
         self.activity += 1
         self.beats = 0
-        self._heard = self.ledger.now()
+        self._last_activity = self.ledger.now()
 
     def beat(self) -> None:
         """A heartbeat on the Data stream has come.
@@ -92,8 +92,8 @@ class State:
         Those that lay in a buffer come at once, and may be older than what came before them: only what comes after a
         pause counts.
         """
-        before, self._heard = self._heard, self.ledger.now()
-        if self._heard - before >= PAUSE:
+        before, self._last_activity = self._last_activity, self.ledger.now()
+        if self._last_activity - before >= PAUSE:
             self.beats += 1
 
     @property
@@ -132,8 +132,8 @@ class State:
         if parcel.due:
             self.due.setdefault(parcel.sequence, []).append(parcel)
             self.in_flight += 1
-        if len(self._kept) < SENT_LIMIT:
-            self._kept.append(parcel)
+        if len(self._recorded) < SENT_LIMIT:
+            self._recorded.append(parcel)
 
     def label(self, sequence: int) -> str:
         """How the packet with this number is called; empty when nobody waits for it."""
@@ -169,9 +169,9 @@ class State:
 
     def sent(self) -> list[dict[str, Any]]:
         """The fate of the packets, for the record."""
-        kept = {id(parcel) for parcel in self._kept}
-        open_ends = [parcel for parcel in self.parcels() if id(parcel) not in kept][:SENT_LIMIT]
-        return [parcel.document() for parcel in (*self._kept, *open_ends)]
+        recorded = {id(parcel) for parcel in self._recorded}
+        open_ends = [parcel for parcel in self.parcels() if id(parcel) not in recorded][:SENT_LIMIT]
+        return [parcel.document() for parcel in (*self._recorded, *open_ends)]
 
     async def wait(self, reached: Callable[[], bool]) -> None:
         """Until something is so: asked again whenever something happened."""

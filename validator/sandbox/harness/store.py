@@ -115,10 +115,10 @@ def _read(name: str, folder: int, limit: int) -> bytes | str | None:
     except OSError as error:
         return "" if _is_special(name, folder) else str(error.strerror)
     with os.fdopen(handle, "rb") as file:
-        told = os.fstat(handle)
-        if not stat.S_ISREG(told.st_mode):
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
             return ""
-        if told.st_size > limit:
+        if status.st_size > limit:
             return None
         return file.read(limit)
 

@@ -21,13 +21,13 @@ _INSIDE = {(_STRUCT, 1): _ENTRY, (_ENTRY, 2): _VALUE, (_VALUE, 5): _STRUCT, (_VA
 
 def without(raw: bytes) -> bytes:
     """A Data message without its Structs. Raises ValueError for bytes that are none."""
-    kept = bytearray()
+    rest = bytearray()
     for field, begin, content, end in _fields(raw):
         if field not in {PAYLOAD, INPUTS}:
-            kept += raw[begin:end]
+            rest += raw[begin:end]
         else:
             _walk(raw[content:end])
-    return bytes(kept)
+    return bytes(rest)
 
 
 def _fields(raw: bytes) -> Iterator[tuple[int, int, int, int]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 Manifest = Mapping[str, Any]
 ADDED, MODIFIED, DELETED = "ADDED", "MODIFIED", "DELETED"
-_ALL_TOLD = {"k8s.io/initial-events-end": "true"}
+_INITIAL_EVENTS_END = {"k8s.io/initial-events-end": "true"}
 """What a bookmark has that ends the objects which were there before."""
 
 
@@ -29,9 +29,9 @@ class Watch:
     """Whether an object is among those that are watched."""
     seconds: float = 0.0
     """After which it ends; 0 for never."""
-    heard: Callable[[Manifest], None] = lambda manifest: None
+    on_send: Callable[[Manifest], None] = lambda manifest: None
     """Is told of each object that is sent."""
-    left: Callable[[], None] = lambda: None
+    on_close: Callable[[], None] = lambda: None
     """Is called when nobody reads it any more."""
     _send: Callable[[bytes], None] | None = None
     _first: list[tuple[str, Manifest]] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Watch:
     def close(self) -> None:
         """End it."""
         self._send = None
-        self.left()
+        self.on_close()
 
     def change(self, before: Manifest | None, now: Manifest | None) -> None:
         """An object has come, has changed or has gone; one that is no longer covered has gone, too."""
@@ -64,7 +64,7 @@ class Watch:
 
     def bookmark(self, api_version: str, kind: str, version: int) -> None:
         """All that were there are told."""
-        metadata = {"resourceVersion": str(version), "annotations": _ALL_TOLD}
+        metadata = {"resourceVersion": str(version), "annotations": _INITIAL_EVENTS_END}
         self._tell("BOOKMARK", {"apiVersion": api_version, "kind": kind, "metadata": metadata})
 
     def _tell(self, kind: str, manifest: Manifest) -> None:
@@ -72,7 +72,7 @@ class Watch:
             self._first.append((kind, manifest))
             return
         self._send(json.dumps({"type": kind, "object": manifest}, separators=(",", ":")).encode() + b"\n")
-        self.heard(manifest)
+        self.on_send(manifest)
 
 
 class Watches:
@@ -86,7 +86,7 @@ class Watches:
     def begin(self, watch: Watch) -> Watch:
         """Let one hear of changes until it is closed."""
         self._open.append(watch)
-        watch.left = lambda: self._open.remove(watch)
+        watch.on_close = lambda: self._open.remove(watch)
         return watch
 
     def has_missed(self, plural: str, since: int) -> bool:

@@ -335,8 +335,8 @@ class ContainedEngram:
         from docker.errors import DockerException
 
         try:
-            told = self._daemon.client.stats(self._container, stream=False, one_shot=True)
-            return int(told["pids_stats"]["current"]) >= self._limits.pids
+            stats = self._daemon.client.stats(self._container, stream=False, one_shot=True)
+            return int(stats["pids_stats"]["current"]) >= self._limits.pids
         except (DockerException, OSError, KeyError, TypeError, ValueError):
             # It may have ended a moment ago, or the daemon may not count: no reason to fail.
             return False
@@ -425,13 +425,13 @@ def start_problem(text: str) -> str:
 
 def _start_error(error: Any) -> StartError:
     """What the daemon's refusal to create or start means. Raises SandboxError when it is not the image's fault."""
-    said = explanation(error)
-    text, lowered = start_problem(said), said.lower()
+    message = explanation(error)
+    text, lowered = start_problem(message), message.lower()
     if "exec format error" in lowered:
         return StartError(StartFault.WRONG_ARCHITECTURE, text)
     if "no command specified" in lowered:
         return StartError(StartFault.MISSING_ENTRYPOINT, "the image names neither an entrypoint nor a command")
-    if "executable file not found" in lowered or (_EXEC.search(said) and "no such file or directory" in lowered):
+    if "executable file not found" in lowered or (_EXEC.search(message) and "no such file or directory" in lowered):
         return StartError(StartFault.MISSING_ENTRYPOINT, text)
     if "permission denied" in lowered and "exec" in lowered:
         return StartError(StartFault.NOT_EXECUTABLE, text)

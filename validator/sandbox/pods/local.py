@@ -128,14 +128,14 @@ class LocalEngram:
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self._confined, signal.SIGKILL)
 
-    def _follow_child(self, told: dict[str, int]) -> None:
+    def _follow_child(self, info: dict[str, int]) -> None:
         """Take what bubblewrap says of the engram: above all its number, when it is started."""
-        self._child |= told
-        if self._confined < 0 and "child-pid" in told and hasattr(os, "pidfd_open"):
+        self._child |= info
+        if self._confined < 0 and "child-pid" in info and hasattr(os, "pidfd_open"):
             with contextlib.suppress(OSError):
-                handle = os.pidfd_open(told["child-pid"])
+                handle = os.pidfd_open(info["child-pid"])
                 # Its number may have been used again, if it has ended already: then by nobody's child of ours.
-                if _parent(told["child-pid"]) == self._process.pid:
+                if _parent(info["child-pid"]) == self._process.pid:
                     self._confined = handle
                 else:
                     os.close(handle)
