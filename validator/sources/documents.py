@@ -25,6 +25,8 @@ class SourceDocument:
     duplicates: tuple[Duplicate, ...]
     named: bool
     """Somebody named its file, so that what is no manifest in it is worth a word."""
+    has_boolean_keys: bool = True
+    """Whether some key may be a word that Kubernetes reads as a boolean."""
 
     @property
     def subject(self) -> Subject:
@@ -50,7 +52,9 @@ class DocumentReader:
         text = file.text
         trees = FileTrees(roots, partial(_roots, text, self.limits) if text is not None else None)
         made = tuple(
-            SourceDocument(view_of(Tree(trees, index), provided=provided), document.duplicates, named)
+            SourceDocument(
+                view_of(Tree(trees, index), provided=provided), document.duplicates, named, document.has_boolean_keys
+            )
             for index, document in enumerate(documents)
         )
         size = len(text.text) if text is not None else 0
@@ -78,4 +82,4 @@ def unpacked(document: Document) -> Iterator[Document]:
         return
     for item in items:
         inside = [one for one in document.duplicates if item.start <= one.second[0] < item.end]
-        yield Document(item, tuple(inside))
+        yield Document(item, tuple(inside), document.has_boolean_keys)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,8 +13,6 @@ from validator.sources.text import SourceText
 MISREAD = frozenset({"y", "n", "yes", "no", "on", "off"})
 """Words, in small letters, that Kubernetes reads as booleans unless they are quoted."""
 
-_WORDS = "|".join(sorted(MISREAD))
-_MISREAD_KEY = re.compile(rf"(?i)\b(?:{_WORDS})\b\s*:|\?\s*(?:{_WORDS})\b")
 _MISREAD_AS = frozenset({"true", "false"})
 """What they become where they are keys."""
 
@@ -110,11 +107,6 @@ class Node:
         """Where the key stands; the whole value when there is no such key."""
         extent = self.keys.get(key)
         return self.source.location(*extent) if extent else self.location
-
-    @property
-    def may_misread_keys(self) -> bool:
-        """Whether the text of this node has such words where a key may stand; most texts have none."""
-        return _MISREAD_KEY.search(self.source.text) is not None
 
     def misread_keys(self) -> Iterator[tuple[str, str, Location]]:
         """Unquoted keys that are such words: their names (`true` or `false`), as written, and where."""

@@ -47,6 +47,8 @@ class Document:
 
     root: Node
     duplicates: tuple[Duplicate, ...] = ()
+    has_boolean_keys: bool = True
+    """Whether some key was read as a boolean, which may be a word such as `on`; False where that is known not to be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Step(View):
     path: tuple[str | int, ...] = ()
     """The way from the document's root to this step."""
 
-    @property
+    @cached_property
     def home(self) -> str:
         """The section of the story that the step stands in, within a `parallel` too."""
         return str(self.path[1]) if len(self.path) > 1 else self.section
@@ -32,7 +32,7 @@ class Step(View):
         """The name, which is what templates use; empty when it is missing."""
         return self._text("name")
 
-    @property
+    @cached_property
     def id(self) -> str:
         """`id`; no template sees it."""
         return self._text("id")
@@ -79,33 +79,33 @@ class Step(View):
         """`transport`: the name of one of the story's transports."""
         return self._node("transport")
 
-    @property
+    @cached_property
     def requires(self) -> tuple[Node, ...]:
         """The nodes of `requires` that are text."""
         return tuple(node for node in self._node("requires") or () if node.text is not None)
 
-    @property
+    @cached_property
     def idempotency_key_template(self) -> Node | None:
         """`idempotencyKeyTemplate`."""
         return self._node("idempotencyKeyTemplate")
 
-    @property
+    @cached_property
     def allow_failure(self) -> bool:
         """Whether the story goes on when this step fails."""
         node = self._node("allowFailure")
         return node is not None and node.value is True
 
-    @property
+    @cached_property
     def cache_key(self) -> Node | None:
         """`execution.cache.key`."""
         return self._node("execution", "cache", "key")
 
-    @property
+    @cached_property
     def post_condition(self) -> Node | None:
         """`postExecution.condition`."""
         return self._node("postExecution", "condition")
 
-    @property
+    @cached_property
     def branches(self) -> tuple[Step, ...]:
         """The steps of a `parallel`, which stand in `with.steps`."""
         if self.type != "parallel":
@@ -150,7 +150,7 @@ class Story(Manifest):
         """`batch` or `realtime`; `batch` when nothing is said."""
         return self._text("spec", "pattern") or "batch"
 
-    @property
+    @cached_property
     def is_realtime(self) -> bool:
         """Whether its steps stream."""
         return self.pattern == "realtime"
@@ -181,22 +181,22 @@ class Story(Manifest):
             Step(node, name, index, ("spec", name, index)) for index, node in enumerate(nodes or ()) if node.is_mapping
         )
 
-    @property
+    @cached_property
     def steps(self) -> tuple[Step, ...]:
         """`spec.steps`."""
         return self._section("steps")
 
-    @property
+    @cached_property
     def compensations(self) -> tuple[Step, ...]:
         """`spec.compensations`."""
         return self._section("compensations")
 
-    @property
+    @cached_property
     def finally_(self) -> tuple[Step, ...]:
         """`spec.finally`."""
         return self._section("finally")
 
-    @property
+    @cached_property
     def all_steps(self) -> tuple[Step, ...]:
         """Steps, compensations and finally, in this order; without the branches of a `parallel`."""
         return self.steps + self.compensations + self.finally_
@@ -209,7 +209,7 @@ class Story(Manifest):
             yield step
             pending.extend(reversed(step.branches))
 
-    @property
+    @cached_property
     def transports(self) -> tuple[StoryTransport, ...]:
         """`spec.transports`."""
         nodes = self._node("spec", "transports")

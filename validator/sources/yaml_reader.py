@@ -82,6 +82,7 @@ class YamlReader:
         self._aliased = 0
         self._depth = 0
         self._names: dict[str, str] = {}
+        self._has_boolean_keys = False
 
     def read(self) -> None:
         """Read every document into `documents`, as far as they can be read.
@@ -152,9 +153,10 @@ class YamlReader:
 
     def _document(self) -> None:
         self._duplicates, self._anchors, self._sizes, self._aliased = [], {}, {}, 0
+        self._has_boolean_keys = False
         root = self._node(self._next())
         if not (root.value is None and root.start == root.end):
-            self.documents.append(Document(root, tuple(self._duplicates)))
+            self.documents.append(Document(root, tuple(self._duplicates), self._has_boolean_keys))
 
     def _node(self, event: Any) -> Node:
         kind = type(event)
@@ -293,6 +295,7 @@ class YamlReader:
         if isinstance(value, str):
             return value
         if isinstance(value, bool):
+            self._has_boolean_keys = True
             return "true" if value else "false"
         if isinstance(value, int | float):
             name = key_text(value)

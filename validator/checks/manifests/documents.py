@@ -54,7 +54,7 @@ def _duplicate_keys(document: SourceDocument) -> Iterator[Finding]:
 
 def _misread_keys(document: SourceDocument) -> Iterator[Finding]:
     manifest = document.manifest
-    if not _is_ours(manifest) or not manifest.node.may_misread_keys:
+    if not document.has_boolean_keys or not _is_ours(manifest):
         return
     seen: set[int] = set()
     for path, node in manifest.node.walk():
