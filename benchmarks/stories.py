@@ -79,7 +79,7 @@ def real_images(sandbox: str, times: int) -> float:
     from validator.engine.preparation import prepare
     from validator.engine.stories.cases import StoryRunner, StoryTask
     from validator.engine.stories.images import images
-    from validator.stories.runs.running import Asked
+    from validator.stories.runs.running import RunRequest
     from validator.stories.schemas import SchemaReader
 
     with tempfile.TemporaryDirectory() as name:
@@ -92,7 +92,7 @@ def real_images(sandbox: str, times: int) -> float:
             for number in range(times + 1):
                 bare = {step.name: alone(real, story, step) for step in story.steps}
                 began = time.monotonic()
-                trace = StoryRunner(schemas, real).run(StoryTask(story, Asked(story))).trace
+                trace = StoryRunner(schemas, real).run(StoryTask(story, RunRequest(story))).trace
                 whole = time.monotonic() - began
                 assert trace is not None
                 assert trace.succeeded, trace.message

@@ -12,17 +12,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 INSTEAD = {
     "bench": "StreamContext, BatchContext, CaseRunner",
-    "besides": "the noun",
     "concede": "narrow_producer",
     "concessions": "next_counterexample",
     "discretion": "LogMasking",
     "examination": "CaseReport",
     "fate": "HopStatus",
-    "felt": "Counterexample",
     "handed": "the noun",
     "joint": "_StepInput",
     "joints": "StoryEdges",
-    "kept": "BufferEntry, AttemptRecord, remaining",
     "locators": "go_url",
     "mailboxes": "go_mail",
     "outturn": "RunResult",
@@ -34,15 +31,17 @@ INSTEAD = {
 }
 """What was removed, in small letters and without underscores around it, and the name to take."""
 
-PARTICIPLES = {
-    "felt": "counterexample",
+NOT_EVEN_VARIABLES = {
+    "asked": "request, query, lookups",
+    "besides": "others",
+    "felt": "Counterexample",
     "heard": "last_activity, on_send",
     "judged": "verdicts, judgements, findings_of, is_covered",
-    "kept": "remaining, entries, outer",
+    "kept": "BufferEntry, AttemptRecord, remaining, entries",
     "said": "message, reason, text",
     "told": "findings, message, parts",
 }
-"""Participles that stood for nouns: gone from variables, parameters and attributes, too."""
+"""Words that stood for nouns, most of them participles: gone from variables, parameters and attributes, too."""
 
 PUBLIC = {("validator/suite/results.py", "judged")}
 """Fields of the results of `validator.api`, whose names are kept."""
@@ -77,12 +76,12 @@ def bound(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 def returned(path: Path, source: str) -> list[str]:
     """Each removed name that is used again, with its line and what to write."""
-    if not any(name in f"{path} {source}".lower() for name in INSTEAD.keys() | PARTICIPLES.keys()):
+    if not any(name in f"{path} {source}".lower() for name in INSTEAD.keys() | NOT_EVEN_VARIABLES.keys()):
         return []  # most files: nothing to parse
     tree = ast.parse(source)
     by_line = {
         (line, name): instead[plain]
-        for names, instead in ((declared(path, tree), INSTEAD | PARTICIPLES), (bound(tree), PARTICIPLES))
+        for names, instead in ((declared(path, tree), INSTEAD | NOT_EVEN_VARIABLES), (bound(tree), NOT_EVEN_VARIABLES))
         for name, line in names
         if (plain := name.strip("_").lower()) in instead and (path.as_posix(), plain) not in PUBLIC
     }

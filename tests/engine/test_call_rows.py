@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from validator.checks.conformance import Judgement
-from validator.engine.calls import joined
+from validator.engine.calls import with_calls
 from validator.findings import Finding, Location, Subject
 from validator.rules import services
 from validator.suite.results import Outcome
@@ -27,5 +27,5 @@ OWN = replace(FOREIGN, subject=Subject("template", "caller", case="c"))
 def test_a_case_that_did_nothing_is_not_warned_by_its_neighbours(
     before: Outcome, found: Finding, outcome: Outcome
 ) -> None:
-    judged = joined({"isolation": Judgement(before, "the sample was refused")}, [found])["isolation"]
+    judged = with_calls({"isolation": Judgement(before, "the sample was refused")}, [found])["isolation"]
     assert (judged.outcome, judged.findings) == (outcome, (found,))

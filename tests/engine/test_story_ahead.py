@@ -15,7 +15,7 @@ from validator.engine.stories.cases import StoryRunner, StoryTask
 from validator.engine.stories.selection import stories_named
 from validator.reports.story_document import trace
 from validator.stories.runs.performers import Ended, Evidence, Task
-from validator.stories.runs.running import Asked
+from validator.stories.runs.running import RunRequest
 from validator.stories.schemas import SchemaReader
 
 PATIENCE = 20
@@ -67,7 +67,7 @@ def run(spec: str, folder: Path, programs: Programs) -> tuple[dict[str, str], ob
     """Phases by step, and the whole trace."""
     ready = prepared(STORY + spec, folder)
     (story,) = stories_named(ready.workspace, ready.config, ["sample"])
-    ran = StoryRunner(SchemaReader(ready.workspace), programs).run(StoryTask(story, Asked(story)))
+    ran = StoryRunner(SchemaReader(ready.workspace), programs).run(StoryTask(story, RunRequest(story)))
     assert ran.trace is not None, ran.reason
     return {step.name: step.phase for step in ran.trace.steps}, trace(ran.trace)
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from validator.sandbox.harness.exchanges import Asked, Exchange, answer, filled, path_pattern
+from validator.sandbox.harness.exchanges import Exchange, StubRequest, answer, filled, path_pattern
 from validator.schemas import deadline
 from validator.schemas.containment import confirm
 from validator.schemas.containment.compare import Comparer
@@ -161,7 +161,7 @@ def test_the_judge_says_that_it_cannot_tell(impatient):
 def test_a_stub_service_is_not_held_up_by_a_request(request_, asked):
     target, body = asked
     content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    one = Asked("POST", target, {"content-type": "application/json", "x": "a" * 5000}, content)
+    one = StubRequest("POST", target, {"content-type": "application/json", "x": "a" * 5000}, content)
     began = time.thread_time()
     reply, problem = answer("s", [Exchange({"request": request_})], one)
     assert (reply.status in {404, 501}, problem != "") == (True, True)

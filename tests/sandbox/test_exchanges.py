@@ -7,7 +7,7 @@ import json
 import pytest
 
 from validator.sandbox.harness import shapes
-from validator.sandbox.harness.exchanges import Asked, Exchange, answer, path_pattern
+from validator.sandbox.harness.exchanges import Exchange, StubRequest, answer, path_pattern
 from validator.suite.expectations import is_schema
 
 CHAT = {"model": "gpt", "messages": [{"role": "user", "content": "hi"}], "n": 1}
@@ -15,7 +15,7 @@ CHAT = {"model": "gpt", "messages": [{"role": "user", "content": "hi"}], "n": 1}
 
 def asked(method="POST", target="/v1/chat?x=1&y=%20", headers=None, body=None):
     content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Asked(method, target, {"content-type": "application/json", **(headers or {})}, content)
+    return StubRequest(method, target, {"content-type": "application/json", **(headers or {})}, content)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_names_are_denied_and_remembered():
     for asked in ("API.openai.com", "api.openai.com", "collector"):
         assert read(names.answer(query(asked)))[:4] == (7, 3, 1, 0)
         assert read(names.answer(query(asked, kind=28)))[:4] == (7, 3, 1, 0)
-    assert names.asked == ["api.openai.com", "collector"]
+    assert names.lookups == ["api.openai.com", "collector"]
 
 
 @pytest.mark.parametrize("name", ["localhost", "a.localhost"])
@@ -32,7 +32,7 @@ def test_localhost_is_here_and_no_secret(name):
     names = Names()
     assert read(names.answer(query(name))) == (7, 0, 1, 1, b"\x7f\0\0\1")
     assert read(names.answer(query(name, kind=28)))[:4] == (7, 0, 1, 0)
-    assert names.asked == []
+    assert names.lookups == []
 
 
 @pytest.mark.parametrize(
@@ -42,4 +42,4 @@ def test_localhost_is_here_and_no_secret(name):
 def test_what_is_no_question_gets_no_answer(garbage):
     names = Names()
     assert names.answer(garbage) == b""
-    assert names.asked == []
+    assert names.lookups == []

@@ -108,10 +108,10 @@ def _judgement_of(context: BatchContext, case: Case, run: BatchRun) -> Judgement
     if fault is not None:
         more = [each for each in _refused(context, case, run) if each != fault] if fault.rule in REFUSED else []
         return Judgement(Outcome.FAILED, fault.message, (fault, *more, *flood))
-    besides = (*_refused(context, case, run), *flood)
+    others = (*_refused(context, case, run), *flood)
     if not run.completed:
-        return _failed(context, case, run, besides)
-    findings = [*besides, *_contradiction(context, run)]
+        return _failed(context, case, run, others)
+    findings = [*others, *_contradiction(context, run)]
     unchecked: list[Unchecked] = []
     for verdict in (*_output(context, case, run), *_expected(context, case, run)):
         (findings if isinstance(verdict, Finding) else unchecked).append(verdict)  # type: ignore[arg-type]
@@ -188,7 +188,7 @@ def _unreported(context: BatchContext, case: Case, run: BatchRun, evidence: Mapp
     return _about_program(context, case, rules.NO_RESULT, evidence, code=code)
 
 
-def _failed(context: BatchContext, case: Case, run: BatchRun, besides: tuple[Finding, ...]) -> Judgement:
+def _failed(context: BatchContext, case: Case, run: BatchRun, others: tuple[Finding, ...]) -> Judgement:
     """The engram reported a failure: expected, unexpected, or a generated sample that it does not take."""
     error = run.error
     message = str(error.get("message") or run.status.get("lastFailureMsg") or "no message")
@@ -198,24 +198,24 @@ def _failed(context: BatchContext, case: Case, run: BatchRun, besides: tuple[Fin
     elif _INLINE_LIMIT in message:
         finding = _about_program(context, case, rules.OUTPUT_TOO_BIG, evidence, limit=size_text(context.max_output))
     elif case.expect.error is not None:
-        found = (*_error_differences(context, case, error, message), *besides)
+        found = (*_error_differences(context, case, error, message), *others)
         return Judgement(Outcome.of(found), message, found)
     elif _NO_ROOM.search(message):
         place = "it can write to /tmp and its root, and /tmp" if context.template.writable_root else _ONLY_TMP
         facts = {"limit": size_text(context.limits.tmpfs), "place": place, "problem": message}
         finding = _about_program(context, case, rules.NO_ROOM, evidence, **facts)
-    elif besides and besides[0].rule is rules.STATUS_REFUSED:
-        return Judgement(Outcome.FAILED, besides[0].message, besides)
+    elif others and others[0].rule is rules.STATUS_REFUSED:
+        return Judgement(Outcome.FAILED, others[0].message, others)
     elif mistyped := list(_undecodable(context, case, message, evidence)):
-        return Judgement(Outcome.FAILED, mistyped[0].message, (*mistyped, *besides))
+        return Judgement(Outcome.FAILED, mistyped[0].message, (*mistyped, *others))
     elif case.origin is Origin.GENERATED:
         what = "config" if decoding.before_inputs(message) else "input"
         reason = next(stand_in.reasons(stand_in.of_batch(run, f"{what}: {message}")))
-        return Judgement(Outcome.NOT_CHECKED, reason, besides)
+        return Judgement(Outcome.NOT_CHECKED, reason, others)
     else:
         kind = error.get("type", "unknown")
         finding = _at_case(context, case, rules.UNEXPECTED_FAILURE, evidence, type=kind, problem=message)
-    return Judgement(Outcome.FAILED, finding.message, (finding, *besides))
+    return Judgement(Outcome.FAILED, finding.message, (finding, *others))
 
 
 def _undecodable(context: BatchContext, case: Case, message: str, evidence: Mapping[str, Json]) -> Iterator[Finding]:

@@ -113,8 +113,8 @@ def _network(seen: Seen) -> str:
     names = [*sorted(unreached(seen.words)), *seen.waited]
     if not names:
         return ""
-    asked = ", ".join(f"`{name}`" if name != "an IP address" else name for name in dict.fromkeys(names[:3]))
-    return f"the sandbox has no network, and the engram asks for {asked}; give the case a stub service (`services:`)"
+    listing = ", ".join(f"`{name}`" if name != "an IP address" else name for name in dict.fromkeys(names[:3]))
+    return f"the sandbox has no network, and the engram asks for {listing}; give the case a stub service (`services:`)"
 
 
 def _sockets(seen: Seen) -> str:

@@ -203,29 +203,29 @@ def _show(entry: Entry, mask: Masker) -> None:
     click.echo(f"{entry.at:8.3f} {_plain(mask.text(line(entry)))}")
 
 
-def _summary(tried: ProbeResult) -> dict[str, Any]:
+def _summary(result: ProbeResult) -> dict[str, Any]:
     from validator.checks.streaming.expectations import view
     from validator.findings import Finding
 
     found = [
         {"rule": each.rule.code, "name": each.rule.name, "severity": str(each.severity), "message": each.message}
         | {"evidence": dict(each.evidence)}
-        for each in tried.verdicts
+        for each in result.verdicts
         if isinstance(each, Finding)
     ]
-    outputs = [view(entry) for entry in tried.run.outputs]
-    settled = "skipped" if tried.skipped else tried.run.settled
-    return {"case": tried.case.name, "settled": settled, "findings": found, "outputs": outputs}
+    outputs = [view(entry) for entry in result.run.outputs]
+    settled = "skipped" if result.skipped else result.run.settled
+    return {"case": result.case.name, "settled": settled, "findings": found, "outputs": outputs}
 
 
-def _text(tried: ProbeResult, *, quiet: bool) -> str:
+def _text(result: ProbeResult, *, quiet: bool) -> str:
     from validator.checks.streaming.excerpt import excerpt
     from validator.findings import Finding
     from validator.reports.tallies import counted
 
-    if tried.skipped:
-        return _plain(f"{tried.case.name}: not tried: {tried.skipped}")
-    run, verdicts = tried.run, tried.verdicts
+    if result.skipped:
+        return _plain(f"{result.case.name}: not tried: {result.skipped}")
+    run, verdicts = result.run, result.verdicts
     done = sum(1 for sent in run.sent if sent.receipts)
     rows = [
         f"{run.case.name}: {run.settled} after {run.seconds:.2f} s; "

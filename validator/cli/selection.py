@@ -206,8 +206,8 @@ def _failed(file: str) -> frozenset[tuple[str, str]] | None:
     report = earlier_report("--last-failed", file)
     if report is None:
         raise click.UsageError(f"--last-failed {file}: No such file or directory")
-    troubled = {Outcome.FAILED, Outcome.ERROR}
-    return frozenset((case.subject.name, case.subject.case) for case in report.cases if case.outcome in troubled)
+    unsuccessful = {Outcome.FAILED, Outcome.ERROR}
+    return frozenset((case.subject.name, case.subject.case) for case in report.cases if case.outcome in unsuccessful)
 
 
 def options_from(paths: Sequence[str], arguments: Mapping[str, Any], possible: Sequence[str] = CHECKS) -> Options:

@@ -245,7 +245,7 @@ def _by_hand(story: Story, arguments: dict[str, Any], profile: Any) -> StoryTask
     from validator.cli.rehearse import object_of
     from validator.engine.stories.cases import StoryTask
     from validator.stories.runs.entries import script_of
-    from validator.stories.runs.running import Asked
+    from validator.stories.runs.running import RunRequest
     from validator.stories.simulation import MalformedError
 
     file = arguments["script_file"]
@@ -258,7 +258,7 @@ def _by_hand(story: Story, arguments: dict[str, Any], profile: Any) -> StoryTask
     except MalformedError as error:
         raise click.UsageError(f"{file}: {error}") from None
     inputs = object_of(arguments["inputs_file"]) if arguments["inputs_file"] else None
-    return StoryTask(story, Asked(story, inputs, script, "by hand", profile))
+    return StoryTask(story, RunRequest(story, inputs, script, "by hand", profile))
 
 
 def _write_page(path: Path, report: Report, prepared: Prepared) -> None:

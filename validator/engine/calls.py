@@ -27,7 +27,7 @@ def of_stream(unit: Unit, case: Case, run: StreamRun) -> tuple[Finding, ...]:
     return _findings_of(unit, case, services.Seen(run.services, run.lookups, _logs(run.exit), run.unrouted))
 
 
-def joined(judgements: Mapping[str, Judgement], findings: Iterable[Finding]) -> dict[str, Judgement]:
+def with_calls(judgements: Mapping[str, Judgement], findings: Iterable[Finding]) -> dict[str, Judgement]:
     """The judgements of a batch run, with these findings in that of `isolation`."""
     more = tuple(findings)
     if not more:

@@ -59,14 +59,14 @@ def attempts(case: Case, template: EngramTemplate, run: Try) -> tuple[Attempt, .
     return (first.attempt,)
 
 
-def judgement_of(terms: Terms, tried: Sequence[Attempt]) -> Judgement:
+def judgement_of(terms: Terms, attempts: Sequence[Attempt]) -> Judgement:
     """The verdict on all attempts: skipped when the engram took none of them and nothing was seen."""
-    verdicts = list(judge(terms, tried))
+    verdicts = list(judge(terms, attempts))
     findings = tuple(each for each in verdicts if isinstance(each, Finding))
     unchecked = tuple(each for each in verdicts if isinstance(each, Unchecked))
     wrong = [finding for finding in findings if finding.severity.rank]
     if wrong:
         return verdict_of(findings, unchecked)
-    if all(attempt.refused for attempt in tried):
-        return Judgement(Outcome.NOT_CHECKED, tried[0].refused, findings, unchecked)
+    if all(attempt.refused for attempt in attempts):
+        return Judgement(Outcome.NOT_CHECKED, attempts[0].refused, findings, unchecked)
     return verdict_of(findings, unchecked)

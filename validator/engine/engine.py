@@ -34,8 +34,8 @@ def run(options: Options, observer: Observer = ignore) -> Report:
     share = shared(prepared)
     with _frozen():
         version = options.platform_version or config.platform_version
-        wished = StaticOptions(options.checks, version, options.processes)
-        static = share.select(run_static(workspace, wished, prepared.unreadable)) if share.static else RunResult()
+        settings = StaticOptions(options.checks, version, options.processes)
+        static = share.select(run_static(workspace, settings, prepared.unreadable)) if share.static else RunResult()
         wanted = share.static and options.pairs and "pairwise" in options.checks
         pairs, no_pairs = _pairs(workspace) if wanted else ((), "")
     dynamic, sandbox = _dynamic(prepared, share, graded_by, observer)

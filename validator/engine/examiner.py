@@ -74,7 +74,7 @@ class Examiner:
             more = tuple(self._by_inputs(pod, context, unit, case, run))
             verdict = replace(verdict, findings=(*verdict.findings, *more))
         judgements = {"conformance": verdict, **self._isolated(context, case, run, verdict)}
-        judgements = calls.joined(judgements, calls.of_batch(unit, case, run))
+        judgements = calls.with_calls(judgements, calls.of_batch(unit, case, run))
         judgements = {check: judgement for check, judgement in judgements.items() if check in self.checks}
         outputs = (run.output,) if run.completed and isinstance(run.output, dict) else ()
         return replace(_case_report(context, case, judgements, run, started), outputs=outputs)
@@ -86,7 +86,7 @@ class Examiner:
         if "conformance" not in self.checks:
             return CaseReport(())
 
-        with closing(Runs(lambda pod, tried: self.observed(pod, image, unit, tried), pod, image, self.spare)) as run:
+        with closing(Runs(lambda pod, trial: self.observed(pod, image, unit, trial), pod, image, self.spare)) as run:
             done = explored(unit, image, case, run)
         case_report = _case_report(context, case, {"conformance": done.judgement}, None, started)
         results = tuple(replace(row, coverage=done.coverage) for row in case_report.results)
@@ -161,8 +161,8 @@ class Examiner:
             refused = "" if run.succeeded else _refusal(context, case, run)
             return canaries.CanaryRun(Attempt(planted, surfaces.of_batch(run), refused, merged), run.timed_out)
 
-        tried = canaries.attempts(case, context.template, attempt)
-        judgements = {"isolation": canaries.judgement_of(self._terms(context), tried)}
+        attempts = canaries.attempts(case, context.template, attempt)
+        judgements = {"isolation": canaries.judgement_of(self._terms(context), attempts)}
         return _case_report(context, case, judgements, runs[0], started)
 
     def _terms(self, context: BatchContext) -> Terms:

@@ -150,22 +150,22 @@ def explored(unit: Unit, image: Image, case: Case, run: Run) -> Explored:
     first: list[BatchRun] = []
 
     def probe(inputs: Mapping[str, Json]) -> Observation:
-        tried, judgement = run(replace(case, inputs=inputs))
+        outcome, judgement = run(replace(case, inputs=inputs))
         proof.append(judgement.evidence)
         faults = causes(judgement.findings, inputs, EXHAUSTED)
         seen.update({(cause, repr(inputs)): finding for cause, finding in faults.items()})
-        if tried.completed and not faults and not first:
-            first.append(tried)
-        if tried.completed:
+        if outcome.completed and not faults and not first:
+            first.append(outcome)
+        if outcome.completed:
             taken.add(dict(inputs))
-            emitted.add(tried.output)
-        refused = "" if faults or tried.completed else judgement.message
+            emitted.add(outcome.output)
+        refused = "" if faults or outcome.completed else judgement.message
         return Observation(
-            tried.completed or bool(faults),
+            outcome.completed or bool(faults),
             frozenset(faults),
             refused,
-            _behaviour(tried, faults),
-            lacking=bool(refused) and any(stand_in.reasons(stand_in.of_batch(tried))),
+            _behaviour(outcome, faults),
+            lacking=bool(refused) and any(stand_in.reasons(stand_in.of_batch(outcome))),
         )
 
     configs = tuple(_configs(unit, case, search))
@@ -227,9 +227,9 @@ def _configured(
     for changed in cases:
         run.begin(changed)
     for config, changed in zip(configs, cases, strict=True):
-        tried, judgement = run(changed)
+        outcome, judgement = run(changed)
         faults = causes(judgement.findings, {"inputs": dict(inputs), "config": dict(config)}, EXHAUSTED)
-        reached += tried.completed or bool(faults)
+        reached += outcome.completed or bool(faults)
         for cause, finding in faults.items():
             details: dict[str, Json] = {"inputs": dict(inputs), CONFIG: dict(config)}
             details |= {"found by": "one more key of the configuration"}

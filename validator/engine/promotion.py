@@ -116,11 +116,11 @@ def compare_images(options: Options, request: Request) -> Comparison:
             return _Side(pod, image, of, Examiner(prepared.config, timeout, ("conformance",), streaming), streaming)
 
         released, candidate = side(before), side(unit)
-        tried = _trials(released, candidate, prepared, request)
-        if (ratio(trial for _, trial in tried) or 0.0) > DOUBT * request.slower:
-            tried = _timed_again(released, candidate, tried)
+        trials = _trials(released, candidate, prepared, request)
+        if (ratio(trial for _, trial in trials) or 0.0) > DOUBT * request.slower:
+            trials = _timed_again(released, candidate, trials)
         terms = Terms(_allowed(before), request.slower, request.expected)
-        verdict = judge([trial for _, trial in tried], terms)
+        verdict = judge([trial for _, trial in trials], terms)
     return Comparison(verdict, released.image, candidate.image, unit, prepared, sandbox.reason, masker(unit))
 
 
@@ -142,11 +142,11 @@ def _trials(released: _Side, candidate: _Side, prepared: Prepared, request: Requ
     """Every case, then explored inputs."""
     unit = candidate.unit
     cases = [case for case in unit.cases if not (case.canary or case.contract or case.sessions)]
-    tried: list[CaseTrial] = []
+    trials: list[CaseTrial] = []
 
     def attempt(case: Case, name: str) -> Trial:
         trial = _trial(released, candidate, case, name)
-        tried.append((case, trial))
+        trials.append((case, trial))
         return trial
 
     for case in cases:
@@ -155,7 +155,7 @@ def _trials(released: _Side, candidate: _Side, prepared: Prepared, request: Requ
         start = _start([case for case in cases if case.mode is mode and case.expect.error is None])
         if start is not None and request.inputs:
             _explore(start, unit, prepared, request, attempt)
-    return tried
+    return trials
 
 
 def _start(cases: Sequence[Case]) -> Case | None:
@@ -198,13 +198,13 @@ def _trial(released: _Side, candidate: _Side, case: Case, name: str) -> Trial:
     return Trial(name, sent if case.mode is Mode.STREAMING else dict(case.inputs), tuple(before), tuple(now))
 
 
-def _timed_again(released: _Side, candidate: _Side, tried: Sequence[CaseTrial]) -> list[CaseTrial]:
+def _timed_again(released: _Side, candidate: _Side, trials: Sequence[CaseTrial]) -> list[CaseTrial]:
     """More runs of some inputs: one slow moment of the machine must not make a candidate slow."""
-    both = [trial for _, trial in tried if all(run.succeeded for run in (*trial.released, *trial.candidate))]
+    both = [trial for _, trial in trials if all(run.succeeded for run in (*trial.released, *trial.candidate))]
     chosen = {id(trial) for trial in both[:TIMED]}
     rounds = min(AGAIN, -(-PAIRS // max(1, len(chosen))))
     found: list[CaseTrial] = []
-    for case, trial in tried:
+    for case, trial in trials:
         more = [(released.run(case), candidate.run(case)) for _ in range(rounds if id(trial) in chosen else 0)]
         before = (*trial.released, *(one for one, _ in more))
         now = (*trial.candidate, *(other for _, other in more))

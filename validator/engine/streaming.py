@@ -117,10 +117,10 @@ class StreamingExaminer:
         def play(each: StreamCase) -> StreamRun:
             return _run(pod, replace(each, services=played.services))
 
-        tried = list(probing.run_probes(play, context, sample, workers=self.workers))
-        case_report = _case_report(unit, case, [_row(case, each) for each in tried])
+        results = list(probing.run_probes(play, context, sample, workers=self.workers))
+        case_report = _case_report(unit, case, [_row(case, each) for each in results])
         return self._with_transcripts(
-            case_report, [(f"{case.name}: {each.case.name}", each.run) for each in tried if not each.skipped]
+            case_report, [(f"{case.name}: {each.case.name}", each.run) for each in results if not each.skipped]
         )
 
     def observed(self, pod: Pod, unit: Unit, case: Case) -> tuple[StreamRun, Verdicts]:
@@ -133,7 +133,7 @@ class StreamingExaminer:
 
     def _explored(self, pod: Pod, unit: Unit, case: Case, context: StreamContext) -> CaseReport:
         """Many sessions."""
-        with closing(Runs(lambda pod, tried: self.observed(pod, unit, tried), pod, pod.image, self.spare)) as play:
+        with closing(Runs(lambda pod, trial: self.observed(pod, unit, trial), pod, pod.image, self.spare)) as play:
             done = explored(unit, pod.image, case, play)
         row = Row("streaming", case.name, done.seconds, done.findings, done.run, message=done.message)
         rows = [row if done.has_verdict else _or_skipped(row, done.message, context.subject)]
@@ -263,16 +263,16 @@ def _or_skipped(row: Row, reason: str, subject: Subject) -> Row:
     return replace(row, verdicts=(*row.verdicts, unchecked), outcome=Outcome.NOT_CHECKED, message=reason)
 
 
-def _row(case: Case, tried: ProbeResult) -> Row:
+def _row(case: Case, result: ProbeResult) -> Row:
     """A row of the contract."""
     return Row(
         "streaming",
-        f"{case.name}: {tried.case.name}",
-        tried.run.seconds,
-        tried.verdicts,
-        tried.run,
-        Outcome.NOT_CHECKED if tried.skipped else None,
-        tried.skipped,
+        f"{case.name}: {result.case.name}",
+        result.run.seconds,
+        result.verdicts,
+        result.run,
+        Outcome.NOT_CHECKED if result.skipped else None,
+        result.skipped,
     )
 
 

@@ -112,7 +112,7 @@ def _find(api: Api, where: Target, key: str) -> dict[str, Any] | None:
 
 
 def _create(api: Api, where: Target, key: str, content: dict[str, Json]) -> dict[str, Any]:
-    asked: Json = {
+    body: Json = {
         "name": NAME,
         "head_sha": where.commit,
         "external_id": key,
@@ -121,6 +121,6 @@ def _create(api: Api, where: Target, key: str, content: dict[str, Json]) -> dict
         "output": content,
     }
     while True:  # ends: each round that comes to nothing costs one of the attempts
-        created = api.once("POST", "check-runs", asked) or _find(api, where, key)
+        created = api.once("POST", "check-runs", body) or _find(api, where, key)
         if created is not None:
             return created

@@ -172,13 +172,13 @@ class Api:
     def _patience(self, response: requests.Response) -> float:
         """Seconds that GitHub asks to wait; 0 when it does not say. Raises Unpublished where waiting does not help."""
         status = response.status_code
-        asked = response.headers.get("retry-after", "")
+        retry_after = response.headers.get("retry-after", "")
         spent = response.headers.get("x-ratelimit-remaining") == "0"
         secondary = "rate limit" in response.text[:2_000].lower()
-        if status == 429 or (status == 403 and (asked or spent or secondary)):
+        if status == 429 or (status == 403 and (retry_after or spent or secondary)):
             reset = response.headers.get("x-ratelimit-reset", "")
-            if asked.isdigit():
-                return float(asked)
+            if retry_after.isdigit():
+                return float(retry_after)
             return max(1.0, float(reset) - time.time()) if spent and reset.isdigit() else LONGEST_WAIT
         if status >= 500:
             return 0.0

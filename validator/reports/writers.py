@@ -162,7 +162,7 @@ def _published(
 ) -> Iterator[str]:
     """Write what goes to GitHub's API; why something is not there, for which no run fails: it is in the log as well."""
     wanted = {"check run": outputs.check_run, "suggestions": outputs.suggestions, "comment": outputs.comment}
-    names = [name for name, asked in wanted.items() if asked]
+    names = [name for name, enabled in wanted.items() if enabled]
     if names and not outputs.token:
         yield f"no {', no '.join(names)}: there is no token"
         return

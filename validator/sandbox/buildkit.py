@@ -63,9 +63,9 @@ def events(
             **daemon.variables,
         }
         with _running(_command(source, dockerfile, tag), archive, environment) as process:
-            asked = Deadline(source.seconds, lambda: _signal(process, signal.SIGTERM))
-            killed = Deadline(source.seconds + GRACE, lambda: _signal(process, signal.SIGKILL))
-            with asked as deadline, killed:
+            terminate = Deadline(source.seconds, lambda: _signal(process, signal.SIGTERM))
+            kill = Deadline(source.seconds + GRACE, lambda: _signal(process, signal.SIGKILL))
+            with terminate as deadline, kill:
                 yield from _progress(process)
             if deadline.over:
                 raise TimeoutError

@@ -189,9 +189,9 @@ def _stop(engram: EngramProcess, case: StreamCase) -> tuple[bool, Exit, float]:
     ended = engram.wait(0)
     if ended is not None:
         return False, ended, 0.0
-    asked = time.monotonic()
+    began = time.monotonic()
     ended = engram.terminate(case.grace)
-    return True, ended, time.monotonic() - asked
+    return True, ended, time.monotonic() - began
 
 
 def _phases(entries: tuple[Entry, ...]) -> dict[str, float]:

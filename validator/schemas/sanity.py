@@ -258,7 +258,7 @@ def _takes_any_field(node: Node) -> bool:
 def _undeclared_in(cluster: list[Node]) -> Iterator[SchemaProblem]:
     declared = {name for part in cluster for name in part.properties}
     # An `if` and a `not` look at fields without offering them.
-    asking = {id(asked) for part in cluster for asked in (part.condition, part.negated)}
+    asking = {id(each) for part in cluster for each in (part.condition, part.negated)}
     offered = any(part.properties for part in cluster if id(part) not in asking)
     if not offered or any(map(_takes_any_field, cluster)):
         return

@@ -141,13 +141,13 @@ class Manifest(View):
 
     def identify(self) -> None:
         """Work out what others ask of an object whose nodes are dropped."""
-        for name in _ASKED:
+        for name in _KEYS:
             getattr(self, name)
 
     def as_namesake(self, *, namesake: bool) -> Self:
         """The same object, known to have its name alone or not."""
         changed = replace(self, namesake=namesake)
-        changed.__dict__.update({name: getattr(self, name) for name in _ASKED})
+        changed.__dict__.update({name: getattr(self, name) for name in _KEYS})
         return changed
 
     def release(self) -> None:
@@ -162,9 +162,9 @@ class Manifest(View):
         return Reference(node) if node is not None and node.is_mapping else None
 
 
-_ASKED = ("file", "kind", "api_version", "name", "namespace")
+_KEYS = ("file", "kind", "api_version", "name", "namespace")
 """What objects are found by."""
-_IDENTITY = frozenset({"tree", "provided", "namesake", "subject", *_ASKED})
+_IDENTITY = frozenset({"tree", "provided", "namesake", "subject", *_KEYS})
 """The members of an object that hold none of its nodes."""
 
 _SUBJECTS = {

@@ -138,8 +138,8 @@ def _behind(
 def _with_own_images(workspace: Workspace, name: str) -> Iterator[tuple[str, EngramTemplate]]:
     """The templates of a name whose `spec.image` is run, each with the unit's name; every version of several."""
     own = {one.version: one for one in reversed(workspace.templates) if one.name == name and not one.provided}
-    imaged = sorted((one for one in own.values() if one.image), key=lambda template: rank(template.version))
-    for template in imaged:
+    with_image = sorted((one for one in own.values() if one.image), key=lambda template: rank(template.version))
+    for template in with_image:
         yield (name if len(own) == 1 or not template.version else f"{name}@{template.version}"), template
 
 

@@ -287,10 +287,10 @@ def _case(pods: PodPool, image: Image, ledger: Ledger, case: Case, examine: Exam
     if ledger.halt is not None and ledger.halt.is_set():
         return
     tell(CaseStarted(replace(ledger.unit.subject, case=case.name)))
-    ledger.enter(case, _tried(pods, image, ledger.unit, case, examine))
+    ledger.enter(case, _report_with_retry(pods, image, ledger.unit, case, examine))
 
 
-def _tried(pods: PodPool, image: Image, unit: Unit, case: Case, examine: Examine) -> CaseReport:
+def _report_with_retry(pods: PodPool, image: Image, unit: Unit, case: Case, examine: Examine) -> CaseReport:
     """What becomes of a case. Where its harness ends it is run once more, in a new pod: it may have been a chance.
 
     No other case is in that pod, so that it is known which one ended it. Raises SandboxError when there is no pod.
@@ -313,7 +313,7 @@ def _tried(pods: PodPool, image: Image, unit: Unit, case: Case, examine: Examine
 
 def _report_of(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> CaseReport:
     """What becomes of a case in this pod, and what it did to it. Raises nothing but SandboxError."""
-    case_report = _examined(pod, image, unit, case, examine)
+    case_report = _examine(pod, image, unit, case, examine)
     findings = overload.findings(pod, unit.image_location, replace(unit.subject, case=case.name))
     if not findings or not case_report.results:
         return case_report
@@ -330,7 +330,7 @@ def _not_run(unit: Unit, case: Case, error: SandboxError, started: float) -> Cas
     return CaseReport((result,), (error.finding(unit.image_location, subject),))
 
 
-def _examined(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> CaseReport:
+def _examine(pod: Pod, image: Image, unit: Unit, case: Case, examine: Examine) -> CaseReport:
     """Raises nothing but SandboxError."""
     try:
         return examine(pod, image, unit, case)

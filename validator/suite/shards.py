@@ -47,11 +47,11 @@ def cut(lengths: Mapping[str, float], shards: int) -> tuple[tuple[str, ...], ...
     loads = [0.0] * shards
     parts: list[list[str]] = [[] for _ in range(shards)]
     for name in sorted(lengths, key=lambda name: (-lengths[name], name)):
-        liked = sorted(range(shards), key=lambda shard: _liking(name, shard), reverse=True)
-        free = (shard for shard in liked if loads[shard] + lengths[name] <= room)
+        preferred = sorted(range(shards), key=lambda shard: _preference(name, shard), reverse=True)
+        free = (shard for shard in preferred if loads[shard] + lengths[name] <= room)
         chosen = next(free, None)
         if chosen is None:
-            chosen = min(liked, key=lambda shard: loads[shard])
+            chosen = min(preferred, key=lambda shard: loads[shard])
         loads[chosen] += lengths[name]
         parts[chosen].append(name)
     return tuple(tuple(sorted(part)) for part in parts)
@@ -63,5 +63,5 @@ def identity(lengths: Mapping[str, float], shards: int) -> str:
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _liking(name: str, shard: int) -> bytes:
+def _preference(name: str, shard: int) -> bytes:
     return hashlib.blake2b(f"{shard}\0{name}".encode("utf-8", "surrogatepass"), digest_size=8).digest()

@@ -9,7 +9,7 @@ from validator.engine.preparation import Prepared, prepare
 from validator.engine.stories.cases import StoryRunner, StoryTask, task_of
 from validator.engine.stories.selection import cases_of, stories_named
 from validator.findings import Finding
-from validator.stories.runs.running import Asked
+from validator.stories.runs.running import RunRequest
 from validator.stories.schemas import SchemaReader
 from validator.suite.story_results import StoryRan
 
@@ -67,7 +67,7 @@ def ran(text: str, folder: Path, profile: str = "") -> list[StoryRan]:
     results = []
     for story in stories_named(ready.workspace, ready.config, ["sample"]):
         tasks = [task_of(story, case, profile) for case in cases_of(ready.config, story)]
-        results += [runner.run(task) for task in tasks or [StoryTask(story, Asked(story))]]
+        results += [runner.run(task) for task in tasks or [StoryTask(story, RunRequest(story))]]
     return results
 
 

@@ -124,13 +124,13 @@ def _batch(run: BatchRun) -> Iterator[Surface]:
         if key not in offloaded:
             yield Surface(Place.STORED, document)
     status: dict[str, Json] = dict(run.status)
-    yield from _asked(status, run.requests)
+    yield from _api_writes(status, run.requests)
     yield Surface(Place.ERROR, {key: status[key] for key in ("error", "lastFailureMsg") if status.get(key)})
     messages = [str(text) for text in (run.error.get("message"), status.get("lastFailureMsg")) if text]
     yield from _logs(run.exit.stdout.text, run.exit.stderr.text, messages)
 
 
-def _asked(status: Mapping[str, Json], requests: Sequence[Request]) -> Iterator[Surface]:
+def _api_writes(status: Mapping[str, Json], requests: Sequence[Request]) -> Iterator[Surface]:
     """What was written by way of the Kubernetes API: signals, effects, and what else was asked of it."""
     yield Surface(Place.SIGNAL, {key: status[key] for key in ("signals", "signalEvents") if status.get(key)})
     yield Surface(Place.EFFECT, status.get("effects"))
@@ -168,7 +168,7 @@ def _stream(run: StreamRun) -> Iterator[Surface]:
             yield Surface(Place.PACKET, dict(entry.body))
     for document in run.files.values():
         yield Surface(Place.STORED, document)
-    yield from _asked(run.status, run.requests)
+    yield from _api_writes(run.status, run.requests)
     yield from _logs(run.exit.stdout.text, run.exit.stderr.text)
 
 

@@ -62,5 +62,5 @@ def compare(
     ]
     if given is None or taken is None or reasons:
         return Comparison(producer, consumer, Judgement(Outcome.UNKNOWN, unknown=tuple(reasons)))
-    asked = without_frames(given.value, taken.value) if streamed(producer, consumer) else taken.value
-    return Comparison(producer, consumer, pairs.judge(given.value, asked, strict=strict, most=most))
+    input_schema = without_frames(given.value, taken.value) if streamed(producer, consumer) else taken.value
+    return Comparison(producer, consumer, pairs.judge(given.value, input_schema, strict=strict, most=most))

@@ -21,7 +21,7 @@ from validator.checks.resolution.places import check_places, templates_of
 from validator.checks.resolution.proofs import Proofs
 from validator.checks.resolution.requirements import check_requirements
 from validator.checks.resolution.senders import check_senders
-from validator.checks.resolution.templates import Survey, Template, survey
+from validator.checks.resolution.templates import Survey, Template, survey_of
 from validator.checks.resolution.transports import check_transports
 from validator.findings import Finding, Unchecked
 from validator.sources.manifests import Story
@@ -74,48 +74,51 @@ def _identity(finding: Finding) -> Hashable:
 
 
 def _story(analysis: StoryAnalysis, proofs: Proofs) -> Iterator[Finding | Unchecked]:
-    made = survey(analysis, proofs)
-    for template in made.templates:
-        yield from _findings_of(template, made)
-    yield from check_dependencies(made)
-    yield from check_absences(made)
-    yield from check_transports(made)
-    yield from check_senders(made)
-    yield from check_literals(made)
-    yield from check_inputs(made)
-    yield from check_misspellings(made)
+    survey = survey_of(analysis, proofs)
+    for template in survey.templates:
+        yield from _findings_of(template, survey)
+    yield from check_dependencies(survey)
+    yield from check_absences(survey)
+    yield from check_transports(survey)
+    yield from check_senders(survey)
+    yield from check_literals(survey)
+    yield from check_inputs(survey)
+    yield from check_misspellings(survey)
     yield from check_places(analysis.story, analysis.scopes.schemas)
-    yield from check_requirements(made)
-    yield from check_gaps(made)
-    for template in configured(made):
-        yield from _findings_of(template, made)
-    yield from _shared(made)
-    yield from _unchecked(made)
+    yield from check_requirements(survey)
+    yield from check_gaps(survey)
+    for template in configured(survey):
+        yield from _findings_of(template, survey)
+    yield from _shared(survey)
+    yield from _unchecked(survey)
 
 
-def _shared(made: Survey) -> Iterator[Finding]:
+def _shared(survey: Survey) -> Iterator[Finding]:
     """What is wrong with the cache key of the policy for some step; not what is wrong with it for all."""
     reported = {
-        (one.rule.code, one.location) for each in made.templates if is_shared(each) for one in _findings_of(each, made)
+        (one.rule.code, one.location)
+        for each in survey.templates
+        if is_shared(each)
+        for one in _findings_of(each, survey)
     }
-    for template in shared_keys(made):
-        for finding in _findings_of(template, made):
+    for template in shared_keys(survey):
+        for finding in _findings_of(template, survey):
             if (finding.rule.code, finding.location) not in reported:
                 reported.add((finding.rule.code, finding.location))
                 yield finding
 
 
-def _findings_of(template: Template, made: Survey | None) -> Iterator[Finding]:
+def _findings_of(template: Template, survey: Survey | None) -> Iterator[Finding]:
     if template.is_plain:
         return
     for family in _FAMILIES:
-        yield from family.check_template(template, made)
+        yield from family.check_template(template, survey)
 
 
-def _unchecked(made: Survey) -> Iterator[Unchecked]:
+def _unchecked(survey: Survey) -> Iterator[Unchecked]:
     """What a template reaches for and nobody describes; once for each thing."""
     reported: set[str] = set()
-    for template in made.templates:
+    for template in survey.templates:
         if template.unsupported:
             yield Unchecked(
                 f"a template of {template.site.path[-1]}",
@@ -123,7 +126,7 @@ def _unchecked(made: Survey) -> Iterator[Unchecked]:
                 template.subject,
                 template.node.location,
             )
-        if template.inference is None or (is_shared(template) and knows_all_inputs(made)):
+        if template.inference is None or (is_shared(template) and knows_all_inputs(survey)):
             continue
         for access in template.inference.accesses:
             if not access.rooted:
@@ -133,4 +136,4 @@ def _unchecked(made: Survey) -> Iterator[Unchecked]:
                 if reason is not None and way not in reported and len(access.names) > 1:
                     reported.add(way)
                     location = template.span(access.start, access.end)
-                    yield Unchecked(f"fields of `{way}`", reason, made.story.subject, location)
+                    yield Unchecked(f"fields of `{way}`", reason, survey.story.subject, location)

@@ -47,7 +47,7 @@ def check_inputs(survey: Survey) -> Iterator[Finding]:
         if template_.inference is not None and template_.site.field in _FIELDS:
             yield from _mistyped(template_, survey)
         elif template_.inference is not None and template_.site.field is Field.OUTPUT:
-            yield from _misgiven(template_, survey)
+            yield from _wrong_type(template_, survey)
 
 
 def _refused(survey: Survey, step: Step, template: EngramTemplate) -> Iterator[Finding]:
@@ -271,7 +271,7 @@ def _refused_value(template: Template, survey: Survey, values: Sequence[Json], e
     )
 
 
-def _misgiven(template: Template, survey: Survey) -> Iterator[Finding]:
+def _wrong_type(template: Template, survey: Survey) -> Iterator[Finding]:
     """A result that has another type than the outputsSchema says (templating.md, section 13.3)."""
     inference = template.inference
     assert inference is not None

@@ -113,7 +113,7 @@ class Survey:
         return self.scopes.graph
 
 
-def survey(analysis: StoryAnalysis, proofs: Proofs | None = None) -> Survey:
+def survey_of(analysis: StoryAnalysis, proofs: Proofs | None = None) -> Survey:
     """Look at every field of a story; `proofs` is what stories before it have in store for it."""
     made = Survey(analysis, proofs if proofs is not None else Proofs(), tuple(sites(analysis.scopes)))
     for site in made.sites:

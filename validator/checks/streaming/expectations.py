@@ -106,11 +106,11 @@ def unmatched(expected: tuple[Mapping[str, Json], ...], found: list[dict[str, Js
     options = [[index for index, each in enumerate(found) if matches(one, each)] for one in expected]
     taken: dict[int, int] = {}
 
-    def assign(one: int, tried: set[int]) -> bool:
+    def assign(one: int, visited: set[int]) -> bool:
         for index in options[one]:
-            if index not in tried:
-                tried.add(index)
-                if index not in taken or assign(taken[index], tried):
+            if index not in visited:
+                visited.add(index)
+                if index not in taken or assign(taken[index], visited):
                     taken[index] = one
                     return True
         return False

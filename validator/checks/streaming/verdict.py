@@ -96,8 +96,8 @@ def _verdicts_of(context: StreamContext, run: StreamRun) -> tuple[Finding | Unch
     ]
     probed = probe in PROBES or probe in robustness.DEADLY
     verdicts = _probe(context, run, contents) if probed else _plain(context, run, contents)
-    besides = [*signals.judge(context, run), *_flood(context, run), *_hoard(context, run)]
-    return (*contents, *verdicts, *besides, *_unknown(context, run), *schema.judge(context, run))
+    others = [*signals.judge(context, run), *_flood(context, run), *_hoard(context, run)]
+    return (*contents, *verdicts, *others, *_unknown(context, run), *schema.judge(context, run))
 
 
 def _flood(context: StreamContext, run: StreamRun) -> Iterator[Finding]:

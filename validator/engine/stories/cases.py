@@ -25,7 +25,7 @@ from validator.stories.engine.profile import DOCUMENTED, PROFILES, Profile
 from validator.stories.runs.definitions import definition_of
 from validator.stories.runs.gaps import Gap, gaps
 from validator.stories.runs.performers import Performer
-from validator.stories.runs.running import Asked, run_story
+from validator.stories.runs.running import RunRequest, run_story
 from validator.stories.runs.traces import StoryTrace
 from validator.stories.schemas import SchemaReader
 from validator.suite.story_cases import ImpulseTrigger, StoryCase
@@ -38,7 +38,7 @@ class StoryTask:
     """One run that is wanted."""
 
     story: Story
-    asked: Asked
+    request: RunRequest
     case: StoryCase | None = None
 
     @property
@@ -50,7 +50,7 @@ class StoryTask:
 def task_of(story: Story, case: StoryCase, profile: str = "") -> StoryTask:
     """The run that a case asks for; `profile` is for cases that name none."""
     chosen = PROFILES[case.profile or profile or DOCUMENTED.name]
-    return StoryTask(story, Asked(story, case.inputs, case.script, case.name, chosen), case)
+    return StoryTask(story, RunRequest(story, case.inputs, case.script, case.name, chosen), case)
 
 
 Trigger = Callable[[Story, ImpulseTrigger, int], Triggered]
@@ -81,7 +81,7 @@ class StoryRunner:
             return StoryRan(task.story.name, name, None, reason=f"impulse `{trigger.impulse}` runs only with images")
         try:
             differing, task = self._triggered(task)
-            if trigger is not None and task.asked.inputs is None:
+            if trigger is not None and task.request.inputs is None:
                 reason = differing[0].message if differing else ""
                 return StoryRan(
                     task.story.name, name, None, differing, time.monotonic() - began, reason, not_begun=True
@@ -106,48 +106,48 @@ class StoryRunner:
         count = len(case.trigger.requests) if wanted is None else len(wanted)
         found = self.trigger(task.story, case.trigger, count)
         differing = tuple(differing_deliveries(case, task.subject, found.deliveries, found.problem))
-        return differing, replace(task, asked=replace(task.asked, inputs=found.inputs))
+        return differing, replace(task, request=replace(task.request, inputs=found.inputs))
 
     def _played(self, task: StoryTask) -> tuple[StoryTrace, tuple[Finding, ...]]:
         record = self._record_of(task)
-        asked = task.asked
-        if record is not None and asked.inputs is None and self.part.begins:
-            asked = replace(asked, inputs=record.inputs)
-        memory, trace = self._remembered(asked, record)
+        request = task.request
+        if record is not None and request.inputs is None and self.part.begins:
+            request = replace(request, inputs=record.inputs)
+        memory, trace = self._remembered(request, record)
         if self.record is not None:
-            records.write(self.record, task.story.name, asked.case, trace.given, memory)
-        met: tuple[Gap, ...] = ()
-        if asked.profile is DOCUMENTED:
+            records.write(self.record, task.story.name, request.case, trace.given, memory)
+        gaps_met: tuple[Gap, ...] = ()
+        if request.profile is DOCUMENTED:
             recall = memory.recall()
 
             def play(profile: Profile) -> StoryTrace:
-                return run_story(replace(asked, profile=profile), self.schemas, (recall,))
+                return run_story(replace(request, profile=profile), self.schemas, (recall,))
 
-            met = tuple(gaps(trace, play))
+            gaps_met = tuple(gaps(trace, play))
         judge = Judge(task.story, definition_of(task.story, self.schemas), task.case)
-        return trace, (*judge.findings(trace, met), *_of_others(task, trace, record))
+        return trace, (*judge.findings(trace, gaps_met), *_of_others(task, trace, record))
 
-    def _remembered(self, asked: Asked, record: Record | None) -> tuple[Memory, StoryTrace]:
+    def _remembered(self, request: RunRequest, record: Record | None) -> tuple[Memory, StoryTrace]:
         recorded: tuple[Performer, ...] = () if record is None else (record,)
         if self.images is None:
             memory = Memory(recorded)
-            return memory, run_story(asked, self.schemas, (memory,))
+            return memory, run_story(request, self.schemas, (memory,))
 
         self.images.heed_signals()
 
         def play(performer: Performer) -> StoryTrace:
-            return run_story(asked, self.schemas, (*recorded, performer))
+            return run_story(request, self.schemas, (*recorded, performer))
 
-        late = frozenset(step.name for step in asked.story.every_step() if step.home != MAIN)
+        late = frozenset(step.name for step in request.story.every_step() if step.home != MAIN)
         with closing(Ahead(self.images, play, late)) as ahead:
             memory = Memory((*recorded, ahead))
-            return memory, run_story(asked, self.schemas, (memory,))
+            return memory, run_story(request, self.schemas, (memory,))
 
     def _record_of(self, task: StoryTask) -> Record | None:
         if self.replay is None:
             return None
         replays = self.part.replays(task.story, self.schemas)
-        return records.read(self.replay, task.story.name, task.asked.case, replays, self.schemas.workspace)
+        return records.read(self.replay, task.story.name, task.request.case, replays, self.schemas.workspace)
 
 
 def _of_others(task: StoryTask, trace: StoryTrace, record: Record | None) -> Iterator[Finding]:

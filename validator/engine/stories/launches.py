@@ -22,7 +22,7 @@ from validator.sources.workspace import Workspace
 from validator.stories.engine.messages import CANCELED
 from validator.stories.engine.phases import FINISHED
 from validator.stories.runs.performers import Ended, Performer, Started, Task
-from validator.stories.runs.running import Asked, StoryRun
+from validator.stories.runs.running import RunRequest, StoryRun
 from validator.stories.runs.stage import MOST_DEPTH
 from validator.stories.runs.traces import StoryTrace
 from validator.stories.runs.triggers import (
@@ -203,10 +203,10 @@ class Launches:
         if self._players is None:
             self._players = ThreadPoolExecutor(MOST_AT_ONCE, "story")
             self._threads = ThreadPoolExecutor(self.workers, "step of a story")
-        asked = asked_by(self.task, story, launch.started.inputs, next(self._numbers))
+        request = request_by(self.task, story, launch.started.inputs, next(self._numbers))
         assert self._threads is not None
         # A reader of its own: readers remember schemas by identity, and threads do not share them.
-        launch.play = StoryRun(asked, SchemaReader(self.workspace), (self.perform(self._threads),))
+        launch.play = StoryRun(request, SchemaReader(self.workspace), (self.perform(self._threads),))
         launch.played = self._players.submit(self._played, launch, launch.play)
 
     def _cancel(self, launch: _Launch) -> None:
@@ -261,9 +261,9 @@ class Launches:
         return found
 
 
-def asked_by(task: Task, story: Story, inputs: Json, number: int) -> Asked:
+def request_by(task: Task, story: Story, inputs: Json, number: int) -> RunRequest:
     """The run of a story that an engram starts, the first of its attempt being 1."""
-    return Asked(
+    return RunRequest(
         story,
         inputs if isinstance(inputs, dict) else {},
         task.script.of_child(story.name),

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from validator.engine.options import UsageError
-from validator.engine.stories.launches import asked_by, case_below
+from validator.engine.stories.launches import case_below, request_by
 from validator.engine.stories.memory import Memory
 from validator.findings import Json
 from validator.sources.manifests import Story
@@ -82,9 +82,9 @@ class Record:
             if story is None:  # one that the engram had made itself is not there any more
                 yield one.started
                 continue
-            asked = asked_by(task, story, one.started.inputs, number)
-            asked = replace(asked, script=replace(asked.script, cancel=one.cancel))
-            yield replace(one.started, trace=run_story(asked, SchemaReader(self.workspace), (self,)))
+            request = request_by(task, story, one.started.inputs, number)
+            request = replace(request, script=replace(request.script, cancel=one.cancel))
+            yield replace(one.started, trace=run_story(request, SchemaReader(self.workspace), (self,)))
 
 
 def write(folder: Path, story: str, case: str, inputs: Json, memory: Memory) -> None:

@@ -10,7 +10,7 @@ from validator.engine.stories.cases import StoryTask, task_of
 from validator.sources.manifests import Story
 from validator.sources.workspace import Workspace
 from validator.stories.engine.profile import DOCUMENTED, PROFILES
-from validator.stories.runs.running import Asked
+from validator.stories.runs.running import RunRequest
 from validator.suite.config import Config
 from validator.suite.story_cases import StoryCase
 from validator.suite.story_targets import story_of
@@ -37,7 +37,7 @@ def tasks_of(workspace: Workspace, config: Config, names: Sequence[str], profile
         cases = cases_of(config, story)
         tasks += [task_of(story, case, profile) for case in cases]
         if not cases:
-            tasks.append(StoryTask(story, Asked(story, profile=PROFILES[profile or DOCUMENTED.name])))
+            tasks.append(StoryTask(story, RunRequest(story, profile=PROFILES[profile or DOCUMENTED.name])))
     return tasks
 
 

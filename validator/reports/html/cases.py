@@ -147,7 +147,7 @@ def _groups(cases: Sequence[CaseResult]) -> tuple[CaseGroup, ...]:
     found: dict[str, list[CaseResult]] = defaultdict(list)
     for case in cases:
         found[_owner(case)].append(case)
-    troubled = Counter(_owner(case) for case in cases if case.outcome in {Outcome.FAILED, Outcome.ERROR})
+    unsuccessful = Counter(_owner(case) for case in cases if case.outcome in {Outcome.FAILED, Outcome.ERROR})
     return tuple(
         CaseGroup(
             _mark(own),
@@ -155,7 +155,7 @@ def _groups(cases: Sequence[CaseResult]) -> tuple[CaseGroup, ...]:
             outcomes(own),
             sum(case.seconds for case in own),
             tuple(map(_row, own)),
-            open=0 < troubled[owner] <= 20 and len(troubled) <= 3,
+            open=0 < unsuccessful[owner] <= 20 and len(unsuccessful) <= 3,
         )
         for owner, own in found.items()
     )

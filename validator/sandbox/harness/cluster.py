@@ -243,36 +243,36 @@ class Cluster:
         self._sizes[key] = size
         self._footprints[key] = taken
 
-    def _list(self, target: Target, asked: Query) -> bytes:
+    def _list(self, target: Target, query: Query) -> bytes:
         items = [
             self._text(key)
             for key in sorted(self.objects)
             if key[0] == target.resource.plural
             and target.namespace in {"", key[1]}
-            and asked.selects(self.objects[key])
+            and query.selects(self.objects[key])
         ]
         api_version = f"{target.group}/{target.version}" if target.group else target.version
         metadata = {"resourceVersion": str(self._version)}
         head = _written({"kind": f"{target.resource.kind}List", "apiVersion": api_version, "metadata": metadata})
         return head[:-1] + b',"items":[' + b",".join(items) + b"]}"
 
-    def _watch(self, target: Target, asked: Query) -> Watch:
+    def _watch(self, target: Target, query: Query) -> Watch:
         """A watch of what a controller changes: where there is none, whoever watches would wait in vain."""
         plural = target.resource.plural
         if not self.controlled or plural not in WATCHED or target.subresource:
             raise RefusedError(501, "NotImplemented", "the sandbox's API takes no watches, only lists and gets")
-        if self._watches.has_missed(plural, asked.since):
-            raise RefusedError(410, "Expired", f"too old resource version: {asked.since}")
+        if self._watches.has_missed(plural, query.since):
+            raise RefusedError(410, "Expired", f"too old resource version: {query.since}")
 
         def covers(manifest: Mapping[str, Any]) -> bool:
             own = manifest["metadata"]
             here = target.namespace in {"", own.get("namespace")} and target.name in {"", own["name"]}
-            return here and asked.selects(manifest)
+            return here and query.selects(manifest)
 
-        watch = self._watches.begin(Watch(plural, covers, asked.seconds))
+        watch = self._watches.begin(Watch(plural, covers, query.seconds))
         for key in sorted(key for key in self.objects if key[0] == plural):
-            watch.there(self.objects[key], asked.since)
-        if asked.bookmark:
+            watch.there(self.objects[key], query.since)
+        if query.bookmark:
             watch.bookmark(f"{target.group}/{target.version}", target.resource.kind, self._version)
         return watch
 

@@ -250,11 +250,11 @@ class Director:
             return
         state = self.state
 
-        def stirred(seen: int) -> Predicate:
+        def shows_life(seen: int) -> Predicate:
             return lambda: reached() or state.activity != seen
 
         while not reached() and not state.exited:
-            if not await self._eventually(stirred(state.activity), self._patience):
+            if not await self._eventually(shows_life(state.activity), self._patience):
                 return
 
     async def _eventually(self, reached: Predicate, within: float | None, *, exits: bool = False) -> bool:
@@ -298,8 +298,8 @@ class Director:
         def moves() -> int:
             return state.activity + state.written
 
-        def decided(seen: int, beaten: int) -> Predicate:
-            return lambda: moves() != seen or self._done() or state.verbs["heartbeat"] - beaten >= beats
+        def decided(seen: int, heartbeats: int) -> Predicate:
+            return lambda: moves() != seen or self._done() or state.verbs["heartbeat"] - heartbeats >= beats
 
         within = max(seconds, self._patience) if self._beats else seconds
         end = state.ledger.now() + SILENCE_FACTOR * within

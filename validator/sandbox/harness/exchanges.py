@@ -25,7 +25,7 @@ STEP = re.compile(r"[^.\[\]]+")
 
 
 @dataclass(frozen=True)
-class Asked:
+class StubRequest:
     """One request, whole."""
 
     method: str
@@ -91,52 +91,52 @@ class Exchange:
         """`POST /v1/chat/completions`, for messages."""
         return f"{self._request.get('method', 'any method')} {self._request.get('path', 'any path')}"
 
-    def mismatch(self, asked: Asked) -> tuple[int, str]:
+    def mismatch(self, request: StubRequest) -> tuple[int, str]:
         """How near a request comes, and what is in the way; empty when it matches."""
-        if self._path is not None and not self._path.fullmatch(asked.path):
+        if self._path is not None and not self._path.fullmatch(request.path):
             return 0, "the path differs"
         wanted = self._request
-        if asked.method != str(wanted.get("method", asked.method)).upper():
-            return 1, f"the method is {asked.method}, not {wanted['method']}"
+        if request.method != str(wanted.get("method", request.method)).upper():
+            return 1, f"the method is {request.method}, not {wanted['method']}"
         for name, value in (wanted.get("query") or {}).items():
-            if problem := _text_difference(value, asked.query.get(name), f"query parameter {name}"):
+            if problem := _text_difference(value, request.query.get(name), f"query parameter {name}"):
                 return 2, problem
         for name, value in (wanted.get("headers") or {}).items():
-            if problem := _text_difference(value, asked.headers.get(name.lower()), f"header {name}"):
+            if problem := _text_difference(value, request.headers.get(name.lower()), f"header {name}"):
                 return 2, problem
-        if "json" in wanted and (problem := difference(wanted["json"], asked.json)):
+        if "json" in wanted and (problem := difference(wanted["json"], request.json)):
             return 3, f"in the body, {problem}"
-        if "text" in wanted and (problem := _text_difference(wanted["text"], asked.text, "the body")):
+        if "text" in wanted and (problem := _text_difference(wanted["text"], request.text, "the body")):
             return 3, problem
         return 4, ""
 
-    def reply(self, asked: Asked) -> Reply:
+    def reply(self, request: StubRequest) -> Reply:
         """The answer whose turn it is."""
         response = self._responses[min(self._turn, len(self._responses) - 1)]
         self._turn += 1
         if response.get("template"):
-            found = self._path.fullmatch(asked.path) if self._path is not None else None
+            found = self._path.fullmatch(request.path) if self._path is not None else None
             params = {name[1:]: unquote(text) for name, text in (found.groupdict() if found else {}).items()}
-            facts = {"method": asked.method, "path": asked.path, "query": asked.query, "headers": asked.headers}
-            response = filled(response, {**facts, "json": asked.json, "text": asked.text, "params": params})
+            facts = {"method": request.method, "path": request.path, "query": request.query, "headers": request.headers}
+            response = filled(response, {**facts, "json": request.json, "text": request.text, "params": params})
         return reply(response)
 
 
-def answer(service: str, exchanges: Iterable[Exchange], asked: Asked) -> tuple[Reply, str]:
+def answer(service: str, exchanges: Iterable[Exchange], request: StubRequest) -> tuple[Reply, str]:
     """The first exchange that matches answers; what nobody foresaw gets 404 (path) or 501 and a reason."""
     known = list(exchanges)
     nearest = (-1, "", "")
     for exchange in known:
-        depth, problem = exchange.mismatch(asked)
+        depth, problem = exchange.mismatch(request)
         if not problem:
-            return exchange.reply(asked), ""
+            return exchange.reply(request), ""
         if depth > nearest[0]:
             nearest = (depth, exchange.name, problem)
     names = ", ".join(exchange.name for exchange in known) or "nothing"
     reason = f"it expects {names}"
     if nearest[0] > 0:
         reason = f"nearest is {nearest[1]}, but {nearest[2]}"
-    message = f"engram-validate: the stub service `{service}` does not expect {asked.method} {asked.path}: {reason}"
+    message = f"engram-validate: the stub service `{service}` does not expect {request.method} {request.path}: {reason}"
     body = json.dumps({"error": {"message": message, "type": "unforeseen_request", "code": "unforeseen_request"}})
     return Reply(501 if nearest[0] > 0 else 404, {"Content-Type": "application/json"}, body.encode()), reason
 

@@ -19,7 +19,7 @@ class Names(asyncio.DatagramProtocol):
     """The questions in the order they came. A client asks for both kinds of addresses: that is remembered as one."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.lookups: list[str] = []
         self._transport: asyncio.DatagramTransport | None = None
         self._server: asyncio.Server | None = None
 
@@ -63,8 +63,8 @@ class Names(asyncio.DatagramProtocol):
         if flags & 0x8000 or questions != 1:
             return b""
         local = name == "localhost" or name.endswith(".localhost")
-        if not local and name and len(self.asked) < LIMIT and self.asked[-1:] != [name]:
-            self.asked.append(name)
+        if not local and name and len(self.lookups) < LIMIT and self.lookups[-1:] != [name]:
+            self.lookups.append(name)
         addressed = local and kind == A
         # A response, recursion granted as asked; 3 is "no such name".
         reply_flags = 0x8080 | (flags & 0x0100) | (0 if local else 3)

@@ -27,18 +27,18 @@ class Mark:
 class Outward:
     """What was wanted since a mark, by any case of the pod."""
 
-    def __init__(self, asked: list[str], *, alone: bool = False) -> None:
-        """`asked` are the names as they come. `alone`: the network is the pod's own, so that its counters are, too."""
-        self._asked = asked
+    def __init__(self, lookups: list[str], *, alone: bool = False) -> None:
+        """`lookups` are names as they come. `alone`: the network is the pod's own, so that its counters are, too."""
+        self._lookups = lookups
         self._alone = alone
 
     def mark(self) -> Mark:
         """This moment."""
-        return Mark(len(self._asked), unrouted() if self._alone else 0)
+        return Mark(len(self._lookups), unrouted() if self._alone else 0)
 
     def since(self, mark: Mark) -> dict[str, Any]:
         """`lookups`, oldest first, and `unrouted`, how often an address was dialled: what a case's record says."""
-        return {"lookups": self._asked[mark.lookups :], "unrouted": self.mark().unrouted - mark.unrouted}
+        return {"lookups": self._lookups[mark.lookups :], "unrouted": self.mark().unrouted - mark.unrouted}
 
 
 def unrouted(counters: Path = COUNTERS) -> int:

@@ -26,7 +26,7 @@ class Harness:
         self.home = home
         self.store = store
         self.names = names.Names()
-        self.outward = Outward(self.names.asked, alone=alone)
+        self.outward = Outward(self.names.lookups, alone=alone)
         self.guarded: set[int] = set()
         self.groups = groups
         self._out = out

@@ -13,7 +13,7 @@ from typing import Any
 
 from validator.sandbox.harness import stub
 from validator.sandbox.harness.connections import Connections
-from validator.sandbox.harness.exchanges import Asked, Exchange, Reply, answer
+from validator.sandbox.harness.exchanges import Exchange, Reply, StubRequest, answer
 from validator.sandbox.harness.load import SERVICE_BYTES, SERVICE_CONNECTIONS
 from validator.sandbox.harness.protocol import TRUST, Handler, Host
 from validator.sandbox.harness.room import Room
@@ -36,12 +36,12 @@ class Case:
         self.counts: dict[str, int] = {}
         self.authority: Path | None = None
 
-    def answer(self, service: str, exchanges: list[Exchange], asked: Asked) -> Reply:
+    def answer(self, service: str, exchanges: list[Exchange], request: StubRequest) -> Reply:
         """Answer a request and remember it."""
-        reply, problem = answer(service, exchanges, asked)
+        reply, problem = answer(service, exchanges, request)
         self.counts[service] += 1
         if len(self.calls) < CALL_LIMIT:
-            self.calls.append(_call(service, asked, reply, problem))
+            self.calls.append(_call(service, request, reply, problem))
         return reply
 
     async def talk(
@@ -56,13 +56,13 @@ class Case:
         assert task is not None
         self.talks.add(task)
 
-        def answered(asked: Asked) -> Reply:
+        def reply_to(request: StubRequest) -> Reply:
             self.connections.at_work(connection)
-            return self.answer(service, exchanges, asked)
+            return self.answer(service, exchanges, request)
 
         try:
             at_rest = partial(self.connections.at_rest, connection)
-            await stub.converse(reader, writer, answered, at_rest, self.room)
+            await stub.converse(reader, writer, reply_to, at_rest, self.room)
         except asyncio.CancelledError:
             # The case is over. Raised any further, it would only be logged.
             pass
@@ -182,18 +182,18 @@ def _scratch() -> str | None:
     return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - unpredictable names, made exclusively
 
 
-def _call(service: str, asked: Asked, reply: Reply, problem: str) -> dict[str, Any]:
+def _call(service: str, request: StubRequest, reply: Reply, problem: str) -> dict[str, Any]:
     """A request as it is reported. Values of headers stay here: that is where credentials travel."""
-    body: Any = asked.json
-    if body is None or len(asked.body) > BODY_LIMIT:
-        body = asked.text[:BODY_LIMIT]
+    body: Any = request.json
+    if body is None or len(request.body) > BODY_LIMIT:
+        body = request.text[:BODY_LIMIT]
     return {
         "service": service,
-        "method": asked.method[:32],
-        "path": asked.target[:2048],
+        "method": request.method[:32],
+        "path": request.target[:2048],
         "status": 0 if reply.fail in {"close", "reset", "timeout"} else reply.status,
-        "headers": sorted(asked.headers),
-        "content_type": asked.headers.get("content-type", "")[:200],
+        "headers": sorted(request.headers),
+        "content_type": request.headers.get("content-type", "")[:200],
         "body": body,
         "unforeseen": problem,
     }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from validator.sandbox.harness.exchanges import Asked, Reply
+from validator.sandbox.harness.exchanges import Reply, StubRequest
 from validator.sandbox.harness.http import LENGTH
 from validator.sandbox.harness.room import FullError, Room
 
@@ -18,7 +18,7 @@ HEAD_LIMIT = 64 << 10
 BODY_LIMIT = 4 << 20
 """Bytes of a request's body; beyond it, 413."""
 
-Answer = Callable[[Asked], Reply]
+Answer = Callable[[StubRequest], Reply]
 Take = Callable[[int], None]
 """Takes room for so many bytes, or raises FullError."""
 
@@ -42,21 +42,21 @@ async def converse(
         while True:
             with room.share() as share:
                 try:
-                    asked = await read(reader, writer, share.take)
+                    request = await read(reader, writer, share.take)
                 except MalformedError as malformed:
                     room.oversized += malformed.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
                     writer.write(head(Reply(malformed.status), 0, close=True))
                     await writer.drain()
                     return
-                close = asked.headers.get("connection", "").lower() == "close"
-                reply = answer(asked)
+                close = request.headers.get("connection", "").lower() == "close"
+                reply = answer(request)
                 share.take(len(reply.body))
-                if not await send(reader, writer, reply, bodiless=asked.method == "HEAD", close=close) or close:
+                if not await send(reader, writer, reply, bodiless=request.method == "HEAD", close=close) or close:
                     return
             at_rest()
 
 
-async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, take: Take) -> Asked:
+async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, take: Take) -> StubRequest:
     """The next request, whole.
 
     Raises IncompleteReadError at the end, MalformedError for what is none, FullError where there is no room for it.
@@ -81,7 +81,7 @@ async def read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, take:
         headers[name.strip().lower()] = value.strip()
     if headers.get("expect", "").lower() == "100-continue":
         writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-    return Asked(parts[0], parts[1], headers, await _body(reader, headers, take))
+    return StubRequest(parts[0], parts[1], headers, await _body(reader, headers, take))
 
 
 async def _body(reader: asyncio.StreamReader, headers: dict[str, str], take: Take) -> bytes:

@@ -264,10 +264,10 @@ def _refusal(confinement: Confinement) -> str:
                 filter_fd=calls,
             )
             passed = passable(status.fileno(), nothing.fileno(), calls)
-            tried = subprocess.run(
+            process = subprocess.run(
                 joined, env=ENV, capture_output=True, text=True, timeout=10, check=False, pass_fds=passed
             )
-    return _last_line(tried.stderr) if tried.returncode else ""
+    return _last_line(process.stderr) if process.returncode else ""
 
 
 def _last_line(text: str) -> str:

@@ -314,11 +314,11 @@ def _match(options: list[list[Json]]) -> Json | None:
     keys = [[key_of(option) for option in each] for each in options]
     taken: dict[Hashable, int] = {}
 
-    def place(index: int, tried: set[Hashable]) -> bool:
+    def place(index: int, visited: set[Hashable]) -> bool:
         for key in keys[index]:
-            if key not in tried:
-                tried.add(key)
-                if key not in taken or place(taken[key], tried):
+            if key not in visited:
+                visited.add(key)
+                if key not in taken or place(taken[key], visited):
                     taken[key] = index
                     return True
         return False

@@ -22,7 +22,7 @@ from validator.stories.schemas import SchemaReader
 
 
 @dataclass(frozen=True)
-class Asked:
+class RunRequest:
     """What is to be run."""
 
     story: Story
@@ -37,16 +37,16 @@ class Asked:
     """How many stories lead to this one."""
 
 
-def run_story(asked: Asked, schemas: SchemaReader, performers: tuple[Performer, ...] = ()) -> StoryTrace:
+def run_story(request: RunRequest, schemas: SchemaReader, performers: tuple[Performer, ...] = ()) -> StoryTrace:
     """Run a batch story with all that it executes. Raises DefinitionError and UnsupportedError."""
-    return StoryRun(asked, schemas, performers).play()
+    return StoryRun(request, schemas, performers).play()
 
 
 class StoryRun:
     """One run of a batch story: its executions, with their stages."""
 
-    def __init__(self, asked: Asked, schemas: SchemaReader, performers: tuple[Performer, ...]) -> None:
-        self.asked = asked
+    def __init__(self, request: RunRequest, schemas: SchemaReader, performers: tuple[Performer, ...]) -> None:
+        self.request = request
         self.schemas = schemas
         self.samples = Samples(schemas)
         self.performers = (*performers, self.samples)
@@ -60,14 +60,14 @@ class StoryRun:
 
         Raises DefinitionError and UnsupportedError.
         """
-        asked = self.asked
+        request = self.request
         if self.root is None:
-            inputs = self._inputs() if asked.inputs is None else dict(asked.inputs)
-            given = (asked.story, asked.script, self.performers, self.samples, asked.case, self.spawn)
-            self.root = Stage(*given, asked.depth, asked.root)
+            inputs = self._inputs() if request.inputs is None else dict(request.inputs)
+            given = (request.story, request.script, self.performers, self.samples, request.case, self.spawn)
+            self.root = Stage(*given, request.depth, request.root)
             self._begin(self.root, inputs, None, None)
         self.nest.play()
-        return self._trace(self.root, asked.inputs is None)
+        return self._trace(self.root, request.inputs is None)
 
     def cancel(self, at: int) -> None:
         """Cancel it at a time, or as soon as it can be; a run that stands still has to be played on. From any thread.
@@ -94,11 +94,11 @@ class StoryRun:
     def _begin(self, stage: Stage, inputs: Json, parent: Execution | None, child: ChildRun | None) -> None:
         definition = definition_of(stage.story, self.schemas)
         redrives = [RedriveRequested(step) for step in stage.script.redrives]
-        stage.execution = Execution(definition, stage, inputs, self.asked.profile, redrives=redrives)
+        stage.execution = Execution(definition, stage, inputs, self.request.profile, redrives=redrives)
         self.nest.add(stage.execution, parent, child)
 
     def _inputs(self) -> Json:
-        schema = value_of(self.asked.story.inputs_schema)
+        schema = value_of(self.request.story.inputs_schema)
         made = full(schema) if isinstance(schema, dict) else None
         return made if isinstance(made, dict) else {}
 
