@@ -124,7 +124,7 @@ def bare_pod() -> AbstractContextManager[Pod]:
     from validator.sandbox.pods.process import process_pod
 
     image = binaries.resolve(ImageSource(SourceKind.PROCESS, str(BINARY)))
-    return process_pod(image, DEFAULT_LIMITS, None, current(), made=[])
+    return process_pod(image, DEFAULT_LIMITS, None, current(), folders=[])
 
 
 def case_in(pod: Pod) -> Callable[[int], None]:

@@ -100,7 +100,7 @@ def link(program: Path, name: str) -> None:
 def images(names: list[str]) -> None:
     """Make the images that are missing or were made from other binaries."""
     started = time.monotonic()
-    made = 0
+    count = 0
     programs = {name: (BINARIES / name).stat().st_ino for name in names if not name.startswith("page-")}
     by_program: dict[int, list[str]] = {}
     for name, inode in programs.items():
@@ -114,7 +114,7 @@ def images(names: list[str]) -> None:
         for name in group:
             last = f"USER {USER}\nLABEL {LABEL}={state}\n"
             build(IMAGE.format(name), f'FROM {base}\nENTRYPOINT ["/{name}"]\n{last}')
-            made += 1
+            count += 1
     state = digest(BINARIES / "wrongarch")
     specials = {
         "wrongarch": ("amd64", ["/wrongarch"]),
@@ -126,8 +126,8 @@ def images(names: list[str]) -> None:
         if label(name) != state:
             config = {"Entrypoint": entrypoint, "User": USER, "Labels": {LABEL: state}}
             load(IMAGE.format(name), architecture, config)
-            made += 1
-    print(f"{made} fixture images in {time.monotonic() - started:.1f} s", file=sys.stderr)
+            count += 1
+    print(f"{count} fixture images in {time.monotonic() - started:.1f} s", file=sys.stderr)
 
 
 def digest(file: Path) -> str:

@@ -38,6 +38,7 @@ NOT_EVEN_VARIABLES = {
     "heard": "last_activity, on_send",
     "judged": "verdicts, judgements, findings_of, is_covered",
     "kept": "BufferEntry, AttemptRecord, remaining, entries",
+    "made": "the noun",
     "said": "message, reason, text",
     "told": "findings, message, parts",
 }

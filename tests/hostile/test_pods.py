@@ -120,7 +120,7 @@ def test_nothing_outlives_its_case(opened: Opened) -> None:
 def test_nothing_outlives_its_case_where_nothing_confines_it(tmp_path: Path) -> None:
     with open_sandbox("process", unisolated=True) as sandbox:
         image = sandbox.resolve(_source(sandbox, tmp_path, PROGRAM))
-        with process_pod(image, DEFAULT_LIMITS, None, current(), made=[]) as pod:
+        with process_pod(image, DEFAULT_LIMITS, None, current(), folders=[]) as pod:
             assert pod.isolation == ""
             _outlived(pod)
 

@@ -48,13 +48,13 @@ def command(paths: tuple[str, ...], **arguments: Any) -> None:
         raise click.UsageError("--shards and --target-minutes exclude each other")
     options = options_from(paths, arguments)
     try:
-        made = plan(options, arguments["shards"] or 0, 60 * (arguments["target_minutes"] or 0.0))
+        shards = plan(options, arguments["shards"] or 0, 60 * (arguments["target_minutes"] or 0.0))
     except UsageError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(_rendered(made, arguments["form"] or "console"), nl=False)
+    click.echo(_rendered(shards, arguments["form"] or "console"), nl=False)
 
 
-def _rendered(made: Plan, form: str) -> str:
+def _rendered(plan: Plan, form: str) -> str:
     from validator.reports.tallies import counted
 
     matrix = {
@@ -67,7 +67,7 @@ def _rendered(made: Plan, form: str) -> str:
                 "cases": part.cases,
                 "engrams": list(part.engrams),
             }
-            for part in made.parts
+            for part in plan.parts
         ]
     }
     if form == "github":
@@ -76,7 +76,7 @@ def _rendered(made: Plan, form: str) -> str:
         return json.dumps(matrix, indent=2) + "\n"
     rows = [
         f"shard {part.shard}  {part.seconds:7.0f} s  {counted(part.cases, 'case'):>11}  {part.name}"
-        for part in made.parts
+        for part in plan.parts
     ]
-    known = f"{made.recorded:,} of {counted(made.cases, 'case')} with a recorded duration"
-    return "\n".join([*rows, f"{made.seconds:.0f} s in all; {known}", ""])
+    known = f"{plan.recorded:,} of {counted(plan.cases, 'case')} with a recorded duration"
+    return "\n".join([*rows, f"{plan.seconds:.0f} s in all; {known}", ""])

@@ -52,19 +52,19 @@ class _Edit:
 
 def _fixed(path: str, text: str, findings: Iterable[Finding]) -> FixedFile:
     source = SourceText(path, text)
-    made: dict[_Edit, Finding] = {}
+    edits: dict[_Edit, Finding] = {}
     conflicts: list[Finding] = []
     for edit, finding in sorted(_edits(source, findings), key=lambda pair: pair[0]):
-        if edit in made:
+        if edit in edits:
             continue  # two findings, one edit
-        if any(_touch(edit, other) for other in made):
+        if any(_touch(edit, other) for other in edits):
             conflicts.append(finding)
         else:
-            made[edit] = finding
+            edits[edit] = finding
     after = text
-    for edit in sorted(made, reverse=True):
+    for edit in sorted(edits, reverse=True):
         after = after[: edit.start] + edit.replacement + after[edit.end :]
-    return FixedFile(path, text, after, tuple(made.values()), tuple(conflicts))
+    return FixedFile(path, text, after, tuple(edits.values()), tuple(conflicts))
 
 
 def _edits(source: SourceText, findings: Iterable[Finding]) -> Iterator[tuple[_Edit, Finding]]:

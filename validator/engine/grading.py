@@ -75,8 +75,8 @@ def standard(workspace: Workspace, config: Config, accepted: Path | None) -> Sta
     """
     addressed = [text.path for text in workspace.files if NAME in text.text]
     commented, malformed = from_comments(addressed, _lines(workspace))
-    made = Standard(config.severities, (*commented, *from_config(config.ignores)), tuple(malformed))
-    return made if accepted is None else made.with_baseline(accepted)
+    graded_by = Standard(config.severities, (*commented, *from_config(config.ignores)), tuple(malformed))
+    return graded_by if accepted is None else graded_by.with_baseline(accepted)
 
 
 def rule_coverage(checks: Sequence[str], *, broken: bool) -> Callable[[Rule], bool]:

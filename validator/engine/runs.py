@@ -56,9 +56,9 @@ class Runs(Generic[Result]):
             if awaited.done():
                 return
             if waiting.cancel():
-                self._begun[key] = case, self._made(case)
+                self._begun[key] = case, self._run_here(case)
 
-    def _made(self, case: Case) -> Future[Result]:
+    def _run_here(self, case: Case) -> Future[Result]:
         """What the run comes to here and now, for whoever asks for it later."""
         future: Future[Result] = Future()
         try:

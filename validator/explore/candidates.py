@@ -102,9 +102,9 @@ def settings(schema: Json, config: Mapping[str, Json]) -> Iterator[Mapping[str, 
         listed = place(schema, (key,)).get("enum")
         values = listed if isinstance(listed, list) and len(listed) <= WORDS else [member]
         rows.append([{**config, key: value} for value in values] if key not in config else [])
-    for made in chain.from_iterable(zip_longest(*rows)):
-        if made is not None and is_instance(schema, dict(made), profile=WEBHOOK):
-            yield made
+    for candidate in chain.from_iterable(zip_longest(*rows)):
+        if candidate is not None and is_instance(schema, dict(candidate), profile=WEBHOOK):
+            yield candidate
 
 
 def edges(schema: Json, base: Json) -> Iterator[Candidate]:
@@ -172,8 +172,8 @@ def changed(schema: Json, base: Json, changes: Sequence[tuple[Path, Json]], sour
         for change in changes:
             if _fits(schema, base, [*subset, change]):
                 subset.append(change)
-    made = _with(base, subset)
-    return Candidate(made, source, base, tuple(subset)) if subset and isinstance(made, dict) else None
+    inputs = _with(base, subset)
+    return Candidate(inputs, source, base, tuple(subset)) if subset and isinstance(inputs, dict) else None
 
 
 def _with(base: Json, changes: Iterable[tuple[Path, Json]]) -> Json:

@@ -30,13 +30,13 @@ _FILLING = {"or", "and", "of", "the", "a", "an", "one", "be", "got", "not", "but
 
 def lessons(schema: Json, inputs: Mapping[str, Json], refusal: str) -> Iterator[Candidate]:
     """Inputs that a refusal of others suggests, a few and the likely ones first; the schema takes each of them."""
-    text, made = refusal[:LONGEST].replace('\\"', '"'), 0
+    text, count = refusal[:LONGEST].replace('\\"', '"'), 0
     for path, value in _changes(schema, inputs, text):
         changed = replaced(dict(inputs), (path,), value)
         if isinstance(changed, dict) and changed != inputs and is_instance(schema, changed, profile=WEBHOOK):
             yield Candidate(changed, Source.TAUGHT, dict(inputs), (((path,), value),))
-            made += 1
-        if made == MOST:
+            count += 1
+        if count == MOST:
             return
 
 

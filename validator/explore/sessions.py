@@ -76,8 +76,8 @@ def _in_order(
     choices: random.Random,
     ahead: Lookahead,
 ) -> Iterator[Candidate]:
-    made: list[Packet] = [_packet(each.inputs) for each in plain(schema)]
-    packets: list[Packet] = [*written[:TOGETHER], *(made or [_packet({})])]
+    samples: list[Packet] = [_packet(each.inputs) for each in plain(schema)]
+    packets: list[Packet] = [*written[:TOGETHER], *(samples or [_packet({})])]
     small, large = _by_size(packets)
     first = [
         # A session costs as much as a hundred packets, so the first one has most of what goes wrong in sequences.

@@ -61,7 +61,7 @@ class Journal:
                 self.images, self.cases = event.images, event.cases
                 return [f"{counted(event.images, 'image')}, {counted(event.cases, 'case')}"]
             case ImageProgress():
-                return self._made(event)
+                return self._progress_of(event)
             case ImageReady():
                 self.making.pop(event.image.template, None)
                 return [_ready(event.image)]
@@ -75,7 +75,7 @@ class Journal:
                 self.wrong += any(result.outcome in {Outcome.FAILED, Outcome.ERROR} for result in event.results)
                 return [self._finished(result) for result in event.results if not self._known(result)]
 
-    def _made(self, event: ImageProgress) -> list[str]:
+    def _progress_of(self, event: ImageProgress) -> list[str]:
         """The first word of an image, and each step of a build, with how long the rest of its steps takes."""
         first = event.template not in self.making
         step = _STEP.match(event.detail)

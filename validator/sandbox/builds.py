@@ -70,13 +70,13 @@ def build(daemon: Daemon, source: ImageSource, progress: Progress) -> str:
         with (
             _packed(context, dockerfile, buildkit=prepared.buildkit) as (archive, name),
             daemon.at_work(f"building {source.value}"),
-            removed(daemon) as made,
+            removed(daemon) as intermediate,
         ):
             before = _id(daemon, tag)
             events = (
                 buildkit.events(daemon, source, archive, name, tag)
                 if prepared.buildkit
-                else made.noted(_classic(daemon, source, archive, name, tag, prepared.arguments))
+                else intermediate.noted(_classic(daemon, source, archive, name, tag, prepared.arguments))
             )
             with contextlib.closing(events):
                 for event in checked(events):

@@ -12,7 +12,7 @@ from validator.sandbox.interrupts import uninterrupted
 
 SECONDS = 10
 """How long the container of a step that was cancelled may take to go: its image cannot go before."""
-_MADE = re.compile(r" ---> ([0-9a-f]{12})\s*")
+_IMAGE = re.compile(r" ---> ([0-9a-f]{12})\s*")
 _RUNNING = re.compile(r" ---> Running in ([0-9a-f]{12})\s*")
 
 
@@ -29,7 +29,7 @@ class Intermediate:
         """The events as they are."""
         for event in events:
             text = str(event.get("stream", ""))
-            if found := _MADE.fullmatch(text):
+            if found := _IMAGE.fullmatch(text):
                 self._images.append(found[1])
             elif found := _RUNNING.fullmatch(text):
                 self._container = found[1]

@@ -222,7 +222,7 @@ class ProcessSandbox:
         self._confinement = confinement
         self._cgroups = cgroups
         self._owner = owner
-        self._made: list[str] = []
+        self._folders: list[str] = []
 
     def resolve(self, source: ImageSource, progress: Progress = quiet) -> Image:
         """A local binary."""
@@ -236,12 +236,12 @@ class ProcessSandbox:
         """A pod of processes."""
         from validator.sandbox.pods.process import process_pod
 
-        with process_pod(image, limits, self._confinement, self._owner, self._made, self._cgroups) as pod:
+        with process_pod(image, limits, self._confinement, self._owner, self._folders, self._cgroups) as pod:
             yield pod
 
     def tidy(self) -> None:
         """Remove what is left of pods that an interrupt kept from doing so."""
-        for folder in self._made:
+        for folder in self._folders:
             if self._cgroups is not None:
                 reaping.end(self._cgroups.parent / Path(folder).name)
             shutil.rmtree(folder, ignore_errors=True)

@@ -21,17 +21,17 @@ class _Row:
     """The samples of one schema, of which those that nobody has asked for are still to be made."""
 
     rest: Iterator[Json]
-    made: list[Json] = field(default_factory=list)
+    samples: list[Json] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Json]:
         index = 0
         while True:
-            if index == len(self.made):
+            if index == len(self.samples):
                 try:
-                    self.made.append(next(self.rest))
+                    self.samples.append(next(self.rest))
                 except StopIteration:
                     return
-            yield self.made[index]
+            yield self.samples[index]
             index += 1
 
 

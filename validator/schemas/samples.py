@@ -177,23 +177,23 @@ class _Maker:
         wanted, offered = list(required), _offered(parts)
         if self.full and depth < FULL_DEPTH:
             wanted += [field for field in offered if field not in wanted and not self.leaves_out()]
-        made: dict[str, Json] = {}
+        fields: dict[str, Json] = {}
         for field in _with_dependents(parts, wanted):
-            self.add(parts, made, field, depth, must=field in required)
+            self.add(parts, fields, field, depth, must=field in required)
         least = max((part.min_properties or 0 for part in parts), default=0)
         if self.full and not offered and any(isinstance(part.additional, Node) or part.patterns for part in parts):
             least = max(least, 1)
-        self.fill(parts, made, depth, least)
+        self.fill(parts, fields, depth, least)
         # In the order of the author, who reads it.
-        return {field: made[field] for field in [*offered, *made] if field in made}
+        return {field: fields[field] for field in [*offered, *fields] if field in fields}
 
-    def fill(self, parts: list[Node], made: dict[str, Json], depth: int, least: int) -> None:
+    def fill(self, parts: list[Node], fields: dict[str, Json], depth: int, least: int) -> None:
         """Add fields that need not be there until there are enough."""
         for field in islice(chain(_offered(parts), _spare_names(parts)), ITEMS):
-            if len(made) >= least:
+            if len(fields) >= least:
                 break
-            if field not in made:
-                self.add(parts, made, field, depth, must=False)
+            if field not in fields:
+                self.add(parts, fields, field, depth, must=False)
 
     def fullest(self, parts: list[Node], depth: int) -> Json:
         """What is required, and field by field what goes with it: not all that is offered may be there together."""
@@ -203,23 +203,23 @@ class _Maker:
         finally:
             self.full = True
         assert isinstance(least, dict)
-        made = least
+        fields = least
         if depth >= FULL_DEPTH:
-            return made
+            return fields
         offered = _offered(parts)
         for field in offered:
-            more = dict(made)
+            more = dict(fields)
             for each in _with_dependents(parts, [field]):
                 if each not in more:
                     self.add(parts, more, each, depth, must=False)
             if all(accepts(part, more) for part in parts):
-                made = more
-        return {field: made[field] for field in [*offered, *made] if field in made}
+                fields = more
+        return {field: fields[field] for field in [*offered, *fields] if field in fields}
 
-    def add(self, parts: list[Node], made: dict[str, Json], field: str, depth: int, *, must: bool) -> None:
+    def add(self, parts: list[Node], fields: dict[str, Json], field: str, depth: int, *, must: bool) -> None:
         schemas = _field_schemas(parts, field)
         try:
-            made[field] = self.make(schemas, field, depth + 1) if schemas else text_for(field)
+            fields[field] = self.make(schemas, field, depth + 1) if schemas else text_for(field)
         except _NoSampleError:
             if must:
                 raise
@@ -348,9 +348,9 @@ def _strings(parts: list[Node], name: str, index: int) -> Iterator[Json]:
         yield from _stretched(text, least, most)
     for pattern in patterns:
         for length in dict.fromkeys((least, least + 1 + index, most if most < 200 else least)):
-            made = matching_text(pattern, length)
-            if made is not None:
-                yield made
+            matching = matching_text(pattern, length)
+            if matching is not None:
+                yield matching
 
 
 def _plain(value: Fraction) -> int | float:
@@ -420,9 +420,9 @@ def _spare_names(parts: list[Node]) -> Iterator[str]:
     """Names for fields that nobody declared."""
     for part in parts:
         for pattern, _, _ in part.patterns:
-            made = matching_text(pattern)
-            if made is not None:
-                yield made
+            matching = matching_text(pattern)
+            if matching is not None:
+                yield matching
     names = [part.names for part in parts if part.names is not None]
     for number in range(1, ITEMS):
         plain = "example" if number == 1 else f"example{number}"

@@ -51,21 +51,21 @@ class DocumentReader:
         roots = [document.root for document in documents]
         text = file.text
         trees = FileTrees(roots, partial(_roots, text, self.limits) if text is not None else None)
-        made = tuple(
+        result = tuple(
             SourceDocument(
                 view_of(Tree(trees, index), provided=provided), document.duplicates, named, document.has_boolean_keys
             )
             for index, document in enumerate(documents)
         )
         size = len(text.text) if text is not None else 0
-        if self._retained + size <= self.limits.kept_text or not all(type(one.manifest) is Story for one in made):
+        if self._retained + size <= self.limits.kept_text or not all(type(one.manifest) is Story for one in result):
             self._retained += size
-            return made
+            return result
         trees.droppable = True
-        for one in made:
+        for one in result:
             one.manifest.identify()
             one.manifest.release()
-        return made
+        return result
 
 
 def _roots(text: SourceText, limits: Limits) -> list[Node]:

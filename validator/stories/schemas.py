@@ -186,20 +186,20 @@ def filled(schema: Json, depth: int) -> Json:
     """The schema of instances whose defaults are filled in (templating.md, section 13.4)."""
     if not isinstance(schema, dict) or depth > _DEPTH:
         return schema
-    made = dict(schema)
+    result = dict(schema)
     members = schema.get("allOf")
     if isinstance(members, list):
-        made["allOf"] = [filled(member, depth + 1) for member in members]
+        result["allOf"] = [filled(member, depth + 1) for member in members]
     properties = schema.get("properties")
     if not isinstance(properties, dict):
-        return made
-    made["properties"] = {name: filled(child, depth + 1) for name, child in properties.items()}
+        return result
+    result["properties"] = {name: filled(child, depth + 1) for name, child in properties.items()}
     listed = schema.get("required")
     required = list(listed) if isinstance(listed, list) else []
     given = [name for name, child in properties.items() if _is_filled(child, depth + 1) and name not in required]
     if required or given:
-        made["required"] = [*required, *given]
-    return made
+        result["required"] = [*required, *given]
+    return result
 
 
 def _is_filled(schema: Json, depth: int) -> bool:

@@ -130,10 +130,10 @@ def plant(case: Case, schema: Json, salt: str, *, vary_config: bool = True, inpu
     for name, values in case.secrets.items():
         secrets[name] = {}
         for key, value in values.items():
-            made = maker.secret(value, (name, key))
-            secrets[name][key] = made.whole
-            if len(made.telling) >= TELLING and not _is_address(made.telling):
-                found.append(Canary(Trust.SECRET, (name, key), made.telling))
+            secret = maker.secret(value, (name, key))
+            secrets[name][key] = secret.whole
+            if len(secret.telling) >= TELLING and not _is_address(secret.telling):
+                found.append(Canary(Trust.SECRET, (name, key), secret.telling))
     variable = maker.token(Trust.ENVIRONMENT, (VARIABLE,))
     found.append(Canary(Trust.ENVIRONMENT, (VARIABLE,), variable))
     planted = replace(case, config=config, secrets=secrets, env={**case.env, VARIABLE: variable})
@@ -154,7 +154,7 @@ def plant(case: Case, schema: Json, salt: str, *, vary_config: bool = True, inpu
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
+class _Secret:
     """A made-up value, and the part of it that tells."""
 
     whole: str
@@ -182,13 +182,13 @@ class _Maker:
             letters.append((string.ascii_lowercase + string.digits)[index])
         return "cn" + "".join(letters)
 
-    def secret(self, value: str, path: Path) -> _Made:
+    def secret(self, value: str, path: Path) -> _Secret:
         form_matters = "\n" in value or value.lstrip().startswith(("{", "[", "${"))
         if form_matters or _URL.match(value) or _HOST.fullmatch(value) or _SETTING.fullmatch(value):
-            return _Made(value, value)
+            return _Secret(value, value)
         token = self.token(Trust.SECRET, path)
         prefix = _PREFIX.match(value)
-        return _Made((prefix[0] if prefix else "") + token, token)
+        return _Secret((prefix[0] if prefix else "") + token, token)
 
     def config(self, config: dict[str, Json], schema: Json) -> tuple[dict[str, Json], list[Canary]]:
         """The config with every value changed that can change, one by one, as long as the schema agrees."""

@@ -43,7 +43,7 @@ def invented(template: EngramTemplate, case: Case, settings: Mapping[str, Json])
         if not _given(case, "secrets", name, key)
     }
     left_out = template.config_schema is not None and not settings and not _given(case, "config")
-    kinds = [name for name, made in (("config", config or left_out), ("secrets", secrets)) if made]
+    kinds = [name for name, is_invented in (("config", config or left_out), ("secrets", secrets)) if is_invented]
     if not kinds:
         return None
     sent = json.dumps([case.inputs, *case.send, *case.sessions], default=str)

@@ -153,15 +153,15 @@ def _built_with(workspace: Workspace, config: Config, override: ImageOverride) -
 
 def _remembering() -> Samples:
     """Makes samples, and those of a template once for all of its versions."""
-    made: dict[tuple[int, Mode], tuple[list[Case], str]] = {}
+    by_template: dict[tuple[int, Mode], tuple[list[Case], str]] = {}
 
     def samples(template: EngramTemplate, mode: Mode, settings: Mapping[str, Json]) -> tuple[list[Case], str]:
         if settings:
             return generation.cases(template, mode, settings)
         key = id(template), mode
-        if key not in made:
-            made[key] = generation.cases(template, mode, settings)
-        return made[key]
+        if key not in by_template:
+            by_template[key] = generation.cases(template, mode, settings)
+        return by_template[key]
 
     return samples
 

@@ -76,8 +76,8 @@ class Survey:
     @property
     def makes_engrams(self) -> bool:
         """Whether images are made here, rather than stories written for engrams of others."""
-        made = any(engram.recipe or engram.program for engram in self.engrams)
-        return made or (bool(self.engrams) and not self.stories)
+        has_sources = any(engram.recipe or engram.program for engram in self.engrams)
+        return has_sources or (bool(self.engrams) and not self.stories)
 
     @property
     def empty(self) -> bool:

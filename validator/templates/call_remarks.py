@@ -122,8 +122,8 @@ def _subscripts(call: Call) -> Iterator[Remark]:
         return  # constants are told below
     elif value.type.only("array", "string") and not any(_counts(alternative) for alternative in key.type.alternatives):
         of = "list" if value.type.only("array") else "text"
-        made = ", written in the template or made by `int`," if "number" in key.type.kinds else ""
-        expected = f"a whole number{made} to index a {of}"
+        origin = ", written in the template or made by `int`," if "number" in key.type.kinds else ""
+        expected = f"a whole number{origin} to index a {of}"
     elif value.type.only("object") and "string" not in key.type.kinds:
         expected = "a string to index an object"
     if expected:

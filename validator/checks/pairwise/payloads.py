@@ -62,8 +62,8 @@ def without_frames(producer: Json, consumer: Json) -> Json:
         return consumer
     listed = consumer.get("required")
     required = [name for name in listed if name not in frames] if isinstance(listed, list) else []
-    made = {**consumer, "properties": {name: {} if name in frames else schema for name, schema in fields.items()}}
-    return {**made, "required": required} if "required" in consumer else made
+    relaxed = {**consumer, "properties": {name: {} if name in frames else schema for name, schema in fields.items()}}
+    return {**relaxed, "required": required} if "required" in consumer else relaxed
 
 
 def shared(producer: Json, consumer: Json, given: frozenset[str]) -> Json | None:

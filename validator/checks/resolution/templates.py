@@ -115,10 +115,10 @@ class Survey:
 
 def survey_of(analysis: StoryAnalysis, proofs: Proofs | None = None) -> Survey:
     """Look at every field of a story; `proofs` is what stories before it have in store for it."""
-    made = Survey(analysis, proofs if proofs is not None else Proofs(), tuple(sites(analysis.scopes)))
-    for site in made.sites:
-        made.templates += examine(site, analysis.story, analysis.inferences)
-    return made
+    survey = Survey(analysis, proofs if proofs is not None else Proofs(), tuple(sites(analysis.scopes)))
+    for site in survey.sites:
+        survey.templates += examine(site, analysis.story, analysis.inferences)
+    return survey
 
 
 def examine(site: Site, owner: Manifest, inferences: Inferences) -> Iterator[Template]:

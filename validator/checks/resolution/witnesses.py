@@ -270,7 +270,7 @@ class _Search:
         self, owner: Way, schemas: Mapping[Way, Json], wish: Mapping[Way, Json], others: int = _OTHERS
     ) -> Iterator[dict[Way, Json]]:
         """Documents for all ways, the owner's without the field."""
-        made: list[Iterable[Json]] = []
+        streams: list[Iterable[Json]] = []
         for way, schema in schemas.items():
             parts: list[Json] = [
                 _placed(names[len(way) :], {}) for names in self.there if names[: len(way)] == way != names
@@ -284,8 +284,8 @@ class _Search:
                 parts.append(_placed(inside, {"not": {"type": "object", "required": [name]}}))
                 count = _LACKING
             described = schema if isinstance(schema, dict) else {}
-            made.append(self.survey.scopes.schemas.samples.samples(described, parts, count))
-        for choice in islice(_choices(made), _LACKING * others * _OTHERS):
+            streams.append(self.survey.scopes.schemas.samples.samples(described, parts, count))
+        for choice in islice(_choices(streams), _LACKING * others * _OTHERS):
             yield dict(zip(schemas, choice, strict=True))
 
     @cached_property
@@ -371,12 +371,12 @@ class _Search:
         text, access = self.template.text, self.access
         if self.template.plan is None or self.template.plan.mode == "path" or access.start < 0:
             return None
-        made = text[: access.start] + _POISON + text[access.end :]
+        changed = text[: access.start] + _POISON + text[access.end :]
         try:
-            plan(made, self.settings)
+            plan(changed, self.settings)
         except TemplateError:
             return None
-        return made
+        return changed
 
 
 def _shown(filled: Mapping[Way, Json]) -> dict[str, Json]:
@@ -396,13 +396,13 @@ def _choices(rows: Sequence[Iterable[Json]]) -> Iterator[tuple[Json, ...]]:
 
 def _numbered(document: Json, schema: Json) -> Json:
     """The document with digits for every text for which the schema takes them."""
-    made = deepcopy(document)
-    for holder, key in _texts(made):
+    changed = deepcopy(document)
+    for holder, key in _texts(changed):
         before = holder[key]
         holder[key] = "12345"
-        if not is_instance(schema, made):
+        if not is_instance(schema, changed):
             holder[key] = before
-    return made
+    return changed
 
 
 def _texts(node: Json) -> Iterator[tuple[Any, Any]]:

@@ -100,8 +100,8 @@ def _refused(context: StreamContext, run: StreamRun, ours: list[Finding], logs: 
 
     A crash, an end without a word and a decoder that refuses what the schema allows are faults whatever the values.
     """
-    made, words = context.invented, last_words(run) or _printed(run)
-    if made is None or not words or not _clean(run) or any(decoding.of_config(logs)):
+    invented, words = context.invented, last_words(run) or _printed(run)
+    if invented is None or not words or not _clean(run) or any(decoding.of_config(logs)):
         return ""
     before = any(each.rule is rules.NEVER_CONNECTED for each in ours)
-    return f"{made.what}: {words}" if before or made.named_in(words) else ""
+    return f"{invented.what}: {words}" if before or invented.named_in(words) else ""

@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parent
 @cache
 def environment() -> Environment:
     """The environment in which `*.html` of this folder are rendered."""
-    made = Environment(
+    jinja = Environment(
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
@@ -29,8 +29,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(cut=cut, message=message, duration=duration, counted=counted, number=_number)
-    return made
+    jinja.filters.update(cut=cut, message=message, duration=duration, counted=counted, number=_number)
+    return jinja
 
 
 def _shown(value: Any) -> Any:

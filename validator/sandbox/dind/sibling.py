@@ -190,8 +190,8 @@ class Bridge:
     def _joined(self, connection: socket.socket) -> None:
         client = self._outer.client
         bridge = ["docker", "--host", f"unix://{INSIDE}/docker.sock", "system", "dial-stdio"]
-        made = client.exec_create(self._container, bridge, stdin=True, stdout=True, stderr=False)
-        file: Any = client.exec_start(made["Id"], socket=True)
+        execution = client.exec_create(self._container, bridge, stdin=True, stdout=True, stderr=False)
+        file: Any = client.exec_start(execution["Id"], socket=True)
         inside: socket.socket = getattr(file, "_sock", file)
         inside.settimeout(None)
         try:

@@ -34,13 +34,13 @@ def prepare(root: str, files: Mapping[str, Any]) -> str:
     """Make the folder of a case, writable for an engram of another user, and put files into it; its path."""
     folder = str(Path(root, secrets.token_hex(16)))
     _make(folder)
-    made: set[tuple[str, ...]] = set()
+    folders: set[tuple[str, ...]] = set()
     for key, document in files.items():
         *parents, name = key.split("/")
         for length in range(1, len(parents) + 1):
-            if (below := tuple(parents[:length])) not in made:
+            if (below := tuple(parents[:length])) not in folders:
                 _make(str(Path(folder, *below)))
-                made.add(below)
+                folders.add(below)
         with os.fdopen(os.open(Path(folder, *parents, name), NEW, 0o644), "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), 0o644)
             json.dump({"contentType": "json", "data": document}, file)

@@ -185,7 +185,7 @@ def process_pod(
     limits: Limits,
     confined: Confinement | None,
     owner: Owner,
-    made: list[str],
+    folders: list[str],
     groups_in: Cgroups | None = None,
 ) -> Iterator[ProcessPod]:
     """A pod that is gone when the block ends. Its processes are counted where control groups can be made.
@@ -197,7 +197,7 @@ def process_pod(
     try:
         with uninterrupted():
             folder = tempfile.mkdtemp(prefix=owner.prefix)
-            made.append(folder)
+            folders.append(folder)
             for name in ("home", "store", f"home/{TRUST}"):
                 Path(folder, name).mkdir()
             groups = groups_in.open(Path(folder).name) if groups_in else None

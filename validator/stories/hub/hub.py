@@ -283,9 +283,9 @@ class Hub:
         return outcomes
 
     def _reaction(self, outcomes: Iterable[Outcome], closed: str = "", status: str = "") -> Reaction:
-        made = Reaction(tuple(outcomes), tuple(self._deliveries), tuple(self._pauses), closed, status)
+        reaction = Reaction(tuple(outcomes), tuple(self._deliveries), tuple(self._pauses), closed, status)
         self._deliveries, self._pauses = [], []
-        return made
+        return reaction
 
 
 def _of(

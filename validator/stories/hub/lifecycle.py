@@ -38,8 +38,8 @@ def emit(run: Run, event: str, origin: str, sender: Sender, at: float) -> tuple[
                 inputs = runtime(step.runtime, variables)
             elif step.with_ is not None:
                 inputs = static(step.with_, run.inputs)
-            made = packet.forwarded(step.id, run.name, run.namespace, inputs=inputs)
-            outcomes += sender.hand_over(step, made, SOURCE, (), at)
+            forwarded = packet.forwarded(step.id, run.name, run.namespace, inputs=inputs)
+            outcomes += sender.hand_over(step, forwarded, SOURCE, (), at)
             sent = True
         except UnsupportedError as error:
             outcomes.append(Outcome(packet.id, SOURCE, step.name, HopStatus.UNKNOWN, at, None, error.reason))

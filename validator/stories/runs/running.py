@@ -99,8 +99,8 @@ class StoryRun:
 
     def _inputs(self) -> Json:
         schema = value_of(self.request.story.inputs_schema)
-        made = full(schema) if isinstance(schema, dict) else None
-        return made if isinstance(made, dict) else {}
+        inputs = full(schema) if isinstance(schema, dict) else None
+        return inputs if isinstance(inputs, dict) else {}
 
     def _trace(self, stage: Stage, generated: bool) -> StoryTrace:
         children = {step: self._trace(below, False) for step, below in self.children.get(id(stage), [])}

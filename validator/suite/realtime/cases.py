@@ -217,7 +217,7 @@ class _Reader:
 
     def packet(self, where: str, entry: Mapping[str, Json], name: str) -> Packet:
         try:
-            made = parcel(entry, self._base)
+            content = parcel(entry, self._base)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise CaseError(f"{where}: {error}") from error
         payload, inputs = entry.get("payload"), entry.get("inputs")
@@ -225,10 +225,10 @@ class _Reader:
             if value is not None and not isinstance(value, dict):
                 raise CaseError(f"{where}.{key}: expected an object, found {value!r}")
         frame = None
-        if made.audio is not None:
-            frame = Frame("audio", len(made.audio.content), made.audio.content)
-        elif made.binary is not None:
-            frame = Frame("binary", len(made.binary.content), made.binary.content, made.binary.mime)
+        if content.audio is not None:
+            frame = Frame("audio", len(content.audio.content), content.audio.content)
+        elif content.binary is not None:
+            frame = Frame("binary", len(content.binary.content), content.binary.content, content.binary.mime)
         metadata = {key: str(value) for key, value in self.object(entry, "metadata").items()}
         return Packet(
             name,

@@ -183,10 +183,10 @@ class Pods:
 
     def __init__(self, engrams: Mapping[str, tuple[OpenPod, StreamCase]], time_limit: float) -> None:
         self._occurrences: queue.SimpleQueue[Occurrence] = queue.SimpleQueue()
-        self._made = engrams
+        self._setups = engrams
         self._began = time.monotonic()
         self._engrams = {
-            step: Engram(step, *made, self._occurrences.put, self._began) for step, made in engrams.items()
+            step: Engram(step, *setup, self._occurrences.put, self._began) for step, setup in engrams.items()
         }
         self._all = list(self._engrams.values())
         self._end = self._began + time_limit
@@ -239,7 +239,7 @@ class Pods:
     def restart(self, step: str) -> None:
         """Start the engram of a step again, in a pod of its own, once it has ended."""
         if step in self._engrams and self._engrams[step].over:
-            again = self._engrams[step] = Engram(step, *self._made[step], self._occurrences.put, self._began)
+            again = self._engrams[step] = Engram(step, *self._setups[step], self._occurrences.put, self._began)
             self._all.append(again)
             again.start()
 

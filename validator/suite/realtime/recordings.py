@@ -99,8 +99,8 @@ def _record(step: str, entry: Mapping[str, Any]) -> StepRecord:
 
 def _packet(one: Mapping[str, Any]) -> Packet:
     frame = one.get("frame")
-    made = None
+    content = None
     if frame is not None:
         data = base64.b64decode(frame["base64"])
-        made = Frame(frame["kind"], len(data), data, frame["mime"])
-    return Packet(str(one["id"]), one.get("payload"), one.get("inputs"), dict(one["metadata"]), made)
+        content = Frame(frame["kind"], len(data), data, frame["mime"])
+    return Packet(str(one["id"]), one.get("payload"), one.get("inputs"), dict(one["metadata"]), content)

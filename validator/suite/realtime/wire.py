@@ -44,14 +44,14 @@ def parcel(packet: Packet, label: str) -> Parcel:
     payload = dict(packet.payload) if packet.payload is not None else None
     inputs = dict(packet.inputs) if packet.inputs is not None else None
     kind = packet.metadata.get("kind", "data")
-    made = Parcel(payload, inputs, packet.metadata, kind, label=label)
+    plain = Parcel(payload, inputs, packet.metadata, kind, label=label)
     frame = packet.frame
     if frame is None:
-        return made
+        return plain
     if frame.kind == "audio":
         parameters = json.loads(frame.mime) if frame.mime else {}
-        return replace(made, audio=Audio(frame.data, **parameters))
-    return replace(made, binary=Binary(frame.data, frame.mime))
+        return replace(plain, audio=Audio(frame.data, **parameters))
+    return replace(plain, binary=Binary(frame.data, frame.mime))
 
 
 def packet_of(entry: Entry, name: str) -> Packet:

@@ -44,7 +44,7 @@ class Algebra:
     """Builds expressions and their derivatives, each once."""
 
     def __init__(self) -> None:
-        self._made: dict[Hashable, Regex] = {}
+        self._interned: dict[Hashable, Regex] = {}
         self._after: dict[tuple[Regex, int], Regex] = {}
         self._inclusion = Inclusion()
         self.nothing = self._make(("chars", ()), "chars", False)
@@ -53,7 +53,7 @@ class Algebra:
         self.everything = self.repeat(self.any, 0, None)
 
     def __len__(self) -> int:
-        return len(self._made) + len(self._after) + len(self._inclusion)
+        return len(self._interned) + len(self._after) + len(self._inclusion)
 
     def _make(
         self,
@@ -65,9 +65,9 @@ class Algebra:
         low: int = 0,
         high: int | None = None,
     ) -> Regex:
-        found = self._made.get(key)
+        found = self._interned.get(key)
         if found is None:
-            found = self._made[key] = Regex(len(self._made), form, nullable, args, ranges, low, high)
+            found = self._interned[key] = Regex(len(self._interned), form, nullable, args, ranges, low, high)
         return found
 
     def chars(self, ranges: Ranges) -> Regex:
