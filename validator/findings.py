@@ -105,6 +105,12 @@ def _interned(value: _Value) -> _Value:
     return value
 
 
+@lru_cache(maxsize=4096)
+def _interned_anchor(anchor: Path) -> Path:
+    """As `_interned`, apart from subjects and suggestions, of which there are many more."""
+    return anchor
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One promise of the contract. Declared once, in `validator.rules`, with its page beside it."""
@@ -140,7 +146,7 @@ class Rule:
             location=location,
             subject=_interned(subject),
             severity=severity or self.severity,
-            anchor=anchor,
+            anchor=_interned_anchor(tuple(anchor)),
             evidence=evidence or _NO_EVIDENCE,
             suggestion=_interned(suggestion),
             related=_interned(tuple(related)),

@@ -14,5 +14,5 @@ class Limits:
     """Nested collections. The platform stops at 128 below `with` (templating.md, section 7)."""
     alias_nodes: int = 100_000
     """Nodes that aliases and merge keys may add to a document when they are written out."""
-    kept_text: int = 4 * 1024 * 1024
+    kept_text: int = 2 * 1024 * 1024
     """Characters whose nodes are kept: nodes take fifteen times their text, so those of other stories are made anew."""
