@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from validator.findings import Json
 from validator.sources.node import Node
@@ -48,17 +49,17 @@ MODES = ("job", "deployment", "statefulset")
 class Engram(Manifest):
     """A configured instance of an EngramTemplate."""
 
-    @property
+    @cached_property
     def template_ref(self) -> Reference | None:
         """`spec.templateRef`."""
         return self._reference("spec", "templateRef")
 
-    @property
+    @cached_property
     def mode(self) -> str:
         """How it runs; `job` when nothing is said."""
         return self._text("spec", "mode") or "job"
 
-    @property
+    @cached_property
     def with_(self) -> Node | None:
         """`spec.with`: configuration, merged below the `with` of each step."""
         return self._node("spec", "with")

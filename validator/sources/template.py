@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from validator.sources.node import Node
 from validator.sources.view import Manifest, View
@@ -50,22 +51,22 @@ class Template(Manifest):
         """The image of the last release; empty when there is none."""
         return self._text("spec", "image")
 
-    @property
+    @cached_property
     def supported_modes(self) -> tuple[str, ...]:
         """The modes that the template claims."""
         return self._texts("spec", "supportedModes")
 
-    @property
+    @cached_property
     def config_schema(self) -> Node | None:
         """The schema of `with` of an Engram or Impulse."""
         return self._node("spec", "configSchema")
 
-    @property
+    @cached_property
     def secret_schema(self) -> Node | None:
         """`spec.secretSchema` as it stands."""
         return self._node("spec", "secretSchema")
 
-    @property
+    @cached_property
     def secrets(self) -> Mapping[str, Secret]:
         """`spec.secretSchema` by logical name."""
         node = self._node("spec", "secretSchema")
@@ -89,12 +90,12 @@ class EngramTemplate(Template):
         value = node.value if node is not None else 0
         return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 31 else 0
 
-    @property
+    @cached_property
     def input_schema(self) -> Node | None:
         """The schema of a step's resolved input."""
         return self._node("spec", "inputSchema")
 
-    @property
+    @cached_property
     def output_schema(self) -> Node | None:
         """The schema of a step's output."""
         return self._node("spec", "outputSchema")

@@ -187,8 +187,9 @@ class _Walker:
 
     def pipeline(self, pipe: syntax.Pipeline, dot: Operand) -> Operand:
         value = self.commands(pipe, dot)
-        place = value.place or (f"value {pipe.start}",)
-        named = replace(value, nil=False, place=place)
+        if not pipe.variables:
+            return value
+        named = replace(value, nil=False, place=value.place or (f"value {pipe.start}",))
         for name in pipe.variables:
             if not pipe.assigns:
                 self.variables.declare(name, named)
