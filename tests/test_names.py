@@ -36,6 +36,7 @@ NOT_EVEN_VARIABLES = {
     "besides": "others",
     "felt": "Counterexample",
     "heard": "last_activity, on_send",
+    "held": "the noun",
     "judged": "verdicts, judgements, findings_of, is_covered",
     "kept": "BufferEntry, AttemptRecord, remaining, entries",
     "made": "the noun",

@@ -36,15 +36,15 @@ def _run(pod: Pod, case: BatchCase, limits: Limits | None, controller: Controlle
         inputs, files = environment.split_large(case.inputs)
     more = {"engram": _engram(case), "manifests": list(case.manifests), "storage": case.storage, "files": files}
     more["controlled"] = controller is not None
-    with step_run(pod, case.id, case.identity, **more) as held, controlled(pod, held.name, controller):
-        env = environment.batch(case, steprun=held.name, home=held.home, storage=held.storage, inputs=inputs)
-        engram = pod.spawn(env, limits, home=held.home, storage=held.storage)
+    with step_run(pod, case.id, case.identity, **more) as step, controlled(pod, step.name, controller):
+        env = environment.batch(case, steprun=step.name, home=step.home, storage=step.storage, inputs=inputs)
+        engram = pod.spawn(env, limits, home=step.home, storage=step.storage)
         try:
             in_time = engram.wait(case.timeout)
         finally:
             # Also on the way out of an exception: nothing of a case outlives it.
             ended = engram.kill()
-    seen = held.seen
+    seen = step.seen
     return BatchRun(
         exit=ended,
         timed_out=in_time is None and ended.signal == signal.SIGKILL,
@@ -59,7 +59,7 @@ def _run(pod: Pod, case: BatchCase, limits: Limits | None, controller: Controlle
         refused_patch=seen["refused"],
         files=seen["files"],
         unread=tuple(seen["unread"]),
-        steprun=held.name,
+        steprun=step.name,
         lookups=tuple(seen["lookups"]),
         unrouted=seen["unrouted"],
         seconds=time.monotonic() - began,

@@ -74,15 +74,15 @@ def _binary(client: Any, container: str, path: str) -> bytes:
 
 
 def _first_file(chunks: Iterable[bytes]) -> bytes:
-    with tempfile.TemporaryFile() as held:
+    with tempfile.TemporaryFile() as archive:
         size = 0
         for chunk in chunks:
             size += len(chunk)
             if size > BINARY_LIMIT + (1 << 20):
                 return b""
-            held.write(chunk)
-        held.seek(0)
-        with contextlib.suppress(tarfile.TarError), tarfile.open(fileobj=held) as tar:
+            archive.write(chunk)
+        archive.seek(0)
+        with contextlib.suppress(tarfile.TarError), tarfile.open(fileobj=archive) as tar:
             for entry in tar:
                 if entry.isfile():
                     opened = tar.extractfile(entry)

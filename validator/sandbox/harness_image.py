@@ -70,12 +70,12 @@ def find(daemon: Daemon, own: owner.Owner, progress: Progress) -> HarnessImage:
 @contextlib.contextmanager
 def _alone(progress: Progress) -> Iterator[None]:
     """One run of this installation at a time: when two make the same image, that of the first loses its name."""
-    with Path(tarballs.__file__).open("rb") as held:
+    with Path(tarballs.__file__).open("rb") as file:
         try:
-            lock(held, wait=False)
+            lock(file, wait=False)
         except BlockingIOError:
             progress("waiting for another run to make the harness's image")
-            lock(held, wait=True)
+            lock(file, wait=True)
         yield
 
 

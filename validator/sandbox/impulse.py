@@ -67,8 +67,8 @@ def run_impulse(pod: Pod, case: ImpulseCase, controller: Controller, enough: Cal
     """
     deadline = time.monotonic() + case.timeout
     more: dict[str, Any] = {"manifests": list(case.manifests), "controlled": True}
-    with step_run(pod, case.id, case.identity, **more) as held, controlled(pod, held.name, controller):
-        process = pod.spawn({**case.env, "HOME": held.home}, home=held.home)
+    with step_run(pod, case.id, case.identity, **more) as step, controlled(pod, step.name, controller):
+        process = pod.spawn({**case.env, "HOME": step.home}, home=step.home)
         try:
             statuses = tuple(_sent(pod, process, one, deadline) for one in case.requests)
             # Whoever refuses every request, or hears none, starts nothing later.

@@ -18,7 +18,7 @@ class Tail:
         self.seen = False
         """One of the wanted words came by, kept or not."""
         self._chunks: deque[bytes] = deque()
-        self._held = 0
+        self._size = 0
         self.total = 0
 
     def feed(self, chunk: bytes) -> None:
@@ -29,14 +29,14 @@ class Tail:
             self.seen = any(word in window for word in self._wanted)
             self._end = window[len(window) - self._overlap :] if self._overlap < len(window) else window
         self._chunks.append(chunk[-self._limit :] if self._limit else b"")
-        self._held += len(self._chunks[-1])
-        while self._chunks and self._held - len(self._chunks[0]) >= self._limit:
-            self._held -= len(self._chunks.popleft())
+        self._size += len(self._chunks[-1])
+        while self._chunks and self._size - len(self._chunks[0]) >= self._limit:
+            self._size -= len(self._chunks.popleft())
 
     def bytes(self) -> bytes:
         """The last bytes, at most the limit."""
-        held = b"".join(self._chunks)
-        return held[-self._limit :] if self._limit else b""
+        data = b"".join(self._chunks)
+        return data[-self._limit :] if self._limit else b""
 
     def log(self) -> Log:
         """The tail as text; what is no UTF-8 becomes U+FFFD."""

@@ -36,11 +36,11 @@ def step_run(pod: Pod, case: str, identity: Identity, **more: Any) -> Iterator[S
         storyrun=identity.storyrun,
         **more,
     )
-    held = StepRun(opened["steprun"], opened["home"], opened["storage"])
+    step = StepRun(opened["steprun"], opened["home"], opened["storage"])
     try:
-        yield held
+        yield step
     finally:
-        held.seen = pod.harness.call("batch.close", steprun=held.name, namespace=identity.namespace)
+        step.seen = pod.harness.call("batch.close", steprun=step.name, namespace=identity.namespace)
 
 
 def name_of(case: str) -> str:

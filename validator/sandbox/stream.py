@@ -54,13 +54,13 @@ def run_stream(pod: Pod, case: StreamCase, limits: Limits | None = None, talk: T
 def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -> StreamRun:
     began = time.monotonic()
     key = uuid.uuid4().hex
-    with pod.harness.subscribed(key) as events, step_run(pod, case.name, case.identity, storage=case.storage) as held:
+    with pod.harness.subscribed(key) as events, step_run(pod, case.name, case.identity, storage=case.storage) as step:
         script = stream_script.script(case) | {"by_hand": talk is not None, "beats": bool(pod.image.sdk_version)}
         opened = pod.harness.call("stream.open", key=key, script=script)
         try:
             spawned = time.monotonic()
-            env = _environment(case, opened["endpoint"], held)
-            engram = pod.spawn(env, limits, home=held.home, storage=held.storage)
+            env = _environment(case, opened["endpoint"], step)
+            engram = pod.spawn(env, limits, home=step.home, storage=step.storage)
             running = time.monotonic()
             try:
                 pod.harness.tell("stream.started", key=key)
@@ -88,13 +88,13 @@ def _run(pod: Pod, case: StreamCase, limits: Limits | None, talk: Talk | None) -
         counts=record["counts"],
         logs=tuple(_log_lines(ended, opened["epoch"])),
         phases={**_phases(entries), "spawn": running - spawned, "stop": stopped},
-        status=held.seen["status"],
-        requests=tuple(Request(**request) for request in held.seen["requests"]),
-        objections=tuple(held.seen["objections"]),
-        unknown=tuple(held.seen["unknown"]),
-        limits=(*held.seen["limits"], *record["limits"]),
-        files=held.seen["files"],
-        unread=tuple(held.seen["unread"]),
+        status=step.seen["status"],
+        requests=tuple(Request(**request) for request in step.seen["requests"]),
+        objections=tuple(step.seen["objections"]),
+        unknown=tuple(step.seen["unknown"]),
+        limits=(*step.seen["limits"], *record["limits"]),
+        files=step.seen["files"],
+        unread=tuple(step.seen["unread"]),
         sdk_version=pod.image.sdk_version,
         lookups=tuple(record["lookups"]),
         unrouted=record["unrouted"],
@@ -118,16 +118,16 @@ def binding(case: StreamCase, endpoint: str) -> dict[str, Json]:
     }
 
 
-def _environment(case: StreamCase, endpoint: str, held: StepRun) -> dict[str, str]:
+def _environment(case: StreamCase, endpoint: str, step: StepRun) -> dict[str, str]:
     return environment.realtime(
         case.identity,
         binding=binding(case, endpoint),
         config=case.config,
         context=case.context,
         secrets=case.secrets,
-        home=held.home,
-        steprun=held.name,
-        storage=held.storage,
+        home=step.home,
+        steprun=step.name,
+        storage=step.storage,
         extra={
             "BUBU_GRPC_CHANNEL_BUFFER_SIZE": str(case.buffer),
             "BUBU_GRPC_RECONNECT_MAX_RETRIES": str(case.retries),

@@ -94,13 +94,13 @@ def _normalise(node: Json, profile: Profile, references: bool, templates: bool) 
     def below(member: Json) -> Json:
         return _normalise(member, profile, references, templates)
 
-    for keyword, held in lifted.items():
-        if keyword in ONE and isinstance(held, dict):
-            lifted[keyword] = below(held)
-        elif keyword in MANY and isinstance(held, list):
-            lifted[keyword] = list(map(below, held))
-        elif keyword in NAMED and isinstance(held, dict):
-            lifted[keyword] = {name: below(member) for name, member in held.items()}
+    for keyword, value in lifted.items():
+        if keyword in ONE and isinstance(value, dict):
+            lifted[keyword] = below(value)
+        elif keyword in MANY and isinstance(value, list):
+            lifted[keyword] = list(map(below, value))
+        elif keyword in NAMED and isinstance(value, dict):
+            lifted[keyword] = {name: below(member) for name, member in value.items()}
     return _widen(lifted, ([*REFERENCES] if references else []) + ([TEMPLATE] if templates else []))
 
 

@@ -66,8 +66,8 @@ def merged(below: Mapping[str, Json], above: Mapping[str, Json]) -> dict[str, Js
     """Two objects as one: objects below the same key are merged, any other value of `above` wins, also null."""
     result = dict(below)
     for key, value in above.items():
-        held = result.get(key)
-        result[key] = merged(held, value) if isinstance(held, dict) and isinstance(value, dict) else value
+        before = result.get(key)
+        result[key] = merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
     return result
 
 

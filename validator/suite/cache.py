@@ -140,12 +140,12 @@ class Cache:
             return None
         with suppress(OSError):
             os.utime(file)
-        held = loaded.get("held")
-        return held if isinstance(held, dict) else None
+        document = loaded.get("held")
+        return document if isinstance(document, dict) else None
 
-    def _save(self, key: str, held: Mapping[str, Json]) -> None:
+    def _save(self, key: str, document: Mapping[str, Json]) -> None:
         """Put a file in its place at once: others may read or write it at the same time."""
-        text = json.dumps({"form": FORM, "key": key, "held": dict(held)})
+        text = json.dumps({"form": FORM, "key": key, "held": dict(document)})
         file = self._file(key)
         if len(text) > LARGEST_FILE:
             return
@@ -214,12 +214,12 @@ def _written(case_report: CaseReport) -> dict[str, Json]:
     }
 
 
-def _read(held: Mapping[str, Any]) -> CaseReport:
+def _read(document: Mapping[str, Any]) -> CaseReport:
     reader = records.Reader(rules.catalogue())
     return CaseReport(
-        results=records.each(reader.case, held["results"]),
-        findings=records.each(reader.finding, held["findings"]),
-        unchecked=records.each(reader.unchecked, held["unchecked"]),
-        outputs=tuple(held["outputs"]),
-        emitted=held["emitted"],
+        results=records.each(reader.case, document["results"]),
+        findings=records.each(reader.finding, document["findings"]),
+        unchecked=records.each(reader.unchecked, document["unchecked"]),
+        outputs=tuple(document["outputs"]),
+        emitted=document["emitted"],
     )

@@ -11,7 +11,7 @@ from validator.rules import streaming as rules
 from validator.sandbox.stream_model import StreamCase, StreamRun
 from validator.suite.quantities import size_text
 
-HELD = 4 << 20
+BACKLOG_BYTES = 4 << 20
 """Bytes of outputs behind a connector that does not read, beyond what channels and the transport hold."""
 
 
@@ -23,7 +23,7 @@ def slow_reader(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     due = [sent for sent in run.sent if sent.due]
     expected = round(context.baseline * len(due))
     stuck = [entry for entry in run.outputs if entry.at >= full]
-    held = sum(entry.size for entry in stuck)
+    size = sum(entry.size for entry in stuck)
     before = sum(1 for sent in due if any(at < full for at in sent.receipts))
     if run.emitted < expected and not run.missing():
         yield context.say(
@@ -33,14 +33,14 @@ def slow_reader(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
             advice="Block on the output channel (with ctx.Done()), instead of a select with a default.",
             evidence={"outputs": run.emitted, "expected": expected},
         )
-    elif due and before == len(due) and held > HELD:
+    elif due and before == len(due) and size > BACKLOG_BYTES:
         yield context.say(
             rules.BACKLOG,
             run,
             at=full,
             advice="Call Done() and take the next packet after the answer has been put into the output channel.",
-            evidence={"held": held, "packets": len(due)},
-            held=f"more than {size_text(HELD)}",
+            evidence={"held": size, "packets": len(due)},
+            held=f"more than {size_text(BACKLOG_BYTES)}",
         )
 
 

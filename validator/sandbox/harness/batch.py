@@ -152,7 +152,7 @@ class Batch:
         case = self._cases.pop(steprun)
         del self._credentials[case.credential]
         shutil.rmtree(case.home, ignore_errors=True)
-        held = case.cluster.drop(("stepruns", namespace, steprun))
+        manifest = case.cluster.drop(("stepruns", namespace, steprun))
         record = case.record
         stored = store.collect(case.storage, case.given) if case.storage else store.Stored()
         if self.turned_away() > case.turned_away:
@@ -160,7 +160,7 @@ class Batch:
             room = f"{CONNECTION_LIMIT} connections and {HELD_BYTES >> 20} MiB of what they hold"
             record.add_limit(f"the sandbox's API has room for {room} at a time")
         return {
-            "status": held.get("status") or {},
+            "status": manifest.get("status") or {},
             "patches": record.patches,
             "result": record.result,
             "requests": record.requests,
@@ -222,8 +222,8 @@ class Batch:
             return
         status = body.get("status") if isinstance(body, dict) else None
         if target.subresource != "status":
-            held = case.cluster.objects.get(target.key, {}).get("status")
-            if status is not None and merge_patch(held, status) != held:
+            before = case.cluster.objects.get(target.key, {}).get("status")
+            if status is not None and merge_patch(before, status) != before:
                 record.ignore(f"{what}: a change of `status` is ignored here, its place is …/{target.name}/status")
             return
         if response.status in REFUSALS:

@@ -228,16 +228,16 @@ class Cluster:
         self._weigh(target.key, changed, size)
         return self._store(target.key, changed)
 
-    def _weigh(self, key: Key, held: dict[str, Any], added: int) -> None:
+    def _weigh(self, key: Key, manifest: dict[str, Any], added: int) -> None:
         """Refuse an object that has grown too large, by so many bytes at most."""
         size = self._sizes.get(key, 0) + added
         if size > OBJECT_BYTES:
-            size = len(json.dumps(held))
+            size = len(json.dumps(manifest))
         if size > OBJECT_BYTES:
             raise RefusedError(413, "RequestEntityTooLarge", "etcdserver: request is too large")
         taken = self._footprints.get(key, 0) + PER_BYTE * added
         if _grown(self._footprints, key, taken) > TOTAL_MEMORY:  # at most so much: looking into it takes time
-            taken = footprint(held, size)
+            taken = footprint(manifest, size)
         if _grown(self._sizes, key, size) > TOTAL_BYTES or _grown(self._footprints, key, taken) > TOTAL_MEMORY:
             raise RefusedError(403, "Forbidden", f"the sandbox holds no more than {TOTAL_BYTES} bytes of objects")
         self._sizes[key] = size
@@ -282,15 +282,15 @@ class Cluster:
             self._texts[key] = _written(self.objects[key])
         return self._texts[key]
 
-    def _store(self, key: Key, held: dict[str, Any]) -> dict[str, Any]:
-        metadata = dict(held.get("metadata") or {})
+    def _store(self, key: Key, manifest: dict[str, Any]) -> dict[str, Any]:
+        metadata = dict(manifest.get("metadata") or {})
         metadata.setdefault("uid", str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(key))))
         metadata.setdefault("creationTimestamp", "2026-01-01T00:00:00Z")
         self._version += 1
         metadata["resourceVersion"] = str(self._version)
         self._texts.pop(key, None)
         before = self.objects.get(key)
-        self.objects[key] = {**held, "metadata": metadata}
+        self.objects[key] = {**manifest, "metadata": metadata}
         self._watches.changed(key[0], before, self.objects[key])
         return self.objects[key]
 

@@ -89,8 +89,8 @@ class Director:
         session = self.state.session
         if session is None:
             return False
-        held = not self._handshake.get("ready", True)
-        return session.ready or (held and session.control is not None and session.data is not None)
+        withheld = not self._handshake.get("ready", True)
+        return session.ready or (withheld and session.control is not None and session.data is not None)
 
     @property
     def _held_up(self) -> bool:

@@ -86,7 +86,7 @@ class HttpConnection(asyncio.Protocol):
         if self._connection is not None:
             self._load.leave(self, self._connection)
 
-    def held(self) -> int:
+    def held_bytes(self) -> int:
         """Bytes of a request that is not complete, and of answers that are not read."""
         assert self._transport is not None
         return len(self._buffer) + self._transport.get_write_buffer_size()

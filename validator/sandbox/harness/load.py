@@ -31,7 +31,7 @@ STREAM_LIMIT = 8
 class Client(Protocol):
     """One connection."""
 
-    def held(self) -> int:
+    def held_bytes(self) -> int:
         """Bytes that are kept for it."""
 
     def close(self) -> None:
@@ -65,7 +65,7 @@ class Load:
     def bears(self, more: int = 0) -> bool:
         """Whether so many more bytes can be held; otherwise whoever wants them has to go, which is counted."""
         self._events += 1
-        if sum(client.held() for client in self._clients) + more <= HELD_BYTES:
+        if sum(client.held_bytes() for client in self._clients) + more <= HELD_BYTES:
             return True
         self._dropped += 1
         return False

@@ -73,7 +73,7 @@ class Confinement:
         if not self.filter:
             yield -1
             return
-        fd = held(self.filter)
+        fd = memory_file(self.filter)
         try:
             yield fd
         finally:
@@ -167,7 +167,7 @@ def settings(env: Mapping[str, str]) -> bytes:
     return b"".join(os.fsencode(f"--setenv\0{name}\0{value}\0") for name, value in env.items())
 
 
-def held(data: bytes) -> int:
+def memory_file(data: bytes) -> int:
     """A file descriptor that holds data, to be read from its beginning. Raises OSError."""
     fd = os.memfd_create("engram-validate")
     with open(fd, "wb", closefd=False) as file:

@@ -113,9 +113,9 @@ class ProcessPod:
             if self._confinement:
                 status_read, status_write = os.pipe()
                 passed.append(status_write)
-                passed.append(confinement.held(confinement.settings(env)))
+                passed.append(confinement.memory_file(confinement.settings(env)))
                 if self._confinement.filter:
-                    passed.append(confinement.held(self._confinement.filter))
+                    passed.append(confinement.memory_file(self._confinement.filter))
                 command = self._confinement.engram(
                     command,
                     harness=self._harness_pid,

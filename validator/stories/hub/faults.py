@@ -42,7 +42,7 @@ class Faults:
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
         self._faults = tuple(faults)
         self._seen: Counter[tuple[str, str]] = Counter()
-        self._held: dict[tuple[str, str], Delivery] = {}
+        self._delayed: dict[tuple[str, str], Delivery] = {}
 
     def passage(self, delivery: Delivery) -> Passage:
         """What of a delivery gets through, and in which order."""
@@ -51,12 +51,12 @@ class Faults:
             return Passage((delivery,))
         self._seen[edge] += 1
         kinds = {one.kind: one for one in self._faults if (one.source, one.target) == edge and self._meant(one, edge)}
-        held = self._held.pop(edge, None)
-        behind = () if held is None else (replace(held, at=delivery.at),)
+        delayed = self._delayed.pop(edge, None)
+        behind = () if delayed is None else (replace(delayed, at=delivery.at),)
         if "drop" in kinds:
             return Passage(behind, dropped=True)
-        if "reorder" in kinds and held is None:
-            self._held[edge] = delivery
+        if "reorder" in kinds and delayed is None:
+            self._delayed[edge] = delivery
             return Passage(())
         if "delay" in kinds:
             delivery = replace(delivery, at=delivery.at + kinds["delay"].seconds)
@@ -67,8 +67,8 @@ class Faults:
 
     def rest(self) -> tuple[Delivery, ...]:
         """What was held back for a packet that never came; it is delivered at the end."""
-        held, self._held = tuple(self._held.values()), {}
-        return held
+        delayed, self._delayed = tuple(self._delayed.values()), {}
+        return delayed
 
     def _meant(self, fault: Fault, edge: tuple[str, str]) -> bool:
         return not fault.packets or self._seen[edge] in fault.packets

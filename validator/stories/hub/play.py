@@ -179,10 +179,10 @@ class _Player:
 
     def _released(self, at: float) -> bool:
         """Deliver what faults have held back to the end; whether there was anything."""
-        held = self._faults.rest()
-        for delivery in held:
+        delayed = self._faults.rest()
+        for delivery in delayed:
             self._deliver(delivery, at)
-        return bool(held)
+        return bool(delayed)
 
     def _is_due(self, at: float) -> bool:
         return bool(self._queue) and self._queue[0][0] <= at
