@@ -105,10 +105,10 @@ def pull(image: str) -> str:
     say(f"pulling {image} …")
     if sys.stderr.isatty():  # Docker draws its own bars there, layer by layer
         try:
-            done = subprocess.run(["docker", "pull", image], stdout=sys.stderr, timeout=PULL_SECONDS, check=False)
+            result = subprocess.run(["docker", "pull", image], stdout=sys.stderr, timeout=PULL_SECONDS, check=False)
         except subprocess.TimeoutExpired:
             return f"not done in {PULL_SECONDS} s"
-        return "see above" if done.returncode else ""
+        return "see above" if result.returncode else ""
     return shown(["docker", "pull", image], LAYER, PULL_SECONDS)
 
 
@@ -137,10 +137,10 @@ def quiet(*command: str | Path, timeout: float | None = None, **variables: str) 
     """Run a command without a word; whether it went well."""
     try:
         environment = os.environ | variables
-        done = subprocess.run(command, capture_output=True, timeout=timeout, env=environment, check=False)
+        result = subprocess.run(command, capture_output=True, timeout=timeout, env=environment, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return done.returncode == 0
+    return result.returncode == 0
 
 
 if __name__ == "__main__":

@@ -184,9 +184,9 @@ def archive(files: Iterable[str], contents: Mapping[str, bytes] = MappingProxyTy
 
 def docker(arguments: list[str], stdin: bytes) -> None:
     environment = os.environ | {"DOCKER_BUILDKIT": "0"}
-    done = subprocess.run(["docker", *arguments], input=stdin, capture_output=True, env=environment, check=False)
-    if done.returncode:
-        raise SystemExit(f"docker {' '.join(arguments)} failed:\n{done.stderr.decode(errors='replace')}")
+    result = subprocess.run(["docker", *arguments], input=stdin, capture_output=True, env=environment, check=False)
+    if result.returncode:
+        raise SystemExit(f"docker {' '.join(arguments)} failed:\n{result.stderr.decode(errors='replace')}")
 
 
 if __name__ == "__main__":

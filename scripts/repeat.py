@@ -55,15 +55,15 @@ def main(arguments: list[str]) -> int:
                 f"--junit-xml={report}",
                 *words,
             ]
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+            result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
             seconds = time.monotonic() - began
-            if done.returncode not in {0, 1} or not report.exists():
+            if result.returncode not in {0, 1} or not report.exists():
                 # Not tests that fail: nothing was passed, or pytest itself was stopped.
-                print(done.stdout + done.stderr, file=sys.stderr)
-                return done.returncode or 1
+                print(result.stdout + result.stderr, file=sys.stderr)
+                return result.returncode or 1
             cases = list(ElementTree.parse(report).iter("testcase"))
         wrong = dict(failures(cases))
-        broken |= bool(wrong) or bool(done.returncode)
+        broken |= bool(wrong) or bool(result.returncode)
         for name, reason in wrong.items():
             entry = failed.setdefault(name, Failures(reason=reason))
             entry.rounds.append(number)

@@ -48,9 +48,9 @@ def command(paths: tuple[str, ...], processes: int, watch: bool, fix: bool, diff
         raise click.UsageError("--watch, --fix and --diff need files: standard input has none")
     if watch + fix + diff > 1:
         raise click.UsageError("--watch, --fix and --diff exclude each other")
-    left = _fixed(wanted(options, arguments), diff=diff) if fix or diff else None
+    existing = _fixed(wanted(options, arguments), diff=diff) if fix or diff else None
     if not watch:
-        reported(options, arguments, left)
+        reported(options, arguments, existing)
     watch_reports(options, arguments)
 
 

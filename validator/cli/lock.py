@@ -34,14 +34,14 @@ def command(paths: tuple[str, ...], **arguments: Any) -> None:
         click.echo(inline(line), err=True)
 
     try:
-        done = locked(options_from(paths, arguments), progress)
+        result = locked(options_from(paths, arguments), progress)
     except UsageError as error:
         raise click.UsageError(str(error)) from error
     except SandboxError as error:
         click.echo(f"engram-validate: {inline(error.message)}", err=True)
         sys.exit(3)
-    for line in done.changes or ["nothing has changed"]:
+    for line in result.changes or ["nothing has changed"]:
         click.echo(inline(line))
-    for line in done.problems:
+    for line in result.problems:
         click.echo(f"engram-validate: {inline(line)}", err=True)
-    sys.exit(3 if done.problems else 0)
+    sys.exit(3 if result.problems else 0)

@@ -63,12 +63,12 @@ def command(
     for name in outputs.keys() - {step.name for step in found.every_step()}:
         hint = did_you_mean(name, (step.name for step in found.every_step()))
         raise click.UsageError(f"{outputs_file}: the story {story} has no step {name}{hint}")
-    done = rehearse(Scopes(Graph(found), SchemaReader(workspace)), inputs, outputs)
+    rehearsal = rehearse(Scopes(Graph(found), SchemaReader(workspace)), inputs, outputs)
     if style == "json":
-        click.echo(json.dumps(_document(done), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(_document(rehearsal), ensure_ascii=False, indent=2))
     else:
-        _say_all(done, found)
-    if done.fails:
+        _say_all(rehearsal, found)
+    if rehearsal.fails:
         raise SystemExit(1)
 
 
@@ -80,21 +80,21 @@ def _missed(name: str, workspace: Workspace) -> NoReturn:
     raise click.UsageError(no_story(name, workspace.stories) + hint)
 
 
-def _say_all(done: Rehearsal, story: Story) -> None:
+def _say_all(rehearsal: Rehearsal, story: Story) -> None:
     from validator.rules.names import listed
 
-    if done.refused:
+    if rehearsal.refused:
         place = f"; the inputsSchema is at {story.inputs_schema.location}" if story.inputs_schema is not None else ""
-        say(click.style(f"{done.refused}", fg="red") + f"\n  no step is evaluated{place}")
-    if sampled := [one.step.name for one in done.steps if one.sampled]:
+        say(click.style(f"{rehearsal.refused}", fg="red") + f"\n  no step is evaluated{place}")
+    if sampled := [one.step.name for one in rehearsal.steps if one.sampled]:
         many = len(sampled) > 1
         kind = "samples of their outputSchemas" if many else "a sample of its outputSchema"
         note = f"output{'s' if many else ''} of {listed(sampled)}: {kind}; --outputs FILE gives others"
         say(click.style(note, dim=True))
-    for one in done.steps:
+    for one in rehearsal.steps:
         say(_shown(one))
-    if done.output is not None:
-        say(_shown_output(done.output))
+    if rehearsal.output is not None:
+        say(_shown_output(rehearsal.output))
 
 
 def object_of(path: str | None) -> dict[str, Json]:
@@ -113,12 +113,12 @@ def object_of(path: str | None) -> dict[str, Json]:
     return value
 
 
-def _document(done: Rehearsal) -> dict[str, Json]:
-    fields: dict[str, Json] = {"steps": [_fields(one) for one in done.steps]}
-    if done.refused:
-        fields["problem"] = done.refused
-    if done.output is not None:
-        fields["output"] = {"value": done.output.value, **_problem(done.output.problem, done.output.node)}
+def _document(result: Rehearsal) -> dict[str, Json]:
+    fields: dict[str, Json] = {"steps": [_fields(one) for one in result.steps]}
+    if result.refused:
+        fields["problem"] = result.refused
+    if result.output is not None:
+        fields["output"] = {"value": result.output.value, **_problem(result.output.problem, result.output.node)}
     return fields
 
 

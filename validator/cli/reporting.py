@@ -80,9 +80,9 @@ def report_options(function: F) -> F:
     return function
 
 
-def reported(options: Options, arguments: Mapping[str, Any], done: Report | None = None) -> NoReturn:
+def reported(options: Options, arguments: Mapping[str, Any], existing: Report | None = None) -> NoReturn:
     """Run, write every report that was asked for, and exit with its status (docs/ARCHITECTURE.md, Exit statuses)."""
-    sys.exit(report_once(options, arguments, done))
+    sys.exit(report_once(options, arguments, existing))
 
 
 def watch_reports(options: Options, arguments: Mapping[str, Any], *, programs: bool = False) -> None:
@@ -112,9 +112,9 @@ def wanted(options: Options, arguments: Mapping[str, Any]) -> Options:
 
 
 def report_once(
-    options: Options, arguments: Mapping[str, Any], done: Report | None = None, last: list[Report] | None = None
+    options: Options, arguments: Mapping[str, Any], existing: Report | None = None, last: list[Report] | None = None
 ) -> int:
-    """Run and write every report that was asked for; the exit status. `done` is a run that has been made already.
+    """Run and write every report that was asked for; the exit status. `existing` is a run that has been made already.
 
     `last` holds the report to compare with, if any, and gets this one in its place.
 
@@ -142,7 +142,7 @@ def report_once(
                         interrupts.be_patient()
                     telling(event)
 
-                report = done or run(wanted(options, arguments), observe)
+                report = existing or run(wanted(options, arguments), observe)
                 interrupts.be_patient()
         except UsageError as error:
             raise click.UsageError(str(error)) from error

@@ -226,10 +226,10 @@ def _text(result: ProbeResult, *, quiet: bool) -> str:
     if result.skipped:
         return _plain(f"{result.case.name}: not tried: {result.skipped}")
     run, verdicts = result.run, result.verdicts
-    done = sum(1 for sent in run.sent if sent.receipts)
+    receipts = sum(1 for sent in run.sent if sent.receipts)
     rows = [
         f"{run.case.name}: {run.settled} after {run.seconds:.2f} s; "
-        f"{counted(len(run.sent), 'packet')} sent, {done} done, "
+        f"{counted(len(run.sent), 'packet')} sent, {receipts} done, "
         f"{counted(run.counts.get('outputs', 0), 'packet')} came out"
     ]
     findings = [each for each in verdicts if isinstance(each, Finding)]

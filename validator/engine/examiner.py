@@ -87,10 +87,10 @@ class Examiner:
             return CaseReport(())
 
         with closing(Runs(lambda pod, trial: self.observed(pod, image, unit, trial), pod, image, self.spare)) as run:
-            done = explored(unit, image, case, run)
-        case_report = _case_report(context, case, {"conformance": done.judgement}, None, started)
-        results = tuple(replace(row, coverage=done.coverage) for row in case_report.results)
-        return replace(case_report, results=results, novel=done.novel)
+            result = explored(unit, image, case, run)
+        case_report = _case_report(context, case, {"conformance": result.judgement}, None, started)
+        results = tuple(replace(row, coverage=result.coverage) for row in case_report.results)
+        return replace(case_report, results=results, novel=result.novel)
 
     def observed(self, pod: Pod, image: Image, unit: Unit, case: Case) -> tuple[BatchRun, Judgement]:
         """One run of a batch case, judged for conformance. Raises SandboxError when the sandbox cannot run it."""

@@ -134,12 +134,12 @@ class StreamingExaminer:
     def _explored(self, pod: Pod, unit: Unit, case: Case, context: StreamContext) -> CaseReport:
         """Many sessions."""
         with closing(Runs(lambda pod, trial: self.observed(pod, unit, trial), pod, pod.image, self.spare)) as play:
-            done = explored(unit, pod.image, case, play)
-        row = Row("streaming", case.name, done.seconds, done.findings, done.run, message=done.message)
-        rows = [row if done.has_verdict else _or_skipped(row, done.message, context.subject)]
+            result = explored(unit, pod.image, case, play)
+        row = Row("streaming", case.name, result.seconds, result.findings, result.run, message=result.message)
+        rows = [row if result.has_verdict else _or_skipped(row, result.message, context.subject)]
         case_report = _case_report(unit, case, rows)
-        results = tuple(replace(each, coverage=done.coverage) for each in case_report.results)
-        return replace(case_report, results=results, novel=done.novel)
+        results = tuple(replace(each, coverage=result.coverage) for each in case_report.results)
+        return replace(case_report, results=results, novel=result.novel)
 
     def _with_transcripts(self, case_report: CaseReport, runs: Iterable[tuple[str, StreamRun]]) -> CaseReport:
         """The report with the transcripts of its runs, where they are wanted."""

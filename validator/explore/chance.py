@@ -29,8 +29,8 @@ def random_inputs(schema: Json, count: int, seed: int) -> Iterator[Mapping[str, 
     """At most `count` objects that the schema takes, the same for the same seed; none twice."""
     seen: set[str] = set()
     for batch in range(0, count, BATCH):
-        drawn = {repr(inputs): inputs for inputs in _drawn(schema, min(BATCH, count - batch), seed + batch * STRIDE)}
-        new = {text: inputs for text, inputs in drawn.items() if text not in seen}
+        by_text = {repr(inputs): inputs for inputs in _drawn(schema, min(BATCH, count - batch), seed + batch * STRIDE)}
+        new = {text: inputs for text, inputs in by_text.items() if text not in seen}
         if not new:
             return
         seen |= new.keys()
@@ -55,7 +55,7 @@ def _drawn(schema: Json, count: int, seed: int) -> Iterable[Mapping[str, Json]]:
     from hypothesis import seed as seeded
     from hypothesis.errors import HypothesisException
 
-    drawn: list[Mapping[str, Json]] = []
+    examples: list[Mapping[str, Json]] = []
 
     @seeded(seed)
     @settings(
@@ -68,11 +68,11 @@ def _drawn(schema: Json, count: int, seed: int) -> Iterable[Mapping[str, Json]]:
     @given(_objects(schema, schema, 0))
     def draw(inputs: Json) -> None:
         if isinstance(inputs, dict) and is_instance(schema, inputs, profile=WEBHOOK):
-            drawn.append(inputs)
+            examples.append(inputs)
 
     with _no_storage(), contextlib.suppress(HypothesisException):  # nothing was found for the schema, or no more
         draw()
-    return drawn or [sample for sample in samples(schema, count, seed) if isinstance(sample, dict)]
+    return examples or [sample for sample in samples(schema, count, seed) if isinstance(sample, dict)]
 
 
 def _objects(schema: Json, root: Json, depth: int) -> SearchStrategy[Json]:
@@ -144,9 +144,9 @@ def _string(schema: Mapping[str, Any]) -> SearchStrategy[Json]:
     from hypothesis import strategies as st
 
     if schema.get("pattern") or schema.get("format"):
-        drawn = [sample for sample in samples(dict(schema), 8) if isinstance(sample, str)]
-        if drawn:
-            return st.sampled_from(drawn)
+        texts = [sample for sample in samples(dict(schema), 8) if isinstance(sample, str)]
+        if texts:
+            return st.sampled_from(texts)
     least = bound(schema, "minLength", 0)
     most = max(least, min(bound(schema, "maxLength", 20), 200))
     # Surrogates are no text, and no environment variable holds a NUL.

@@ -92,29 +92,29 @@ def judge(trials: Sequence[Trial], terms: Terms) -> Verdict:
 
 
 def _reached(trials: Sequence[Trial]) -> Aspect:
-    done = sum(1 for trial in trials if trial.released[0].succeeded)
-    summary = f"{done} of {len(trials)} inputs gave an output of the released image"
-    return Aspect("inputs", Answer.YES if done else Answer.NOT_KNOWN, summary)
+    succeeded = sum(1 for trial in trials if trial.released[0].succeeded)
+    summary = f"{succeeded} of {len(trials)} inputs gave an output of the released image"
+    return Aspect("inputs", Answer.YES if succeeded else Answer.NOT_KNOWN, summary)
 
 
 def _phases(trials: Iterable[Trial]) -> Aspect:
     """The candidate has to do what the released image does. What only the candidate can do is no loss."""
-    lost, doubtful, gained = [], [], 0
+    losses, doubtful, gains = [], [], 0
     for trial in trials:
         before, now = _phase(trial.released), _phase(trial.candidate)
         if before is None or now is None:
             doubtful.append(_of(trial))
         elif trial.released[0].succeeded and not trial.candidate[0].succeeded:
-            lost.append(_of(trial))
+            losses.append(_of(trial))
         else:
-            gained += not trial.released[0].succeeded and trial.candidate[0].succeeded
-    if lost:
-        summary = f"the candidate fails for {_count(lost, 'input')} that the released image takes"
-        return Aspect("phases", Answer.NO, summary, tuple(lost[:SHOWN]))
+            gains += not trial.released[0].succeeded and trial.candidate[0].succeeded
+    if losses:
+        summary = f"the candidate fails for {_count(losses, 'input')} that the released image takes"
+        return Aspect("phases", Answer.NO, summary, tuple(losses[:SHOWN]))
     if doubtful:
         summary = f"the phase varies from run to run for {_count(doubtful, 'input')}"
         return Aspect("phases", Answer.NOT_KNOWN, summary, tuple(doubtful[:SHOWN]))
-    more = f"; it takes {gained} that the released image fails for" if gained else ""
+    more = f"; it takes {gains} that the released image fails for" if gains else ""
     return Aspect("phases", Answer.YES, f"the candidate takes all that the released image takes{more}")
 
 

@@ -100,8 +100,8 @@ def publish(
             received += len(batch)
         else:
             received = max(received, api.call("GET", address)["output"]["annotations_count"])
-    done: Json = {"status": "completed", "conclusion": conclusion(report), "output": {**content}}
-    return str(api.call("PATCH", address, done).get("html_url") or "")
+    completion: Json = {"status": "completed", "conclusion": conclusion(report), "output": {**content}}
+    return str(api.call("PATCH", address, completion).get("html_url") or "")
 
 
 def _find(api: Api, where: Target, key: str) -> dict[str, Any] | None:

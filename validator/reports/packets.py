@@ -157,15 +157,15 @@ def sequence(shown: Conversation) -> str:
     """A sequence diagram: steps as lanes, packets as arrows, losses as crosses with their rule."""
     numbers = {name: f"s{number}" for number, name in enumerate(shown.lanes)}
     lines = ["sequenceDiagram", *(f"  participant {short} as {label(name)}" for name, short in numbers.items())]
-    drawn = [one for one in shown.ways if one.source in numbers]
-    for way in drawn[:MOST_ARROWS]:
+    ways = [one for one in shown.ways if one.source in numbers]
+    for way in ways[:MOST_ARROWS]:
         source = numbers[way.source]
         target = numbers.get(way.target, source)
         arrow = "->>" if way.status is HopStatus.DELIVERED else "-->>" if way.status in _SIGNS else "-x"
         text = " ".join(filter(None, (way.packet, way.rule if way.status is not HopStatus.DELIVERED else "")))
         lines.append(f"  {source}{arrow}{target}: {label(text)}")
-    if len(drawn) > MOST_ARROWS and numbers:
-        lines.append(f"  Note over s0: {len(drawn) - MOST_ARROWS} more")
+    if len(ways) > MOST_ARROWS and numbers:
+        lines.append(f"  Note over s0: {len(ways) - MOST_ARROWS} more")
     return "\n".join(lines)
 
 

@@ -22,13 +22,15 @@ def ask(root: Path, *arguments: str, seconds: float = SECONDS) -> bytes:
     """What `git <arguments>` prints in a folder. Raises GitError."""
     command = ["git", "-C", str(root), *_SAFELY, *arguments]
     try:
-        done = subprocess.run(command, env=os.environ | _ENVIRONMENT, capture_output=True, timeout=seconds, check=False)
+        result = subprocess.run(
+            command, env=os.environ | _ENVIRONMENT, capture_output=True, timeout=seconds, check=False
+        )
     except FileNotFoundError as error:
         raise GitError("there is no command `git` here") from error
     except OSError as error:
         raise GitError(f"git cannot be started: {error.strerror}") from error
     except subprocess.TimeoutExpired as error:
         raise GitError(f"git did not answer within {seconds:g} s") from error
-    if done.returncode:
-        raise GitError(done.stderr.decode(errors="replace").strip())
-    return done.stdout
+    if result.returncode:
+        raise GitError(result.stderr.decode(errors="replace").strip())
+    return result.stdout

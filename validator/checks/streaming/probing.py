@@ -182,8 +182,8 @@ def _pointless(plain: StreamRun, probe: StreamCase, failed: set[str], pace: floa
 
 def pace(plain: StreamRun) -> float:
     """Seconds from receipt to receipt at best: what is above that is the start, or the machine."""
-    done = sorted(sent.receipts[-1] for sent in plain.sent if sent.receipts)
-    return min((later - earlier for earlier, later in pairwise(done)), default=0.0)
+    receipts = sorted(sent.receipts[-1] for sent in plain.sent if sent.receipts)
+    return min((later - earlier for earlier, later in pairwise(receipts)), default=0.0)
 
 
 def outputs_each(run: StreamRun) -> float | None:

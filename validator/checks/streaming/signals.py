@@ -18,6 +18,6 @@ def judge(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
     for objection in run.objections:
         yield context.say(rules.STATUS_REFUSED, run, problem=objection)
     events = run.status.get("signalEvents")
-    done = sum(1 for sent in run.sent if sent.receipts)
-    if isinstance(events, list) and done >= LEAST and len(events) >= done:
-        yield context.say(rules.SIGNAL_EACH, run, evidence={"signals": len(events), "packets": done})
+    receipts = sum(1 for sent in run.sent if sent.receipts)
+    if isinstance(events, list) and receipts >= LEAST and len(events) >= receipts:
+        yield context.say(rules.SIGNAL_EACH, run, evidence={"signals": len(events), "packets": receipts})

@@ -35,8 +35,8 @@ def story_cases(prepared: Prepared, share: Share) -> tuple[RunResult, str]:
     if with_images and whole.results:
         mask = mask_of(prepared)
         findings, rows = tuple(map(mask.finding, whole.findings)), tuple(map(mask.result, whole.results))
-        drawn = tuple(one.masked(mask.text, mask.document) for one in whole.timelines)
-        whole = replace(whole, results=rows, findings=findings, timelines=drawn)
+        timelines = tuple(one.masked(mask.text, mask.document) for one in whole.timelines)
+        whole = replace(whole, results=rows, findings=findings, timelines=timelines)
     return whole, sandbox or line
 
 

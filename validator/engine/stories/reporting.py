@@ -24,7 +24,7 @@ def report_of(prepared: Prepared, ran: Sequence[StoryRan], more: Sequence[Findin
 
 def timelines(ran: Iterable[StoryRan]) -> tuple[Timeline, ...]:
     """The cases whose end is known, as the reports draw them."""
-    return tuple(drawn for one in ran if (drawn := timeline(one)) is not None)
+    return tuple(drawing for one in ran if (drawing := timeline(one)) is not None)
 
 
 def report_from(

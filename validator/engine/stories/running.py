@@ -108,10 +108,10 @@ def _need_images(prepared: Prepared, tasks: Sequence[StoryTask]) -> bool:
     )
 
 
-def _with_children(prepared: Prepared, story: Story, met: frozenset[str]) -> Iterator[Story]:
+def _with_children(prepared: Prepared, story: Story, parents: frozenset[str]) -> Iterator[Story]:
     yield story
     for step in story.every_step():
         name = step.node.find(("with", "storyRef", "name"))
         child = prepared.workspace.find(Story, name.text, story.namespace) if name is not None and name.text else None
-        if child is not None and child.name not in met:
-            yield from _with_children(prepared, child, met | {story.name})
+        if child is not None and child.name not in parents:
+            yield from _with_children(prepared, child, parents | {story.name})

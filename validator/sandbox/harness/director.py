@@ -360,8 +360,8 @@ class Director:
         # Room for several packets at a time: a wake-up for each receipt would cost more than the packet.
         room = self._window - max(1, self._window // 4)
         while self._queue:
-            frames, times, done, repeats = self._queue[0]
-            number = int(done)
+            frames, times, count, repeats = self._queue[0]
+            number = int(count)
             while number < times:
                 if state.in_flight >= self._window:
                     await state.wait(lambda: state.in_flight <= room or session.ended.is_set())

@@ -163,16 +163,16 @@ def _conditional(reader: Normaliser, schema: dict[str, Any], base: str) -> list[
 
 def _finish(reader: Normaliser, schema: dict[str, Any], base: str, case: Case) -> Case:
     """Apply the schema's own `unevaluated*` to what this case has left over."""
-    pool, done = reader.pool, case.evaluated
+    pool, evaluated = reader.pool, case.evaluated
     nodes = [case.node]
     if "unevaluatedProperties" in schema and "unevaluatedProperties" not in reader.dialect.ignored:
         node = reader.place(schema["unevaluatedProperties"], base)
-        if not done.all_members:
-            nodes.append(pool.leaf(Additional(done.names, done.patterns, node)))
-        done |= Evaluated(all_members=True)
+        if not evaluated.all_members:
+            nodes.append(pool.leaf(Additional(evaluated.names, evaluated.patterns, node)))
+        evaluated |= Evaluated(all_members=True)
     if "unevaluatedItems" in schema and "unevaluatedItems" not in reader.dialect.ignored:
         node = reader.place(schema["unevaluatedItems"], base)
-        if not done.all_items:
-            nodes.append(pool.leaf(Rest(done.prefix, pool.some((*done.contains, node)))))
-        done |= Evaluated(all_items=True)
-    return Case(pool.every(nodes), done)
+        if not evaluated.all_items:
+            nodes.append(pool.leaf(Rest(evaluated.prefix, pool.some((*evaluated.contains, node)))))
+        evaluated |= Evaluated(all_items=True)
+    return Case(pool.every(nodes), evaluated)

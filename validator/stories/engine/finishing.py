@@ -47,10 +47,10 @@ def finish(work: Pass, main: Iterable[str], compensations: Iterable[str], finall
 def _succeed(work: Pass) -> None:
     story = work.story
     if not story.has_output:
-        done = messages.ALL_SUCCEEDED
+        message = messages.ALL_SUCCEEDED
         if work.allowed:
-            done = f"Completed with allowed failures: {', '.join(work.allowed)}."
-        work.finish(SUCCEEDED, "Completed", done)
+            message = f"Completed with allowed failures: {', '.join(work.allowed)}."
+        work.finish(SUCCEEDED, "Completed", message)
         return
     work.read_outputs()
     try:

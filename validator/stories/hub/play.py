@@ -293,8 +293,8 @@ class _Player:
                 self._book.emission(Emission(step, packet, at, event.parent, event.clock))
                 return self._send(step, packet, at)
             case "done":
-                done = self._open[step].pop(event.parent, None)
-                envelope = done.packet.envelope if done is not None else None
+                finished = self._open[step].pop(event.parent, None)
+                envelope = finished.packet.envelope if finished is not None else None
                 if envelope is None or not envelope.sequence:
                     return Reaction()
                 return self._hub.acknowledge(step, at, envelope.sequence, envelope.partition, more=1)

@@ -200,19 +200,19 @@ class Walk:
         outputs = state.steps.get(self._source.id) or {**(self._packet.inputs or {}), **state.payload}
         branch = Branch(self._packet.id, self._source.name, outputs)
         fan_in = self._run.fan_in[step.name]
-        done = self._joins.record(step.name, self._packet.join_id, branch, step.needs, fan_in, self.at)
-        for join in done.evicted:
+        record = self._joins.record(step.name, self._packet.join_id, branch, step.needs, fan_in, self.at)
+        for join in record.evicted:
             self.outcomes += given_up(join, self.at)
-        if done.replaced is not None and done.replaced.packet != self._packet.id:
+        if record.replaced is not None and record.replaced.packet != self._packet.id:
             detail = f"a later packet of {self._source.name} took its place"
-            lost = done.replaced
+            lost = record.replaced
             self.outcomes.append(
                 Outcome(lost.packet, lost.source, step.name, HopStatus.DROPPED, self.at, Cause.JOIN_INCOMPLETE, detail)
             )
-        if done.complete is None:
-            missing = done.pending.missing if done.pending is not None else ()
+        if record.complete is None:
+            missing = record.pending.missing if record.pending is not None else ()
             raise _SkippedError(HopStatus.JOINING, None, f"waits for {', '.join(missing)}")
-        return done.complete
+        return record.complete
 
     def _prepared(self, step: HubStep, variables: Variables) -> Packet | None:
         """The packet for a step; None where a job has taken it."""
