@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from validator.checks.gaps.wording import gap, steps_in_words, verb
 from validator.checks.manifests.durations import seconds
@@ -18,6 +19,8 @@ _IGNORED = {
     ("execution", "cache"): "nothing is written to the cache",
     ("execution", "retry"): "only a crash is tried again",
 }
+_NAMED = 3
+"""Steps that a message names; of more it says how many."""
 
 
 def check_policies(survey: Survey) -> Iterator[Finding]:
@@ -114,11 +117,15 @@ def _ignored(survey: Survey, way: tuple[str, ...]) -> Iterator[Finding]:
             (*step.path, *way),
             location,
             "let the engram itself do it, or a step after this one",
-            [Related(other, f"step `{one.name}` sets it too") for one, other in others],
+            [Related(other, sys.intern(f"step `{one.name}` sets it too")) for one, other in others],
             setting=".".join(way),
             consequence=_IGNORED[way],
-            others=f"; {steps_in_words(names)} {verb(names, 'sets', 'set')} it too" if names else "",
+            others=f"; {_shortly(names)} {verb(names, 'sets', 'set')} it too" if names else "",
         )
+
+
+def _shortly(steps: Sequence[str]) -> str:
+    return steps_in_words(steps) if len(steps) <= _NAMED else f"{len(steps)} other steps"
 
 
 def _ignored_at(survey: Survey, step: Step, way: tuple[str, ...]) -> tuple[Step, Location] | None:

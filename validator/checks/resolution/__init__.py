@@ -49,12 +49,7 @@ def story_check(workspace: Workspace) -> Callable[[StoryAnalysis], list[Finding 
 def check_all(workspace: Workspace, of_stories: Iterable[Finding | Unchecked]) -> Iterator[Finding | Unchecked]:
     """The verdicts on all stories, each once, and those on what stands in no story."""
     schemas = SchemaReader(workspace)
-    seen: set[Hashable] = set()
-    for verdict in of_stories:
-        key = _identity(verdict) if isinstance(verdict, Finding) else repr(verdict)
-        if key not in seen:
-            seen.add(key)
-            yield verdict
+    yield from _distinct(of_stories)
     for engram in workspace.engrams:
         if engram.own:
             yield from check_engram(engram, schemas)
@@ -63,6 +58,20 @@ def check_all(workspace: Workspace, of_stories: Iterable[Finding | Unchecked]) -
             yield from check_places(manifest, schemas)
             for template in templates_of(manifest, workspace, schemas):
                 yield from _findings_of(template, None)
+
+
+def _distinct(verdicts: Iterable[Finding | Unchecked]) -> Iterator[Finding | Unchecked]:
+    """Each verdict once. Of a finding only the hash is kept beside it: its identity takes more room than the rest."""
+    first: dict[int, Finding] = {}
+    unchecked: set[str] = set()
+    for verdict in verdicts:
+        if isinstance(verdict, Finding):
+            other = first.setdefault(hash(_identity(verdict)), verdict)
+            if other is verdict or _identity(other) != _identity(verdict):
+                yield verdict
+        elif (text := repr(verdict)) not in unchecked:
+            unchecked.add(text)
+            yield verdict
 
 
 def _identity(finding: Finding) -> Hashable:

@@ -7,6 +7,7 @@ realtime story, so what an Engram's `with` gives is looked at whether the inputs
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -168,7 +169,8 @@ def _undeclared(
         evidence=_declared(tuple(sorted(set(first.known)))),
         suggestion=Suggestion(advice),
         related=[
-            Related(other.location, f"`{other.name}` is not declared either") for other in strangers[1:_MOST_RELATED]
+            Related(other.location, sys.intern(f"`{other.name}` is not declared either"))
+            for other in strangers[1:_MOST_RELATED]
         ],
         found=listed({stranger.name for stranger in strangers}),
         receiver=owner.receiver,
