@@ -37,6 +37,7 @@ def commands(mark: re.Pattern[str]) -> Iterator[object]:
                 yield pytest.param(line, int(status), lines, id=f"{page.name}: {line}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("line", "status", "shown"), [*commands(TESTED)])
 def test_commands_do_what_the_page_says(line: str, status: int, shown: list[str]) -> None:
     does_what_the_page_says(shlex.split(line), status, shown)

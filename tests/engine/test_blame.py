@@ -67,6 +67,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Report]:
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "does", "more", "reason"), BITES, ids=[f"{name}: {does}" for name, does, *_ in BITES])
 def test_what_is_ours_blames_nobody(reports: dict[bool, Report], row: str, does: str, more: dict, reason: str) -> None:
     report = reports[bool(does)]

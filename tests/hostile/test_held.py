@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 TRIES = """
 import errno, glob, json, os, socket
 
@@ -56,6 +58,7 @@ def test_what_an_engram_tries_is_refused(stranger: Any) -> None:
     assert {*told["kernel"], *told["groups"], told["new group"]} <= REFUSED
 
 
+@pytest.mark.slow
 def test_many_cases_leave_nothing(stranger_pod: Any) -> None:
     """60 engrams in a row: no process, no file descriptor and no folder more than before."""
     pod = stranger_pod("print('x')")

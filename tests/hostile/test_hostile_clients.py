@@ -130,6 +130,7 @@ def test_the_attacks_are_above_the_limit() -> None:
     assert CONNECTION_LIMIT < 300
 
 
+@pytest.mark.slow
 def test_a_run_tells_the_case_that_did_it_and_judges_the_others(hostile: Hostile, tmp_path: Path) -> None:
     sandbox, image = hostile
     (tmp_path / "Engram.yaml").write_text(engram_template("greeter"), encoding="utf-8")

@@ -74,6 +74,7 @@ def test_samples_vary() -> None:
     assert found[:2] == (full(schema), minimal(schema))
 
 
+@pytest.mark.slow
 def test_a_hard_schema_ends() -> None:
     hard: Any = {"type": "string", "allOf": [{"anyOf": [{"pattern": f"{x}{y}$"} for x in "abcd"]} for y in "abcdefgh"]}
     nested: Any = hard

@@ -87,6 +87,7 @@ def test_the_verdicts_are_the_same(tmp_path: Path, together: bool) -> None:
     assert findings(dropped) == expected, "a second time"
 
 
+@pytest.mark.slow
 def test_no_node_of_a_story_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither when it is read, nor when the next story's turn comes."""
     write(tmp_path, together=False)
