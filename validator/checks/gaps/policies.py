@@ -106,7 +106,7 @@ def _concurrency(graph: Graph) -> Iterator[Finding]:
 
 
 def _ignored(survey: Survey, way: tuple[str, ...]) -> Iterator[Finding]:
-    """A setting that SDK engrams leave without effect: told at the first step that has it, with the others counted."""
+    """A setting that SDK engrams leave without effect: at the first step that has it, with the others counted."""
     places = [place for step in survey.story.all_steps if (place := _ignored_at(survey, step, way)) is not None]
     if places:
         (step, location), *others = places
