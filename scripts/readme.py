@@ -1,5 +1,6 @@
 """Write the tables of the pages: inputs and outputs from action.yml and from the workflows that are there to be called,
-keys of the configuration from its schema, rules from the catalogue; and versions of the platform into that schema.
+keys of the configuration from its schema, rules from the catalogue, rows of the streaming contract from its probes; and
+versions of the platform into that schema.
 
 python3 scripts/readme.py
 """
@@ -19,7 +20,7 @@ from environment import ROOT, ready
 from usage import without_arguments
 
 README = ROOT / "README.md"
-PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in ("configuration", "rules", "workflows")))
+PAGES = (README, *(ROOT / "docs" / f"{name}.md" for name in ("configuration", "rules", "streaming", "workflows")))
 KINDS = {
     "string": "A text.",
     "integer": "A number.",
@@ -30,6 +31,11 @@ KINDS = {
 """What a key holds, where the schema says nothing else about it."""
 
 
+PLAIN = (
+    "| `plain` | sends packets, stops the engram with SIGTERM | valid messages, receipts, a prompt end "
+    "| EV601 to EV626, EV635, EV636, EV640, EV641, EV691 |"
+)
+"""The case that comes before all probes."""
 CONFIGURATION = ROOT / "validator" / "suite" / "config.schema.json"
 
 
@@ -59,6 +65,7 @@ def with_tables(text: str, root: Path) -> str:
     tables = {kind: table(kind[:-1], described(action[kind])) for kind in ("inputs", "outputs")}
     tables["keys"] = table("key", keys(schema, schema))
     tables["rules"] = rules()
+    tables["probes"] = probes()
     for workflow in sorted((root / ".github" / "workflows").glob("*.yml")):
         events = yaml.safe_load(workflow.read_text(encoding="utf-8"))[True]  # YAML 1.1 reads `on` as true
         for kind, entries in (events.get("workflow_call") or {}).items():
@@ -87,6 +94,18 @@ def rules() -> str:
             for rule in rows
         ]
     return "\n".join([*parts[1:], ""])
+
+
+def probes() -> str:
+    """The plain case, then every row of the streaming contract."""
+    from validator.checks.streaming.battery import PROBES
+
+    rows = [
+        f"| `{probe.name}` | {probe.does} | {probe.holds} | {', '.join(sorted(rule.code for rule in probe.rules))} |"
+        for probe in PROBES.values()
+    ]
+    heading = "| probe | what the connector does | what must hold | rules |"
+    return "\n".join([heading, "|---|---|---|---|", PLAIN, *rows, ""])
 
 
 def described(entries: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str]]:

@@ -72,6 +72,7 @@ def does_what_the_page_says(words: list[str], status: int, shown: list[str]) -> 
         ("docs/configuration.md", "| `images` |"),
         ("docs/workflows.md", "| `check-run` |"),
         ("docs/rules.md", "`incompatible-input`"),
+        ("docs/streaming.md", "| `slow-reader` |"),
     ],
 )
 def test_the_tables_are_those_of_their_sources(page: str, row: str) -> None:

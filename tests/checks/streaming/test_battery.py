@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.checks.streaming.run_maker import BENCH, codes, packet, run
 from validator import rules
-from validator.checks.streaming import battery, robustness, verdict
+from validator.checks.streaming import battery, scripts
 from validator.checks.streaming.probing import run_probes
 from validator.checks.streaming.sample import Sample
 from validator.findings import Unchecked
@@ -16,21 +16,21 @@ from validator.sandbox.stream_script import script
 
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "streaming.md"
 SAMPLE = Sample(packet=Packet(payload={"text": "hello"}))
-PROBES = battery.probes(SAMPLE)
+CASES = battery.cases(SAMPLE)
 
 
-def test_every_probe_has_a_judge_and_a_row() -> None:
-    text = DOCS.read_text(encoding="utf-8")
-    for case in (battery.plain(SAMPLE), *PROBES):
-        assert f"`{case.probe}`" in text
-        assert case.probe == "plain" or case.probe in verdict.PROBES or case.probe in robustness.DEADLY
+def test_every_probe_has_its_name_a_rule_and_a_judge() -> None:
+    for name, probe in battery.PROBES.items():
+        assert name == probe.name == probe.script(SAMPLE).probe
+        assert probe.rules
+        assert probe.judge is not None or probe.fatal is not None
 
 
 def test_probes_depend_on_earlier_ones_only() -> None:
-    order = [case.probe for case in PROBES]
-    assert len(set(order)) == len(order)
-    for probe, needed in battery.NEEDS.items():
-        assert all(order.index(each) < order.index(probe) for each in needed)
+    order = [case.probe for case in CASES]
+    assert len(set(order)) == len(order) == len(battery.PROBES)
+    for name, probe in battery.PROBES.items():
+        assert all(order.index(each) < order.index(name) for each in probe.needs)
 
 
 def test_every_rule_of_the_family_is_in_the_documentation_or_told_by_the_plain_case() -> None:
@@ -41,7 +41,7 @@ def test_every_rule_of_the_family_is_in_the_documentation_or_told_by_the_plain_c
 
 
 def test_a_script_is_json_with_a_label_for_each_packet() -> None:
-    for case in PROBES:
+    for case in CASES:
         steps = script(case)["steps"]
         sends = [step["packet"] for step in steps if step["do"] == "send"]
         assert len(sends) == sum(isinstance(step, Send) for step in case.steps)
@@ -65,12 +65,12 @@ def test_a_row_that_cannot_be_tried_in_time_is_skipped_and_said_to_be() -> None:
 
 def test_signals_are_only_taken_away_from_those_who_send_them() -> None:
     quiet, talking = run(), run(status={"signals": {"progress": {}}})
-    applies = battery.APPLIES["signals-fail"]
+    applies = battery.PROBES["signals-fail"].applies
     assert (applies(quiet), applies(talking)) == (False, True)
 
 
 def test_padding_is_counted_in_bytes() -> None:
-    padded = battery.padded(Packet(payload={"a": 1}), 1000).payload
+    padded = scripts.padded(Packet(payload={"a": 1}), 1000).payload
     assert isinstance(padded, dict)
     assert padded["a"] == 1
     assert len(str(padded["sandboxPadding"])) == 1000

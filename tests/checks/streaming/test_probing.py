@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.checks.streaming.run_maker import BENCH, codes, packet, run
-from validator.checks.streaming import backpressure, battery, control, evidence
+from validator.checks.streaming import battery, control, evidence, scripts
+from validator.checks.streaming.probes import backpressure
 from validator.checks.streaming.probing import pace, run_probes
 from validator.checks.streaming.sample import PATIENCE, Sample
 from validator.findings import Finding, Unchecked
@@ -68,14 +69,14 @@ def test_outputs_are_only_missed_of_an_engram_that_answers_evenly_when_nothing_d
 
 def test_a_control_sends_what_the_probe_sends_and_nothing_else() -> None:
     sample = Sample(packet=Packet(payload={"text": "hello"}), answers=2)
-    for probe in battery.probes(sample):
-        if not battery.plain_sends(probe):
+    for probe in battery.cases(sample):
+        if not scripts.plain_sends(probe):
             continue
         made = control.control(sample, probe)
         sends = [step for step in made.steps if isinstance(step, Send)]
-        assert sum(step.times for step in sends) == max(control.ALONE, battery.answered(probe))
+        assert sum(step.times for step in sends) == max(control.ALONE, scripts.answered(probe))
         assert all(not step.packet.chunks for step in sends)
-        assert made.expect.count == 2 * battery.answered(made)
+        assert made.expect.count == 2 * scripts.answered(made)
 
 
 @pytest.mark.parametrize(("seconds", "patience"), [(0.01, PATIENCE), (2.0, 8.0), (10.0, 15.0)])
@@ -84,10 +85,10 @@ def test_who_is_seen_to_take_its_time_is_waited_for(seconds: float, patience: fl
     assert tried.case.patience == pytest.approx(patience, rel=0.01)
 
 
-@pytest.mark.parametrize(("size", "many"), [(0, battery.MANY), (300, battery.MANY), (1 << 20, 32), (1 << 30, 1)])
+@pytest.mark.parametrize(("size", "many"), [(0, scripts.MANY), (300, scripts.MANY), (1 << 20, 32), (1 << 30, 1)])
 def test_a_burst_has_as_many_packets_as_answers_to_them_fit_into_the_queue_that_it_needs(size: int, many: int) -> None:
-    (burst,) = (each for each in battery.probes(Sample(answer_bytes=size)) if each.probe == "burst")
-    assert (battery.answered(burst), burst.window) == (many, many)
+    (burst,) = (each for each in battery.cases(Sample(answer_bytes=size)) if each.probe == "burst")
+    assert (scripts.answered(burst), burst.window) == (many, many)
 
 
 def rows_of(play: Callable[[StreamCase], StreamRun], sample: Sample = SAMPLE) -> dict[str, str]:

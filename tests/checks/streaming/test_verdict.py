@@ -8,8 +8,10 @@ from dataclasses import replace
 import pytest
 
 from tests.checks.streaming.run_maker import BENCH, codes, opened, packet, run
-from validator.checks.streaming import chunks, expectations, verdict
+from validator.checks.streaming import chunks as sent_chunks
+from validator.checks.streaming import expectations, verdict
 from validator.checks.streaming.excerpt import excerpt
+from validator.checks.streaming.probes import chunks
 from validator.checks.streaming.session_end import back, explained
 from validator.findings import Finding, Unchecked
 from validator.sandbox.model import Exit
@@ -142,7 +144,7 @@ def chunk(**envelope) -> Entry:
     ],
 )
 def test_chunks_that_an_engram_sends(parts, broken) -> None:
-    assert codes(chunks.outbound(BENCH, run(*parts)))[:1] == (["EV622"] if broken else [])
+    assert codes(sent_chunks.outbound(BENCH, run(*parts)))[:1] == (["EV622"] if broken else [])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.page_examples import Example
-from validator.checks.streaming import battery, probing, verdict
+from validator.checks.streaming import probing, scripts, verdict
 from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.sample import Sample
 from validator.findings import Finding, Location, Subject, Unchecked
@@ -96,4 +96,4 @@ def _written(example: Mapping[str, Any], env: dict[str, str], patience: float) -
 
 def _packet(send: dict[str, Any]) -> Packet:
     packet = Packet(payload=send["payload"])
-    return battery.padded(packet, send["padding"]) if "padding" in send else packet
+    return scripts.padded(packet, send["padding"]) if "padding" in send else packet

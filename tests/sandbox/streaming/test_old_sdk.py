@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from validator.checks.streaming import battery, verdict
+from validator.checks.streaming import scripts, verdict
 from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.sample import Sample
 from validator.findings import Finding, Location, Subject
@@ -47,7 +47,7 @@ def pod(fixture_binaries: Path) -> Iterator[Pod]:
 def test_the_mime_trap_names_the_sdk_where_the_engram_did_all_it_could(
     pod: Pod, behaviour: str, fault: str, advice: str
 ) -> None:
-    run = run_stream(pod, battery.plain(Sample(env={"BEHAVIOUR": behaviour})))
+    run = run_stream(pod, scripts.plain(Sample(env={"BEHAVIOUR": behaviour})))
     assert run.sdk_version == "v0.1.4"
     judged = verdict.judge(StreamContext(Subject("image", "old"), Location("Engram.yaml")), run)
     found = [each for each in judged if isinstance(each, Finding)]

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterator
 from typing import Any
 
 from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.messages import is_chunk
-from validator.checks.streaming.session_end import last_words
 from validator.findings import Finding
 from validator.rules import streaming as rules
-from validator.sandbox.stream_model import Await, Entry, StreamRun
+from validator.sandbox.stream_model import Entry, StreamRun
 
 WAIT = 120.0
 """Seconds for which the SDK keeps the chunks of an incomplete message (runtime.md 2.6)."""
-WRONG: Mapping[str, tuple[tuple[int, ...], tuple[Mapping[str, int], ...]]] = {
-    "a message with a chunk beyond its count": ((0, 1), ({}, {"chunk_index": 2})),
-    "a message whose chunks disagree about their count": ((0, 1), ({}, {"chunk_count": 1})),
-    "a message whose chunks are larger than it says": ((0, 1), ({"total_bytes": 1}, {"total_bytes": 1})),
-    "a message in chunks without a count": ((0,), ({"chunk_count": 0},)),
-}
-"""Label -> the chunks in sending order, and what each says of itself instead of the truth. Marked by the label."""
-OVER = "no more wrong chunks"
-LATE = "the late chunk"
 
 _SHARED = ("metadata", "mime")
 
@@ -89,55 +78,3 @@ def _together(entries: list[Entry]) -> str:
     if first.get("total_bytes") and first["total_bytes"] != size:
         return f"total_bytes says {first['total_bytes']}, the chunks have {size}"
     return ""
-
-
-def inbound(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
-    """The probe `chunks`: messages in pieces are reported as done, and handled once each."""
-    for sent in run.sent:
-        if sent.due and not sent.receipts and sent.label != "the packet after":
-            problem = "it was never reported as done"
-            yield context.say(rules.CHUNKS_IN, run, fault="sdk", at=sent.at, label=sent.label, problem=problem)
-            return
-    due = sum(1 for sent in run.sent if sent.due)
-    if context.baseline and len(run.outputs) > context.baseline * due:
-        problem = f"{len(run.outputs)} outputs for {due} messages"
-        yield context.say(rules.CHUNKS_IN, run, fault="sdk", label="a message", problem=problem)
-
-
-def wrong_counts(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
-    """The probe `chunk-counts`: what contradicts itself is dropped, or the session ends; what follows is handled."""
-    for label, (begin, end) in zip(WRONG, pairwise([*map(run.marked, WRONG), run.marked(OVER)]), strict=True):
-        if begin is None:
-            return
-        until = float("inf") if end is None else end
-        refused = any(e.event == "end" and e.by == "engram" and begin <= e.at < until for e in run.transcript)
-        outputs = sum(1 for entry in run.outputs if begin <= entry.at < until)
-        if context.baseline and not refused and outputs > context.baseline:
-            yield context.say(rules.WRONG_CHUNKS, run, fault="sdk", at=begin, label=label, problem="it was handled")
-            return
-        if _returned(run):
-            return
-        # The next mark is only reached when it was waited for long enough.
-        if (end is not None or run.settled != "time-limit") and any(begin <= s.at < until for s in run.missing()):
-            words = last_words(run)
-            problem = "no packet was handled any more" + (f": {words}" if words else "")
-            yield context.say(rules.WRONG_CHUNKS, run, at=begin, label=label, problem=problem)
-            return
-
-
-def _returned(run: StreamRun) -> bool:
-    """Whether the SDK took the end of a session for the end of all: it races with Stream, which returns then.
-
-    Runtime.md 2.9: the exit code is 0 or 1. Nothing is known of the engram after that.
-    """
-    return bool(run.sdk_version) and not run.signalled and run.exit.code in {0, 1}
-
-
-def expiry(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
-    """The probe `chunk-expiry`: two chunks of one message, further apart than chunks are kept."""
-    late = run.marked(LATE)
-    if late is None or not context.baseline:
-        return
-    if sum(1 for entry in run.outputs if entry.at >= late) > context.baseline:
-        waited = next(step.within or 0.0 for step in run.case.steps if isinstance(step, Await) and step.what == "exit")
-        yield context.say(rules.CHUNKS_KEPT, run, fault="sdk", at=late, seconds=f"{waited:.0f}")

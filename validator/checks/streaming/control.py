@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from validator.checks.streaming import battery
+from validator.checks.streaming import scripts
 from validator.checks.streaming.sample import Sample
 from validator.sandbox.stream_model import Await, Expectation, Mark, Send, Step, StreamCase, StreamRun
 
@@ -19,17 +19,17 @@ ALONE = 6
 
 def control(sample: Sample, probe: StreamCase) -> StreamCase:
     """As many plain packets as a probe has, at least `ALONE`; never so fast that the engram has two at a time."""
-    sends = battery.plain_sends(probe)
+    sends = scripts.plain_sends(probe)
     packet = replace(sends[0].packet, chunks=(), label="") if sends else sample.packet
     answers = sample.answers or 0
-    rest = max(0, battery.answered(probe) - ALONE)
+    rest = max(0, scripts.answered(probe) - ALONE)
     steps: list[Step] = []
     for number in range(ALONE):
         outputs = Await("outputs", answers, within=sample.observe)
         steps += [Mark(_mark(number)), Send(packet), Await("receipts"), outputs]
     steps += [Mark(_mark(ALONE)), *([Send(sample.packet, times=rest)] if rest else [])]
     return replace(
-        battery.plain(sample),
+        scripts.plain(sample),
         name=f"{probe.name}, undisturbed",
         steps=tuple(steps),
         expect=Expectation(count=answers * (ALONE + rest)),
@@ -53,7 +53,7 @@ def even(run: StreamRun, baseline: float, probe: StreamRun) -> bool:
 
 def _amiss(run: StreamRun, baseline: float) -> float:
     """Outputs that are missing or too many."""
-    return abs(run.emitted - baseline * battery.answered(run.case))
+    return abs(run.emitted - baseline * scripts.answered(run.case))
 
 
 def _mark(number: int) -> str:

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from validator.checks.streaming import battery, blame, control, evidence, schedule, verdict
-from validator.checks.streaming.backpressure import unheeded
+from validator.checks.streaming import battery, blame, control, evidence, schedule, scripts, verdict
 from validator.checks.streaming.context import StreamContext
 from validator.checks.streaming.repeat import confirmed
 from validator.checks.streaming.sample import PATIENCE, Sample
-from validator.checks.streaming.session_end import Run, back, explained, session_end
+from validator.checks.streaming.session_end import Run, explained, session_end
 from validator.findings import Finding, Severity, Unchecked
 from validator.rules import streaming as rules
 from validator.sandbox.stream_model import Disconnect, Expectation, Send, StreamCase, StreamRun
@@ -40,7 +39,7 @@ def run_probes(
 
     A row that fails hides those that need what it shows, and no others. `only` names probes; empty means all.
     """
-    case = battery.plain(sample)
+    case = scripts.plain(sample)
     run_explained = explained(run)
     first = run_explained(case)
     base = replace(context, baseline=outputs_each(first))
@@ -54,7 +53,7 @@ def run_probes(
     if nothing:
         found = (*found, Unchecked("the outputs of the engram", nothing, context.subject))
     yield ProbeResult(case, first, found, nothing)
-    known = _informed(sample, base, first, _pace(first, lambda: run(battery.paced(sample))))
+    known = _informed(sample, base, first, _pace(first, lambda: run(scripts.paced(sample))))
     if any(each.rule is rules.SIGTERM for each in _errors(found)):
         # It is known not to end by itself: each further row would wait for it in vain.
         known = replace(known, grace=min(known.grace, IMPATIENCE))
@@ -62,15 +61,15 @@ def run_probes(
     names = set(only)
     probes = {
         probe.probe: probe
-        for probe in battery.probes(known)
-        if (not names or probe.probe in names) and battery.APPLIES.get(probe.probe, bool)(first)
+        for probe in battery.cases(known)
+        if (not names or probe.probe in names) and battery.PROBES[probe.probe].applies(first)
     }
     reported: set[tuple[str, str]] = set()
     for result in schedule.in_order(
         list(probes),
         lambda name, needed: rows.play(probes[name], needed),
-        needs=battery.NEEDS,
-        longest=battery.LONGEST,
+        needs={name: set(probe.needs) for name, probe in battery.PROBES.items()},
+        longest=[name for name, probe in battery.PROBES.items() if probe.is_long],
         workers=workers,
     ):
         # What several rows cannot tell is told once; what several rows find is the finding of each.
@@ -109,11 +108,10 @@ class _Rows:
         baseline = self.context.baseline
         if baseline and not any(isinstance(step, Disconnect) for step in probe.steps):
             # Only waited for: what a missing answer means is for the probe's judge to say.
-            probe = replace(probe, expect=Expectation(count=round(baseline * battery.answered(probe))))
-        named, outcome = _named(self.context, probe), self._runs(probe.probe)(probe)
-        verdicts = confirmed(
-            self._verdicts_of(outcome), lambda: self._verdicts_of(self._runs(probe.probe)(probe)), named.subject
-        )
+            probe = replace(probe, expect=Expectation(count=round(baseline * scripts.answered(probe))))
+        run = battery.PROBES[probe.probe].running(self.run)
+        named, outcome = _named(self.context, probe), run(probe)
+        verdicts = confirmed(self._verdicts_of(outcome), lambda: self._verdicts_of(run(probe)), named.subject)
         fresh = tuple(each for each in verdicts if _key(each) not in self.known)
         return ProbeResult(probe, outcome, fresh, evidence.unjudged(outcome, verdicts))
 
@@ -132,14 +130,6 @@ class _Rows:
         reason = "the engram does not answer every packet with as many outputs"
         return (*uncounted, Unchecked(what, reason, context.subject))
 
-    def _runs(self, probe: str) -> Run:
-        if probe in verdict.COMING_BACK:
-            return back(self.run)
-        if probe == "pause":
-            return unheeded(explained(self.run))
-        # Where the connector ends the session, there is no reason to be heard.
-        return self.run if probe in verdict.ENDING else explained(self.run)
-
 
 def _informed(sample: Sample, context: StreamContext, plain: StreamRun, pace: float) -> Sample:
     """The sample with what the plain case has shown of the engram, and of the machine that it runs on."""
@@ -148,7 +138,7 @@ def _informed(sample: Sample, context: StreamContext, plain: StreamRun, pace: fl
     return replace(
         sample,
         answers=None if context.baseline is None else int(context.baseline),
-        answer_bytes=sum(output.size for output in plain.outputs) / battery.PLAIN,
+        answer_bytes=sum(output.size for output in plain.outputs) / scripts.PLAIN,
         pace=pace,
         observe=min(max(sample.observe, LATENCIES * latency), PATIENCE),
         patience=min(max(PATIENCE, LATENCIES * slowest), sample.patience),
@@ -158,12 +148,12 @@ def _informed(sample: Sample, context: StreamContext, plain: StreamRun, pace: fl
 def _pace(plain: StreamRun, more: Callable[[], StreamRun]) -> float:
     """The pace of the plain case; of more packets where that would be too slow for a row, which may be the machine."""
     seen = pace(plain)
-    return seen if battery.MANY * seen <= plain.case.time_limit / 2 else min(seen, pace(more()) or seen)
+    return seen if scripts.MANY * seen <= plain.case.time_limit / 2 else min(seen, pace(more()) or seen)
 
 
 def _pointless(plain: StreamRun, probe: StreamCase, failed: set[str], pace: float) -> str | None:
     """Why a probe makes no sense: it needs what another row has shown to fail, other packets, or more time."""
-    if needed := sorted(failed & battery.NEEDS.get(probe.probe, set())):
+    if needed := sorted(failed & battery.PROBES[probe.probe].needs):
         return f"it needs what the row `{needed[0]}` shows to fail"
     if reason := evidence.uncuttable(plain.case, probe.probe):
         return reason

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from validator.checks.streaming import (
-    backpressure,
+    battery,
     blame,
     chunks,
     copies,
     expectations,
     garbage,
-    handshake,
     limits,
-    liveness,
     messages,
     mime,
     receipts,
-    reconnect,
-    robustness,
     schema,
     session,
     signals,
     startup,
+    survival,
     termination,
 )
 from validator.checks.streaming.context import StreamContext
+from validator.checks.streaming.probe import Probe
 from validator.checks.streaming.session_end import session_end
 from validator.findings import Finding, Unchecked
 from validator.rules import streaming as rules
@@ -33,43 +31,6 @@ from validator.rules.conformance import LOG_FLOOD
 from validator.rules.services import IDLE_ADVICE, IDLE_CONNECTIONS
 from validator.sandbox.stream_model import StreamRun
 from validator.suite.quantities import size_text
-
-Judge = Callable[[StreamContext, StreamRun], Iterator[Finding]]
-
-PROBES: Mapping[str, Judge] = {
-    "held-ready": handshake.held_ready,
-    "held-capabilities": handshake.held_capabilities,
-    "ready-missing": handshake.bad_ready,
-    "ready-malformed": handshake.bad_ready,
-    "ack": handshake.ack,
-    "protocol": handshake.protocol,
-    "heartbeats": liveness.heartbeats,
-    "hang": liveness.hang,
-    "handoff": liveness.handoff,
-    "pause": backpressure.pause,
-    "duplicate": receipts.duplicates,
-    "replay": receipts.replays,
-    "reconnect": reconnect.again,
-    "give-up": reconnect.give_up,
-    "input-closed": termination.closed_input,
-    "chunks": chunks.inbound,
-    "chunk-counts": chunks.wrong_counts,
-    "chunk-expiry": chunks.expiry,
-    "slow-reader": backpressure.slow_reader,
-    "burst": robustness.burst,
-    "hook-twice": robustness.hook_twice,
-}
-"""Probe -> its judge; the probes of `robustness.DEADLY` are judged by their survival as well."""
-
-ENDING = {
-    "ready-missing", "ready-malformed", "protocol", "hang", "give-up", "input-closed", "reconnect", "replay",
-    "chunk-counts",
-}  # fmt: skip
-"""Probes in which the end of a session means nothing by itself."""
-COMING_BACK = {"reconnect", "replay"}
-"""Those of them after which the engram must be there again."""
-OWN_RECEIPTS = {*ENDING, "chunks", "duplicate", "burst", "handoff", "held-ready", "held-capabilities"}
-"""Probes whose judge says what a missing receipt means."""
 
 
 def judge(context: StreamContext, run: StreamRun) -> tuple[Finding | Unchecked, ...]:
@@ -94,8 +55,8 @@ def _verdicts_of(context: StreamContext, run: StreamRun) -> tuple[Finding | Unch
         *copies.judge(context, run),
         *chunks.outbound(context, run),
     ]
-    probed = probe in PROBES or probe in robustness.DEADLY
-    verdicts = _probe(context, run, contents) if probed else _plain(context, run, contents)
+    probed = battery.PROBES.get(probe)
+    verdicts = _probe(context, run, probed) if probed is not None else _plain(context, run, contents)
     others = [*signals.judge(context, run), *_flood(context, run), *_hoard(context, run)]
     return (*contents, *verdicts, *others, *_unknown(context, run), *schema.judge(context, run))
 
@@ -138,19 +99,18 @@ def _plain(context: StreamContext, run: StreamRun, contents: list[Finding]) -> l
     return [*found, *expected, *termination.judge(context, run)]
 
 
-def _probe(context: StreamContext, run: StreamRun, contents: list[Finding]) -> list[Finding]:
-    probe = run.case.probe
+def _probe(context: StreamContext, run: StreamRun, probe: Probe) -> list[Finding]:
     end = session_end(run)
-    if end is not None and probe not in ENDING:
-        if probe in robustness.DEADLY:
-            return list(robustness.died(context, run, end))
+    if end is not None and not probe.ends:
+        if probe.fatal is not None:
+            return list(survival.died(context, run, end, probe.fatal))
         return list(session.judge(context, run, end))
-    found = list(PROBES[probe](context, run)) if probe in PROBES else []
-    if not found and probe not in OWN_RECEIPTS:
+    found = list(probe.judge(context, run)) if probe.judge is not None else []
+    if not found and not probe.ends and not probe.owns_receipts:
         found += garbage.stalled(context, run)
         if not found and run.missing() and run.settled != "time-limit":
             found += receipts.judge(context, run)
-    if not found and probe not in ENDING:
+    if not found and not probe.ends:
         found += termination.judge(context, run)
     return found
 
