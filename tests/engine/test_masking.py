@@ -23,6 +23,7 @@ from validator.engine.engine import run
 from validator.engine.masking import MASK, Masker, from_environment, whole_lines
 from validator.engine.options import Options
 from validator.findings import Finding, Location, Related, Severity, Subject, Suggestion, Unchecked
+from validator.reports.catalogue import REPORTS
 from validator.reports.writers import Outputs, file_lines, write
 from validator.rules.isolation import UNDECLARED_FIELD
 from validator.rules.sandbox import HARNESS_FAILED
@@ -176,10 +177,9 @@ def ways(secret):
 @pytest.mark.parametrize("form", FORMS)
 def test_no_report_holds_a_secret(leaked, tmp_path, form):
     root, report, events, log_masking = leaked
-    names = ("junit", "json", "sarif", "html", "summary")
-    files = {name: str(tmp_path / name) for name in names if name in Outputs.__dataclass_fields__}
+    files = {one.option: str(tmp_path / one.option) for one in REPORTS}
     out, err = io.StringIO(), io.StringIO()
-    write(report, Outputs(form=form, verbose=True, **files), log_masking.masked(file_lines(root)), out=out, err=err,
+    write(report, Outputs(form=form, verbose=True, files=files), log_masking.masked(file_lines(root)), out=out, err=err,
           environ={})  # fmt: skip
     told = [out.getvalue(), err.getvalue(), repr(report), *map(repr, events)]
     told += [everything(Path(path).read_text()) for path in files.values()]

@@ -6,7 +6,6 @@ import os
 import re
 import stat
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,8 +24,9 @@ def written(report: Report, outputs: Outputs, environ: dict[str, str] | None = N
 
 def test_all_reports_of_one_run(tmp_path: Path) -> None:
     deep = tmp_path / "not" / "there" / "yet"
-    outputs = Outputs(junit=str(deep / "junit.xml"), json=str(deep / "report.json"), summary=str(deep / "summary.md"))
-    outputs = replace(outputs, sarif=str(deep / "report.sarif"), html=str(deep / "report.html"), prefix="deploy")
+    names = {"junit": "junit.xml", "json": "report.json", "summary": "summary.md", "sarif": "report.sarif"}
+    names["html"] = "report.html"
+    outputs = Outputs(files={option: str(deep / name) for option, name in names.items()}, prefix="deploy")
     complete, out, err = written(MIXED, outputs)
     assert complete
     assert err == ""
@@ -55,7 +55,7 @@ def test_json_on_standard_output() -> None:
 
 
 def test_a_file_named_dash_is_standard_output() -> None:
-    _, out, _ = written(GOOD, Outputs(json="-", quiet=True))
+    _, out, _ = written(GOOD, Outputs(files={"json": "-"}, quiet=True))
     assert json.JSONDecoder().raw_decode(out)[0]["result"] == "passed"
 
 
@@ -78,7 +78,9 @@ def test_what_cannot_be_written_is_printed(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     target = blocked / "junit.xml"
-    complete, out, err = written(MIXED, Outputs(junit=str(target), summary=str(target), json=str(tmp_path / "r.json")))
+    complete, out, err = written(
+        MIXED, Outputs(files={"junit": str(target), "summary": str(target), "json": str(tmp_path / "r.json")})
+    )
     assert not complete
     assert f"cannot write the JUnit report to {target}: Not a directory; it follows instead\n<?xml" in err
     assert f"cannot write the summary report to {target}: Not a directory; the console has its contents" in err
@@ -94,7 +96,7 @@ def test_a_disk_that_is_full_leaves_the_old_file(tmp_path: Path, monkeypatch: py
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    complete, _, err = written(GOOD, Outputs(json=str(target)))
+    complete, _, err = written(GOOD, Outputs(files={"json": str(target)}))
     assert not complete
     assert "No space left on device; it follows instead" in err
     assert target.read_text() == "old"
@@ -106,7 +108,7 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     try:
-        assert written(GOOD, Outputs(junit=str(pipe)))[0]
+        assert written(GOOD, Outputs(files={"junit": str(pipe)}))[0]
         assert os.read(reader, 5) == b"<?xml"
         assert pipe.is_fifo()
     finally:
@@ -115,7 +117,7 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
     (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
-    assert written(GOOD, Outputs(json=str(tmp_path / "link.json")))[0]
+    assert written(GOOD, Outputs(files={"json": str(tmp_path / "link.json")}))[0]
     assert (tmp_path / "link.json").is_symlink()
     assert (tmp_path / "real.json").is_file()
 
@@ -123,7 +125,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 def test_a_summary_is_appended_within_what_is_left_of_the_step(tmp_path: Path) -> None:
     target = tmp_path / "summary.md"
     target.write_text("x" * 1_000_000)
-    assert written(many(3_000), Outputs(summary=str(target)))[0]
+    assert written(many(3_000), Outputs(files={"summary": str(target)}))[0]
     assert 1_000_000 < target.stat().st_size <= writers.STEP_SUMMARY_LIMIT
 
 

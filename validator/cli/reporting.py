@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
+from validator.reports.catalogue import FORMATS, REPORTS
+
 if TYPE_CHECKING:
     from validator.engine.options import Options
     from validator.reports.excerpts import Lines
@@ -29,7 +31,7 @@ def report_options(function: F) -> F:
                 "--format",
                 "--output-format",
                 "form",
-                type=click.Choice(["console", "concise", "grouped", "github", "gitlab", "json"]),
+                type=click.Choice(FORMATS),
                 help="What standard output gets (default: console; github adds annotations).",
             ),
             click.option("--statistics", is_flag=True, help="Print how often each rule was broken, not each finding."),
@@ -40,23 +42,9 @@ def report_options(function: F) -> F:
                 default="",
                 help="An earlier JSON report: show what is new and what is fixed.",
             ),
-            click.option("--junit", metavar="FILE", type=click.Path(), default="", help="Write a JUnit XML report."),
-            click.option("--json", metavar="FILE", type=click.Path(), default="", help="Write the JSON report."),
-            click.option(
-                "--sarif",
-                metavar="FILE",
-                type=click.Path(),
-                default="",
-                help="Write a SARIF 2.1.0 report for code scanning.",
-            ),
-            click.option(
-                "--html", metavar="FILE", type=click.Path(), default="", help="Write a report as one HTML page."
-            ),
-            click.option(
-                "--badge", metavar="FILE", type=click.Path(), default="", help="Write the verdict as JSON for a badge."
-            ),
-            click.option(
-                "--summary", metavar="FILE", type=click.Path(), default="", help="Append a job summary in Markdown."
+            *(
+                click.option(f"--{one.option}", metavar="FILE", type=click.Path(), default="", help=one.help)
+                for one in REPORTS
             ),
             click.option(
                 "--check-run",
@@ -95,7 +83,7 @@ def watch_reports(options: Options, arguments: Mapping[str, Any], *, programs: b
     if options.update_baseline:
         raise click.UsageError("--watch and --update-baseline exclude each other: every change would be accepted")
     named = [*options.paths, *options.manifests, *options.templates, *([options.config] if options.config else [])]
-    written = [arguments[name] for name in ("junit", "json", "sarif", "html", "badge", "summary")]
+    written = [arguments[one.option] for one in REPORTS]
     last: list[Report] = []
 
     def again() -> int:
@@ -106,8 +94,9 @@ def watch_reports(options: Options, arguments: Mapping[str, Any], *, programs: b
 
 def wanted(options: Options, arguments: Mapping[str, Any]) -> Options:
     """The run with what its reports need."""
-    paired = bool(arguments["html"] or arguments["json"] or arguments["form"] == "json")
-    summarised = any(arguments[name] for name in ("summary", "check_run", "suggestions", "comment"))
+    paired = arguments["form"] == "json" or any(arguments[one.option] for one in REPORTS if one.needs_pairs)
+    graphs = [one.option for one in REPORTS if one.needs_graphs]
+    summarised = any(arguments[name] for name in (*graphs, "check_run", "suggestions", "comment"))
     return replace(options, pairs=paired, graphs=paired or summarised)
 
 
@@ -159,26 +148,13 @@ def outputs_from(arguments: Mapping[str, Any]) -> Outputs:
     """Where the reports go. Takes the token out of the environment: no engram must find it."""
     from validator.reports.writers import Outputs
 
-    same = (
-        "junit",
-        "json",
-        "sarif",
-        "html",
-        "badge",
-        "summary",
-        "prefix",
-        "check_run",
-        "suggestions",
-        "comment",
-        "statistics",
-        "verbose",
-        "quiet",
-    )
+    same = ("prefix", "check_run", "suggestions", "comment", "statistics", "verbose", "quiet")
     return Outputs(
         form=arguments["form"] or "console",
         before=_before(arguments["compare_with"]),
         root=Path(arguments.get("root") or "."),
         token=os.environ.pop(TOKEN, ""),
+        files={one.option: arguments[one.option] for one in REPORTS},
         **{name: arguments[name] for name in same},
     )
 

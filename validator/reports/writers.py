@@ -11,13 +11,13 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from validator.reports import files
+from validator.reports.catalogue import FOR_PROGRAMS, REPORTS, SHORT, Source
 from validator.reports.comparison import Comparison, compare
 from validator.reports.diff import Changed
 from validator.reports.escapes import inline, without_commands
@@ -28,8 +28,6 @@ from validator.suite.results import Report
 if TYPE_CHECKING:
     from validator.reports.console import Look
 
-FORMATS = ("console", "concise", "grouped", "github", "gitlab", "json")
-"""What standard output can get."""
 LARGEST_SOURCE = 20_000_000
 """Bytes of a file from which no excerpt is shown."""
 PLAIN_WIDTH = 120
@@ -52,13 +50,8 @@ class Outputs:
     """Whether standard output gets how often each rule was broken, and not the findings themselves."""
     before: Report | None = None
     """An earlier report to compare with."""
-    junit: str = ""
-    json: str = ""
-    sarif: str = ""
-    html: str = ""
-    badge: str = ""
-    summary: str = ""
-    """Appended to, as GitHub's own file of that purpose is shared."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The path of each report by its option, as in `REPORTS`."""
     prefix: str = ""
     """The path from the repository's root to the workspace root, for annotations and SARIF."""
     check_run: bool = False
@@ -129,24 +122,28 @@ def write(
     """
     complete = True
     changes = compare(report, outputs.before) if outputs.before is not None else None
-    for name, path, render in _files(report, outputs, lines, environ, changes):
-        text = render()
+    source = Source(report, lines, changes, environ, outputs.root, outputs.prefix)
+    for wanted in REPORTS:
+        path = outputs.files.get(wanted.option, "")
+        if not path:
+            continue
+        text = wanted.render(replace(source, room=_room(path)) if wanted.is_shared else source)
         if path == "-":
             _print(out, text)
             continue
         try:
-            if name == "summary":
+            if wanted.is_shared:
                 files.append(Path(path), text)
             else:
                 files.replace(Path(path), text)
         except OSError as error:
             complete = False
-            reason = f"engram-validate: cannot write the {name} report to {path}: {error.strerror or error}"
-            follows = "; the console has its contents" if name == "summary" else "; it follows instead"
-            instead = "" if name == "summary" else text
+            reason = f"engram-validate: cannot write the {wanted.name} report to {path}: {error.strerror or error}"
+            follows = "; the console has its contents" if wanted.is_shared else "; it follows instead"
+            instead = "" if wanted.is_shared else text
             _print(err, _bracketed(f"{inline(reason)}{follows}\n{instead}", environ))
     shown = cache(lambda: _shown(outputs, environ))
-    _print(out, _standard_output(report, outputs, lines, out, environ, shown, changes))
+    _print(out, _standard_output(source, outputs, out, shown))
     for problem in _published(report, outputs, lines, environ, shown, changes):
         _print(err, _bracketed(f"engram-validate: {inline(problem)}\n", environ))
     return complete
@@ -195,54 +192,6 @@ def _shown(outputs: Outputs, environ: Mapping[str, str]) -> Changed:
     return diff.of_checkout(Path(environ.get("GITHUB_WORKSPACE") or "."), base) if base else {}
 
 
-def _files(
-    report: Report, outputs: Outputs, lines: Lines, environ: Mapping[str, str], changes: Comparison | None
-) -> list[tuple[str, str, Callable[[], str]]]:
-    """Name, path and renderer of each file; renderers are imported only when their report is wanted."""
-
-    def junit() -> str:
-        from validator.reports import junit as reports
-
-        return reports.render(report, lines)
-
-    def document() -> str:
-        from validator.reports import document as reports
-
-        return reports.render(report)
-
-    def sarif() -> str:
-        from validator.reports import sarif as reports
-
-        return reports.render(report, prefix=outputs.prefix)
-
-    def html() -> str:
-        from validator.reports import html as reports
-        from validator.reports import links
-
-        origin = links.origin(environ, outputs.root, outputs.prefix, datetime.now(UTC))
-        return reports.render(report, lines, origin, changes)
-
-    def summary() -> str:
-        from validator.reports import summary as reports
-
-        return reports.render(report, lines, limit=_room(outputs.summary), changes=changes)
-
-    def badge() -> str:
-        from validator.reports import badge as reports
-
-        return reports.render(report)
-
-    every = (
-        ("badge", outputs.badge, badge),
-        ("JUnit", outputs.junit, junit),
-        ("JSON", outputs.json, document),
-        ("SARIF", outputs.sarif, sarif),
-        ("HTML", outputs.html, html),
-        ("summary", outputs.summary, summary),
-    )
-    return [(name, path, render) for name, path, render in every if path]
-
-
 def _room(path: str) -> int:
     """Bytes that GitHub would still take for this summary."""
     with suppress(OSError):
@@ -250,23 +199,10 @@ def _room(path: str) -> int:
     return STEP_SUMMARY_LIMIT
 
 
-def _standard_output(
-    report: Report,
-    outputs: Outputs,
-    lines: Lines,
-    out: TextIO,
-    environ: Mapping[str, str],
-    shown: Callable[[], Changed],
-    changes: Comparison | None,
-) -> str:
-    if outputs.form == "json":
-        from validator.reports import document
-
-        return document.render(report)
-    if outputs.form == "gitlab":
-        from validator.reports import gitlab
-
-        return gitlab.render(report, prefix=outputs.prefix)
+def _standard_output(source: Source, outputs: Outputs, out: TextIO, shown: Callable[[], Changed]) -> str:
+    if outputs.form in FOR_PROGRAMS:
+        return FOR_PROGRAMS[outputs.form](source)
+    report, lines, environ, changes = source.report, source.lines, source.environ, source.changes
     if outputs.form == "github":
         text = _for_a_log(report, outputs, lines, out, environ, changes)
         from validator.reports import github, rest
@@ -301,9 +237,7 @@ def _for_people(
     from validator.reports import concise, console
 
     look = _look(outputs, out, environ)
-    short = {"concise": concise.concise, "grouped": concise.grouped}.get(outputs.form)
-    if outputs.statistics:
-        short = concise.statistics
+    short = concise.statistics if outputs.statistics else SHORT.get(outputs.form)
     if short is None:
         return console.render(report, lines, look, changes)
     return console.paint([*short(report), *console.last(report, changes)], look)
