@@ -131,29 +131,11 @@ def slow_reader(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
         )
 
 
+# fmt: off
 PROBES = (
-    Probe(
-        "pause",
-        _pause,
-        "pauses, sends, resumes",
-        "nothing between",
-        (
-            rules.PAUSE,
-            rules.GAP,
-        ),
-        judge=pause,
-        runner=lambda run: unheeded(explained(run)),
-    ),
-    Probe(
-        "slow-reader",
-        _slow_reader,
-        "stops reading, sends on, reads again",
-        "nothing lost, nothing piled up",
-        (
-            rules.DROPPED,
-            rules.BACKLOG,
-        ),
-        judge=slow_reader,
-        is_long=True,
-    ),
+    Probe("pause", _pause, "pauses, sends, resumes", "nothing between", (rules.PAUSE, rules.GAP), judge=pause,
+          runner=lambda run: unheeded(explained(run))),
+    Probe("slow-reader", _slow_reader, "stops reading, sends on, reads again", "nothing lost, nothing piled up",
+          (rules.DROPPED, rules.BACKLOG), judge=slow_reader, is_long=True),
 )
+# fmt: on

@@ -128,33 +128,14 @@ def expiry(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
         yield context.say(rules.CHUNKS_KEPT, run, fault="sdk", at=late, seconds=f"{waited:.0f}")
 
 
+# fmt: off
 PROBES = (
-    Probe(
-        "chunks",
-        _chunks,
-        "sends chunks out of order, twice, and half a message",
-        "whole messages are handled once",
-        (rules.CHUNKS_IN,),
-        judge=inbound,
-        owns_receipts=True,
-    ),
-    Probe(
-        "chunk-counts",
-        _chunk_counts,
-        "sends chunks that contradict each other, and a packet behind them",
-        "they are refused, the packet is handled",
-        (rules.WRONG_CHUNKS,),
-        judge=wrong_counts,
-        needs=frozenset({"chunks", "reconnect"}),
-        ends=True,
-    ),
-    Probe(
-        "chunk-expiry",
-        _chunk_expiry,
-        "sends half a message, and the rest two minutes later",
-        "the first half is forgotten",
-        (rules.CHUNKS_KEPT,),
-        judge=expiry,
-        needs=frozenset({"chunks"}),
-    ),
+    Probe("chunks", _chunks, "sends chunks out of order, twice, and half a message",
+          "whole messages are handled once", (rules.CHUNKS_IN,), judge=inbound, owns_receipts=True),
+    Probe("chunk-counts", _chunk_counts, "sends chunks that contradict each other, and a packet behind them",
+          "they are refused, the packet is handled", (rules.WRONG_CHUNKS,), judge=wrong_counts,
+          needs=frozenset({"chunks", "reconnect"}), ends=True),
+    Probe("chunk-expiry", _chunk_expiry, "sends half a message, and the rest two minutes later",
+          "the first half is forgotten", (rules.CHUNKS_KEPT,), judge=expiry, needs=frozenset({"chunks"})),
 )
+# fmt: on

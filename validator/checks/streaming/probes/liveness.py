@@ -115,35 +115,12 @@ def handoff(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
             yield context.say(rules.CUTOVER, run, at=cutover, label=sent.label)
 
 
+# fmt: off
 PROBES = (
-    Probe(
-        "heartbeats",
-        _heartbeats,
-        "nothing, with short intervals",
-        "heartbeats on both streams",
-        (rules.NO_HEARTBEAT,),
-        judge=heartbeats,
-    ),
-    Probe(
-        "hang",
-        _hang,
-        "nothing, with a hang time-out",
-        "the session ends",
-        (rules.HANG,),
-        judge=hang,
-        ends=True,
-    ),
-    Probe(
-        "handoff",
-        _handoff,
-        "drains, cuts over",
-        "quiet between, alive after",
-        (
-            rules.DRAINING,
-            rules.CUTOVER,
-        ),
-        judge=handoff,
-        is_long=True,
-        owns_receipts=True,
-    ),
+    Probe("heartbeats", _heartbeats, "nothing, with short intervals", "heartbeats on both streams",
+          (rules.NO_HEARTBEAT,), judge=heartbeats),
+    Probe("hang", _hang, "nothing, with a hang time-out", "the session ends", (rules.HANG,), judge=hang, ends=True),
+    Probe("handoff", _handoff, "drains, cuts over", "quiet between, alive after", (rules.DRAINING, rules.CUTOVER),
+          judge=handoff, is_long=True, owns_receipts=True),
 )
+# fmt: on

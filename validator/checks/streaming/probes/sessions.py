@@ -185,68 +185,18 @@ def give_up(context: StreamContext, run: StreamRun) -> Iterator[Finding]:
         yield context.say(rules.NEVER_GIVES_UP, run, at=dropped, retries=allowed)
 
 
+# fmt: off
 PROBES = (
-    Probe(
-        "duplicate",
-        _duplicate,
-        "sends a packet again that is done",
-        "no second answer, another receipt",
-        (
-            rules.DUPLICATE,
-            rules.NOT_REACKNOWLEDGED,
-        ),
-        judge=duplicates,
-        owns_receipts=True,
-    ),
-    Probe(
-        "input-closed",
-        _input_closed,
-        "ends both streams, no retries left",
-        "the engram exits",
-        (rules.CLOSED_INPUT,),
-        judge=closed_input,
-        ends=True,
-    ),
-    Probe(
-        "reconnect",
-        _reconnect,
-        "drops the connection once",
-        "a second session that works",
-        (
-            rules.NO_RECONNECT,
-            rules.DEAF,
-        ),
-        judge=again,
-        needs=frozenset({"input-closed"}),
-        ends=True,
-        runner=back,
-    ),
-    Probe(
-        "replay",
-        _replay,
-        "drops it while packets are open",
-        "they are handled after all",
-        (
-            rules.REPLAY_LOST,
-            rules.NO_RECONNECT,
-        ),
-        judge=replays,
-        needs=frozenset({"input-closed", "reconnect"}),
-        ends=True,
-        is_long=True,
-        runner=back,
-    ),
-    Probe(
-        "give-up",
-        _give_up,
-        "refuses every further session",
-        "back-off, then the engram exits",
-        (
-            rules.STORM,
-            rules.NEVER_GIVES_UP,
-        ),
-        judge=give_up,
-        needs=frozenset({"input-closed"}),
-        ends=True,
-    ),
+    Probe("duplicate", _duplicate, "sends a packet again that is done", "no second answer, another receipt",
+          (rules.DUPLICATE, rules.NOT_REACKNOWLEDGED), judge=duplicates, owns_receipts=True),
+    Probe("input-closed", _input_closed, "ends both streams, no retries left", "the engram exits",
+          (rules.CLOSED_INPUT,), judge=closed_input, ends=True),
+    Probe("reconnect", _reconnect, "drops the connection once", "a second session that works",
+          (rules.NO_RECONNECT, rules.DEAF), judge=again, needs=frozenset({"input-closed"}), ends=True, runner=back),
+    Probe("replay", _replay, "drops it while packets are open", "they are handled after all",
+          (rules.REPLAY_LOST, rules.NO_RECONNECT), judge=replays, needs=frozenset({"input-closed", "reconnect"}),
+          ends=True, is_long=True, runner=back),
+    Probe("give-up", _give_up, "refuses every further session", "back-off, then the engram exits",
+          (rules.STORM, rules.NEVER_GIVES_UP), judge=give_up, needs=frozenset({"input-closed"}), ends=True),
 )
+# fmt: on
