@@ -135,6 +135,15 @@ VERDICTS = [
     ("out of memory, whatever it said", ran(DONE, code=None, signal=9, oom=True), {}, Outcome.FAILED, ["EV414"]),
     ("killed at its limit of processes", ran(code=None, signal=9, crowded=True, timed_out=True), {},
      Outcome.FAILED, ["EV422"]),
+    *((f"no thread in {language}", ran(code=2, stderr=Log(f"first\n{words}\n\nand more")), {},
+       Outcome.FAILED, ["EV422"])
+      for language, words in {
+          "Go": "runtime: failed to create new OS thread (have 9 already; errno=11)\nfatal error: newosproc",
+          "Python": "RuntimeError: can't start new thread",
+          "Java": "java.lang.OutOfMemoryError: unable to create native thread: possibly out of memory",
+          "C++": "pthread_create failed: Resource temporarily unavailable",
+      }.items()),
+    ("no thread, and a result", ran(DONE, stderr=Log("fatal error: newosproc")), {}, Outcome.PASSED, []),
     ("killed below its limit of processes", ran(code=None, signal=9, timed_out=True), {}, Outcome.FAILED, ["EV413"]),
     ("no room", ran({"phase": "Failed", "error": {"message": "write /tmp/a: no space left on device"}}, code=1), {},
      Outcome.FAILED, ["EV423"]),

@@ -34,6 +34,12 @@ DEEPEST = 64
 REFUSED = frozenset({rules.STATUS_REFUSED, rules.OUTPUT_NOT_OBJECT})
 _INLINE_LIMIT = "exceeds inline limit"
 _PANIC = re.compile(r"panicked: |^panic: |^fatal error: ", re.MULTILINE)
+_NO_THREAD = re.compile(
+    r"^fatal error: newosproc|^runtime: failed to create new OS thread|can't start new thread"
+    r"|unable to create (?:new )?native thread|pthread_create failed: Resource temporarily unavailable",
+    re.MULTILINE,
+)
+"""What programs say that end because they can have no further thread: Go, Python, Java, and C++ or Rust."""
 _READ_ONLY = re.compile(r"read-only file ?system|\bEROFS\b", re.IGNORECASE)
 _NO_ROOM = re.compile(r"no space left on device|\bENOSPC\b", re.IGNORECASE)
 _ONLY_TMP = "all that it can write to is /tmp, which"
@@ -144,14 +150,18 @@ def _fault(context: BatchContext, case: Case, run: BatchRun) -> Finding | None:
         return _about_program(context, case, rules.OUT_OF_MEMORY, evidence, limit=size_text(context.limits.memory))
     if ended.overfull:
         return _about_program(context, case, rules.NO_ROOM, evidence, **_filled_root(context))
-    if run.timed_out and ended.crowded:
-        facts = {"seconds": _number(context.timeout), "limit": context.limits.pids}
-        return _about_program(context, case, rules.TOO_MANY_PROCESSES, evidence, **facts)
+    without_thread = run.phase not in TERMINAL and _NO_THREAD.search(_logs(run)) is not None
+    if without_thread or (run.timed_out and ended.crowded):
+        return _about_program(context, case, rules.TOO_MANY_PROCESSES, evidence, limit=context.limits.pids)
     if run.timed_out:
         return _about_program(context, case, rules.HANG, evidence, seconds=_number(context.timeout))
     if run.phase == "Timeout":
         return _about_program(context, case, rules.STEP_TIMEOUT, evidence, seconds=_number(context.timeout))
     return None if run.phase in TERMINAL else _unreported(context, case, run, evidence)
+
+
+def _logs(run: BatchRun) -> str:
+    return f"{run.exit.stderr.text}\n{run.exit.stdout.text}"
 
 
 def _filled_root(context: BatchContext) -> dict[str, str]:
@@ -166,7 +176,7 @@ def _unreported(context: BatchContext, case: Case, run: BatchRun, evidence: Mapp
     refused = next(_refused(context, case, run), None)
     if refused is not None:
         return refused
-    logs = f"{ended.stderr.text}\n{ended.stdout.text}"
+    logs = _logs(run)
     if any(text in logs for text in STREAMS_ONLY):
         modes = context.template.node.at(("spec", "supportedModes"))
         promised = next((mode for mode in modes.elements or () if mode.value == "job"), modes)

@@ -139,7 +139,7 @@ TOO_MANY_PROCESSES = Rule(
     "EV422",
     "too-many-processes",
     Severity.ERROR,
-    "the engram used up its {limit} processes and threads, was still running after {seconds} s and was killed",
+    "the engram used up its {limit} processes and threads, and never got to a result",
     "An engram stays within the limit of the sandbox on processes and threads.",
 )
 NO_ROOM = Rule(
