@@ -72,6 +72,14 @@ def test_documents_are_masked(document, masked):
     assert MASKER.document(document) == masked
 
 
+def test_the_rest_of_a_line_stays_in_its_column():
+    """Excerpts put carets and edits into lines of files by the columns of a finding."""
+    line = f'  heading: "{KEY}/{{{{ inputs.paeg }}}}"  # {KEY}'
+    masked = MASKER.line(line)
+    assert masked == line.replace(KEY, "*" * len(KEY))
+    assert masked.index("paeg") == line.index("paeg")
+
+
 def test_a_secret_that_is_a_number_is_masked():
     assert Masker.of(["271828"]).document({"a": 271828, "b": 27}) == {"a": MASK, "b": 27}
 

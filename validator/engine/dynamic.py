@@ -108,7 +108,7 @@ def run_units(
     transcripts = Transcripts(Path(options.transcripts) if options.transcripts else None)
     examiner = Examiner(config, timeout, checks, streaming, streaming.spare)
     masks, everything = _maskers(units)
-    observer(SecretsKnown(everything.text, from_environment(config, options.environment)))
+    observer(SecretsKnown(everything.line, from_environment(config, options.environment)))
     cache = _cache(prepared, checks, timeout)
     runner = _CaseRunner(examiner, masks, transcripts, options.corpus, cache, {unit.name: {} for unit in units})
     registries = Registries(options.credentials)

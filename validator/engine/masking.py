@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from validator.checks.isolation.encodings import forms
@@ -45,10 +45,17 @@ class Masker:
 
     def text(self, text: str) -> str:
         """The text without secrets."""
+        return self._without(text, lambda _: MASK)
+
+    def line(self, line: str) -> str:
+        """A line of a file without secrets, in which all else stands in its column still: edits and carets go by it."""
+        return self._without(line, lambda found: MASK[0] * len(found[0]))
+
+    def _without(self, text: str, cover: Callable[[re.Match[str]], str]) -> str:
         lower = text.lower()
         # Looking for each is cheap; a pattern of all of them would look at every character many times.
         present = [form for form in self.known if form in lower]
-        return re.sub("|".join(map(_pattern, present)), MASK, text, flags=re.IGNORECASE) if present else text
+        return re.sub("|".join(map(_pattern, present)), cover, text, flags=re.IGNORECASE) if present else text
 
     def document(self, value: Json) -> Json:
         """The document without secrets: in values, in names, as numbers, and in pieces over several fields."""

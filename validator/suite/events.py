@@ -14,7 +14,7 @@ class SecretsKnown:
     """What nobody may see is known from here on. For whoever prints what did not come through the results."""
 
     mask: Callable[[str], str]
-    """Text without secrets, also without those that are written in a case."""
+    """A line of a file without secrets, also without those that are written in a case; all else stays in its column."""
     real: tuple[str, ...] = ()
     """Those that came from the environment: CI has to keep them out of its log."""
 
