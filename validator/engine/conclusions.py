@@ -71,8 +71,10 @@ def _without_repeats(findings: Sequence[Finding], unit: Unit) -> tuple[list[Find
     ordinary = {key(finding): finding.severity for finding in findings if finding.subject.case not in derived}
     again = [finding for finding in findings if finding.subject.case in derived and key(finding) in ordinary]
     smaller = {key(finding): finding.evidence for finding in again if REPRODUCE in finding.evidence}
+    searches = {case.name for case in unit.cases if case.search is not None}
+    found_by = {key(finding): finding.subject.case for finding in again if finding.subject.case in searches}
     remaining = [
-        _shrunk(finding, smaller[key(finding)]) if key(finding) in smaller else finding
+        _with_case(_shrunk(finding, smaller.get(key(finding))), found_by.get(key(finding)))
         for finding in findings
         if finding not in again
     ]
@@ -83,8 +85,15 @@ def _without_repeats(findings: Sequence[Finding], unit: Unit) -> tuple[list[Find
     return remaining, repeating
 
 
-def _shrunk(finding: Finding, evidence: Mapping[str, Json]) -> Finding:
+def _with_case(finding: Finding, case: str | None) -> Finding:
+    """The finding with the search that shows it, too."""
+    return finding if case is None else replace(finding, cases=(*(finding.cases or (finding.subject.case,)), case))
+
+
+def _shrunk(finding: Finding, evidence: Mapping[str, Json] | None) -> Finding:
     """The finding with the smallest inputs that show it, as exploring found them."""
+    if evidence is None:
+        return finding
     smallest: dict[str, Json] = {
         f"smallest {what}": evidence[what] for what in ("inputs", "packets") if what in evidence
     } | {REPRODUCE: evidence[REPRODUCE]}

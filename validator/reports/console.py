@@ -78,6 +78,8 @@ class Look:
     """Show every case, every log and everything that could not be checked."""
     quiet: bool = False
     """Show findings and the last line only."""
+    folder: str = ""
+    """The folder that paths are relative to; empty for the current one."""
     limit: int = 200
     """The most findings shown in full, chosen by severity; the rest is counted."""
 
@@ -122,7 +124,7 @@ def found(report: Report, lines: Lines, look: Look) -> Iterator[Line]:
     """The findings in reading order; of too many the worst, and how many are left out."""
     every = urgent(report.findings)
     shown = every if look.verbose else every[: look.limit]
-    layout = Layout(width=look.width)
+    layout = Layout(width=look.width, folder=look.folder)
     for finding in sorted(shown, key=lambda finding: finding.sort_key):
         yield from panel(finding, lines, layout)
         yield ()

@@ -5,6 +5,7 @@ The console colours the lines; JUnit, the job summary and GitHub's log take them
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -38,6 +39,8 @@ class Layout:
     """Cells a line of source may take, with its gutter."""
     related: bool = True
     """Whether to show the excerpts of related places, or only name them."""
+    folder: str = ""
+    """Where the commands of a finding are to be called; empty for the current folder."""
 
 
 def plain(lines: Iterable[Line]) -> str:
@@ -121,8 +124,10 @@ def _evidence(evidence: Iterable[tuple[str, Json]], gutter: int, layout: Layout)
             for line in tail(value, TAIL_LINES):
                 yield (_margin(gutter), ("  | ", "dim"), (line.expandtabs(), "log"))
         else:
-            style = COMMAND if name == REPRODUCE else ""
-            yield (_margin(gutter, "="), label, (evidence_text(name, value, 4 * layout.width), style))
+            text = evidence_text(name, value, 4 * layout.width)
+            if name == REPRODUCE and layout.folder:
+                text = f"(cd {visible(shlex.quote(layout.folder))} && {text})"
+            yield (_margin(gutter, "="), label, (text, COMMAND if name == REPRODUCE else ""))
 
 
 def _related(finding: Finding, lines: Lines, layout: Layout, gutter: int) -> Iterator[Line]:

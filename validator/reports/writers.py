@@ -251,6 +251,7 @@ def _look(outputs: Outputs, out: TextIO, environ: Mapping[str, str]) -> Look:
         width=width_of(out),
         color=log or wants_color(out, environ),
         fold=out.isatty(),
+        folder="" if outputs.root.resolve() == Path.cwd() else str(outputs.root),
         verbose=outputs.verbose,
         quiet=outputs.quiet,
     )
