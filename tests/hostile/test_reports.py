@@ -52,6 +52,6 @@ def test_every_report_is_written_and_below_three_megabytes(tmp_path, monkeypatch
 
     files = {form: tmp_path / f"report.{form}" for form in ("json", "sarif", "html", "junit", "summary")}
     out, err = io.StringIO(), io.StringIO()
-    asked = Outputs(**{form: str(file) for form, file in files.items()})
+    asked = Outputs(files={form: str(file) for form, file in files.items()})
     assert write(report, asked, file_lines(tmp_path), out=out, err=err, environ={})
     assert {form: file.stat().st_size < 3_000_000 for form, file in files.items()} == dict.fromkeys(files, True)
