@@ -133,7 +133,7 @@ def verdict_of(findings: Sequence[Finding], unchecked: Sequence[Unchecked] = ())
 
 def _needs_a_writable_root(context: BatchContext, run: BatchRun) -> bool:
     """Whether it failed to write where the controller would let it: `process` shows a program's folder read-only."""
-    text = f"{run.exit.stderr.text}\n{run.exit.stdout.text}\n{run.error.get('message', '')}"
+    text = f"{_logs(run)}\n{run.error.get('message', '')}"
     return context.template.writable_root and not run.succeeded and _READ_ONLY.search(text) is not None
 
 

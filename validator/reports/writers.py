@@ -202,45 +202,39 @@ def _room(path: str) -> int:
 def _standard_output(source: Source, outputs: Outputs, out: TextIO, shown: Callable[[], Changed]) -> str:
     if outputs.form in FOR_PROGRAMS:
         return FOR_PROGRAMS[outputs.form](source)
-    report, lines, environ, changes = source.report, source.lines, source.environ, source.changes
     if outputs.form == "github":
-        text = _for_a_log(report, outputs, lines, out, environ, changes)
+        text = _for_a_log(source, outputs, out)
         from validator.reports import github, rest
 
-        annotations = github.render(report, prefix=outputs.prefix, changed=shown(), run=rest.run_address(environ))
-        return text + annotations
-    return _bracketed(_for_people(report, outputs, lines, out, environ, changes), environ)
+        run = rest.run_address(source.environ)
+        return text + github.render(source.report, prefix=outputs.prefix, changed=shown(), run=run)
+    return _bracketed(_for_people(source, outputs, out), source.environ)
 
 
-def _for_a_log(
-    report: Report, outputs: Outputs, lines: Lines, out: TextIO, environ: Mapping[str, str], changes: Comparison | None
-) -> str:
+def _for_a_log(source: Source, outputs: Outputs, out: TextIO) -> str:
     """The text of GitHub's log: between the findings and the verdict the rest, folded until somebody opens it."""
     from validator.reports import console
 
     log = {"GITHUB_ACTIONS": "true"}
-    look = _look(outputs, out, environ)
+    look = _look(outputs, out, source.environ)
     if outputs.statistics:
-        return _bracketed(_for_people(report, outputs, lines, out, environ, changes), log)
-    findings, rest, verdict = (
-        console.paint(part, look)
-        for part in (console.found(report, lines, look), console.aside(report, look), console.last(report, changes))
-    )
+        return _bracketed(_for_people(source, outputs, out), log)
+    report = source.report
+    parts = console.found(report, source.lines, look), console.aside(report, look), console.last(report, source.changes)
+    findings, rest, verdict = (console.paint(part, look) for part in parts)
     folded = f"::group::{GROUP}\n{_bracketed(rest, log)}::endgroup::\n" if rest.strip() else ""
     return f"{_bracketed(findings, log)}{folded}{_bracketed(verdict, log)}"
 
 
-def _for_people(
-    report: Report, outputs: Outputs, lines: Lines, out: TextIO, environ: Mapping[str, str], changes: Comparison | None
-) -> str:
+def _for_people(source: Source, outputs: Outputs, out: TextIO) -> str:
     """The text of a terminal or a log: the findings in full, a line each, or counted."""
     from validator.reports import concise, console
 
-    look = _look(outputs, out, environ)
+    look = _look(outputs, out, source.environ)
     short = concise.statistics if outputs.statistics else SHORT.get(outputs.form)
     if short is None:
-        return console.render(report, lines, look, changes)
-    return console.paint([*short(report), *console.last(report, changes)], look)
+        return console.render(source.report, source.lines, look, source.changes)
+    return console.paint([*short(source.report), *console.last(source.report, source.changes)], look)
 
 
 def _look(outputs: Outputs, out: TextIO, environ: Mapping[str, str]) -> Look:

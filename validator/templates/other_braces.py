@@ -9,8 +9,11 @@ from validator.templates.normalise import ROOTS
 from validator.templates.types import Type
 
 _WAY = rf"\.?(?P<way>(?:{'|'.join(sorted(ROOTS))})(?:\.[A-Za-z_]\w*)+)"
+_OPENS = r"\{|\$\(|<%=|\[\["
+BRACE = re.compile(_OPENS)
+"""What begins an action, or what looks like one: text without it is text and nothing else."""
 _OTHER = re.compile(
-    rf"(?<![{{\w$#%])(?:[$#%]?\{{|\$\(|<%=|\[\[)\s*{_WAY}\s*(?:\}}|\)|%>|\]\])(?!\}})"
+    rf"(?<![{{\w$#%])(?:[$#%]?\{{|{_OPENS})\s*{_WAY}\s*(?:\}}|\)|%>|\]\])(?!\}})"
     rf"|\{{%-?\s*\w+\s+{_WAY.replace('way', 'tag')}.*?%\}}"
 )
 _ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)

@@ -131,9 +131,9 @@ def _shortly(steps: Sequence[str]) -> str:
 def _ignored_at(survey: Survey, step: Step, way: tuple[str, ...]) -> tuple[Step, Location] | None:
     if step.ref is None:
         return None
-    engram = survey.scopes.schemas.engram(survey.story, step)
     holder = step.node.find(way[:-1])
     node = holder.get(way[-1]) if holder is not None else None
-    if holder is None or node is None or not node.members or (engram is not None and engram.mode != "job"):
+    if holder is None or node is None or not node.members:
         return None
-    return step, holder.key_location(way[-1])
+    engram = survey.scopes.schemas.engram(survey.story, step)
+    return (step, holder.key_location(way[-1])) if engram is None or engram.mode == "job" else None

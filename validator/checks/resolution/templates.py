@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -20,9 +19,8 @@ from validator.templates.errors import TemplateError, UnsupportedError
 from validator.templates.evaluation import TEMPLATE_KEY, VARIABLES_KEY, Plan
 from validator.templates.inference import Inference
 from validator.templates.narrowing import Paths
+from validator.templates.other_braces import BRACE
 from validator.templates.types import Type, from_schema, unknown
-
-_BRACE = re.compile(r"\{|\$\(|<%=|\[\[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Template:
     @property
     def is_plain(self) -> bool:
         """Whether it is text without a brace of any language, and no condition, so that nothing is evaluated."""
-        return _BRACE.search(self.text) is None and self.site.field not in CONDITIONS
+        return BRACE.search(self.text) is None and self.site.field not in CONDITIONS
 
     @property
     def whole(self) -> bool:

@@ -68,7 +68,7 @@ def run_probes(
     for result in schedule.in_order(
         list(probes),
         lambda name, needed: rows.play(probes[name], needed),
-        needs={name: set(probe.needs) for name, probe in battery.PROBES.items()},
+        needs={name: probe.needs for name, probe in battery.PROBES.items()},
         longest=[name for name, probe in battery.PROBES.items() if probe.is_long],
         workers=workers,
     ):

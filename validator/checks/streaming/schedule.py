@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ def in_order(
     rows: Sequence[str],
     play: Play[T],
     *,
-    needs: Mapping[str, set[str]],
+    needs: Mapping[str, Set[str]],
     longest: Sequence[str] = (),
     workers: int = 1,
 ) -> Iterator[T]:
@@ -31,7 +31,7 @@ def in_order(
 
     def begin() -> None:
         for row in waiting[:]:
-            needed = needs.get(row, set()) & set(rows)
+            needed = needs.get(row, frozenset()) & set(rows)
             if all(map(is_done, needed)):
                 begun[row] = pool.submit(play, row, {each: begun[each].result() for each in needed})
                 waiting.remove(row)
